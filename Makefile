@@ -1,0 +1,45 @@
+# Every target sets up what it needs: a virtual environment with hash-locked dependencies.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_PORT ?= 8000
+
+.PHONY: demo run test check bench lock clean
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+demo: $(VENV)/run.stamp  ## the whole line offline, with sample feeds and readers
+	$(BIN)/curator demo --port $(DEMO_PORT)
+
+run: $(VENV)/run.stamp  ## your own installation: web and runner on one SQLite file
+	$(BIN)/curator init
+	$(BIN)/curator run
+
+test: $(VENV)/dev.stamp  ## every test, on SQLite and PostgreSQL
+	$(BIN)/python -m pytest -n auto
+
+check: $(VENV)/dev.stamp  ## format, lint, types, walls, migrations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/codespell
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q tests/migrations
+
+bench: $(VENV)/dev.stamp  ## every figure in docs/performance.md
+	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+lock: $(VENV)/dev.stamp  ## renew the locks; needs uv
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra dev -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements-build.in -c requirements-dev.lock -o requirements.lock
+
+clean:
+	rm -rf $(VENV) var

@@ -1,0 +1,149 @@
+"""The database: engine, sessions that begin as they mean to go on, and the types every table shares."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Dialect, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from curator.clock import in_utc
+
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+"""A 64-bit key. SQLite numbers rows by itself only for a column declared INTEGER, which is 64-bit there anyway."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """A UTC-aware datetime; SQLite forgets zones, so the type gives them back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+        """Returns the moment in UTC; a naive one is refused."""
+        return None if value is None else in_utc(value)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+        """Returns the stored moment as aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table. Constraints have names by rule, so that migrations can speak of them on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Moment()}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+class Database:
+    """One database with its two kinds of session; nothing else in Curator opens a connection."""
+
+    def __init__(self, url: str, *, synchronous: str = "NORMAL") -> None:
+        self.url = make_url(url)
+        self.engine = _engine(self.url.render_as_string(hide_password=False), synchronous=synchronous)
+        writes = self.engine.execution_options(curator_writes=True)
+        reads = self.engine.execution_options(curator_writes=False, postgresql_readonly=True)
+        self._writing = sessionmaker(writes, expire_on_commit=False)
+        self._reading = sessionmaker(reads, expire_on_commit=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether one file holds everything."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Yields a session in a transaction that may write; commits at the end, rolls back on an error.
+
+        On SQLite it begins IMMEDIATE: a deferred BEGIN loses read-modify-writes of other processes to lock errors.
+        """
+        with self._writing.begin() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Yields a session that sees one state of the database; a write through it raises."""
+        with self._reading() as session:
+            yield session
+
+    def close(self) -> None:
+        """Gives every connection back to the system."""
+        self.engine.dispose()
+
+
+def upsert(
+    session: Session,
+    table: Any,
+    rows: Sequence[dict[str, Any]],
+    *,
+    keys: Sequence[str],
+    update: Sequence[str] = (),
+) -> int:
+    """Inserts rows in one statement, updating the columns in `update` where `keys` are already there.
+
+    Without `update` a row that is there stays as it is. Returns how many rows were inserted or changed.
+    """
+    if not rows:
+        return 0
+    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = make(table).values(list(rows))
+    if update:
+        statement = insert.on_conflict_do_update(
+            index_elements=keys, set_={name: insert.excluded[name] for name in update}
+        )
+    else:
+        statement = insert.on_conflict_do_nothing(index_elements=keys)
+    touched = statement.returning(getattr(table, keys[0]))
+    return len(session.connection().execute(touched).all())
+
+
+def _engine(url: str, *, synchronous: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+
+    def prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
+        # The driver's own idea of when a transaction begins is switched off; `begin` below says it.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "busy_timeout=30000",
+            "foreign_keys=ON",
+            f"synchronous={synchronous}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("curator_writes", True)
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def answers(database: Database) -> bool:
+    """Tells whether the database can be reached and read; used by `curator doctor` and health pages."""
+    with database.read() as session:
+        return session.execute(text("select 1")).scalar() == 1

@@ -1,0 +1,100 @@
+"""The errors that Curator raises on purpose, with their facts as attributes."""
+
+from datetime import timedelta
+
+
+class CuratorError(Exception):
+    """The root of every error that is raised on purpose; `str()` of it is a sentence for a person.
+
+    `retry_in` says whether trying again can help: None means it cannot until somebody changes something.
+    """
+
+    retry_in: timedelta | None = None
+
+
+class SettingError(CuratorError):
+    """A setting cannot be used, so the start stops."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name} {reason}")
+        self.name = name
+        self.reason = reason
+
+
+class NotFoundError(CuratorError):
+    """The thing that was asked for is not there (any more)."""
+
+    def __init__(self, kind: str, key: object) -> None:
+        super().__init__(f"There is no {kind} {key}.")
+        self.kind = kind
+        self.key = key
+
+
+class InvalidError(CuratorError):
+    """What a person gave cannot be taken; `field` names the form field or option, `reason` says why."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
+        self.reason = reason
+
+
+class ConflictError(CuratorError):
+    """Somebody changed the thing first: `expected` is the version that the caller had seen."""
+
+    def __init__(self, kind: str, key: object, *, expected: int, actual: int) -> None:
+        super().__init__(f"The {kind} was changed by someone else meanwhile (version {actual}, you had {expected}).")
+        self.kind = kind
+        self.key = key
+        self.expected = expected
+        self.actual = actual
+
+
+class StateError(CuratorError):
+    """The thing is not in a state that allows this step."""
+
+
+class FetchError(CuratorError):
+    """A URL could not be fetched."""
+
+    def __init__(self, url: str, reason: str, *, retry_in: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.url = url
+        self.reason = reason
+        self.retry_in = retry_in
+
+
+class ParseError(CuratorError):
+    """A document that was fetched or uploaded cannot be understood."""
+
+
+class RenderError(CuratorError):
+    """An issue's template or its MJML does not compile; `line` counts from 1 where it is known."""
+
+    def __init__(self, reason: str, *, template: str = "", line: int | None = None) -> None:
+        where = f" ({template}{f', line {line}' if line else ''})" if template else ""
+        super().__init__(f"{reason}{where}")
+        self.reason = reason
+        self.template = template
+        self.line = line
+
+
+class TransportError(CuratorError):
+    """The mail relay as a whole fails; no reader's address is at fault.
+
+    `retry_in` is set for trouble that passes (a refused or lost connection) and None for what a person must mend.
+    """
+
+    def __init__(self, reason: str, *, code: int | None = None, retry_in: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = code
+        self.retry_in = retry_in
+
+
+class TokenError(CuratorError):
+    """A signed token is forged, damaged, expired or made for another purpose."""
+
+
+class AlreadyRunningError(CuratorError):
+    """Another `curator run` works on this database."""

@@ -1,0 +1,77 @@
+"""Issues, the blocks that stand in them, and their rendered revisions."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from curator.db import Base, BigKey
+from curator.issues.values import BlockKind, IssueState
+
+
+class Issue(Base):
+    """One number of a newsletter. An approval is valid while `approved_hash` is the content's hash."""
+
+    __tablename__ = "issue"
+    __table_args__ = (
+        UniqueConstraint("newsletter_id", "number"),
+        UniqueConstraint("newsletter_id", "slot"),
+        CheckConstraint(
+            "state in ('draft', 'held', 'skipped', 'approved', 'scheduled', 'sending', 'sent')", name="state"
+        ),
+        Index("ix_issue_state_send_at", "state", "send_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    newsletter_id: Mapped[int] = mapped_column(ForeignKey("newsletter.id", ondelete="RESTRICT"))
+    number: Mapped[int]
+    slot: Mapped[str | None] = mapped_column(String(40))
+    state: Mapped[IssueState] = mapped_column(String(16), default=IssueState.DRAFT)
+    subject: Mapped[str] = mapped_column(String(300), default="")
+    preheader: Mapped[str] = mapped_column(String(300), default="")
+    version: Mapped[int] = mapped_column(default=1)
+    due_at: Mapped[datetime | None]
+    send_at: Mapped[datetime | None]
+    approved_hash: Mapped[str | None] = mapped_column(String(64))
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    approved_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime]
+
+
+class Block(Base):
+    """A thing that stands in a section (or, without one, above the first: the intro) at a position."""
+
+    __tablename__ = "block"
+    __table_args__ = (
+        UniqueConstraint("issue_id", "pick_id"),
+        CheckConstraint("kind in ('pick', 'text')", name="kind"),
+        CheckConstraint("(kind = 'pick') = (pick_id is not null)", name="pick"),
+        Index("ix_block_issue_id_section_id_position", "issue_id", "section_id", "position"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id", ondelete="CASCADE"))
+    section_id: Mapped[int | None] = mapped_column(ForeignKey("section.id", ondelete="RESTRICT"))
+    position: Mapped[int]
+    kind: Mapped[BlockKind] = mapped_column(String(16))
+    pick_id: Mapped[int | None] = mapped_column(ForeignKey("pick.id", ondelete="RESTRICT"))
+    body: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Revision(Base):
+    """A rendered state of an issue, numbered from 1; the same content is rendered once."""
+
+    __tablename__ = "revision"
+    __table_args__ = (UniqueConstraint("issue_id", "number"), UniqueConstraint("issue_id", "content_hash"))
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    content_hash: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(300))
+    html: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]

@@ -1,0 +1,81 @@
+"""What crosses the issues' border: states, blocks, the document that mail is made of, and a revision."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class IssueState(StrEnum):
+    """Where an issue stands. HELD: too few picks for its slot; SKIPPED: the slot was let go."""
+
+    DRAFT = "draft"
+    HELD = "held"
+    SKIPPED = "skipped"
+    APPROVED = "approved"
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    SENT = "sent"
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether words and order may change (an edit of an approved issue takes the approval back)."""
+        return self in (IssueState.DRAFT, IssueState.HELD, IssueState.APPROVED, IssueState.SCHEDULED)
+
+
+class BlockKind(StrEnum):
+    """What stands in a section."""
+
+    PICK = "pick"
+    TEXT = "text"
+
+
+@dataclass(frozen=True)
+class DocumentEntry:
+    """One block of the document: a pick (title, link, facts) or free text (title and link empty). HTML is safe."""
+
+    block_id: int
+    kind: BlockKind
+    title: str
+    link: str | None
+    source: str
+    facts: str
+    body_html: str
+    body_text: str
+    image_url: str | None
+
+
+@dataclass(frozen=True)
+class DocumentSection:
+    """A titled part of the document; the title is empty for the intro."""
+
+    title: str
+    entries: tuple[DocumentEntry, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """Everything that HTML and text are made of, and nothing else: its hash is what an approval binds to."""
+
+    newsletter_name: str
+    tagline: str
+    language: str
+    postal_address: str
+    number: int
+    subject: str
+    preheader: str
+    dated_on: str
+    sections: tuple[DocumentSection, ...]
+
+
+@dataclass(frozen=True)
+class RenderedRevision:
+    """A numbered, rendered state of an issue; preview, test mail and send all read this."""
+
+    id: int
+    issue_id: int
+    number: int
+    content_hash: str
+    subject: str
+    html: str
+    text: str
+    created_at: datetime

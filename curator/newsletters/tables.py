@@ -1,0 +1,67 @@
+"""Newsletters with their cadence, sender and sections."""
+
+from datetime import date, datetime, time
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from curator.db import Base, BigKey
+from curator.newsletters.values import Rhythm, Takes, WhenShort
+
+
+class Newsletter(Base):
+    """The recurring publication. `next_draft_at` is the due column that the clock asks for."""
+
+    __tablename__ = "newsletter"
+    __table_args__ = (
+        UniqueConstraint("slug"),
+        CheckConstraint("rhythm in ('weekly', 'monthly')", name="rhythm"),
+        CheckConstraint("when_short in ('hold', 'skip')", name="when_short"),
+        CheckConstraint("every_n_weeks between 1 and 52", name="every_n_weeks"),
+        CheckConstraint("month_day between 1 and 31", name="month_day"),
+        Index("ix_newsletter_next_draft_at", "next_draft_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(200))
+    tagline: Mapped[str] = mapped_column(String(300), default="")
+    sender_name: Mapped[str] = mapped_column(String(200))
+    sender_address: Mapped[str] = mapped_column(String(320))
+    reply_to: Mapped[str | None] = mapped_column(String(320))
+    postal_address: Mapped[str] = mapped_column(String(500), default="")
+    language: Mapped[str] = mapped_column(String(20), default="en")
+    rhythm: Mapped[Rhythm] = mapped_column(String(16), default=Rhythm.WEEKLY)
+    zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    at: Mapped[time]
+    anchor_on: Mapped[date]
+    weekdays: Mapped[list[int]] = mapped_column(JSON, default=list)
+    every_n_weeks: Mapped[int] = mapped_column(default=1)
+    month_day: Mapped[int] = mapped_column(default=1)
+    draft_lead_hours: Mapped[int] = mapped_column(default=72)
+    minimum_picks: Mapped[int] = mapped_column(default=3)
+    when_short: Mapped[WhenShort] = mapped_column(String(16), default=WhenShort.HOLD)
+    is_paused: Mapped[bool] = mapped_column(default=False)
+    next_slot: Mapped[str | None] = mapped_column(String(40))
+    next_issue_at: Mapped[datetime | None]
+    next_draft_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime]
+
+
+class Section(Base):
+    """A titled slot of every issue of a newsletter, with its budget of picks."""
+
+    __tablename__ = "section"
+    __table_args__ = (
+        CheckConstraint("takes in ('episodes', 'trends', 'articles')", name="takes"),
+        CheckConstraint("budget between 1 and 50", name="budget"),
+        Index("ix_section_newsletter_id_position", "newsletter_id", "position"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    newsletter_id: Mapped[int] = mapped_column(ForeignKey("newsletter.id", ondelete="CASCADE"))
+    title: Mapped[str] = mapped_column(String(120))
+    takes: Mapped[Takes] = mapped_column(String(16))
+    budget: Mapped[int] = mapped_column(default=5)
+    position: Mapped[int]

@@ -1,0 +1,32 @@
+"""What crosses the queue's border: job states and a claimed job."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing happens to the job any more."""
+        return self in (JobState.DONE, JobState.FAILED)
+
+
+@dataclass(frozen=True)
+class ClaimedJob:
+    """A job that this worker holds until `lease_until`; `fence` tells it from an earlier holder."""
+
+    id: int
+    task: str
+    payload: dict[str, Any]
+    attempt: int
+    fence: int
+    lease_until: datetime

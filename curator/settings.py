@@ -1,0 +1,196 @@
+"""Frozen settings, read once from `CURATOR_*` variables and checked before anything starts."""
+
+import difflib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from curator.errors import SettingError
+
+PREFIX = "CURATOR_"
+N = TypeVar("N", int, float)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator decides. Units stand in the names; secrets are kept out of `repr`."""
+
+    data_dir: Path
+    database_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    old_secret_keys: tuple[str, ...] = field(default=(), repr=False)
+    public_url: str = "http://127.0.0.1:8000"
+    bind_host: str = "127.0.0.1"
+    bind_port: int = 8000
+    smtp_url: str | None = field(default=None, repr=False)
+    trusted_proxies: int = 0
+    allow_private_addresses: bool = False
+    fetch_connect_s: float = 5.0
+    fetch_read_s: float = 20.0
+    fetch_total_s: float = 30.0
+    fetch_max_bytes: int = 15_000_000
+    worker_threads: int = 4
+    missed_slot_limit_hours: int = 24
+    log_format: str = "text"
+    is_demo: bool = False
+
+    @property
+    def is_https(self) -> bool:
+        """Whether readers and editors reach this installation over TLS (decides the cookies' Secure flag)."""
+        return self.public_url.startswith("https://")
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Returns the settings in `environ`, or raises SettingError with one line that names the wrong one.
+
+    Without CURATOR_SECRET_KEY the key file `secret.key` in the data folder is read (`curator init` makes it).
+    """
+    given = {name: value for name, value in environ.items() if name.startswith(PREFIX) and value != ""}
+    _refuse_unknown(given)
+    data_dir = Path(given.get("CURATOR_DATA_DIR", "var")).expanduser()
+    host, port = _bind(given.get("CURATOR_BIND", "127.0.0.1:8000"))
+    return Settings(
+        data_dir=data_dir,
+        database_url=_database_url(given.get("CURATOR_DATABASE_URL"), data_dir),
+        secret_key=_secret_key(given.get("CURATOR_SECRET_KEY"), data_dir),
+        old_secret_keys=tuple(given.get("CURATOR_OLD_SECRET_KEYS", "").split()),
+        public_url=_public_url(given.get("CURATOR_PUBLIC_URL"), host, port),
+        bind_host=host,
+        bind_port=port,
+        smtp_url=_smtp_url(given.get("CURATOR_SMTP_URL")),
+        trusted_proxies=_number(given, "CURATOR_TRUSTED_PROXIES", 0, low=0, high=10),
+        allow_private_addresses=_flag(given, "CURATOR_ALLOW_PRIVATE_ADDRESSES"),
+        fetch_connect_s=_number(given, "CURATOR_FETCH_CONNECT_S", 5.0, low=0.1, high=60),
+        fetch_read_s=_number(given, "CURATOR_FETCH_READ_S", 20.0, low=0.1, high=120),
+        fetch_total_s=_number(given, "CURATOR_FETCH_TOTAL_S", 30.0, low=0.1, high=600),
+        fetch_max_bytes=_number(given, "CURATOR_FETCH_MAX_BYTES", 15_000_000, low=10_000, high=200_000_000),
+        worker_threads=_number(given, "CURATOR_WORKER_THREADS", 4, low=1, high=64),
+        missed_slot_limit_hours=_number(given, "CURATOR_MISSED_SLOT_LIMIT_HOURS", 24, low=1, high=24 * 31),
+        log_format=_choice(given, "CURATOR_LOG_FORMAT", "text", ("text", "json")),
+    )
+
+
+def make_secret_key(data_dir: Path) -> Path:
+    """Writes a new key file that only its owner may read, unless there is one; returns its path."""
+    path = data_dir / "secret.key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48) + "\n")
+    return path
+
+
+KNOWN = (
+    "CURATOR_DATA_DIR",
+    "CURATOR_DATABASE_URL",
+    "CURATOR_SECRET_KEY",
+    "CURATOR_OLD_SECRET_KEYS",
+    "CURATOR_PUBLIC_URL",
+    "CURATOR_BIND",
+    "CURATOR_SMTP_URL",
+    "CURATOR_TRUSTED_PROXIES",
+    "CURATOR_ALLOW_PRIVATE_ADDRESSES",
+    "CURATOR_FETCH_CONNECT_S",
+    "CURATOR_FETCH_READ_S",
+    "CURATOR_FETCH_TOTAL_S",
+    "CURATOR_FETCH_MAX_BYTES",
+    "CURATOR_WORKER_THREADS",
+    "CURATOR_MISSED_SLOT_LIMIT_HOURS",
+    "CURATOR_LOG_FORMAT",
+)
+
+
+def _refuse_unknown(given: Mapping[str, str]) -> None:
+    for name in sorted(given):
+        if name not in KNOWN:
+            near = difflib.get_close_matches(name, KNOWN, n=1)
+            raise SettingError(
+                name, f"is not a setting{f'; did you mean {near[0]}?' if near else ' (README lists them).'}"
+            )
+
+
+def _database_url(value: str | None, data_dir: Path) -> str:
+    if value is None:
+        return f"sqlite:///{data_dir / 'curator.sqlite3'}"
+    try:
+        url = make_url(value)
+    except ArgumentError as error:
+        raise SettingError(
+            "CURATOR_DATABASE_URL", "is not a database URL (sqlite:///FILE or postgresql://USER@HOST/NAME)."
+        ) from error
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise SettingError(
+            "CURATOR_DATABASE_URL", f"names {url.get_backend_name()}; Curator runs on sqlite and postgresql."
+        )
+    return value
+
+
+def _secret_key(value: str | None, data_dir: Path) -> str:
+    path = data_dir / "secret.key"
+    key = value or (path.read_text().strip() if path.exists() else "")
+    if not key:
+        raise SettingError("CURATOR_SECRET_KEY", f"is not set and {path} does not exist; `curator init` makes one.")
+    if len(key) < 32:
+        raise SettingError("CURATOR_SECRET_KEY", f"has {len(key)} characters; at least 32 are needed.")
+    return key
+
+
+def _bind(value: str) -> tuple[str, int]:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise SettingError("CURATOR_BIND", f"is {value!r}; it must be HOST:PORT, such as 127.0.0.1:8000.")
+    return host.strip("[]"), int(port)
+
+
+def _public_url(value: str | None, host: str, port: int) -> str:
+    if value is None:
+        return f"http://{host}:{port}"
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise SettingError("CURATOR_PUBLIC_URL", f"is {value!r}; it must be like https://news.example.org.")
+    return value.rstrip("/")
+
+
+def _smtp_url(value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        is_good = parts.scheme in ("smtp", "smtps", "smtp+starttls") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise SettingError(
+            "CURATOR_SMTP_URL",
+            "must be like smtp+starttls://USER:PASSWORD@mail.example.org:587 (or smtp://, smtps://).",
+        )
+    return value
+
+
+def _number(given: Mapping[str, str], name: str, default: N, *, low: N, high: N) -> N:
+    if name not in given:
+        return default
+    try:
+        number = type(default)(given[name])
+    except ValueError as error:
+        raise SettingError(name, f"is {given[name]!r}; it must be a number.") from error
+    if not low <= number <= high:
+        raise SettingError(name, f"is {number}; it must be from {low} to {high}.")
+    return number
+
+
+def _flag(given: Mapping[str, str], name: str) -> bool:
+    return _choice(given, name, "no", ("no", "yes")) == "yes"
+
+
+def _choice(given: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = given.get(name, default)
+    if value not in choices:
+        raise SettingError(name, f"is {value!r}; it must be one of: {', '.join(choices)}.")
+    return value

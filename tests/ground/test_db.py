@@ -1,0 +1,78 @@
+"""The database: nothing is lost between writers, nothing is written by readers."""
+
+import multiprocessing
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, StatementError
+
+from curator.accounts.tables import Attempt
+from curator.db import Database, upsert
+
+_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _count_up(url: str, times: int) -> None:
+    database = Database(url)
+    for _ in range(times):
+        with database.write() as session:
+            row = session.execute(select(Attempt).with_for_update()).scalar_one()
+            row.count += 1
+    database.close()
+
+
+def test_no_update_is_lost_between_processes(database: Database) -> None:
+    with database.write() as session:
+        session.add(Attempt(key="k", window_at=_MOMENT, count=0))
+    url = database.url.render_as_string(hide_password=False)
+    spawn = multiprocessing.get_context("spawn")
+    writers = [spawn.Process(target=_count_up, args=(url, 50)) for _ in range(3)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    with database.read() as session:
+        assert session.execute(select(Attempt.count)).scalar_one() == 150
+
+
+def test_a_read_session_refuses_to_write(database: Database) -> None:
+    with database.read() as session:
+        session.add(Attempt(key="k", window_at=_MOMENT, count=0))
+        with pytest.raises(DBAPIError, match=r"read-?only|readonly"):
+            session.flush()
+
+
+def test_a_write_session_writes_after_a_read_session_used_the_connection(database: Database) -> None:
+    with database.read() as session:
+        session.execute(text("select 1"))
+    with database.write() as session:
+        session.add(Attempt(key="k", window_at=_MOMENT, count=0))
+    with database.read() as session:
+        assert session.execute(select(Attempt.key)).scalar_one() == "k"
+
+
+def test_moments_come_back_aware_and_in_utc(database: Database) -> None:
+    moment = datetime(2026, 3, 29, 3, 30, tzinfo=timezone(timedelta(hours=2)))
+    with database.write() as session:
+        session.add(Attempt(key="k", window_at=moment, count=0))
+    with database.read() as session:
+        stored = session.execute(select(Attempt.window_at)).scalar_one()
+    assert stored == moment
+    assert stored.utcoffset() == timedelta(0)
+
+
+def test_a_naive_moment_is_refused(database: Database) -> None:
+    naive = _MOMENT.replace(tzinfo=None)
+    with pytest.raises(StatementError, match="no time zone"), database.write() as session:
+        session.add(Attempt(key="k", window_at=naive, count=0))
+
+
+def test_upsert_inserts_once_and_updates_what_it_is_told(database: Database) -> None:
+    row = {"key": "k", "window_at": _MOMENT, "count": 1}
+    with database.write() as session:
+        assert upsert(session, Attempt, [row], keys=["key", "window_at"]) == 1
+        assert upsert(session, Attempt, [row | {"count": 5}], keys=["key", "window_at"]) == 0
+        upsert(session, Attempt, [row | {"count": 7}], keys=["key", "window_at"], update=["count"])
+    with database.read() as session:
+        assert session.execute(select(Attempt.count)).scalar_one() == 7

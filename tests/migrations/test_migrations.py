@@ -1,0 +1,113 @@
+"""Migrations go up, down and up on both databases, agree with the tables, and lose no row."""
+
+import importlib
+import textwrap
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from curator import schema
+from curator.db import Base, Database
+from tests.conftest import create_postgres
+
+for _path in Path(schema.__file__).parent.glob("*/tables.py"):
+    importlib.import_module(f"curator.{_path.parent.name}.tables")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path):
+    """A database without any table."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    else:
+        server, name = request.getfixturevalue("postgres_server"), f"empty_{request.getfixturevalue('worker_name')}"
+        create_postgres(server, name)
+        database = Database(make_url(server).set(database=name).render_as_string(hide_password=False))
+    yield database
+    database.close()
+
+
+def test_migrations_go_up_down_and_up_again(empty: Database) -> None:
+    schema.upgrade(empty)
+    assert schema.current(empty) == schema.newest()
+    schema.downgrade(empty, "base")
+    assert schema.current(empty) is None
+    schema.upgrade(empty)
+    assert schema.current(empty) == schema.newest()
+
+
+def test_migrations_and_tables_agree(empty: Database) -> None:
+    schema.upgrade(empty)
+    with empty.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_a_second_upgrade_changes_nothing(empty: Database) -> None:
+    schema.upgrade(empty)
+    schema.upgrade(empty)
+    assert schema.current(empty) == schema.newest()
+
+
+def _migrations_with(tmp_path: Path, upgrade: str) -> Path:
+    """A migrations folder of a parent with cascading children, and a second step of the test's own."""
+    folder = tmp_path / "migrations"
+    (folder / "versions").mkdir(parents=True)
+    (folder / "env.py").write_text((schema.MIGRATIONS / "env.py").read_text())
+    head = "import sqlalchemy as sa\nfrom alembic import op\nrevision = '{}'\ndown_revision = {}\n"
+    (folder / "versions" / "a.py").write_text(
+        head.format("a", None)
+        + textwrap.dedent("""
+        def upgrade():
+            op.create_table("parent", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.Text))
+            op.create_table(
+                "child",
+                sa.Column("id", sa.Integer, primary_key=True),
+                sa.Column("parent_id", sa.Integer, sa.ForeignKey("parent.id", ondelete="CASCADE"), nullable=False),
+            )
+            op.execute("insert into parent values (1, 'one')")
+            op.execute("insert into child values (1, 1), (2, 1)")
+        """)
+    )
+    (folder / "versions" / "b.py").write_text(
+        head.format("b", "'a'") + "def upgrade():\n" + textwrap.indent(textwrap.dedent(upgrade), "    ")
+    )
+    return folder
+
+
+def test_a_batch_rebuild_of_a_parent_keeps_its_cascading_children(empty: Database, tmp_path: Path) -> None:
+    folder = _migrations_with(
+        tmp_path,
+        """
+        recreate = "always" if op.get_bind().dialect.name == "sqlite" else "auto"
+        with op.batch_alter_table("parent", recreate=recreate) as batch:
+            batch.alter_column("name", existing_type=sa.Text(), nullable=False)
+        """,
+    )
+    schema.upgrade(empty, migrations=folder)
+    with empty.read() as session:
+        assert session.execute(text("select count(*) from child")).scalar_one() == 2
+
+
+def test_a_migration_that_loses_rows_is_refused_and_leaves_all_as_it_was(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'rows.sqlite3'}")
+    folder = _migrations_with(tmp_path, 'op.execute("delete from child where id = 2")')
+    schema.upgrade(database, "a", migrations=folder)
+    with pytest.raises(RuntimeError, match=r"lose rows of: \{'child': 1\}"):
+        schema.upgrade(database, migrations=folder)
+    with database.read() as session:
+        assert session.execute(text("select count(*) from child")).scalar_one() == 2
+    assert schema.current(database) == "a"
+    database.close()
+
+
+def test_a_migration_that_orphans_rows_is_refused(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'orphans.sqlite3'}")
+    folder = _migrations_with(tmp_path, 'op.execute("insert into child values (3, 99)")')
+    with pytest.raises(RuntimeError, match=r"breaks foreign keys of: \['child'\]"):
+        schema.upgrade(database, migrations=folder)
+    database.close()

@@ -1,0 +1,8 @@
+"""The door for any WSGI server: `granian --interface wsgi wsgi:application`."""
+
+from curator.app import build
+
+from config import settings
+from curator.web import create_app
+
+application = create_app(build(settings()))
