@@ -79,3 +79,10 @@ class RenderedRevision:
     html: str
     text: str
     created_at: datetime
+
+
+UNSUBSCRIBE_SLOT = "https://unsubscribe.slot.invalid/"
+"""Stands where a reader's own unsubscribe link goes; mailings put it in."""
+
+READER_SLOT = "reader@slot.invalid"
+"""Stands where a reader's own address goes."""

@@ -1,0 +1,1 @@
+"""Who asked for mail, and who must never get any."""

@@ -1,0 +1,1 @@
+"""The clock, the tasks and those who run them."""

@@ -1,0 +1,1 @@
+"""What hands messages over."""

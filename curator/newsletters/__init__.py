@@ -1,0 +1,1 @@
+"""Newsletters: cadence, sender, sections."""

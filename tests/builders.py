@@ -1,0 +1,1 @@
+"""Small named builders with defaults; each takes what its test cares about."""
