@@ -1,0 +1,61 @@
+"""The audit log's rows: write one down, read the newest."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from curator.activity.tables import Activity
+from curator.activity.values import ActivityRow
+
+
+def record(
+    session: Session,
+    *,
+    at: datetime,
+    actor: int | None,
+    verb: str,
+    subject: str,
+    subject_id: int,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Writes one change down, in the transaction that makes it. `before` and `after` must be fit for JSON."""
+    session.add(
+        Activity(
+            at=at,
+            actor=actor,
+            verb=verb,
+            subject=subject,
+            subject_id=subject_id,
+            before=None if before is None else dict(before),
+            after=None if after is None else dict(after),
+        )
+    )
+
+
+def recent(
+    session: Session, *, limit: int = 50, subject: str | None = None, subject_id: int | None = None
+) -> list[ActivityRow]:
+    """Returns at most `limit` changes, newest first; `subject` and `subject_id` narrow them to one kind or one thing."""
+    query = select(Activity).order_by(Activity.id.desc()).limit(limit)
+    if subject is not None:
+        query = query.where(Activity.subject == subject)
+    if subject_id is not None:
+        query = query.where(Activity.subject_id == subject_id)
+    return [_row(activity) for activity in session.scalars(query)]
+
+
+def _row(activity: Activity) -> ActivityRow:
+    return ActivityRow(
+        id=activity.id,
+        at=activity.at,
+        actor=activity.actor,
+        verb=activity.verb,
+        subject=activity.subject,
+        subject_id=activity.subject_id,
+        before=activity.before,
+        after=activity.after,
+    )
