@@ -1,0 +1,46 @@
+"""What crosses the way out: limits, what was fetched, and the port that fetches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long and how large one fetch may be. `total_s` covers everything from the name's look-up to the last byte,
+    redirects included; `max_bytes` counts the body after decompression.
+    """
+
+    connect_s: float = 5.0
+    read_s: float = 20.0
+    total_s: float = 30.0
+    max_bytes: int = 15_000_000
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One redirect on the way: its status, and the URL that it pointed to."""
+
+    status: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """An answer, whatever its status. `url` is the last one asked, `headers` have lower-case names, `body` is
+    decompressed and cut nowhere: an answer over the limits is a FetchError instead.
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    hops: tuple[Hop, ...] = ()
+
+
+class Fetcher(Protocol):
+    """The way out."""
+
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Fetched:
+        """Returns the answer to a GET after at most 5 redirects, or raises FetchError."""
+        ...
