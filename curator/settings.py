@@ -73,6 +73,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         worker_threads=_number(given, "CURATOR_WORKER_THREADS", 4, low=1, high=64),
         missed_slot_limit_hours=_number(given, "CURATOR_MISSED_SLOT_LIMIT_HOURS", 24, low=1, high=24 * 31),
         log_format=_choice(given, "CURATOR_LOG_FORMAT", "text", ("text", "json")),
+        is_demo=_flag(given, "CURATOR_DEMO"),
     )
 
 
@@ -103,6 +104,7 @@ KNOWN = (
     "CURATOR_WORKER_THREADS",
     "CURATOR_MISSED_SLOT_LIMIT_HOURS",
     "CURATOR_LOG_FORMAT",
+    "CURATOR_DEMO",
 )
 
 

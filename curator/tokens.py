@@ -47,6 +47,9 @@ def verify(keys: Keys, purpose: Purpose, token: str) -> bytes:
         raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except ValueError as error:
         raise TokenError("This link is damaged.") from error
+    if urlsafe_b64encode(raw).rstrip(b"=") != token.encode(errors="replace"):
+        # Base64 has several spellings of the same bytes; one token, one spelling.
+        raise TokenError("This link is damaged.")
     body, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
     secret = keys.secrets.get(body[0]) if body else None
     if secret is None or not hmac.compare_digest(mac, _mac(secret, purpose, body)):

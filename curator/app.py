@@ -1,0 +1,89 @@
+"""Wires settings to ports: the one place that knows every concrete class."""
+
+import logging
+import random
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from curator import __version__
+from curator.clock import Clock
+from curator.db import Database
+from curator.http.client import GuardedFetcher
+from curator.http.values import Fetcher, Limits
+from curator.issues.render import Renderer
+from curator.mailings.transports.port import Transport
+from curator.mailings.transports.smtp import SmtpTransport
+from curator.settings import Settings
+from curator.tokens import Keys
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+
+@dataclass(frozen=True)
+class App:
+    """What a door (page, task, command) hands to the arrows. `transport` is None until mail is set up."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    keys: Keys
+    fetcher: Fetcher
+    transport: Transport | None
+    renderer: Renderer
+    random: random.Random
+
+    @property
+    def journal_dir(self) -> Path:
+        """Where sender processes keep their journals."""
+        return self.settings.data_dir / "journals"
+
+
+def build(settings: Settings) -> App:
+    """Returns the application's ports, made from settings; opens no connection yet."""
+    set_up_logs(settings.log_format)
+    return App(
+        settings=settings,
+        db=Database(settings.database_url),
+        clock=utc_now,
+        keys=Keys.from_secret(settings.secret_key, older=settings.old_secret_keys),
+        fetcher=_fetcher(settings),
+        transport=SmtpTransport(settings.smtp_url) if settings.smtp_url else None,
+        renderer=Renderer(TEMPLATES),
+        random=random.SystemRandom(),
+    )
+
+
+def utc_now() -> datetime:
+    """Returns the present moment: the real clock, which everything else is handed."""
+    return datetime.now(UTC)  # noqa: TID251 - the one real clock
+
+
+def set_up_logs(log_format: str) -> None:
+    """Sends one line an event to standard error: readable text, or JSON for a machine."""
+    last = structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _fetcher(settings: Settings) -> Fetcher:
+    limits = Limits(
+        connect_s=settings.fetch_connect_s,
+        read_s=settings.fetch_read_s,
+        total_s=settings.fetch_total_s,
+        max_bytes=settings.fetch_max_bytes,
+    )
+    agent = f"Curator/{__version__} (+{settings.public_url})"
+    return GuardedFetcher(limits, user_agent=agent, allow_private=settings.allow_private_addresses)

@@ -1,0 +1,76 @@
+"""Settings: a wrong one stops the start with one line that names it."""
+
+from pathlib import Path
+
+import pytest
+
+from curator.errors import SettingError
+from curator.settings import load, make_secret_key
+
+_KEY = "k" * 40
+
+
+def _environ(tmp_path: Path, **given: str) -> dict[str, str]:
+    return {"CURATOR_SECRET_KEY": _KEY, "CURATOR_DATA_DIR": str(tmp_path)} | given
+
+
+def test_defaults_are_one_sqlite_file_on_this_machine(tmp_path: Path) -> None:
+    settings = load(_environ(tmp_path))
+    assert settings.database_url == f"sqlite:///{tmp_path}/curator.sqlite3"
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert settings.smtp_url is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("CURATOR_SECRET_KEY", "short", "has 5 characters"),
+        ("CURATOR_BIND", "8000", "HOST:PORT"),
+        ("CURATOR_BIND", "127.0.0.1:99999", "HOST:PORT"),
+        ("CURATOR_DATABASE_URL", "mysql://x/y", "runs on sqlite and postgresql"),
+        ("CURATOR_DATABASE_URL", "not a url", "is not a database URL"),
+        ("CURATOR_PUBLIC_URL", "news.example.org", "must be like https://"),
+        ("CURATOR_SMTP_URL", "mail.example.org:25", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "smtp://mail.example.org:port", "must be like smtp"),
+        ("CURATOR_WORKER_THREADS", "many", "must be a number"),
+        ("CURATOR_WORKER_THREADS", "0", "must be from 1 to 64"),
+        ("CURATOR_ALLOW_PRIVATE_ADDRESSES", "maybe", "one of: no, yes"),
+        ("CURATOR_SMPT_URL", "x", "did you mean CURATOR_SMTP_URL?"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str, words: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        load(_environ(tmp_path, **{name: value}))
+    assert str(caught.value).startswith(name)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_wrong_smtp_url_is_refused_without_its_password(tmp_path: Path) -> None:
+    with pytest.raises(SettingError) as caught:
+        load(_environ(tmp_path, CURATOR_SMTP_URL="mail://user:hunter22@host"))
+    assert "hunter22" not in str(caught.value)
+
+
+def test_secrets_are_not_in_the_representation(tmp_path: Path) -> None:
+    given = _environ(
+        tmp_path, CURATOR_SMTP_URL="smtp://u:hunter22@h:25", CURATOR_DATABASE_URL="postgresql://u:pw77@h/n"
+    )
+    shown = repr(load(given))
+    assert not any(secret in shown for secret in (_KEY, "hunter22", "pw77"))
+
+
+def test_without_a_key_the_key_file_is_read(tmp_path: Path) -> None:
+    path = make_secret_key(tmp_path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert load({"CURATOR_DATA_DIR": str(tmp_path)}).secret_key == path.read_text().strip()
+
+
+def test_making_a_key_twice_keeps_the_first(tmp_path: Path) -> None:
+    first = make_secret_key(tmp_path).read_text()
+    assert make_secret_key(tmp_path).read_text() == first
+
+
+def test_without_key_and_file_the_way_out_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="curator init"):
+        load({"CURATOR_DATA_DIR": str(tmp_path)})
