@@ -1,6 +1,7 @@
-"""What crosses the picks' border: a candidate with its reasons, and a pick."""
+"""What crosses the picks' border: a candidate with its reasons, a pick, and the inbox."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from curator.feeds.values import FreshItem
 
@@ -26,3 +27,31 @@ class PickedItem:
     link: str | None
     blurb: str
     version: int
+
+
+class InboxFilter(StrEnum):
+    """Which items the inbox shows."""
+
+    NEW = "new"
+    PICKED = "picked"
+    SKIPPED = "skipped"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """An item of the inbox with what became of it; `pick_id` and `section_id` are None until it is picked."""
+
+    item: FreshItem
+    pick_id: int | None
+    section_id: int | None
+    is_skipped: bool
+
+
+@dataclass(frozen=True)
+class InboxCounts:
+    """How many items stand under each heading of the inbox."""
+
+    new: int
+    picked: int
+    skipped: int

@@ -1,0 +1,242 @@
+"""The picks' rows: what an editor chose or passed over, and the inbox that shows both."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Select, and_, delete, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from curator.db import upsert
+from curator.errors import ConflictError, NotFoundError
+from curator.feeds.store import items_by_id
+from curator.feeds.tables import Feed, Item
+from curator.feeds.values import ItemKind
+from curator.newsletters.tables import Section
+from curator.picks.tables import Pick, Skip
+from curator.picks.values import InboxCounts, InboxFilter, InboxRow, PickedItem
+
+
+def add_pick(
+    session: Session,
+    newsletter_id: int,
+    item_id: int,
+    section_id: int,
+    *,
+    by: int | None,
+    now: datetime,
+    reasons: str = "",
+) -> int:
+    """Picks an item for a section and returns the pick's id; an item that was skipped is skipped no longer.
+
+    The same item again gives the known pick, moved to that section; a person's choice takes over a machine's.
+    Raises NotFoundError for an item, or a section of this newsletter, that is not there.
+    """
+    _require_item(session, item_id)
+    _require_section(session, newsletter_id, section_id)
+    row = {
+        "newsletter_id": newsletter_id,
+        "item_id": item_id,
+        "section_id": section_id,
+        "blurb": "",
+        "reasons": reasons,
+        "picked_by": by,
+        "picked_at": now,
+        "version": 1,
+    }
+    upsert(session, Pick, [row], keys=["newsletter_id", "item_id"])
+    pick = session.scalars(select(Pick).where(Pick.newsletter_id == newsletter_id, Pick.item_id == item_id)).one()
+    pick.section_id = section_id
+    pick.picked_by = pick.picked_by if by is None else by
+    remove_skip(session, newsletter_id, item_id)
+    session.flush()
+    return pick.id
+
+
+def move_pick(session: Session, pick_id: int, section_id: int) -> None:
+    """Puts a pick into another section of its newsletter."""
+    pick = _pick(session, pick_id)
+    _require_section(session, pick.newsletter_id, section_id)
+    pick.section_id = section_id
+    session.flush()
+
+
+def remove_pick(session: Session, pick_id: int) -> None:
+    """Takes a pick away, so that its item is new again; one that is gone stays gone."""
+    session.execute(delete(Pick).where(Pick.id == pick_id))
+
+
+def edit_pick(session: Session, pick_id: int, *, title: str, link: str, blurb: str, expected_version: int) -> int:
+    """Writes an editor's words over the feed's and returns the pick's version.
+
+    An empty title or link, or one equal to the item's, means the item's own. The same words again (a form posted
+    twice) change nothing. Raises ConflictError when somebody else wrote since `expected_version`.
+    """
+    pick = _pick(session, pick_id, lock=True)
+    item = session.execute(select(Item.title, Item.url).where(Item.id == pick.item_id)).one()
+    wanted = (
+        title if title not in ("", item.title) else None,
+        link if link not in ("", item.url) else None,
+        blurb,
+    )
+    if wanted == (pick.title, pick.link, pick.blurb):
+        return pick.version
+    if pick.version != expected_version:
+        raise ConflictError("pick", pick_id, expected=expected_version, actual=pick.version)
+    pick.title, pick.link, pick.blurb = wanted
+    pick.version += 1
+    session.flush()
+    return pick.version
+
+
+def picked_items(session: Session, pick_ids: Sequence[int]) -> dict[int, PickedItem]:
+    """Returns the picks that are there, by id, each with its item; two queries whatever the number."""
+    if not pick_ids:
+        return {}
+    picks = session.scalars(select(Pick).where(Pick.id.in_(pick_ids)).order_by(Pick.id)).all()
+    items = items_by_id(session, [pick.item_id for pick in picks])
+    return {
+        pick.id: PickedItem(
+            id=pick.id,
+            item=items[pick.item_id],
+            section_id=pick.section_id,
+            title=pick.title or items[pick.item_id].title,
+            link=pick.link or items[pick.item_id].url or items[pick.item_id].audio_url,
+            blurb=pick.blurb,
+            version=pick.version,
+        )
+        for pick in picks
+    }
+
+
+def ran_before(session: Session, newsletter_id: int) -> frozenset[int | str]:
+    """Returns the item ids and canonical URLs of everything that was picked for a newsletter."""
+    rows = session.execute(
+        select(Item.id, Item.canonical_url)
+        .join(Pick, Pick.item_id == Item.id)
+        .where(Pick.newsletter_id == newsletter_id)
+    ).all()
+    return frozenset(row.id for row in rows) | frozenset(row.canonical_url for row in rows if row.canonical_url)
+
+
+def skipped_items(session: Session, newsletter_id: int) -> frozenset[int]:
+    """Returns the ids of the items that an editor passed over."""
+    return frozenset(session.scalars(select(Skip.item_id).where(Skip.newsletter_id == newsletter_id)))
+
+
+def own_feeds(session: Session) -> frozenset[int]:
+    """Returns the ids of the publisher's own shows."""
+    return frozenset(session.scalars(select(Feed.id).where(Feed.is_own_show)))
+
+
+def add_skip(session: Session, newsletter_id: int, item_id: int, *, by: int | None, now: datetime) -> bool:
+    """Passes an item over; False when it was already. Raises NotFoundError for an item that is not there."""
+    _require_item(session, item_id)
+    row = {"newsletter_id": newsletter_id, "item_id": item_id, "skipped_by": by, "skipped_at": now}
+    return upsert(session, Skip, [row], keys=["newsletter_id", "item_id"]) == 1
+
+
+def remove_skip(session: Session, newsletter_id: int, item_id: int) -> bool:
+    """Offers a skipped item again; False when it was not skipped."""
+    gone = session.execute(delete(Skip).where(Skip.newsletter_id == newsletter_id, Skip.item_id == item_id))
+    return cast("CursorResult[Any]", gone).rowcount == 1
+
+
+def pick_of(session: Session, newsletter_id: int, item_id: int) -> int | None:
+    """Returns the pick that an item has in a newsletter."""
+    return session.scalar(select(Pick.id).where(Pick.newsletter_id == newsletter_id, Pick.item_id == item_id))
+
+
+def inbox(
+    session: Session,
+    newsletter_id: int,
+    *,
+    show: InboxFilter = InboxFilter.NEW,
+    kind: ItemKind | None = None,
+    feed_id: int | None = None,
+    search: str = "",
+    before: tuple[datetime, int] | None = None,
+    limit: int = 50,
+) -> list[InboxRow]:
+    """Returns at most `limit` items with what became of them, newest first (then by id, highest first).
+
+    `before` is the moment and id of the last row seen. What was there before its feed was added stays out of NEW,
+    unless something is searched for. Two queries whatever the number.
+    """
+    query = _inbox_query(newsletter_id).add_columns(Pick.id, Pick.section_id, Skip.item_id)
+    query = query.where(*_shown(show, is_search=bool(search.strip())))
+    if kind is not None:
+        query = query.where(Item.kind == kind)
+    if feed_id is not None:
+        query = query.where(Item.feed_id == feed_id)
+    for word in search.split()[:8]:
+        query = query.where(_contains(word))
+    if before is not None:
+        query = query.where(tuple_(Item.at, Item.id) < before)
+    rows = session.execute(query.order_by(Item.at.desc(), Item.id.desc()).limit(limit)).all()
+    items = items_by_id(session, [row[0] for row in rows])
+    return [
+        InboxRow(item=items[item_id], pick_id=pick_id, section_id=section_id, is_skipped=skipped is not None)
+        for item_id, pick_id, section_id, skipped in rows
+        if item_id in items
+    ]
+
+
+def inbox_counts(session: Session, newsletter_id: int, *, since: datetime | None) -> InboxCounts:
+    """Returns how many items since then are new, picked and skipped; `since` None counts them all."""
+    query = (
+        _inbox_query(newsletter_id)
+        .with_only_columns(
+            func.count().filter(*_shown(InboxFilter.NEW, is_search=False)),
+            func.count(Pick.id),
+            func.count(Skip.item_id),
+        )
+        .where(*(() if since is None else (Item.at >= since,)))
+    )
+    new, picked, skipped = session.execute(query).one()
+    return InboxCounts(new=new, picked=picked, skipped=skipped)
+
+
+def _inbox_query(newsletter_id: int) -> Select[Any]:
+    return (
+        select(Item.id)
+        .outerjoin(Feed, Feed.id == Item.feed_id)
+        .outerjoin(Pick, and_(Pick.item_id == Item.id, Pick.newsletter_id == newsletter_id))
+        .outerjoin(Skip, and_(Skip.item_id == Item.id, Skip.newsletter_id == newsletter_id))
+    )
+
+
+def _shown(show: InboxFilter, *, is_search: bool) -> list[Any]:
+    match show:
+        case InboxFilter.NEW:
+            conditions: list[Any] = [Pick.id.is_(None), Skip.item_id.is_(None)]
+            return conditions if is_search else [*conditions, Item.is_archive.is_(False)]
+        case InboxFilter.PICKED:
+            return [Pick.id.is_not(None)]
+        case InboxFilter.SKIPPED:
+            return [Skip.item_id.is_not(None)]
+        case InboxFilter.ALL:
+            return []
+
+
+def _contains(word: str) -> Any:
+    return or_(*(column.icontains(word, autoescape=True) for column in (Item.title, Item.author, Feed.title)))
+
+
+def _pick(session: Session, pick_id: int, *, lock: bool = False) -> Pick:
+    query = select(Pick).where(Pick.id == pick_id)
+    pick = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if pick is None:
+        raise NotFoundError("pick", pick_id)
+    return pick
+
+
+def _require_item(session: Session, item_id: int) -> None:
+    if session.scalar(select(Item.id).where(Item.id == item_id)) is None:
+        raise NotFoundError("item", item_id)
+
+
+def _require_section(session: Session, newsletter_id: int, section_id: int) -> None:
+    found = select(Section.id).where(Section.id == section_id, Section.newsletter_id == newsletter_id)
+    if session.scalar(found) is None:
+        raise NotFoundError("section", section_id)
