@@ -1,0 +1,5 @@
+"""`python -m curator.cli` is `curator`."""
+
+from curator.cli import main
+
+main()

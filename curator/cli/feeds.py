@@ -1,0 +1,94 @@
+"""`curator feeds ...`: add, list, poll and look into feeds."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from curator.app import App
+from curator.cli.output import as_json, print_json, print_rows, the_app
+from curator.errors import CuratorError
+from curator.feeds import ingest
+from curator.feeds import store as feeds_store
+from curator.feeds.parse import parsed_feed
+from curator.feeds.values import PollOutcome
+
+
+@click.group()
+def feeds() -> None:
+    """The feeds that are polled."""
+
+
+@feeds.command("add")
+@click.argument("url")
+@click.option("--own-show", is_flag=True, help="This is the publisher's own podcast.")
+def add(url: str, own_show: bool) -> None:
+    """Add a feed by its URL; it is polled within a minute."""
+    app = the_app()
+    feed_id = ingest.add_feed(app.db, url, now=app.clock(), is_own_show=own_show)
+    click.echo(f"Feed {feed_id} is added.")
+
+
+@feeds.command("list")
+@as_json
+def list_feeds(as_json: bool) -> None:
+    """List every feed with how its last poll went."""
+    app = the_app()
+    with app.db.read() as session:
+        rows = feeds_store.feed_rows(session)
+    if as_json:
+        print_json(rows)
+        return
+    shown = [
+        {"id": row.id, "feed": row.title or row.url, "state": row.state, "items": row.items, "last poll": row.note}
+        for row in rows
+    ]
+    print_rows(shown, empty="There are no feeds yet: `curator feeds add URL` adds one.")
+
+
+@feeds.command("poll")
+@click.argument("feed_id", type=int, required=False)
+@click.option("--due", is_flag=True, help="Poll the feeds that are due (the default).")
+@click.option("--all", "every", is_flag=True, help="Poll every active feed, due or not.")
+@as_json
+def poll(feed_id: int | None, due: bool, every: bool, as_json: bool) -> None:  # noqa: ARG001 - click hands flags over by name; --due is the default said aloud
+    """Poll feeds now, in this process."""
+    app = the_app()
+    outcomes = [
+        ingest.poll(app.db, app.fetcher, each, now=app.clock(), random=app.random)
+        for each in _ids_to_poll(app, feed_id, every=every)
+    ]
+    if as_json:
+        print_json(outcomes)
+    else:
+        print_rows([asdict(outcome) for outcome in outcomes], empty="No feed is due.")
+    _fail_when_all_failed(outcomes)
+
+
+def _ids_to_poll(app: App, feed_id: int | None, *, every: bool) -> list[int]:
+    with app.db.read() as session:
+        if feed_id is not None:
+            return [feeds_store.feed_row(session, feed_id).id]
+        if every:
+            return [row.id for row in feeds_store.feed_rows(session) if row.state == "active"]
+        return feeds_store.due_feed_ids(session, now=app.clock())
+
+
+def _fail_when_all_failed(outcomes: list[PollOutcome]) -> None:
+    if outcomes and not any(outcome.is_ok for outcome in outcomes):
+        raise CuratorError("No feed could be polled.")
+
+
+@feeds.command("parse")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def parse(files: tuple[Path, ...]) -> None:
+    """Print feed files as the line would take them: JSON, one document a file."""
+    failed = False
+    for path in files:
+        try:
+            print_json({"file": path, "feed": parsed_feed(path.read_bytes(), url=path.resolve().as_uri(), headers={})})
+        except CuratorError as error:
+            failed = True
+            print_json({"file": path, "error": str(error)})
+    if failed:
+        raise CuratorError("Not every file is a feed.")

@@ -1,0 +1,108 @@
+"""`curator issues ...`: draft, look at, approve, schedule and send issues."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from curator.app import App
+from curator.cli.output import as_json, newsletter_option, print_json, print_rows, the_app, the_newsletter
+from curator.errors import InvalidError
+from curator.issues import publish
+from curator.issues import store as issues_store
+from curator.newsletters import store as newsletters_store
+
+
+@click.group()
+def issues() -> None:
+    """The numbers of a newsletter."""
+
+
+@issues.command("draft")
+@newsletter_option
+@click.option("--include-archive", is_flag=True, help="Draft from the newest items, however old they are.")
+def draft(slug: str | None, include_archive: bool) -> None:
+    """Draft an issue now, beside the cadence."""
+    app = the_app()
+    newsletter = the_newsletter(app, slug)
+    issue_id = publish.draft(app.db, newsletter.id, now=app.clock(), include_archive=include_archive)
+    with app.db.read() as session:
+        issue = issues_store.issue_row(session, issue_id)
+    click.echo(
+        f"Issue {issue.number} of {newsletter.name} has id {issue_id} and is {issue.state}. {issue.note}".rstrip()
+    )
+
+
+@issues.command("list")
+@newsletter_option
+@as_json
+def list_issues(slug: str | None, as_json: bool) -> None:
+    """List issues, newest first."""
+    app = the_app()
+    newsletter_id = the_newsletter(app, slug).id if slug else None
+    with app.db.read() as session:
+        rows = issues_store.issue_rows(session, newsletter_id=newsletter_id)
+    if as_json:
+        print_json(rows)
+        return
+    shown = [
+        {"id": row.id, "number": row.number, "state": row.state, "subject": row.subject, "send at": row.send_at}
+        for row in rows
+    ]
+    print_rows(shown, empty="There are no issues yet: `curator issues draft` makes one.")
+
+
+@issues.command("render")
+@click.argument("issue_id", type=int)
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the files.")
+def render(issue_id: int, out: Path) -> None:
+    """Write an issue's HTML and text as files."""
+    app = the_app()
+    revision = publish.render(app.db, app.renderer, issue_id, now=app.clock())
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "issue.html").write_text(revision.html, encoding="utf-8")
+    (out / "issue.txt").write_text(revision.text, encoding="utf-8")
+    click.echo(f"Revision {revision.number} is in {out}: {len(revision.html.encode()):,} bytes of HTML.")
+
+
+@issues.command("approve")
+@click.argument("issue_id", type=int)
+def approve(issue_id: int) -> None:
+    """Approve an issue as it is now; any edit takes the approval back."""
+    app = the_app()
+    revision = publish.approve(app.db, app.renderer, issue_id, by=None, now=app.clock())
+    click.echo(f"Revision {revision.number} is approved ({revision.content_hash[:12]}).")
+
+
+@issues.command("schedule")
+@click.argument("issue_id", type=int)
+@click.option("--at", required=True, help="Moment as 2026-12-01T07:00, in the newsletter's zone unless it names one.")
+def schedule(issue_id: int, at: str) -> None:
+    """Schedule an approved issue."""
+    app = the_app()
+    moment = _moment(app, issue_id, at)
+    publish.schedule(app.db, issue_id, at=moment, by=None, now=app.clock())
+    click.echo(f"Issue {issue_id} goes out at {moment:%Y-%m-%d %H:%M} UTC.")
+
+
+@issues.command("send")
+@click.argument("issue_id", type=int)
+def send(issue_id: int) -> None:
+    """Send an approved issue as soon as the runner looks."""
+    app = the_app()
+    publish.schedule(app.db, issue_id, at=app.clock(), by=None, now=app.clock())
+    click.echo(f"Issue {issue_id} is due now; `curator run` (or `curator clock` and `curator worker`) sends it.")
+
+
+def _moment(app: App, issue_id: int, text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidError("at", f"{text!r} is not a moment such as 2026-12-01T07:00.") from error
+    if moment.tzinfo is not None:
+        return moment.astimezone(UTC)
+    with app.db.read() as session:
+        issue = issues_store.issue_row(session, issue_id)
+        zone = newsletters_store.newsletter(session, issue.newsletter_id).cadence.zone
+    return moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -1,0 +1,90 @@
+"""`curator mailings ...`: watch, pause, resume, cancel and settle runs of sending."""
+
+from dataclasses import asdict
+
+import click
+
+from curator.cli.output import as_json, print_json, print_rows, the_app
+from curator.mailings import control
+from curator.mailings import store as mailings_store
+from curator.mailings.values import DeliveryState, MailingView
+
+
+@click.group()
+def mailings() -> None:
+    """Runs of sending."""
+
+
+@mailings.command("list")
+@as_json
+def list_mailings(as_json: bool) -> None:
+    """List mailings, newest first."""
+    app = the_app()
+    with app.db.read() as session:
+        views = mailings_store.mailings(session)
+    if as_json:
+        print_json(views)
+        return
+    print_rows([_line(view) for view in views], empty="Nothing has been sent yet.")
+
+
+@mailings.command("status")
+@click.argument("mailing_id", type=int)
+@as_json
+def status(mailing_id: int, as_json: bool) -> None:
+    """Show where a mailing stands, with its balance and whatever is in doubt."""
+    app = the_app()
+    with app.db.read() as session:
+        view = mailings_store.mailing(session, mailing_id)
+        doubts = mailings_store.deliveries(session, mailing_id, states=[DeliveryState.IN_DOUBT])
+    if as_json:
+        print_json({"mailing": view, "is_even": view.balance.is_even, "in_doubt": doubts})
+        return
+    print_rows([_line(view)], empty="")
+    print_rows([asdict(row) for row in doubts], empty="Nothing is in doubt.")
+
+
+@mailings.command("pause")
+@click.argument("mailing_id", type=int)
+def pause(mailing_id: int) -> None:
+    """Stop sending after the window in flight."""
+    app = the_app()
+    control.pause(app.db, mailing_id, now=app.clock(), reason="paused by hand")
+    click.echo(f"Mailing {mailing_id} is paused.")
+
+
+@mailings.command("resume")
+@click.argument("mailing_id", type=int)
+def resume(mailing_id: int) -> None:
+    """Go on with a paused mailing; whoever got it does not get it again."""
+    app = the_app()
+    control.resume(app.db, mailing_id, now=app.clock())
+    click.echo(f"Mailing {mailing_id} goes on.")
+
+
+@mailings.command("cancel")
+@click.argument("mailing_id", type=int)
+@click.confirmation_option(prompt="What has not left never will. Cancel?")
+def cancel(mailing_id: int) -> None:
+    """End a mailing for good; what has not left never will."""
+    app = the_app()
+    control.cancel(app.db, mailing_id, now=app.clock(), reason="cancelled by hand")
+    click.echo(f"Mailing {mailing_id} is cancelled.")
+
+
+@mailings.command("settle")
+@click.argument("mailing_id", type=int)
+@click.argument("subscriber_id", type=int)
+@click.option(
+    "--as", "as_what", type=click.Choice(["sent", "again"]), required=True, help="It arrived, or: send again."
+)
+def settle(mailing_id: int, subscriber_id: int, as_what: str) -> None:
+    """Settle a delivery in doubt by hand."""
+    app = the_app()
+    control.settle(app.db, mailing_id, subscriber_id, as_sent=as_what == "sent", now=app.clock())
+    click.echo("Settled.")
+
+
+def _line(view: MailingView) -> dict[str, object]:
+    counts = {str(state): view.balance.by_state.get(state, 0) for state in DeliveryState}
+    return {"id": view.id, "issue": view.issue_id, "state": view.state, **counts, "why": view.reason or "-"}

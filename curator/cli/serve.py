@@ -1,0 +1,77 @@
+"""The commands that stay: `run`, `web`, `clock`, `worker`, and `demo`."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+import config
+from curator.cli.output import the_app
+
+
+@click.command()
+def run() -> None:
+    """Run everything on this machine: a web and a runner process under one supervisor."""
+    from curator.jobs import supervise
+
+    settings = config.settings()
+    commands = {
+        "web": supervise.web_command(settings, target="wsgi:application"),
+        "runner": [sys.executable, "-m", "curator.cli", "runner"],
+    }
+    sys.exit(supervise.run(settings, commands=commands, environ=config.environ()))
+
+
+@click.command()
+def web() -> None:
+    """Serve the desk and the public pages only."""
+    from curator.jobs import supervise
+
+    command = supervise.web_command(config.settings(), target="wsgi:application")
+    os.execv(command[0], command)  # noqa: S606 - the command line is our own, without a shell
+
+
+@click.command()
+def runner() -> None:
+    """Run the clock and the workers in this process."""
+    from curator.jobs import runner as runner_process
+
+    sys.exit(runner_process.main(the_app()))
+
+
+@click.command()
+def clock() -> None:
+    """Run the clock only: it queues what is due."""
+    from curator.jobs import runner as runner_process
+
+    sys.exit(runner_process.main(the_app(), works=False))
+
+
+@click.command()
+def worker() -> None:
+    """Run workers only: they do what is queued."""
+    from curator.jobs import runner as runner_process
+
+    sys.exit(runner_process.main(the_app(), ticks=False))
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--reset", is_flag=True, help="Start from nothing: forget what the demo kept.")
+@click.option(
+    "--feeds", "feeds_dir", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Serve these."
+)
+@click.option("--once", is_flag=True, help="Run the whole line once, print what came of it as JSON, and leave.")
+def demo(port: int, reset: bool, feeds_dir: Path | None, once: bool) -> None:
+    """Try the whole line offline, with sample feeds, readers and a mail sink."""
+    if once:
+        from curator.demo import once as demo_once
+
+        sys.exit(demo_once.run(feeds_dir=feeds_dir))
+    from curator.demo import run as demo_run
+
+    sys.exit(demo_run.run(port=port, reset=reset, feeds_dir=feeds_dir, data_dir=config.data_dir() / "demo"))
+
+
+SERVING = (run, web, runner, clock, worker, demo)

@@ -1,0 +1,58 @@
+"""`curator users ...`: let people in to the desk."""
+
+import click
+
+from curator.accounts import admit
+from curator.accounts import store as accounts_store
+from curator.accounts.values import Role
+from curator.cli.output import as_json, print_json, print_rows, the_app
+from curator.errors import NotFoundError
+
+
+@click.group()
+def users() -> None:
+    """The people at the desk."""
+
+
+@users.command("add")
+@click.argument("address")
+@click.option("--name", default="", help="How the desk calls them.")
+@click.option("--role", type=click.Choice([str(role) for role in Role]), default=str(Role.EDITOR), show_default=True)
+def add(address: str, name: str, role: str) -> None:
+    """Add a person and print their one-time sign-in link."""
+    app = the_app()
+    shown_name = name or address.split("@", maxsplit=1)[0]
+    user_id = admit.create_user(app.db, address, name=shown_name, role=Role(role), now=app.clock())
+    _print_link(user_id)
+
+
+@users.command("reset")
+@click.argument("address")
+def reset(address: str) -> None:
+    """Print a new one-time sign-in link for a person who is locked out."""
+    app = the_app()
+    with app.db.read() as session:
+        fitting = [row for row in accounts_store.editors(session) if row.address.lower() == address.lower()]
+    if not fitting:
+        raise NotFoundError("person with the address", address)
+    _print_link(fitting[0].id)
+
+
+@users.command("list")
+@as_json
+def list_users(as_json: bool) -> None:
+    """List the people at the desk."""
+    app = the_app()
+    with app.db.read() as session:
+        rows = accounts_store.editors(session)
+    if as_json:
+        print_json(rows)
+        return
+    shown = [{"id": row.id, "name": row.name, "address": row.address, "role": row.role} for row in rows]
+    print_rows(shown, empty="Nobody yet: `curator users add ADDRESS --role owner` adds the first owner.")
+
+
+def _print_link(user_id: int) -> None:
+    app = the_app()
+    token = admit.make_link(app.db, user_id, now=app.clock())
+    click.echo(f"Sign in once, within 24 hours: {app.settings.public_url}/desk/enter?t={token}")
