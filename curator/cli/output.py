@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 import click
@@ -66,19 +65,13 @@ def _cell(value: object) -> str:
 
 
 def _plain(value: object) -> Any:
-    match value:
-        case StrEnum() | Path():
-            return str(value)
-        case datetime():
-            return value.isoformat()
-        case Mapping():
-            return {str(key): _plain(inner) for key, inner in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [_plain(inner) for inner in value]
-        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            named = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
-            return _plain(named)
-        case _ if value is None or isinstance(value, str | int | float | bool):
-            return value
-        case _:
-            return str(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    is_plain = value is None or (isinstance(value, str | int | float | bool) and not isinstance(value, StrEnum))
+    return value if is_plain else str(value)

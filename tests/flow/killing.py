@@ -1,0 +1,41 @@
+"""Runs an arrow in a process of its own that kills itself (-9) right before a given SQL statement."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import event
+
+from curator.db import Database
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(["tests.flow.killing", "curator.app"])
+
+
+def statements_until_done(act: Callable[..., None], url: str, *, kill_before: int, arguments: tuple[Any, ...]) -> bool:
+    """Runs `act(database, *arguments)` in a child; tells whether it came to its end instead of being killed.
+
+    `kill_before` counts SQL statements and commits from 1; past the last of them nothing is killed.
+    """
+    child = _CONTEXT.Process(target=_run, args=(act, url, kill_before, arguments))
+    child.start()
+    child.join(60)
+    assert child.exitcode in (0, -signal.SIGKILL), f"the child ended with {child.exitcode}"
+    return child.exitcode == 0
+
+
+def _run(act: Callable[..., None], url: str, kill_before: int, arguments: tuple[Any, ...]) -> None:
+    database = Database(url)
+    count = 0
+
+    def step(*_: object) -> None:
+        nonlocal count
+        count += 1
+        if count == kill_before:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(database.engine, "before_cursor_execute", step)
+    event.listen(database.engine, "commit", step)
+    act(database, *arguments)
