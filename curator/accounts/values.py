@@ -1,7 +1,11 @@
 """What crosses the accounts' border: roles and a signed-in editor."""
 
+import math
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from curator.errors import CuratorError
 
 
 class Role(StrEnum):
@@ -20,3 +24,33 @@ class Editor:
     name: str
     role: Role
     epoch: int
+
+
+@dataclass(frozen=True)
+class EditorRow:
+    """A person at the desk as lists show them, active or not."""
+
+    id: int
+    address: str
+    name: str
+    role: Role
+    is_active: bool
+    has_password: bool
+    created_at: datetime
+    signed_in_at: datetime | None
+
+
+class SignInRefused(CuratorError):  # noqa: N818 - it is an answer to a person, not a fault of the program
+    """Nobody gets in with what was given; the words never tell an unknown address from a wrong password."""
+
+    def __init__(self, reason: str = "This address and password do not fit together.") -> None:
+        super().__init__(reason)
+
+
+class TooManyAttempts(CuratorError):  # noqa: N818 - it is an answer to a person, not a fault of the program
+    """Something was tried too often; `retry_in` says how long to wait."""
+
+    def __init__(self, retry_in: timedelta) -> None:
+        minutes = max(1, math.ceil(retry_in.total_seconds() / 60))
+        super().__init__(f"Too many tries. Wait {minutes} minute{'' if minutes == 1 else 's'} and try again.")
+        self.retry_in = retry_in

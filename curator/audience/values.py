@@ -1,6 +1,7 @@
 """What crosses the audience's border: states of a subscription, reasons of suppression, a recipient."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -41,9 +42,59 @@ class RowError:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did: new subscriptions, ones that were there, suppressed ones, and rows that were refused."""
+    """What an import did with every row of the file.
+
+    `ended_before` counts people who unsubscribed: an import never brings them back. `refused` lists the first refused
+    rows, `refused_beyond` counts those that are not listed.
+    """
 
     added: int
     already_there: int
     suppressed: int
     refused: tuple[RowError, ...]
+    ended_before: int = 0
+    refused_beyond: int = 0
+
+
+@dataclass(frozen=True)
+class AudienceMember:
+    """Somebody with an active subscription; `exclusion` says why they get no mail all the same, None that they do."""
+
+    subscriber_id: int
+    address_key: str
+    exclusion: str | None
+
+
+@dataclass(frozen=True)
+class SubscriberRow:
+    """A subscriber as lists show them; the subscription's facts are None where no newsletter was asked for."""
+
+    id: int
+    address: str
+    name: str
+    source: str
+    created_at: datetime
+    state: SubscriptionState | None
+    how: str | None
+    changed_at: datetime | None
+    suppression: SuppressionReason | None
+
+
+@dataclass(frozen=True)
+class SubscriberCounts:
+    """A newsletter's subscriptions, each counted once: `suppressed` are active ones whose address is never mailed."""
+
+    active: int
+    pending: int
+    ended: int
+    suppressed: int
+
+
+@dataclass(frozen=True)
+class SuppressionRow:
+    """An address that is never mailed, with its reason."""
+
+    address_key: str
+    reason: SuppressionReason
+    note: str
+    at: datetime

@@ -1,0 +1,78 @@
+"""What is an e-mail address, and when two spellings are one."""
+
+import unicodedata
+from dataclasses import dataclass
+
+import email_validator
+
+from curator.errors import InvalidError
+
+# Names for tests (RFC 2606 and 6761) are addresses like any other here, because demo and tests use them; that nobody
+# answers there is for the mail relay to say. The validator offers this list for changing and has no argument for it.
+email_validator.SPECIAL_USE_DOMAIN_NAMES[:] = [
+    name for name in email_validator.SPECIAL_USE_DOMAIN_NAMES if name not in ("test", "invalid", "localhost")
+]
+
+# What the columns hold. RFC 5321 4.5.3.1 allows 64 + 1 + 255; the validator's own bound (254) lies below it.
+MAX_CHARACTERS = 320
+
+# What pasting leaves around an address: spaces, tabs, no-break and zero-width spaces, a byte order mark.
+# Line breaks are not among them: an address with one is an attempt at header injection until proven otherwise.
+_AROUND = " \t\u00a0\u200b\u2060\ufeff"
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address as its owner writes it, and the key under which all of its spellings are one."""
+
+    address: str
+    key: str
+
+
+def checked_address(text: str) -> Address:
+    """Returns the address in `text`, or raises InvalidError("address") that says why it is none.
+
+    The domain is read by IDNA 2008 and need not exist: nothing is looked up. Non-ASCII local parts (RFC 6531) are
+    addresses too; a sender whose relay cannot carry one refuses that message.
+    """
+    stripped = text.strip(_AROUND)
+    if not stripped:
+        raise InvalidError("address", "The address is missing.")
+    if len(stripped) > MAX_CHARACTERS:
+        raise InvalidError(
+            "address", f"The address has {len(stripped)} characters; at most {MAX_CHARACTERS} are allowed."
+        )
+    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp", "Cs") for character in stripped):
+        raise InvalidError("address", "The address holds a line break or another control character.")
+    try:
+        seen = email_validator.validate_email(stripped, check_deliverability=False)
+    except email_validator.EmailNotValidError as error:
+        raise InvalidError("address", str(error)) from error
+    key = f"{_folded(seen.local_part)}@{seen.ascii_domain.lower()}"
+    if len(key) > MAX_CHARACTERS:
+        raise InvalidError("address", f"The address is too long once it is written out ({len(key)} characters).")
+    return Address(seen.normalized, key)
+
+
+def address_key(text: str) -> str:
+    """Returns the form of an address that is the same for all of its spellings; raises InvalidError("address").
+
+    The local part is case-folded and in Unicode's form NFC, the domain is in IDNA's ASCII form. RFC 5321 lets a host
+    tell `Ada@` from `ada@`, but no known one does, and mailing one person twice is the likelier harm.
+    """
+    return checked_address(text).key
+
+
+def ascii_domain_form(address: str) -> str:
+    """Returns a checked address with its domain in IDNA 2008's ASCII form, as an envelope or a To line needs it.
+
+    The local part is left as it is; where it is not ASCII, the relay must offer SMTPUTF8 (RFC 6531).
+    """
+    checked = checked_address(address)
+    return f"{checked.address.rpartition('@')[0]}@{checked.key.rpartition('@')[2]}"
+
+
+def _folded(local: str) -> str:
+    # Unicode's canonical caseless match (Unicode 3.13, D145) decomposes first; without that, folding twice is not
+    # always folding once.
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", local).casefold())

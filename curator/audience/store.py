@@ -1,0 +1,298 @@
+"""Queries over subscribers, subscriptions and suppressions."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from curator.audience.address import Address
+from curator.audience.tables import Subscriber, Subscription, Suppression
+from curator.audience.values import (
+    AudienceMember,
+    Recipient,
+    SubscriberCounts,
+    SubscriberRow,
+    SubscriptionState,
+    SuppressionReason,
+    SuppressionRow,
+)
+from curator.db import upsert
+from curator.newsletters.tables import Newsletter
+
+
+def has_newsletter(session: Session, newsletter_id: int) -> bool:
+    """Tells whether there is such a newsletter."""
+    return session.execute(select(Newsletter.id).where(Newsletter.id == newsletter_id)).first() is not None
+
+
+# --- the audience of a mailing
+
+
+def candidates(session: Session, newsletter_id: int, *, after_id: int = 0, limit: int = 5000) -> list[AudienceMember]:
+    """Returns active subscriptions by subscriber id, at most `limit`, each with why it gets no mail (or None)."""
+    rows = session.execute(
+        select(Subscriber.id, Subscriber.address_key, Suppression.reason)
+        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
+        .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
+        .where(
+            Subscription.newsletter_id == newsletter_id,
+            Subscription.state == SubscriptionState.ACTIVE,
+            Subscription.subscriber_id > after_id,
+        )
+        .order_by(Subscription.subscriber_id)
+        .limit(limit)
+    )
+    return [AudienceMember(id_, key, _why_not(SubscriptionState.ACTIVE, reason)) for id_, key, reason in rows]
+
+
+def recipients(session: Session, newsletter_id: int, subscriber_ids: Collection[int]) -> dict[int, Recipient | str]:
+    """Returns for each id whoever the message is for, or in words why there must be none; one query.
+
+    It reads columns, never remembered objects, so a sender that asks again sees what changed in between.
+    """
+    rows = session.execute(
+        select(Subscriber.id, Subscriber.address, Subscriber.name, Subscription.state, Suppression.reason)
+        .outerjoin(Subscription, _subscription_to(newsletter_id))
+        .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
+        .where(Subscriber.id.in_(subscriber_ids))
+    )
+    found: dict[int, Recipient | str] = {
+        id_: _why_not(state, reason) or Recipient(id_, address, name) for id_, address, name, state, reason in rows
+    }
+    return {id_: found.get(id_, "erased") for id_ in subscriber_ids}
+
+
+def _why_not(state: str | None, reason: str | None) -> str | None:
+    if reason is not None:
+        return f"suppressed: {reason}"
+    if state == SubscriptionState.PENDING:
+        return "not confirmed"
+    return None if state == SubscriptionState.ACTIVE else "unsubscribed"
+
+
+def _subscription_to(newsletter_id: int | None) -> ColumnElement[bool]:
+    return and_(Subscription.subscriber_id == Subscriber.id, Subscription.newsletter_id == newsletter_id)
+
+
+# --- lists
+
+
+def subscriber_rows(
+    session: Session, newsletter_id: int | None, *, search: str = "", after_id: int = 0, limit: int = 50
+) -> list[SubscriberRow]:
+    """Returns subscribers by id, at most `limit` after `after_id`; of one newsletter (in any state), or all of them.
+
+    `search` finds a part of the address or the name in any case.
+    """
+    query = _rows_of(newsletter_id).where(Subscriber.id > after_id)
+    if search.strip():
+        query = query.where(_matches(search.strip()))
+    return [_row(row) for row in session.execute(query.order_by(Subscriber.id).limit(limit))]
+
+
+def subscriber_row(session: Session, newsletter_id: int | None, subscriber_id: int) -> SubscriberRow | None:
+    """Returns one subscriber as lists show them, None when they are not there (or not of this newsletter)."""
+    found = session.execute(_rows_of(newsletter_id).where(Subscriber.id == subscriber_id)).first()
+    return None if found is None else _row(found)
+
+
+def _rows_of(newsletter_id: int | None) -> Select[*tuple[Any, ...]]:
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            Subscriber.id,
+            Subscriber.address,
+            Subscriber.name,
+            Subscriber.source,
+            Subscriber.created_at,
+            Subscription.state,
+            Subscription.how,
+            Subscription.changed_at,
+            Suppression.reason.label("suppression"),
+        )
+        # Without a newsletter the condition is "IS NULL", which no subscription meets.
+        .outerjoin(Subscription, _subscription_to(newsletter_id))
+        .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
+    )
+    return query if newsletter_id is None else query.where(Subscription.state.is_not(None))
+
+
+def _row(row: Any) -> SubscriberRow:
+    return SubscriberRow(
+        id=row.id,
+        address=row.address,
+        name=row.name,
+        source=row.source,
+        created_at=row.created_at,
+        state=None if row.state is None else SubscriptionState(row.state),
+        how=row.how,
+        changed_at=row.changed_at,
+        suppression=None if row.suppression is None else SuppressionReason(row.suppression),
+    )
+
+
+def _matches(search: str) -> ColumnElement[bool]:
+    # SQLite ignores case for ASCII letters only, so other letters are looked for in each of their usual spellings.
+    spellings = {search, search.lower(), search.upper(), search.title()}
+    columns = (Subscriber.address, Subscriber.address_key, Subscriber.name)
+    return or_(*(column.icontains(text, autoescape=True) for column in columns for text in sorted(spellings)))
+
+
+def counts(session: Session, newsletter_id: int) -> SubscriberCounts:
+    """Returns how many subscriptions a newsletter has, each counted once."""
+    is_suppressed = Suppression.address_key.is_not(None)
+    rows = session.execute(
+        select(Subscription.state, is_suppressed, func.count())
+        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+        .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
+        .where(Subscription.newsletter_id == newsletter_id)
+        .group_by(Subscription.state, is_suppressed)
+    )
+    number = {(str(state), bool(suppressed)): count for state, suppressed, count in rows}
+    return SubscriberCounts(
+        active=number.get(("active", False), 0),
+        pending=number.get(("pending", False), 0) + number.get(("pending", True), 0),
+        ended=number.get(("ended", False), 0) + number.get(("ended", True), 0),
+        suppressed=number.get(("active", True), 0),
+    )
+
+
+def suppressions(session: Session, *, limit: int = 200, after: str = "") -> list[SuppressionRow]:
+    """Returns addresses that are never mailed, by address, at most `limit` after the address `after`."""
+    rows = session.execute(
+        select(Suppression.address_key, Suppression.reason, Suppression.note, Suppression.at)
+        .where(Suppression.address_key > after)
+        .order_by(Suppression.address_key)
+        .limit(limit)
+    )
+    return [SuppressionRow(key, SuppressionReason(reason), note, at) for key, reason, note, at in rows]
+
+
+# --- one address
+
+
+def subscriber_id(session: Session, address_key: str) -> int | None:
+    """Returns the id of the subscriber with this key, None when there is none."""
+    return session.execute(select(Subscriber.id).where(Subscriber.address_key == address_key)).scalar_one_or_none()
+
+
+def suppression_reason(session: Session, address_key: str, *, for_change: bool = False) -> SuppressionReason | None:
+    """Returns why an address must never be mailed, None when it may; `for_change` holds the row until the commit."""
+    query = select(Suppression.reason).where(Suppression.address_key == address_key)
+    reason = session.execute(query.with_for_update() if for_change else query).scalar_one_or_none()
+    return None if reason is None else SuppressionReason(reason)
+
+
+def put_suppression(session: Session, address_key: str, reason: SuppressionReason, *, note: str, at: datetime) -> None:
+    """Writes a suppression over whatever is there."""
+    row = {"address_key": address_key, "reason": reason, "note": note, "at": at}
+    upsert(session, Suppression, [row], keys=["address_key"], update=["reason", "note", "at"])
+
+
+def drop_suppression(session: Session, address_key: str) -> SuppressionReason | None:
+    """Removes a suppression and returns its reason, None when there was none."""
+    gone = delete(Suppression).where(Suppression.address_key == address_key).returning(Suppression.reason)
+    reason = session.execute(gone).scalar_one_or_none()
+    return None if reason is None else SuppressionReason(reason)
+
+
+def rename(session: Session, subscriber_id: int, name: str) -> None:
+    """Gives a subscriber another name."""
+    session.execute(update(Subscriber).where(Subscriber.id == subscriber_id).values(name=name))
+
+
+def activate(session: Session, newsletter_id: int, subscriber_id: int, *, at: datetime, how: str) -> bool:
+    """Makes a subscription active, new or not; False when it was active already."""
+    row = _tie(newsletter_id, subscriber_id, at=at, how=how)
+    if upsert(session, Subscription, [row], keys=["subscriber_id", "newsletter_id"]):
+        return True
+    return _move(session, newsletter_id, subscriber_id, SubscriptionState.ACTIVE, at=at, how=how)
+
+
+def end(session: Session, newsletter_id: int, subscriber_id: int, *, at: datetime, how: str) -> bool:
+    """Ends a subscription; False when it had ended already or never was."""
+    return _move(session, newsletter_id, subscriber_id, SubscriptionState.ENDED, at=at, how=how)
+
+
+def _move(
+    session: Session, newsletter_id: int, subscriber_id: int, state: SubscriptionState, *, at: datetime, how: str
+) -> bool:
+    moved = (
+        update(Subscription)
+        .where(
+            Subscription.newsletter_id == newsletter_id,
+            Subscription.subscriber_id == subscriber_id,
+            Subscription.state != state,
+        )
+        .values(state=state, changed_at=at, how=how)
+        .returning(Subscription.subscriber_id)
+    )
+    return session.execute(moved).first() is not None
+
+
+def _tie(newsletter_id: int, subscriber_id: int, *, at: datetime, how: str) -> dict[str, Any]:
+    return {
+        "subscriber_id": subscriber_id,
+        "newsletter_id": newsletter_id,
+        "state": SubscriptionState.ACTIVE,
+        "changed_at": at,
+        "how": how,
+    }
+
+
+# --- many addresses at once (an import's chunk: at most 1,000, so that no statement has too many parameters)
+
+
+def suppressed_keys(session: Session, address_keys: Collection[str]) -> set[str]:
+    """Returns which of these keys must never be mailed."""
+    return set(session.scalars(select(Suppression.address_key).where(Suppression.address_key.in_(address_keys))))
+
+
+def ensure_subscribers(
+    session: Session, people: Mapping[str, tuple[Address, str]], *, at: datetime, source: str
+) -> dict[str, int]:
+    """Makes sure that everybody in `people` (key -> address, name) is a subscriber; returns their ids by key.
+
+    Somebody who is there keeps their address; a name is filled in where there was none.
+    """
+    # Sorted, so that two imports at once lock the same rows in the same order and cannot deadlock.
+    keys = sorted(people)
+    rows = [
+        {
+            "address": people[key][0].address,
+            "address_key": key,
+            "name": people[key][1],
+            "source": source,
+            "created_at": at,
+        }
+        for key in keys
+    ]
+    upsert(session, Subscriber, rows, keys=["address_key"])
+    found = session.execute(
+        select(Subscriber.id, Subscriber.address_key, Subscriber.name).where(Subscriber.address_key.in_(keys))
+    ).all()
+    nameless = sorted((id_, people[key][1]) for id_, key, name in found if not name and people[key][1])
+    if nameless:
+        session.execute(update(Subscriber), [{"id": id_, "name": name} for id_, name in nameless])
+    return {key: id_ for id_, key, _ in found}
+
+
+def subscription_states(
+    session: Session, newsletter_id: int, subscriber_ids: Collection[int]
+) -> dict[int, SubscriptionState]:
+    """Returns the states of those subscriptions that exist, by subscriber id."""
+    rows = session.execute(
+        select(Subscription.subscriber_id, Subscription.state).where(
+            Subscription.newsletter_id == newsletter_id, Subscription.subscriber_id.in_(subscriber_ids)
+        )
+    )
+    return {id_: SubscriptionState(state) for id_, state in rows}
+
+
+def subscribe_new(
+    session: Session, newsletter_id: int, subscriber_ids: Sequence[int], *, at: datetime, how: str
+) -> int:
+    """Makes active subscriptions for those who have none in any state; returns how many."""
+    rows = [_tie(newsletter_id, id_, at=at, how=how) for id_ in sorted(subscriber_ids)]
+    return upsert(session, Subscription, rows, keys=["subscriber_id", "newsletter_id"])
