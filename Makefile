@@ -2,18 +2,20 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The pip of the machine fills the environment: Debian's Python can make one, but not with a pip inside.
+PIP := $(PYTHON) -m pip --python $(BIN)/python --quiet --disable-pip-version-check
 DEMO_PORT ?= 8000
 
 .PHONY: demo run test check bench lock clean
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	$(PYTHON) -m venv --without-pip $(VENV)
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-build-isolation --no-deps --editable .
 	touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(PIP) install --require-hashes -r requirements-dev.lock
 	touch $@
 
 demo: $(VENV)/run.stamp  ## the whole line offline, with sample feeds and readers
