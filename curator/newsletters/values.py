@@ -1,7 +1,7 @@
 """What crosses the newsletters' border: the cadence and what a section takes."""
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 
 
@@ -74,3 +74,58 @@ class NewsletterSpec:
     when_short: WhenShort
     is_paused: bool
     sections: tuple[SectionSpec, ...]
+
+
+@dataclass(frozen=True)
+class NewsletterSchedule:
+    """When a newsletter is due next; None until it has a cadence. `note` says what became of a missed slot."""
+
+    next_slot: str | None
+    next_issue_at: datetime | None
+    next_draft_at: datetime | None
+    note: str
+
+
+@dataclass(frozen=True)
+class DueSlot:
+    """A slot whose issue is to be drafted now."""
+
+    newsletter_id: int
+    slot: str
+    issue_at: datetime
+
+
+@dataclass(frozen=True)
+class SectionForm:
+    """A section as an editor gives it; without an id it is a new one."""
+
+    title: str
+    takes: Takes
+    budget: int
+    id: int | None = None
+
+
+DEFAULT_SECTIONS = (
+    SectionForm("Highlights from recent episodes", Takes.EPISODES, 3),
+    SectionForm("Trends", Takes.TRENDS, 4),
+    SectionForm("Recommendations", Takes.ARTICLES, 8),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewsletterForm:
+    """A newsletter as an editor gives it; the order of `sections` is their order in an issue."""
+
+    slug: str
+    name: str
+    sender_name: str
+    sender_address: str
+    cadence: Cadence
+    tagline: str = ""
+    reply_to: str | None = None
+    postal_address: str = ""
+    language: str = "en"
+    draft_lead_hours: int = 72
+    minimum_picks: int = 3
+    when_short: WhenShort = WhenShort.HOLD
+    sections: tuple[SectionForm, ...] = DEFAULT_SECTIONS

@@ -30,3 +30,26 @@ class ClaimedJob:
     attempt: int
     fence: int
     lease_until: datetime
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class JobCounts:
+    """The queue at a glance. `due` waits for a worker; `oldest_due_at` is None when nothing does."""
+
+    due: int
+    running: int
+    failed: int
+    oldest_due_at: datetime | None
+
+
+@dataclass(frozen=True)
+class FailedJob:
+    """A job that failed for good, with the words of its error."""
+
+    id: int
+    task: str
+    payload: dict[str, Any]
+    attempt: int
+    error: str | None
+    finished_at: datetime | None

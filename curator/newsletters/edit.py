@@ -1,0 +1,179 @@
+"""Set up and change a newsletter: every field checked, every change in the audit log."""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from unicodedata import category
+
+from email_validator import EmailNotValidError, validate_email
+
+from curator.activity import store as activity
+from curator.db import Database
+from curator.errors import InvalidError
+from curator.newsletters import store
+from curator.newsletters.cadence import describe, next_slot
+from curator.newsletters.values import NewsletterForm, NewsletterSpec
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
+# A draft three months ahead is stale news whatever the cadence; more is a slip of the keyboard.
+_LONGEST_LEAD_HOURS = 24 * 92
+_TEXTS = (("name", 200), ("tagline", 300), ("sender_name", 200), ("postal_address", 500))
+
+
+def create(db: Database, form: NewsletterForm, *, now: datetime, by: int | None = None) -> int:
+    """Adds a newsletter and sets its first slot; returns its id. InvalidError names the field that is wrong."""
+    form = checked(form, now=now)
+    with db.write() as session:
+        if store.slug_owner(session, form.slug) is not None:
+            raise _slug_taken(form.slug)
+        newsletter_id = store.add(session, form, now=now)
+        store.restart(session, newsletter_id, now=now)
+        spec = store.newsletter(session, newsletter_id)
+        activity.record(
+            session,
+            at=now,
+            actor=by,
+            verb="created",
+            subject="newsletter",
+            subject_id=newsletter_id,
+            after=_facts(spec),
+        )
+    return newsletter_id
+
+
+def change(db: Database, newsletter_id: int, form: NewsletterForm, *, now: datetime, by: int | None = None) -> None:
+    """Writes the form over the newsletter. A changed cadence or lead sets its next slot anew; else it stays.
+
+    Sections are matched by id: one without is added, one that is missing is removed unless picks stand in it.
+    """
+    form = checked(form, now=now)
+    with db.write() as session:
+        before = store.newsletter(session, newsletter_id)
+        if store.slug_owner(session, form.slug) not in (None, newsletter_id):
+            raise _slug_taken(form.slug)
+        store.replace(session, newsletter_id, form)
+        after = store.newsletter(session, newsletter_id)
+        if (before.cadence, before.draft_lead_hours) != (after.cadence, after.draft_lead_hours):
+            store.restart(session, newsletter_id, now=now)
+        if before == after:
+            return
+        activity.record(
+            session,
+            at=now,
+            actor=by,
+            verb="changed",
+            subject="newsletter",
+            subject_id=newsletter_id,
+            before=_facts(before),
+            after=_facts(after),
+        )
+
+
+def pause(db: Database, newsletter_id: int, *, now: datetime, by: int | None = None) -> None:
+    """Stops drafting on the cadence; a second call changes nothing. Issues that exist stay as they are."""
+    with db.write() as session:
+        if store.set_paused(session, newsletter_id, is_paused=True):
+            _record_verb(session, newsletter_id, "paused", now=now, by=by)
+
+
+def resume(db: Database, newsletter_id: int, *, now: datetime, by: int | None = None) -> None:
+    """Goes on with the first slot after now; slots that went by meanwhile are not made up for."""
+    with db.write() as session:
+        if store.set_paused(session, newsletter_id, is_paused=False):
+            store.restart(session, newsletter_id, now=now)
+            _record_verb(session, newsletter_id, "resumed", now=now, by=by)
+
+
+def checked(form: NewsletterForm, *, now: datetime) -> NewsletterForm:
+    """Returns the form with tidy values, or raises InvalidError naming the first field that is wrong."""
+    sections = tuple(replace(section, title=section.title.strip()) for section in form.sections)
+    form = replace(form, sections=sections, **{name: getattr(form, name).strip() for name, _ in _TEXTS})
+    for name, limit in _TEXTS:
+        _check_text(name, getattr(form, name), limit, is_needed=name in ("name", "sender_name"))
+    if not _SLUG.fullmatch(form.slug) or len(form.slug) > 80:
+        raise InvalidError("slug", "The short name takes up to 80 lower-case letters, digits and single hyphens.")
+    if not _LANGUAGE.fullmatch(form.language) or len(form.language) > 20:
+        raise InvalidError("language", f"{form.language!r} is not a language tag; use one like en or en-GB.")
+    _check_number("draft_lead_hours", form.draft_lead_hours, high=_LONGEST_LEAD_HOURS)
+    _check_number("minimum_picks", form.minimum_picks, high=100)
+    _check_sections(form)
+    at = form.cadence.at.replace(second=0, microsecond=0, tzinfo=None)
+    weekdays = tuple(sorted(set(form.cadence.weekdays)))
+    form = replace(
+        form,
+        cadence=replace(form.cadence, at=at, weekdays=weekdays),
+        sender_address=_checked_address("sender_address", form.sender_address),
+        reply_to=_checked_address("reply_to", form.reply_to) if form.reply_to else None,
+    )
+    next_slot(form.cadence, after=now)
+    return form
+
+
+def _check_text(name: str, text: str, limit: int, *, is_needed: bool) -> None:
+    label = "A section's title" if name == "sections" else name.replace("_", " ").capitalize()
+    if is_needed and not text:
+        raise InvalidError(name, f"{label} is empty.")
+    if len(text) > limit:
+        raise InvalidError(name, f"{label} has {len(text)} characters; at most {limit} fit.")
+    # Names stand in mail headers, where a line break would begin another header; only the postal address has lines.
+    allowed = "\r\n" if name == "postal_address" else ""
+    if any(category(character) in ("Cc", "Zl", "Zp") and character not in allowed for character in text):
+        raise InvalidError(name, f"{label} has a line break or another control character.")
+
+
+def _check_number(name: str, number: int, *, high: int) -> None:
+    if not 0 <= number <= high:
+        label = name.replace("_", " ").capitalize()
+        raise InvalidError(name, f"{label} is {number}; it must be from 0 to {high}.")
+
+
+def _check_sections(form: NewsletterForm) -> None:
+    if not 1 <= len(form.sections) <= 20:
+        raise InvalidError("sections", f"A newsletter has from 1 to 20 sections; this has {len(form.sections)}.")
+    for section in form.sections:
+        _check_text("sections", section.title, 120, is_needed=True)
+        if not 1 <= section.budget <= 50:
+            raise InvalidError("sections", f"{section.title!r} has room for {section.budget}; it must be from 1 to 50.")
+    ids = [section.id for section in form.sections if section.id is not None]
+    if len(ids) != len(set(ids)):
+        raise InvalidError("sections", "The same section stands there twice.")
+
+
+def _checked_address(field: str, text: str) -> str:
+    try:
+        return validate_email(text.strip(), check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise InvalidError(field, f"This is not a mail address: {error}") from error
+
+
+def _slug_taken(slug: str) -> InvalidError:
+    return InvalidError("slug", f"Another newsletter has the short name {slug!r}; choose another.")
+
+
+def _record_verb(session: Any, newsletter_id: int, verb: str, *, now: datetime, by: int | None) -> None:
+    activity.record(session, at=now, actor=by, verb=verb, subject="newsletter", subject_id=newsletter_id)
+
+
+def _facts(spec: NewsletterSpec) -> dict[str, Any]:
+    """Returns what the log keeps of a newsletter, fit for JSON."""
+    return {
+        "slug": spec.slug,
+        "name": spec.name,
+        "tagline": spec.tagline,
+        "sender_name": spec.sender_name,
+        "sender_address": spec.sender_address,
+        "reply_to": spec.reply_to,
+        "postal_address": spec.postal_address,
+        "language": spec.language,
+        "cadence": describe(spec.cadence),
+        "anchor_on": spec.cadence.anchor_on.isoformat(),
+        "draft_lead_hours": spec.draft_lead_hours,
+        "minimum_picks": spec.minimum_picks,
+        "when_short": spec.when_short.value,
+        "sections": [
+            {"id": section.id, "title": section.title, "takes": section.takes.value, "budget": section.budget}
+            for section in spec.sections
+        ],
+    }

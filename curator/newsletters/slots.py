@@ -1,0 +1,63 @@
+"""Which slot a newsletter goes on to: after a draft, after an outage, after its cadence was changed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from curator.newsletters.cadence import Slot, next_slot
+from curator.newsletters.values import Cadence
+
+
+@dataclass(frozen=True)
+class Step:
+    """The slot to go on to, and those passed over because their moment is too long ago, oldest first."""
+
+    to: Slot
+    missed: tuple[Slot, ...]
+
+
+def is_missed(at: datetime, *, now: datetime, limit: timedelta) -> bool:
+    """Tells whether a due moment is so long ago that a person must decide (an outage, a restored backup)."""
+    return now - at > limit
+
+
+def step(cadence: Cadence, present: Slot, *, now: datetime, limit: timedelta) -> Step:
+    """Returns where to go from the present slot, which is itself among the missed ones when it is too old."""
+    missed = []
+    slot = present
+    while is_missed(slot.at, now=now, limit=limit):
+        missed.append(slot)
+        slot = next_slot(cadence, after=slot.at)
+    return Step(next_slot(cadence, after=present.at) if slot is present else slot, tuple(missed))
+
+
+def first_slot(cadence: Cadence, *, now: datetime, drafted: str | None) -> Slot:
+    """Returns the first slot after now on a later local date than `drafted`, the newest key that has its issue.
+
+    So a change of the hour does not draft a second issue for a date that has one.
+    """
+    slot = next_slot(cadence, after=now)
+    while drafted is not None and slot.key[:10] <= drafted[:10]:
+        slot = next_slot(cadence, after=slot.at)
+    return slot
+
+
+def missed_note(missed: tuple[Slot, ...], *, now: datetime) -> str:
+    """Returns what an editor reads about slots that were passed over."""
+    oldest, newest = missed[0], missed[-1]
+    if len(missed) == 1:
+        which = f"The slot of {_wall(oldest)} was missed by {in_words(now - oldest.at)}"
+    else:
+        which = f"{len(missed)} slots from {_wall(oldest)} to {_wall(newest)} were missed"
+    return f"{which}, so nothing was drafted. Start the issue by hand."
+
+
+def in_words(span: timedelta) -> str:
+    """Returns a span in whole days from two days on, in whole hours below: "3 days", "1 hour"."""
+    hours = int(span / timedelta(hours=1))
+    number, unit = (hours // 24, "day") if hours >= 48 else (hours, "hour")
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def _wall(slot: Slot) -> str:
+    wished = datetime.fromisoformat(slot.key)
+    return f"{wished:%a} {wished.day} {wished:%b %H:%M}"

@@ -1,0 +1,248 @@
+"""Queries on newsletters, their sections and their due columns."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from curator.errors import InvalidError, NotFoundError
+from curator.newsletters import slots
+from curator.newsletters.cadence import Slot
+from curator.newsletters.tables import Newsletter, Section
+from curator.newsletters.values import (
+    Cadence,
+    DueSlot,
+    NewsletterForm,
+    NewsletterSchedule,
+    NewsletterSpec,
+    Rhythm,
+    SectionForm,
+    SectionSpec,
+    Takes,
+    WhenShort,
+)
+from curator.queue import store as queue
+
+
+def schedule_id(newsletter_id: int) -> str:
+    """Returns the name under which a newsletter's slots are claimed in the queue's slot table."""
+    return f"newsletter:{newsletter_id}"
+
+
+def newsletter(session: Session, newsletter_id: int) -> NewsletterSpec:
+    """Returns one newsletter with its sections in order; raises NotFoundError."""
+    row = session.get(Newsletter, newsletter_id)
+    if row is None:
+        raise NotFoundError("newsletter", newsletter_id)
+    return _spec(row, _sections(session, [newsletter_id]))
+
+
+def newsletters(session: Session) -> list[NewsletterSpec]:
+    """Returns every newsletter with its sections, by name; two queries."""
+    rows = session.scalars(select(Newsletter).order_by(Newsletter.name, Newsletter.id)).all()
+    sections = _sections(session, [row.id for row in rows])
+    return [_spec(row, sections) for row in rows]
+
+
+def slug_owner(session: Session, slug: str) -> int | None:
+    """Returns the id of the newsletter with that slug, None when it is free."""
+    return session.scalar(select(Newsletter.id).where(Newsletter.slug == slug))
+
+
+def schedule(session: Session, newsletter_id: int) -> NewsletterSchedule:
+    """Returns when the newsletter is due next; raises NotFoundError."""
+    columns = (Newsletter.next_slot, Newsletter.next_issue_at, Newsletter.next_draft_at, Newsletter.note)
+    row = session.execute(select(*columns).where(Newsletter.id == newsletter_id)).one_or_none()
+    if row is None:
+        raise NotFoundError("newsletter", newsletter_id)
+    return NewsletterSchedule(*row)
+
+
+def due(session: Session, *, now: datetime) -> list[DueSlot]:
+    """Returns the slots to draft, longest due first, and holds their newsletters until the transaction ends.
+
+    Needs a write session: on PostgreSQL newsletters that another clock holds are left out; SQLite has one writer.
+    """
+    query = (
+        select(Newsletter.id, Newsletter.next_slot, Newsletter.next_issue_at)
+        .where(Newsletter.is_paused.is_(False), Newsletter.next_draft_at <= now)
+        .order_by(Newsletter.next_draft_at, Newsletter.id)
+        .with_for_update(skip_locked=True)
+    )
+    rows = session.execute(query)
+    return [DueSlot(row_id, slot, at) for row_id, slot, at in rows if slot is not None and at is not None]
+
+
+def has_due(session: Session, *, now: datetime) -> bool:
+    """Tells whether `due` would find something; fit for a read session."""
+    query = select(Newsletter.id).where(Newsletter.is_paused.is_(False), Newsletter.next_draft_at <= now).limit(1)
+    return session.scalar(query) is not None
+
+
+def advance(
+    session: Session, newsletter_id: int, *, now: datetime, missed_limit: timedelta = timedelta(hours=24)
+) -> None:
+    """Moves the due columns to the first slot after the present one that is not missed by more than `missed_limit`.
+
+    What was missed, the present slot included, is said in the newsletter's note; without any the note is emptied.
+    """
+    row = _held(session, newsletter_id)
+    if row.next_slot is None or row.next_issue_at is None:
+        return
+    taken = slots.step(_cadence(row), Slot(row.next_slot, row.next_issue_at), now=now, limit=missed_limit)
+    _set_slot(row, taken.to)
+    row.note = slots.missed_note(taken.missed, now=now) if taken.missed else ""
+    session.flush()
+
+
+def restart(session: Session, newsletter_id: int, *, now: datetime) -> None:
+    """Sets the due columns anew from the cadence: the first slot after now whose local date has no issue yet."""
+    row = _held(session, newsletter_id)
+    drafted = queue.newest_slot(session, schedule_id(newsletter_id))
+    _set_slot(row, slots.first_slot(_cadence(row), now=now, drafted=drafted))
+    row.note = ""
+    session.flush()
+
+
+def set_note(session: Session, newsletter_id: int, note: str) -> None:
+    """Replaces what the desk says about the newsletter's last slot; raises NotFoundError."""
+    _held(session, newsletter_id).note = note[:500]
+    session.flush()
+
+
+def add(session: Session, form: NewsletterForm, *, now: datetime) -> int:
+    """Adds a newsletter with its sections and returns its id; `restart` gives it its first slot."""
+    row = Newsletter(**_columns(form), is_paused=False, created_at=now)
+    session.add(row)
+    session.flush()
+    put_sections(session, row.id, form.sections)
+    return row.id
+
+
+def replace(session: Session, newsletter_id: int, form: NewsletterForm) -> None:
+    """Writes the form over the newsletter and its sections; raises NotFoundError, InvalidError("sections")."""
+    row = _held(session, newsletter_id)
+    for name, value in _columns(form).items():
+        setattr(row, name, value)
+    put_sections(session, newsletter_id, form.sections)
+
+
+def set_paused(session: Session, newsletter_id: int, *, is_paused: bool) -> bool:
+    """Pauses or resumes; False when it was so already. Raises NotFoundError."""
+    row = _held(session, newsletter_id)
+    was_paused, row.is_paused = row.is_paused, is_paused
+    session.flush()
+    return was_paused != is_paused
+
+
+def put_sections(session: Session, newsletter_id: int, forms: Sequence[SectionForm]) -> None:
+    """Makes the sections what the forms say, in their order; one that picks stand in cannot be taken away."""
+    known = {row.id: row for row in session.scalars(select(Section).where(Section.newsletter_id == newsletter_id))}
+    for row in known.values():
+        if row.id not in {form.id for form in forms}:
+            _remove_section(session, row)
+    for position, form in enumerate(forms, start=1):
+        if form.id is None:
+            section = Section(newsletter_id=newsletter_id)
+            session.add(section)
+        elif form.id in known:
+            section = known[form.id]
+        else:
+            raise InvalidError("sections", f"The section {form.title!r} is not one of this newsletter.")
+        section.title, section.takes, section.budget = form.title, form.takes, form.budget
+        section.position = position
+    session.flush()
+
+
+def _remove_section(session: Session, row: Section) -> None:
+    """Deletes a section in a savepoint: later stages hold theirs by foreign keys that this room cannot ask."""
+    title = row.title
+    try:
+        with session.begin_nested():
+            session.execute(delete(Section).where(Section.id == row.id))
+    except IntegrityError as error:
+        raise InvalidError("sections", f"The section {title!r} has picks, so it cannot be taken away.") from error
+    session.expunge(row)
+
+
+def _held(session: Session, newsletter_id: int) -> Newsletter:
+    """Returns the row as it stands now, locked until the transaction ends."""
+    query = select(Newsletter).where(Newsletter.id == newsletter_id).with_for_update()
+    row = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        raise NotFoundError("newsletter", newsletter_id)
+    return row
+
+
+def _set_slot(row: Newsletter, slot: Slot) -> None:
+    row.next_slot = slot.key
+    row.next_issue_at = slot.at
+    row.next_draft_at = slot.at - timedelta(hours=row.draft_lead_hours)
+
+
+def _columns(form: NewsletterForm) -> dict[str, Any]:
+    cadence = form.cadence
+    return {
+        "slug": form.slug,
+        "name": form.name,
+        "tagline": form.tagline,
+        "sender_name": form.sender_name,
+        "sender_address": form.sender_address,
+        "reply_to": form.reply_to,
+        "postal_address": form.postal_address,
+        "language": form.language,
+        "rhythm": cadence.rhythm,
+        "zone": cadence.zone,
+        "at": cadence.at,
+        "anchor_on": cadence.anchor_on,
+        "weekdays": list(cadence.weekdays),
+        "every_n_weeks": cadence.every_n_weeks,
+        "month_day": cadence.month_day,
+        "draft_lead_hours": form.draft_lead_hours,
+        "minimum_picks": form.minimum_picks,
+        "when_short": form.when_short,
+    }
+
+
+def _cadence(row: Newsletter) -> Cadence:
+    return Cadence(
+        rhythm=Rhythm(row.rhythm),
+        zone=row.zone,
+        at=row.at,
+        anchor_on=row.anchor_on,
+        weekdays=tuple(row.weekdays),
+        every_n_weeks=row.every_n_weeks,
+        month_day=row.month_day,
+    )
+
+
+def _sections(session: Session, newsletter_ids: Sequence[int]) -> dict[int, list[SectionSpec]]:
+    query = select(Section).where(Section.newsletter_id.in_(newsletter_ids)).order_by(Section.position, Section.id)
+    found: dict[int, list[SectionSpec]] = {}
+    for row in session.scalars(query):
+        spec = SectionSpec(id=row.id, title=row.title, takes=Takes(row.takes), budget=row.budget, position=row.position)
+        found.setdefault(row.newsletter_id, []).append(spec)
+    return found
+
+
+def _spec(row: Newsletter, sections: dict[int, list[SectionSpec]]) -> NewsletterSpec:
+    return NewsletterSpec(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        tagline=row.tagline,
+        sender_name=row.sender_name,
+        sender_address=row.sender_address,
+        reply_to=row.reply_to,
+        postal_address=row.postal_address,
+        language=row.language,
+        cadence=_cadence(row),
+        draft_lead_hours=row.draft_lead_hours,
+        minimum_picks=row.minimum_picks,
+        when_short=WhenShort(row.when_short),
+        is_paused=row.is_paused,
+        sections=tuple(sections.get(row.id, [])),
+    )

@@ -1,0 +1,157 @@
+"""Queries on the job table: queue, claim by lease and fence, finish; and the slots that are claimed once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from curator.db import upsert
+from curator.queue.tables import Job, ScheduleRun
+from curator.queue.values import ClaimedJob, FailedJob, JobCounts, JobState
+
+# Long enough for the desk, short enough that a stack trace of a thousand frames does not fill the table.
+_LONGEST_ERROR = 2_000
+
+
+def enqueue(
+    session: Session,
+    task: str,
+    payload: Mapping[str, Any],
+    *,
+    now: datetime,
+    key: str | None = None,
+    due_at: datetime | None = None,
+) -> bool:
+    """Queues one call of a task, due now or later; False when an unfinished job with this key is there."""
+    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    row = {
+        "task": task,
+        "payload": dict(payload),
+        "key": key,
+        "state": JobState.QUEUED,
+        "due_at": due_at or now,
+        "created_at": now,
+    }
+    # No conflict target: the unique index on the key is a partial one, which `db.upsert` cannot name.
+    statement = make(Job).values(row).on_conflict_do_nothing().returning(Job.id)
+    return session.execute(statement).scalar_one_or_none() is not None
+
+
+def has_claimable(session: Session, *, now: datetime, tasks: Sequence[str] | None = None) -> bool:
+    """Tells whether `claim` would find something; fit for a read session, so that an idle worker locks nothing."""
+    return session.scalar(select(Job.id).where(_is_claimable(now, tasks)).limit(1)) is not None
+
+
+def claim(
+    session: Session, *, owner: str, now: datetime, lease: timedelta, tasks: Sequence[str] | None = None
+) -> ClaimedJob | None:
+    """Takes the job that is due longest, None when there is none; one whose lease ran out is taken over.
+
+    The row is the caller's until the lease ends: on PostgreSQL by FOR UPDATE SKIP LOCKED, on SQLite because a write
+    session begins IMMEDIATE. `tasks` None means every task.
+    """
+    query = (
+        select(Job.id)
+        .where(_is_claimable(now, tasks))
+        .order_by(Job.due_at, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    job_id = session.scalar(query)
+    if job_id is None:
+        return None
+    taken = (
+        update(Job)
+        .where(Job.id == job_id, _is_claimable(now, tasks))
+        .values(
+            state=JobState.RUNNING,
+            owner=owner[:80],
+            lease_until=now + lease,
+            fence=Job.fence + 1,
+            attempt=Job.attempt + 1,
+        )
+        .returning(Job.id, Job.task, Job.payload, Job.attempt, Job.fence, Job.lease_until, Job.key)
+        .execution_options(synchronize_session=False)
+    )
+    row = session.execute(taken).one_or_none()
+    return None if row is None else ClaimedJob(*row)
+
+
+def finish(session: Session, job: ClaimedJob, *, now: datetime) -> bool:
+    """Marks the job done; False when its fence moved on, so another worker holds it."""
+    return _leave(session, job, state=JobState.DONE, finished_at=now, error=None)
+
+
+def fail(session: Session, job: ClaimedJob, *, error: str, now: datetime, retry_at: datetime | None) -> bool:
+    """Notes the error and queues the job again at `retry_at`, or for good when that is None; False as in `finish`."""
+    error = error[:_LONGEST_ERROR]
+    if retry_at is None:
+        return _leave(session, job, state=JobState.FAILED, finished_at=now, error=error)
+    return _leave(session, job, state=JobState.QUEUED, due_at=retry_at, error=error)
+
+
+def claim_slot(session: Session, schedule_id: str, slot: str, *, now: datetime) -> bool:
+    """Takes a slot of a schedule for good; False when it was taken before, by whichever clock."""
+    row = {"schedule_id": schedule_id, "slot": slot, "at": now}
+    return upsert(session, ScheduleRun, [row], keys=["schedule_id", "slot"]) == 1
+
+
+def newest_slot(session: Session, schedule_id: str) -> str | None:
+    """Returns the greatest slot that was taken of a schedule, None when none was."""
+    return session.scalar(select(func.max(ScheduleRun.slot)).where(ScheduleRun.schedule_id == schedule_id))
+
+
+def job_counts(session: Session, *, now: datetime) -> JobCounts:
+    """Returns what an operator asks first: how much is due, running and failed, and since when the oldest waits."""
+    runs = and_(Job.state == JobState.RUNNING, Job.lease_until > now)
+    query = select(
+        func.count().filter(_is_claimable(now, None)),
+        func.count().filter(runs),
+        func.count().filter(Job.state == JobState.FAILED),
+    ).select_from(Job)
+    due, running, failed = session.execute(query).one()
+    oldest = session.scalar(select(Job.due_at).where(_is_claimable(now, None)).order_by(Job.due_at).limit(1))
+    return JobCounts(due=due, running=running, failed=failed, oldest_due_at=oldest)
+
+
+def failed_jobs(session: Session, limit: int = 50) -> list[FailedJob]:
+    """Returns jobs that failed for good, newest first."""
+    query = (
+        select(Job.id, Job.task, Job.payload, Job.attempt, Job.error, Job.finished_at)
+        .where(Job.state == JobState.FAILED)
+        .order_by(Job.finished_at.desc(), Job.id.desc())
+        .limit(limit)
+    )
+    return [FailedJob(*row) for row in session.execute(query)]
+
+
+def prune(session: Session, *, before: datetime, limit: int = 5_000) -> int:
+    """Deletes at most `limit` jobs that ended before a moment; returns how many. Slots are kept for good."""
+    over = (
+        select(Job.id)
+        .where(Job.state.in_((JobState.DONE, JobState.FAILED)), Job.finished_at < before)
+        .order_by(Job.id)
+        .limit(limit)
+    )
+    statement = delete(Job).where(Job.id.in_(over)).execution_options(synchronize_session=False)
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+
+
+def _is_claimable(now: datetime, tasks: Sequence[str] | None) -> ColumnElement[bool]:
+    waits = and_(Job.state == JobState.QUEUED, Job.due_at <= now)
+    was_left = and_(Job.state == JobState.RUNNING, Job.lease_until <= now)
+    is_ready = or_(waits, was_left)
+    return is_ready if tasks is None else and_(is_ready, Job.task.in_(tasks))
+
+
+def _leave(session: Session, job: ClaimedJob, **values: Any) -> bool:
+    statement = (
+        update(Job)
+        .where(Job.id == job.id, Job.fence == job.fence, Job.state == JobState.RUNNING)
+        .values(owner=None, lease_until=None, **values)
+        .execution_options(synchronize_session=False)
+    )
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
