@@ -12,7 +12,11 @@ _LIVE = text("state in ('building', 'running', 'paused')")
 
 
 class Mailing(Base):
-    """One run of sending a revision of an issue to a frozen audience."""
+    """One run of sending a revision of an issue to a frozen audience.
+
+    `highest_id` is the highest subscriber id at the start: whoever signs up later is not in it, so building ends.
+    `troubles` counts the relay's failures in a row and decides how far away `retry_at` is.
+    """
 
     __tablename__ = "mailing"
     __table_args__ = (
@@ -28,6 +32,8 @@ class Mailing(Base):
     state: Mapped[MailingState] = mapped_column(String(16), default=MailingState.BUILDING)
     reason: Mapped[str] = mapped_column(String(500), default="")
     candidates: Mapped[int] = mapped_column(default=0)
+    highest_id: Mapped[int] = mapped_column(BigKey)
+    troubles: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     retry_at: Mapped[datetime | None]

@@ -86,13 +86,92 @@ class Balance:
 
 @dataclass(frozen=True)
 class MailingView:
-    """A mailing as pages and commands show it."""
+    """A mailing as pages and commands show it. `retry_at` is when the relay is tried again after trouble."""
 
     id: int
     issue_id: int
     revision_id: int
+    newsletter_id: int
     state: MailingState
     reason: str
     started_at: datetime
     finished_at: datetime | None
+    retry_at: datetime | None
     balance: Balance
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """One delivery as lists show it; the address of a subscriber who is gone reads "erased"."""
+
+    subscriber_id: int
+    address: str
+    state: DeliveryState
+    code: int | None
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Build:
+    """A mailing whose audience is being frozen: `cursor` is the last subscriber that is in the ledger already."""
+
+    issue_id: int
+    newsletter_id: int
+    highest_id: int
+    cursor: int
+
+
+@dataclass(frozen=True)
+class NewDelivery:
+    """One candidate on the way into the ledger; `exclusion` says why there will be no message."""
+
+    subscriber_id: int
+    exclusion: str | None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A batch in somebody's hands. Whatever they write about it must carry this fence."""
+
+    batch_id: int
+    mailing_id: int
+    first_id: int
+    last_id: int
+    owner: str
+    fence: int
+    lease_until: datetime
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one intended delivery. PENDING: its bytes never left, or the relay said so."""
+
+    subscriber_id: int
+    state: DeliveryState
+    code: int | None = None
+    reason: str = ""
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What stopped a sender that is no reader's fault. `needs_person`: trying again cannot help."""
+
+    reason: str
+    needs_person: bool
+
+
+@dataclass(frozen=True)
+class PumpReport:
+    """What one call of the pump did, by state of the deliveries that it settled, and where the mailing stands."""
+
+    mailing_id: int
+    state: MailingState
+    settled: dict[DeliveryState, int]
+    trouble: str = ""
+
+    @property
+    def sent(self) -> int:
+        """How many messages the relay took."""
+        return self.settled.get(DeliveryState.SENT, 0)
