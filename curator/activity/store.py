@@ -39,7 +39,7 @@ def record(
 def recent(
     session: Session, *, limit: int = 50, subject: str | None = None, subject_id: int | None = None
 ) -> list[ActivityRow]:
-    """Returns at most `limit` changes, newest first; `subject` and `subject_id` narrow them to one kind or one thing."""
+    """Returns at most `limit` changes, newest first; `subject` and `subject_id` narrow them to a kind or a thing."""
     query = select(Activity).order_by(Activity.id.desc()).limit(limit)
     if subject is not None:
         query = query.where(Activity.subject == subject)

@@ -7,8 +7,10 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Limits:
-    """How long and how large one fetch may be. `total_s` covers everything from the name's look-up to the last byte,
-    redirects included; `max_bytes` counts the body after decompression.
+    """How long and how large one fetch may be.
+
+    `total_s` covers everything from the first name's look-up to the last byte, redirects included; `max_bytes`
+    counts the body after decompression.
     """
 
     connect_s: float = 5.0
@@ -27,8 +29,9 @@ class Hop:
 
 @dataclass(frozen=True)
 class Fetched:
-    """An answer, whatever its status. `url` is the last one asked, `headers` have lower-case names, `body` is
-    decompressed and cut nowhere: an answer over the limits is a FetchError instead.
+    """An answer, whatever its status. `url` is the last one asked, `headers` have lower-case names.
+
+    `body` is decompressed and whole (an answer over the limits is a FetchError instead); it is read for 2xx only.
     """
 
     url: str
@@ -36,6 +39,10 @@ class Fetched:
     headers: Mapping[str, str]
     body: bytes
     hops: tuple[Hop, ...] = ()
+
+
+MAX_REDIRECTS = 5
+"""How many redirects one fetch follows (RFC 9110 15.4 leaves it open; five is what the old RFC 2068 recommended)."""
 
 
 class Fetcher(Protocol):

@@ -1,0 +1,171 @@
+"""The real way out: one GET with limits, redirects and the guard on each of them."""
+
+import ssl
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+from http.client import HTTPException  # noqa: TID251 - this is the one way out
+from urllib.parse import urljoin
+
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import DecodeError, HTTPError
+from urllib3.exceptions import TimeoutError as LateError
+
+from curator import __version__
+from curator.errors import FetchError
+from curator.http import guard
+from curator.http.dial import (
+    Deadline,
+    DeadlineError,
+    Resolve,
+    addresses_in_time,
+    connection_to,
+    dialled,
+    system_addresses,
+)
+from curator.http.guard import Target, target_of
+from curator.http.values import MAX_REDIRECTS, Fetched, Hop, Limits
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CHUNK = 64 * 1024
+_SOON = timedelta(hours=1)
+_ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+
+
+def user_agent(public_url: str) -> str:
+    """Returns how Curator names itself to servers, with a page where its operator can be found."""
+    return f"Curator/{__version__} (+{public_url})"
+
+
+class GuardedFetcher:
+    """Asks over HTTP/1.1, a fresh connection each time, no cookies, no proxies from the environment.
+
+    `allow_private` allows loopback, private networks and any port. `resolve` and `tls` stand in for the system's
+    resolver and certificate store.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        user_agent: str,
+        allow_private: bool = False,
+        resolve: Resolve = system_addresses,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._limits = limits
+        self._own = {"User-Agent": user_agent, "Accept-Encoding": "gzip", "Accept": "*/*"}
+        self._allow_private = allow_private
+        self._resolve = resolve
+        self._tls = tls or ssl.create_default_context()
+
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Fetched:
+        """Returns the answer to a GET after at most 5 redirects, or raises FetchError.
+
+        The time limit is over the whole of it; the guard looks at every URL and every address on the way.
+        """
+        deadline = Deadline(self._limits.total_s)
+        try:
+            return self._followed(url, {**self._own, **(headers or {})}, deadline)
+        except DeadlineError as error:
+            reason = f"The server took longer than the {self._limits.total_s:g} s that a fetch may last."
+            raise FetchError(url, reason, retry_in=_SOON) from error
+        finally:
+            deadline.close()
+
+    def _followed(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> Fetched:
+        hops: list[Hop] = []
+        while True:
+            target = target_of(url, allow_private=self._allow_private)
+            answer = self._answer(target, headers, deadline)
+            pointed_to = location(answer)
+            if pointed_to is None:
+                return Fetched(answer.url, answer.status, answer.headers, answer.body, tuple(hops))
+            if len(hops) == MAX_REDIRECTS:
+                raise FetchError(url, f"The server redirects more than {MAX_REDIRECTS} times.", retry_in=_SOON)
+            url = pointed_to
+            hops.append(Hop(answer.status, url))
+
+    def _answer(self, target: Target, headers: Mapping[str, str], deadline: Deadline) -> Fetched:
+        addresses = self._allowed_addresses(target, deadline)
+        dial = partial(dialled, addresses, target.port, connect_s=self._limits.connect_s, deadline=deadline)
+        connection = connection_to(target, dial, read_s=self._limits.read_s, tls=self._tls)
+        try:
+            connection.request("GET", target.path, headers=headers, preload_content=False, decode_content=True)
+            answer = self._read(target, connection.getresponse(), deadline)
+            deadline.left_s()  # a connection shut down by the deadline may look like one that ended well
+        except (HTTPError, HTTPException, OSError, ValueError) as error:
+            deadline.left_s()
+            raise FetchError(target.url, _words(error, target.host, self._limits), retry_in=_SOON) from error
+        finally:
+            connection.close()
+        return answer
+
+    def _allowed_addresses(self, target: Target, deadline: Deadline) -> list[str]:
+        try:
+            found = addresses_in_time(self._resolve, target, deadline)
+        except OSError as error:
+            reason = f"There is no host {target.host}, or its name cannot be looked up just now."
+            raise FetchError(target.url, reason, retry_in=_SOON) from error
+        allowed = [address for address in found if guard.is_allowed(address, allow_private=self._allow_private)]
+        if not allowed:
+            raise FetchError(target.url, f"{target.host} has no public address, so Curator does not ask it.")
+        return allowed
+
+    def _read(self, target: Target, response: BaseHTTPResponse, deadline: Deadline) -> Fetched:
+        headers = {name.lower(): value for name, value in response.headers.itermerged()}
+        try:
+            body = self._body(target, response, headers, deadline) if 200 <= response.status < 300 else b""
+        finally:
+            response.close()
+        return Fetched(target.url, response.status, headers, body)
+
+    def _body(
+        self, target: Target, response: BaseHTTPResponse, headers: Mapping[str, str], deadline: Deadline
+    ) -> bytes:
+        encoding = headers.get("content-encoding", "").strip().lower()
+        if encoding not in _ENCODINGS:
+            raise FetchError(target.url, f"The server sent an encoding that nobody asked for ({encoding[:40]}).")
+        body = bytearray()
+        for chunk in response.stream(_CHUNK):
+            body += chunk
+            deadline.left_s()
+            if len(body) > self._limits.max_bytes:
+                raise FetchError(target.url, f"The document is larger than {self._limits.max_bytes:,} bytes.")
+        return bytes(body)
+
+
+def location(answer: Fetched) -> str | None:
+    """Returns the absolute URL that a redirect points to, None when the answer is none."""
+    if answer.status not in _REDIRECTS:
+        return None
+    given = answer.headers.get("location", "").strip()
+    if not given:
+        raise FetchError(answer.url, f"The server redirects ({answer.status}) without saying where to.")
+    # Header bytes arrive as Latin-1; servers mean UTF-8 when they leave the encoding out.
+    given = given.encode("latin-1", "replace").decode("utf-8", "replace")
+    try:
+        return urljoin(answer.url, given)
+    except ValueError as error:
+        raise FetchError(answer.url, "The server redirects to a URL that cannot be understood.") from error
+
+
+def _words(error: Exception, host: str, limits: Limits) -> str:
+    for kinds, words in _REASONS:
+        if isinstance(error, kinds):
+            return words.format(host=host, limits=limits, error=error)
+    if isinstance(error, OSError):
+        return f"{host} cannot be reached: {error.strerror or 'the connection broke'}."
+    return f"{host} answered with something that is not proper HTTP."
+
+
+_REASONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    (
+        (LateError, TimeoutError),
+        "{host} did not answer in time ({limits.connect_s:g} s to connect, {limits.read_s:g} s to read).",
+    ),
+    (ssl.SSLCertVerificationError, "{host} shows a certificate that cannot be trusted: {error.verify_message}."),
+    (ssl.SSLError, "{host} does not speak TLS as it should."),
+    (DecodeError, "{host} sent a compressed document that is damaged."),
+    (ConnectionRefusedError, "{host} refuses the connection."),
+)
