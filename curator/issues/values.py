@@ -1,8 +1,11 @@
-"""What crosses the issues' border: states, blocks, the document that mail is made of, and a revision."""
+"""What crosses the issues' border: states, the board, the document that mail is made of, and a revision."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from curator.newsletters.values import SectionSpec
+from curator.picks.values import PickedItem
 
 
 class IssueState(StrEnum):
@@ -30,6 +33,57 @@ class BlockKind(StrEnum):
 
 
 @dataclass(frozen=True)
+class IssueRow:
+    """An issue as pages, commands and jobs show it."""
+
+    id: int
+    newsletter_id: int
+    number: int
+    slot: str | None
+    state: IssueState
+    subject: str
+    preheader: str
+    version: int
+    due_at: datetime | None
+    send_at: datetime | None
+    approved_hash: str | None
+    approved_by: int | None
+    approved_at: datetime | None
+    sent_at: datetime | None
+    note: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class BoardBlock:
+    """One block on the board. `version` is the pick's for a pick and the block's own for text: what an edit expects."""
+
+    id: int
+    kind: BlockKind
+    position: int
+    version: int
+    body: str
+    pick: PickedItem | None
+
+
+@dataclass(frozen=True)
+class BoardSection:
+    """A section of the newsletter with the blocks that stand in it, in their order."""
+
+    spec: SectionSpec
+    blocks: tuple[BoardBlock, ...]
+
+
+@dataclass(frozen=True)
+class Board:
+    """An issue with everything that stands in it; `intro` comes above the first section."""
+
+    issue: IssueRow
+    intro: tuple[BoardBlock, ...]
+    sections: tuple[BoardSection, ...]
+
+
+@dataclass(frozen=True)
 class DocumentEntry:
     """One block of the document: a pick (title, link, facts) or free text (title and link empty). HTML is safe."""
 
@@ -42,6 +96,7 @@ class DocumentEntry:
     body_html: str
     body_text: str
     image_url: str | None
+    is_episode: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +120,14 @@ class Document:
     preheader: str
     dated_on: str
     sections: tuple[DocumentSection, ...]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The two bodies of a mail, made from one document; each still holds the slots for the reader's own values."""
+
+    html: str
+    text: str
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,199 @@
+"""PICK -> ISSUE, decided: the words of an issue from its board, and the hash that an approval binds to."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from html import escape
+from zoneinfo import ZoneInfo
+
+from curator.feeds.values import FreshItem, ItemKind
+from curator.issues import markdown
+from curator.issues.escape import clean, one_line
+from curator.issues.values import (
+    BlockKind,
+    Board,
+    BoardBlock,
+    Document,
+    DocumentEntry,
+    DocumentSection,
+)
+from curator.newsletters.values import NewsletterSpec
+
+# A subject beyond about 70 characters is cut on most screens.
+_SUBJECT_CHARACTERS = 70
+_PREHEADER_CHARACTERS = 110
+# What stands under a pick that has no blurb yet: enough to say what it is, short enough to ask for better words.
+_EXCERPT_CHARACTERS = 220
+_SLOT_HOST = "slot.invalid"
+# The writers' mark for words still to come; capitals only, whole words only.
+_PLACEHOLDER = re.compile(r"\b(?:TK)+\b")
+_MONTH_NAMES = "January February March April May June July August September October November December"
+_MONTHS = _MONTH_NAMES.split()
+
+
+def document(board: Board, newsletter: NewsletterSpec) -> Document:
+    """Returns everything that the mail is made of. Sections without blocks and texts without words are left out.
+
+    The date is the slot's (the draft's for an issue made by hand) in the newsletter's zone: the day of rendering is
+    no part of the content, or an approval would lapse at midnight.
+    """
+    issue = board.issue
+    dated_at = (issue.due_at or issue.created_at).astimezone(ZoneInfo(newsletter.cadence.zone))
+    parts = [("", board.intro), *((section.spec.title, section.blocks) for section in board.sections)]
+    sections = (DocumentSection(_words(title), tuple(_entries(blocks))) for title, blocks in parts)
+    return Document(
+        newsletter_name=_words(newsletter.name),
+        tagline=_words(newsletter.tagline),
+        language=newsletter.language,
+        postal_address=_words(newsletter.postal_address),
+        number=issue.number,
+        subject=_words(issue.subject),
+        preheader=_words(issue.preheader),
+        dated_on=dated(dated_at, language=newsletter.language),
+        sections=tuple(section for section in sections if section.entries),
+    )
+
+
+def content_hash(document: Document, template_version: str) -> str:
+    """Returns the SHA-256 of a document and the templates that show it, in hexadecimal."""
+    canonical = json.dumps(asdict(document), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(f"{canonical}\n{template_version}".encode()).hexdigest()
+
+
+def subject(titles: Sequence[str]) -> str:
+    """Returns a subject to begin with: the first title, bounded."""
+    return bounded(one_line(titles[0]), _SUBJECT_CHARACTERS) if titles else ""
+
+
+def preheader(titles: Sequence[str]) -> str:
+    """Returns a preheader to begin with: what comes after the first title."""
+    return (
+        bounded("Plus: " + "; ".join(one_line(title) for title in titles[1:4]), _PREHEADER_CHARACTERS)
+        if titles[1:]
+        else ""
+    )
+
+
+def placeholders(document: Document) -> list[str]:
+    """Returns where the word TK ("to come") still stands, in the order of the page."""
+    places = [("the subject", document.subject), ("the preheader", document.preheader)]
+    for section in document.sections:
+        for entry in section.entries:
+            where = f'"{entry.title}"' if entry.title else f"a text of {section.title or 'the intro'}"
+            places.append((where, f"{entry.title}\n{entry.body_text}"))
+    return [where for where, words in places if _PLACEHOLDER.search(words)]
+
+
+def dated(at: datetime, *, language: str) -> str:
+    """Returns a date as readers see it; ISO 8601 in languages whose months are not known here."""
+    if language.partition("-")[0].lower() != "en":
+        return at.date().isoformat()
+    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
+
+
+def facts(item: FreshItem) -> str:
+    """Returns what is known about an item in a few words: "Episode 41, 38 min", or who wrote an article."""
+    if item.kind is ItemKind.ARTICLE:
+        author = one_line(item.author)
+        return bounded(author, 80) if author and author.casefold() != item.feed_title.casefold() else ""
+    number = f"episode {item.number}" if item.number is not None else ""
+    season = f"season {item.season}" if item.season is not None and number else ""
+    return ", ".join(word for word in (season, number, _length(item.duration_s)) if word).capitalize()
+
+
+def bounded(text: str, characters: int) -> str:
+    """Returns text of at most that many characters, cut between words with an ellipsis when it is longer."""
+    if len(text) <= characters:
+        return text
+    cut = text[: characters - 1]
+    head, _, tail = cut.rpartition(" ")
+    return (head if head and len(tail) < 30 else cut).rstrip(" ,;:.-–—") + "…"
+
+
+def _entries(blocks: Iterable[BoardBlock]) -> Iterator[DocumentEntry]:
+    for block in blocks:
+        if block.pick is not None:
+            yield _pick(block)
+        elif block.body.strip():
+            yield _entry(block, *_body(block.body))
+
+
+def _pick(block: BoardBlock) -> DocumentEntry:
+    pick = block.pick
+    assert pick is not None
+    item = pick.item
+    body = _body(pick.blurb) if pick.blurb.strip() else _excerpt(item)
+    return _entry(
+        block,
+        *body,
+        title=_words(pick.title),
+        link=_link(pick.link),
+        source=_words(item.feed_title),
+        facts=_words(facts(item)),
+        image_url=_link(item.image_url) if item.kind is ItemKind.EPISODE else None,
+        is_episode=item.kind is ItemKind.EPISODE,
+    )
+
+
+def _entry(
+    block: BoardBlock,
+    body_html: str,
+    body_text: str,
+    *,
+    title: str = "",
+    link: str | None = None,
+    source: str = "",
+    facts: str = "",
+    image_url: str | None = None,
+    is_episode: bool = False,
+) -> DocumentEntry:
+    return DocumentEntry(
+        block_id=block.id,
+        kind=BlockKind(block.kind),
+        title=title,
+        link=link,
+        source=source,
+        facts=facts,
+        body_html=body_html,
+        body_text=body_text,
+        image_url=image_url,
+        is_episode=is_episode,
+    )
+
+
+def _body(source: str) -> tuple[str, str]:
+    safe = _without_slots(clean(source))
+    return markdown.html(safe), markdown.text(safe)
+
+
+def _excerpt(item: FreshItem) -> tuple[str, str]:
+    """The feed's own summary, as plain words: its markup is not ours."""
+    words = bounded(_words(item.summary_text), _EXCERPT_CHARACTERS)
+    return (f"<p>{escape(words)}</p>", words) if words else ("", "")
+
+
+def _words(text: str) -> str:
+    return _without_slots(one_line(text))
+
+
+def _without_slots(text: str) -> str:
+    """Only the templates may set a slot: a feed that writes one would get the reader's own address or link printed."""
+    return re.sub(re.escape(_SLOT_HOST), "slot invalid", text, flags=re.IGNORECASE)
+
+
+def _link(url: str | None) -> str | None:
+    link = one_line(url or "")
+    if not markdown.is_link(link) or " " in link:
+        return None
+    return None if _SLOT_HOST in link.casefold() else link
+
+
+def _length(duration_s: int | None) -> str:
+    if duration_s is None or duration_s < 30:
+        return ""
+    minutes = round(duration_s / 60)
+    hours, rest = divmod(minutes, 60)
+    return f"{minutes} min" if not hours else f"{hours} h {rest} min" if rest else f"{hours} h"

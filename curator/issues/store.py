@@ -1,0 +1,342 @@
+"""The issues' rows: an issue from state to state, the blocks of its board, its revisions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from curator.db import upsert
+from curator.errors import NotFoundError
+from curator.issues.tables import Block, Issue, Revision
+from curator.issues.values import (
+    BlockKind,
+    Board,
+    BoardBlock,
+    BoardSection,
+    IssueRow,
+    IssueState,
+    Rendered,
+    RenderedRevision,
+)
+from curator.newsletters import store as newsletters
+from curator.newsletters.tables import Newsletter
+from curator.picks import store as picks
+from curator.picks.tables import Pick
+
+_EDITABLE = tuple(state for state in IssueState if state.is_editable)
+
+
+@dataclass(frozen=True)
+class BlockRow:
+    """Where a block stands and what it holds."""
+
+    id: int
+    issue_id: int
+    section_id: int | None
+    kind: BlockKind
+    pick_id: int | None
+    body: str
+    version: int
+
+
+# -- issues
+
+
+def issue_row(session: Session, issue_id: int, *, lock: bool = False) -> IssueRow:
+    """Returns an issue; `lock` holds it against other writers until the transaction ends. Raises NotFoundError."""
+    query = select(Issue).where(Issue.id == issue_id).execution_options(populate_existing=True)
+    issue = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if issue is None:
+        raise NotFoundError("issue", issue_id)
+    return _row(issue)
+
+
+def issue_rows(session: Session, *, newsletter_id: int | None = None, limit: int = 50) -> list[IssueRow]:
+    """Returns at most `limit` issues, newest first."""
+    query = select(Issue).order_by(Issue.created_at.desc(), Issue.id.desc()).limit(limit)
+    if newsletter_id is not None:
+        query = query.where(Issue.newsletter_id == newsletter_id)
+    return [_row(issue) for issue in session.scalars(query)]
+
+
+def current_issue(session: Session, newsletter_id: int) -> IssueRow | None:
+    """Returns the newest issue that can still be edited, or None."""
+    query = select(Issue).where(Issue.newsletter_id == newsletter_id, Issue.state.in_(_EDITABLE))
+    issue = session.scalars(query.order_by(Issue.number.desc()).limit(1)).one_or_none()
+    return None if issue is None else _row(issue)
+
+
+def lock_newsletter(session: Session, newsletter_id: int) -> None:
+    """Lets one draft of a newsletter happen at a time. Raises NotFoundError."""
+    query = select(Newsletter.id).where(Newsletter.id == newsletter_id).with_for_update(key_share=True)
+    if session.scalar(query) is None:
+        raise NotFoundError("newsletter", newsletter_id)
+
+
+def issue_of_slot(session: Session, newsletter_id: int, slot: str) -> int | None:
+    """Returns the issue that was drafted for a slot."""
+    return session.scalar(select(Issue.id).where(Issue.newsletter_id == newsletter_id, Issue.slot == slot))
+
+
+def last_number(session: Session, newsletter_id: int) -> int:
+    """Returns the highest number that an issue of the newsletter has, 0 before the first."""
+    return session.scalar(select(func.max(Issue.number)).where(Issue.newsletter_id == newsletter_id)) or 0
+
+
+def last_drafted_at(session: Session, newsletter_id: int) -> datetime | None:
+    """Returns when the newest issue that was not skipped was drafted."""
+    drafted = Issue.newsletter_id == newsletter_id, Issue.state != IssueState.SKIPPED
+    return session.scalar(select(Issue.created_at).where(*drafted).order_by(Issue.created_at.desc()).limit(1))
+
+
+def add_issue(
+    session: Session,
+    newsletter_id: int,
+    *,
+    number: int,
+    slot: str | None,
+    state: IssueState,
+    due_at: datetime | None,
+    note: str,
+    now: datetime,
+) -> int:
+    """Writes a new, empty issue and returns its id."""
+    issue = Issue(
+        newsletter_id=newsletter_id, number=number, slot=slot, state=state, due_at=due_at, note=note, created_at=now
+    )
+    session.add(issue)
+    session.flush()
+    return issue.id
+
+
+def set_settings(session: Session, issue_id: int, *, subject: str, preheader: str) -> int:
+    """Writes subject and preheader and returns the issue's new version."""
+    statement = update(Issue).where(Issue.id == issue_id).returning(Issue.version)
+    values = {"subject": subject, "preheader": preheader, "version": Issue.version + 1}
+    return session.execute(statement.values(**values)).scalar_one()
+
+
+def set_draft(session: Session, issue_id: int, *, state: IssueState, note: str) -> None:
+    """Takes an issue back to `state` (draft or held) without approval or moment of sending."""
+    nothing = {"approved_hash": None, "approved_by": None, "approved_at": None, "send_at": None}
+    _set(session, issue_id, state=state, note=note, **nothing)
+
+
+def set_approved(session: Session, issue_id: int, *, content_hash: str, by: int | None, now: datetime) -> None:
+    """Approves a content; a moment of sending that was there before goes."""
+    approval = {"approved_hash": content_hash, "approved_by": by, "approved_at": now}
+    _set(session, issue_id, state=IssueState.APPROVED, note="", send_at=None, **approval)
+
+
+def set_send_at(session: Session, issue_id: int, send_at: datetime | None) -> None:
+    """Schedules an approved issue, or with None unschedules it."""
+    state = IssueState.APPROVED if send_at is None else IssueState.SCHEDULED
+    _set(session, issue_id, state=state, send_at=send_at, note="")
+
+
+def due_issue_ids(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
+    """Returns the scheduled issues whose moment has come, the longest due first."""
+    due = Issue.state == IssueState.SCHEDULED, Issue.send_at <= now
+    return list(session.scalars(select(Issue.id).where(*due).order_by(Issue.send_at, Issue.id).limit(limit)))
+
+
+def mark_sending(session: Session, issue_id: int) -> bool:
+    """Claims a scheduled issue for its mailing; False when it is not scheduled (any more)."""
+    claim = update(Issue).where(Issue.id == issue_id, Issue.state == IssueState.SCHEDULED)
+    done = session.execute(claim.values(state=IssueState.SENDING, note=""))
+    return cast("CursorResult[Any]", done).rowcount == 1
+
+
+def mark_sent(session: Session, issue_id: int, *, now: datetime) -> None:
+    """Says that the issue's mailing is over; a second call changes nothing."""
+    over = update(Issue).where(Issue.id == issue_id, Issue.state != IssueState.SENT)
+    session.execute(over.values(state=IssueState.SENT, sent_at=now))
+
+
+def mark_held(session: Session, issue_id: int, note: str) -> None:
+    """Holds an issue that has not begun to be sent until an editor approves and schedules it anew."""
+    held = update(Issue).where(Issue.id == issue_id, Issue.state.in_(_EDITABLE))
+    session.execute(held.values(state=IssueState.HELD, note=note[:500], send_at=None))
+
+
+# -- blocks
+
+
+def board(session: Session, issue_id: int) -> Board:
+    """Returns an issue with its blocks in order; a fixed number of queries. Raises NotFoundError."""
+    issue = issue_row(session, issue_id)
+    rows = session.scalars(select(Block).where(Block.issue_id == issue_id).order_by(Block.position, Block.id)).all()
+    picked = picks.picked_items(session, [row.pick_id for row in rows if row.pick_id is not None])
+    standing: dict[int | None, list[BoardBlock]] = {}
+    for row in rows:
+        pick = None if row.pick_id is None else picked[row.pick_id]
+        version = row.version if pick is None else pick.version
+        shown = BoardBlock(row.id, BlockKind(row.kind), row.position, version, row.body, pick)
+        standing.setdefault(row.section_id, []).append(shown)
+    specs = newsletters.newsletter(session, issue.newsletter_id).sections
+    sections = tuple(BoardSection(spec, tuple(standing.get(spec.id, ()))) for spec in specs)
+    return Board(issue=issue, intro=tuple(standing.get(None, ())), sections=sections)
+
+
+def block(session: Session, block_id: int) -> BlockRow:
+    """Returns one block. Raises NotFoundError."""
+    row = session.scalars(
+        select(Block).where(Block.id == block_id).execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError("block", block_id)
+    return BlockRow(row.id, row.issue_id, row.section_id, BlockKind(row.kind), row.pick_id, row.body, row.version)
+
+
+def block_of_pick(session: Session, issue_id: int, pick_id: int) -> int | None:
+    """Returns the block in which a pick stands in an issue."""
+    return session.scalar(select(Block.id).where(Block.issue_id == issue_id, Block.pick_id == pick_id))
+
+
+def pick_count(session: Session, issue_id: int) -> int:
+    """Returns how many picks stand in an issue."""
+    query = select(func.count()).where(Block.issue_id == issue_id, Block.kind == BlockKind.PICK)
+    return session.scalar(query.select_from(Block)) or 0
+
+
+def waiting_picks(session: Session, newsletter_id: int) -> list[tuple[int, int]]:
+    """Returns (pick id, section id) of picks that stand in no issue yet, the oldest first."""
+    query = select(Pick.id, Pick.section_id).outerjoin(Block, Block.pick_id == Pick.id)
+    waiting = query.where(Pick.newsletter_id == newsletter_id, Block.id.is_(None))
+    return [(row.id, row.section_id) for row in session.execute(waiting.order_by(Pick.picked_at, Pick.id))]
+
+
+def is_pick_used(session: Session, pick_id: int) -> bool:
+    """Tells whether a pick stands in any issue."""
+    return session.scalar(select(Block.id).where(Block.pick_id == pick_id).limit(1)) is not None
+
+
+def add_block(
+    session: Session, issue_id: int, section_id: int | None, *, pick_id: int | None = None, body: str = ""
+) -> int:
+    """Puts a pick, or without one a text, last in a section and returns the block's id."""
+    row = Block(
+        issue_id=issue_id,
+        section_id=section_id,
+        position=len(block_order(session, issue_id, section_id)),
+        kind=BlockKind.TEXT if pick_id is None else BlockKind.PICK,
+        pick_id=pick_id,
+        body=body,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def set_body(session: Session, block_id: int, body: str) -> int:
+    """Writes a text block's words and returns the block's new version."""
+    statement = update(Block).where(Block.id == block_id).returning(Block.version)
+    return session.execute(statement.values(body=body, version=Block.version + 1)).scalar_one()
+
+
+def remove_block(session: Session, block_id: int) -> None:
+    """Takes a block out; the pick that it held stays."""
+    session.execute(delete(Block).where(Block.id == block_id))
+
+
+def block_order(session: Session, issue_id: int, section_id: int | None) -> list[int]:
+    """Returns the ids of a section's blocks (of the intro's with None) in their order."""
+    stands = Block.section_id.is_(None) if section_id is None else Block.section_id == section_id
+    query = select(Block.id).where(Block.issue_id == issue_id, stands)
+    return list(session.scalars(query.order_by(Block.position, Block.id)))
+
+
+def set_block_order(session: Session, section_id: int | None, block_ids: Sequence[int]) -> None:
+    """Puts blocks into a section in this order, numbered from 0 without gaps."""
+    for position, block_id in enumerate(block_ids):
+        place = update(Block).where(Block.id == block_id)
+        session.execute(place.values(section_id=section_id, position=position))
+
+
+# -- revisions
+
+
+def latest_revision(session: Session, issue_id: int) -> RenderedRevision | None:
+    """Returns the revision with the highest number, or None before the first."""
+    query = select(Revision).where(Revision.issue_id == issue_id).order_by(Revision.number.desc()).limit(1)
+    found = session.scalars(query).one_or_none()
+    return None if found is None else _revision(found)
+
+
+def revision(session: Session, revision_id: int) -> RenderedRevision:
+    """Returns one revision. Raises NotFoundError."""
+    found = session.get(Revision, revision_id)
+    if found is None:
+        raise NotFoundError("revision", revision_id)
+    return _revision(found)
+
+
+def revision_of(session: Session, issue_id: int, content_hash: str) -> RenderedRevision | None:
+    """Returns the revision that shows this content, or None when it was not rendered."""
+    query = select(Revision).where(Revision.issue_id == issue_id, Revision.content_hash == content_hash)
+    found = session.scalars(query).one_or_none()
+    return None if found is None else _revision(found)
+
+
+def add_revision(
+    session: Session, issue_id: int, rendered: Rendered, *, content_hash: str, subject: str, now: datetime
+) -> RenderedRevision:
+    """Keeps a rendered content under the next number and returns it; the same content again gives the known one.
+
+    The issue must be locked: the number is counted here.
+    """
+    number = session.scalar(select(func.max(Revision.number)).where(Revision.issue_id == issue_id)) or 0
+    row = {
+        "issue_id": issue_id,
+        "number": number + 1,
+        "content_hash": content_hash,
+        "subject": subject,
+        "html": rendered.html,
+        "text": rendered.text,
+        "created_at": now,
+    }
+    upsert(session, Revision, [row], keys=["issue_id", "content_hash"])
+    kept = revision_of(session, issue_id, content_hash)
+    assert kept is not None
+    return kept
+
+
+def _set(session: Session, issue_id: int, **values: Any) -> None:
+    session.execute(update(Issue).where(Issue.id == issue_id).values(**values))
+
+
+def _row(issue: Issue) -> IssueRow:
+    return IssueRow(
+        id=issue.id,
+        newsletter_id=issue.newsletter_id,
+        number=issue.number,
+        slot=issue.slot,
+        state=IssueState(issue.state),
+        subject=issue.subject,
+        preheader=issue.preheader,
+        version=issue.version,
+        due_at=issue.due_at,
+        send_at=issue.send_at,
+        approved_hash=issue.approved_hash,
+        approved_by=issue.approved_by,
+        approved_at=issue.approved_at,
+        sent_at=issue.sent_at,
+        note=issue.note,
+        created_at=issue.created_at,
+    )
+
+
+def _revision(found: Revision) -> RenderedRevision:
+    return RenderedRevision(
+        id=found.id,
+        issue_id=found.issue_id,
+        number=found.number,
+        content_hash=found.content_hash,
+        subject=found.subject,
+        html=found.html,
+        text=found.text,
+        created_at=found.created_at,
+    )
