@@ -162,14 +162,21 @@ class SmtpSession:
         code, said = self._say(f"RCPT TO:<{message.recipient}>")
         if code not in (250, 251):
             answer = replies.at_recipient(code, said)
-            _expect(self._say("RSET"), 250, "does not start over")
+            self._start_over()
             return answer
         code, said = self._say("DATA")
         if 400 <= code < 500 and code != 421:
-            _expect(self._say("RSET"), 250, "does not start over")
+            self._start_over()
             return Answer(Verdict.DEFERRED, code, replies.words(said))
         _expect((code, said), 354, "refuses to read a message")
         return None
+
+    def _start_over(self) -> None:
+        # The answer is a fact already; a relay that cannot go on only costs a new connection.
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            if self._say("RSET")[0] == 250:
+                return
+        self._drop()
 
     def _say(self, line: str) -> tuple[int, bytes]:
         # By hand, because smtplib reads addresses anew (parseaddr) and knows ASCII only.

@@ -1,0 +1,217 @@
+"""One reader's message as bytes, written by hand: the standard library folds, encodes and injects. Pure."""
+
+import binascii
+import html
+import re
+import struct
+from base64 import b64encode
+from datetime import datetime
+from email.parser import BytesHeaderParser
+from email.policy import compat32
+from email.utils import format_datetime
+
+import idna
+
+from curator import tokens
+from curator.audience.links import unsubscribe_token
+from curator.audience.values import Recipient
+from curator.errors import InvalidError, RenderError
+from curator.issues.values import READER_SLOT, UNSUBSCRIBE_SLOT, RenderedRevision
+from curator.mailings.values import Outgoing
+from curator.newsletters.values import NewsletterSpec
+
+# "=_" cannot occur in quoted-printable text, so no part can contain the boundary (RFC 2045 6.7).
+_BOUNDARY = "=_curator-part"
+_SLOT_MARK = "slot.invalid"
+# Control characters, line and paragraph separators, and lone surrogates, which no encoding can write.
+_UNFIT = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_FOLD_AT = 78
+# 39 bytes make an encoded word of 64 characters: with "Reply-To: " before it the line stays within 78.
+_WORD_BYTES = 39
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
+_LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
+_DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
+_NOT_SAFE_IN_ID = re.compile(r"[^A-Za-z0-9-]+")
+_LONGEST_LINE = 998
+_HEADER_END = b"\r\n\r\n"
+
+Header = tuple[str, str]
+
+
+def message(
+    revision: RenderedRevision,
+    recipient: Recipient,
+    newsletter: NewsletterSpec,
+    *,
+    mailing_id: int,
+    issue_number: int,
+    date: datetime,
+    public_url: str,
+    keys: tokens.Keys,
+) -> Outgoing:
+    """Returns the message that one reader gets.
+
+    Raises InvalidError("address") when the reader's address cannot be written, RenderError when the message itself
+    would be wrong (a header that nobody meant, a slot without its value, a sender that is no address).
+    """
+    to = _address(recipient.address)
+    sender = _sender(newsletter)
+    link = unsubscribe_url(public_url, keys, newsletter_id=newsletter.id, subscriber_id=recipient.subscriber_id)
+    domain = sender.rpartition("@")[2]
+    headers = [
+        ("From", _mailbox(newsletter.sender_name, sender)),
+        ("To", _mailbox(recipient.name, to)),
+        *([("Reply-To", _mailbox("", _own(newsletter.reply_to)))] if newsletter.reply_to else []),
+        ("Subject", _text(revision.subject, after="Subject")),
+        ("Date", format_datetime(date)),
+        ("Message-ID", message_id(keys, mailing_id=mailing_id, subscriber_id=recipient.subscriber_id, domain=domain)),
+        ("List-Id", f"<{_NOT_SAFE_IN_ID.sub('-', newsletter.slug)}.{domain}>"),
+        # Never folded nor encoded, however long: mail programs look for "<https://" on this one line.
+        ("List-Unsubscribe", f"<{link}>"),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ("List-Post", "NO"),
+        ("Feedback-ID", _feedback_id(newsletter, issue_number, domain)),
+        ("Precedence", "bulk"),
+        ("Content-Language", _NOT_SAFE_IN_ID.sub("-", newsletter.language)),
+        ("MIME-Version", "1.0"),
+        ("Content-Type", f'multipart/alternative; boundary="{_BOUNDARY}"'),
+    ]
+    content = _serialised(headers, _body(revision, recipient.address, link))
+    _check(content, [name for name, _ in headers])
+    return Outgoing(
+        delivery_key=f"{mailing_id}.{recipient.subscriber_id}",
+        sender=sender,
+        recipient=to,
+        content=content,
+        needs_smtputf8=not to.isascii(),
+    )
+
+
+def message_id(keys: tokens.Keys, *, mailing_id: int, subscriber_id: int, domain: str) -> str:
+    """Returns the Message-ID of a delivery, in angle brackets: the same however often it is built with the same key.
+
+    Its last part is a MAC, so an event that names it comes from somebody who saw the message.
+    """
+    token = tokens.sign(keys, tokens.Purpose.MESSAGE_ID, struct.pack(">QQ", mailing_id, subscriber_id))
+    # The token ends with its MAC: 12 characters are 9 of its 10 bytes.
+    return f"<m{mailing_id}.s{subscriber_id}.{token[-12:]}@{domain}>"
+
+
+def unsubscribe_url(public_url: str, keys: tokens.Keys, *, newsletter_id: int, subscriber_id: int) -> str:
+    """Returns the reader's own link that ends the subscription."""
+    return f"{public_url}/u/{unsubscribe_token(keys, newsletter_id, subscriber_id)}"
+
+
+def clean(text: str) -> str:
+    """Returns a text as a header may carry it: one line, no control characters, nothing that reads as encoded."""
+    # A reader's program (and Python 3.11's own parser) decodes "=?utf-8?q?...?=" wherever it stands, line breaks in it
+    # included; the space takes its meaning away and leaves the words.
+    return _UNFIT.sub(" ", text).strip(" ").replace("=?", "= ?")
+
+
+def _text(text: str, *, after: str) -> str:
+    cleaned = clean(text)
+    is_plain = cleaned.isascii() and all(len(word) < _FOLD_AT - len(after) - 3 for word in cleaned.split(" "))
+    return _folded(cleaned, used=len(after) + 2) if is_plain else _encoded(cleaned)
+
+
+def _folded(text: str, *, used: int) -> str:
+    lines, line = [], ""
+    for word in text.split(" "):
+        if line and used + len(line) + 1 + len(word) > _FOLD_AT:
+            lines.append(line)
+            line, used = word, 1
+        else:
+            line = f"{line} {word}" if line else word
+    return "\r\n ".join([*lines, line])
+
+
+def _encoded(text: str) -> str:
+    """Returns a text as encoded words of whole characters (RFC 2047)."""
+    pieces, piece = [], b""
+    for character in text:
+        raw = character.encode()
+        if len(piece) + len(raw) > _WORD_BYTES:
+            pieces.append(piece)
+            piece = b""
+        piece += raw
+    return "\r\n ".join(f"=?utf-8?b?{b64encode(each).decode()}?=" for each in [*pieces, piece])
+
+
+def _mailbox(name: str, address: str) -> str:
+    cleaned = clean(name)
+    if not cleaned:
+        return address
+    if cleaned.isascii() and len(cleaned) < 60:
+        escaped = cleaned.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"\r\n <{address}>' if len(cleaned) + len(address) > 60 else f'"{escaped}" <{address}>'
+    return f"{_encoded(cleaned)}\r\n <{address}>"
+
+
+def _address(address: str) -> str:
+    """Returns an address as SMTP writes it: its domain in ASCII (IDNA 2008), its local part as it is."""
+    local, _, domain = address.rpartition("@")
+    try:
+        ascii_domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError) as error:
+        raise InvalidError("address", "the domain of this address cannot be written in a message") from error
+    if not _LOCAL.fullmatch(local) or _UNFIT.search(local) or not _DOMAIN.fullmatch(ascii_domain):
+        raise InvalidError("address", "this address cannot be written in a message")
+    return f"{local}@{ascii_domain}"
+
+
+def _own(address: str) -> str:
+    try:
+        written = _address(address)
+    except InvalidError as error:
+        raise RenderError(f"The newsletter's own address {address!r} is not one that mail can come from.") from error
+    if not written.isascii():
+        raise RenderError(f"The newsletter's own address {address!r} has letters outside ASCII before the @.")
+    return written
+
+
+def _sender(newsletter: NewsletterSpec) -> str:
+    return _own(newsletter.sender_address)
+
+
+def _feedback_id(newsletter: NewsletterSpec, issue_number: int, domain: str) -> str:
+    # The last field names the sender to Gmail (5 to 15 characters); nothing in it may differ between readers.
+    sender_id = f"{_NOT_SAFE_IN_ID.sub('', domain)}-curator"[:15]
+    return f"issue-{issue_number}:{_NOT_SAFE_IN_ID.sub('-', newsletter.slug)}:newsletter:{sender_id}"
+
+
+def _body(revision: RenderedRevision, address: str, link: str) -> bytes:
+    text = revision.text.replace(UNSUBSCRIBE_SLOT, link).replace(READER_SLOT, address)
+    markup = revision.html.replace(UNSUBSCRIBE_SLOT, html.escape(link)).replace(READER_SLOT, html.escape(address))
+    if _SLOT_MARK in text or _SLOT_MARK in markup:
+        raise RenderError("A place for the reader's own link or address was left without its value.")
+    parts = [_part("text/plain", text), _part("text/html", markup), f"--{_BOUNDARY}--\r\n".encode()]
+    return b"".join(parts)
+
+
+def _part(kind: str, text: str) -> bytes:
+    heading = (
+        f"--{_BOUNDARY}\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    )
+    return heading.encode() + _quoted_printable(text) + b"\r\n"
+
+
+def _quoted_printable(text: str) -> bytes:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
+    encoded: bytes = binascii.b2a_qp(lines, istext=True)
+    return encoded.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def _serialised(headers: list[Header], body: bytes) -> bytes:
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    return head.encode("utf-8") + b"\r\n" + body
+
+
+def _check(content: bytes, names: list[str]) -> None:
+    """Raises RenderError unless a parser finds exactly the headers that were meant, each line short enough."""
+    head = content.partition(_HEADER_END)[0]
+    found = BytesHeaderParser(policy=compat32).parsebytes(head + _HEADER_END).keys()
+    if found != names:
+        raise RenderError("The message would carry headers that nobody wrote, so it was not made.")
+    if max(map(len, head.split(b"\r\n"))) > _LONGEST_LINE:
+        raise RenderError("A header of the message would be too long, so it was not made.")
