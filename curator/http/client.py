@@ -127,7 +127,8 @@ class GuardedFetcher:
         if encoding not in _ENCODINGS:
             raise FetchError(target.url, f"The server sent an encoding that nobody asked for ({encoding[:40]}).")
         body = bytearray()
-        for chunk in response.stream(_CHUNK):
+        # Said aloud: a chunked answer is left packed when `decode_content` is not given here.
+        for chunk in response.stream(_CHUNK, decode_content=True):
             body += chunk
             deadline.left_s()
             if len(body) > self._limits.max_bytes:
