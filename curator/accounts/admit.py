@@ -1,0 +1,174 @@
+"""Lets people in: makes them, gives them links and passwords, signs them in, puts them out."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from curator.accounts import passwords, store
+from curator.accounts.address import checked_address, cleaned_name
+from curator.accounts.throttle import counter
+from curator.accounts.throttle import throttle as throttle  # noqa: PLC0414 - forms elsewhere slow down through this file
+from curator.accounts.values import Editor, Role, SignInRefused
+from curator.activity.store import record
+from curator.db import Database
+from curator.errors import InvalidError, NotFoundError, StateError
+
+WINDOW = timedelta(minutes=15)
+TRIES_AN_ADDRESS = 5
+TRIES_A_NETWORK = 20  # an office shares one; a right sign-in is taken back from the count
+
+
+def create_user(db: Database, address: str, *, name: str, role: Role, now: datetime, by: int | None = None) -> int:
+    """Makes a person without a password and returns their id; an address that is taken is an InvalidError."""
+    checked = checked_address(address)
+    with db.write() as session:
+        user_id = store.add_user(
+            session,
+            address=checked.address,
+            address_key=checked.key,
+            name=cleaned_name(name) or checked.address.partition("@")[0],
+            role=role,
+            at=now,
+        )
+        if user_id is None:
+            raise InvalidError("address", "Somebody with this address has a place at the desk already.")
+        record(
+            session, at=now, actor=by, verb="created", subject="user", subject_id=user_id, after={"role": role.value}
+        )
+    return user_id
+
+
+def set_password(db: Database, user_id: int, password: str, *, now: datetime, by: int | None = None) -> None:
+    """Gives a person a new password, ends all of their sign-ins and voids their unused links.
+
+    Whoever is signed in as this person signs in anew, or the web takes over the new epoch for the one who asked.
+    """
+    with db.read() as session:
+        known = store.user(session, user_id)
+    if known is None:
+        raise NotFoundError("user", user_id)
+    kept = passwords.hashed(password, address=known.address)
+    with db.write() as session:
+        user = store.user(session, user_id, for_change=True)
+        if user is None:
+            raise NotFoundError("user", user_id)
+        user.password_hash = kept
+        user.epoch += 1
+        store.void_links(session, user_id)
+        record(session, at=now, actor=by, verb="set the password of", subject="user", subject_id=user_id)
+
+
+def deactivate(db: Database, user_id: int, *, now: datetime, by: int | None) -> None:
+    """Puts a person out at once; a second call changes nothing. The last active owner stays: StateError."""
+    with db.write() as session:
+        owners = store.active_owner_ids(session)
+        user = store.user(session, user_id, for_change=True)
+        if user is None:
+            raise NotFoundError("user", user_id)
+        if not user.is_active:
+            return
+        if owners == {user_id}:
+            raise StateError("This is the last active owner. Make somebody else an owner first.")
+        user.is_active = False
+        user.epoch += 1
+        store.void_links(session, user_id)
+        record(session, at=now, actor=by, verb="deactivated", subject="user", subject_id=user_id)
+
+
+def reactivate(db: Database, user_id: int, *, now: datetime, by: int | None) -> None:
+    """Gives a person their place back, with the password they had; a second call changes nothing."""
+    with db.write() as session:
+        user = store.user(session, user_id, for_change=True)
+        if user is None:
+            raise NotFoundError("user", user_id)
+        if user.is_active:
+            return
+        user.is_active = True
+        record(session, at=now, actor=by, verb="reactivated", subject="user", subject_id=user_id)
+
+
+def sign_in(db: Database, address: str, password: str, *, network: str, now: datetime) -> Editor:
+    """Returns whoever this address and password belong to.
+
+    Raises SignInRefused in one wording, and after the same time, for an unknown address, a wrong password, somebody
+    without a password and somebody who was put out; TooManyAttempts after 5 wrong tries of an address or 20 of a
+    network in a quarter of an hour. Tries are counted before the password is looked at, so many at once gain nothing.
+    """
+    key = _key_of(address)
+    throttle(db, _network_parts(network), limit=TRIES_A_NETWORK, window=WINDOW, now=now)
+    throttle(db, _address_parts(key), limit=TRIES_AN_ADDRESS, window=WINDOW, now=now)
+    with db.read() as session:
+        known = store.credentials(session, key)
+    kept = known.password_hash if known is not None and known.is_active else None
+    is_right = passwords.matches(kept or passwords.UNMATCHABLE, password)
+    if known is None or kept is None or not is_right:
+        raise SignInRefused
+    fresh = passwords.rehashed(password) if passwords.is_outdated(kept) else kept
+    with db.write() as session:
+        # The password may have been changed, or its owner put out, while it was being checked.
+        is_still_so = store.replace_hash(session, known.user_id, seen=kept, by=fresh)
+        editor = store.note_sign_in(session, known.user_id, at=now) if is_still_so else None
+        if editor is None:
+            raise SignInRefused
+        store.forgive_attempts(session, *_counters(key, network, now=now))
+        record(session, at=now, actor=editor.id, verb="signed in", subject="user", subject_id=editor.id)
+    return editor
+
+
+def make_link(db: Database, user_id: int, *, now: datetime, valid_for: timedelta = timedelta(hours=24)) -> str:
+    """Returns the token of a new one-time link and voids the person's older unused ones; only its hash is kept."""
+    token = secrets.token_urlsafe(32)
+    with db.write() as session:
+        user = store.user(session, user_id, for_change=True)
+        if user is None:
+            raise NotFoundError("user", user_id)
+        if not user.is_active:
+            raise StateError("This person was put out; give them their place back first.")
+        store.void_links(session, user_id)
+        store.add_link(session, _hash_of(token), user_id, expires_at=now + valid_for)
+    return token
+
+
+def use_link(db: Database, token: str, *, now: datetime, network: str) -> Editor:
+    """Returns whoever this one-time link belongs to, once; SignInRefused ever after, and for any other text.
+
+    Raises TooManyAttempts after 20 wrong ones of a network in a quarter of an hour. A page that is merely looked at
+    (mail scanners follow links) must not call this: it belongs behind a button.
+    """
+    throttle(db, _network_parts(network), limit=TRIES_A_NETWORK, window=WINDOW, now=now)
+    with db.write() as session:
+        user_id = store.spend_link(session, _hash_of(token), at=now)
+        user = None if user_id is None else store.user(session, user_id)
+        editor = None if user is None else store.note_sign_in(session, user.id, at=now)
+        if user is None or editor is None:
+            raise SignInRefused("This link was used already, is too old or is damaged. Ask for a new one.")
+        store.forgive_attempts(session, *_counters(user.address_key, network, now=now))
+        record(session, at=now, actor=editor.id, verb="signed in by link", subject="user", subject_id=editor.id)
+    return editor
+
+
+def _key_of(address: str) -> str:
+    # What is no address is nobody's: it takes the same way as an unknown one, and is counted.
+    try:
+        return checked_address(address).key
+    except InvalidError:
+        return address.strip().casefold()
+
+
+def _network_parts(network: str) -> list[str]:
+    return ["sign-in", "network", network]
+
+
+def _address_parts(key: str) -> list[str]:
+    return ["sign-in", "address", key]
+
+
+def _counters(key: str, network: str, *, now: datetime) -> tuple[tuple[str, datetime], tuple[str, datetime]]:
+    window = WINDOW
+    return counter(_address_parts(key), window=window, now=now), counter(
+        _network_parts(network), window=window, now=now
+    )
+
+
+def _hash_of(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

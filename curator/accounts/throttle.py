@@ -1,0 +1,39 @@
+"""Slows down guessing: counts tries per key in fixed windows, in the database, so it holds across processes."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from curator.accounts import store
+from curator.accounts.values import TooManyAttempts
+from curator.db import Database
+
+# Counters older than this are swept away by whoever opens a new window; so no window may be longer.
+_KEPT_FOR = timedelta(days=2)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def throttle(db: Database, key_parts: Sequence[str], *, limit: int, window: timedelta, now: datetime) -> None:
+    """Counts one try under `key_parts`; raises TooManyAttempts once there were more than `limit` in this window.
+
+    Windows are fixed (they begin at multiples of `window` since 1970): around a border up to twice the limit passes,
+    and in return one row and one update are all it takes. Refused tries count too, but the window does not move.
+    """
+    key, began_at = counter(key_parts, window=window, now=now)
+    with db.write() as session:
+        tries = store.count_attempt(session, key, began_at)
+        if tries == 1:
+            store.prune_attempts(session, before=now - _KEPT_FOR)
+    # Raised only now: an error inside the transaction would take the count back.
+    if tries > limit:
+        raise TooManyAttempts(began_at + window - now)
+
+
+def counter(key_parts: Sequence[str], *, window: timedelta, now: datetime) -> tuple[str, datetime]:
+    """Returns the key (a hash, so no address is kept) and the beginning of the window of a counter."""
+    if not timedelta(0) < window <= _KEPT_FOR:
+        raise ValueError(f"a window of {window} cannot be counted")
+    # JSON keeps ["a", "bc"] apart from ["ab", "c"].
+    text = json.dumps([*key_parts, window.total_seconds()])
+    return hashlib.sha256(text.encode()).hexdigest(), now - (now - _EPOCH) % window
