@@ -32,6 +32,11 @@ class DeliveryState(StrEnum):
     IN_DOUBT = "in_doubt"
     CANCELLED = "cancelled"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to be done about it; a mailing with such deliveries is not finished."""
+        return self in (DeliveryState.PENDING, DeliveryState.INTENDED, DeliveryState.DEFERRED)
+
 
 class BatchState(StrEnum):
     """Where a batch stands; a claimed one is held by a lease."""

@@ -1,0 +1,110 @@
+"""What a person may do to a mailing: pause, resume, cancel, and settle what is in doubt."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from curator.activity import store as activity
+from curator.db import Database
+from curator.errors import NotFoundError, StateError
+from curator.issues import store as issues
+from curator.issues.values import IssueState
+from curator.mailings import store
+from curator.mailings.ledger import store as ledger
+from curator.mailings.values import DeliveryState, MailingState
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+def pause(db: Database, mailing_id: int, *, now: datetime, by: int | None = None, reason: str = "") -> None:
+    """Stops a mailing after the windows in flight; pausing a paused one changes nothing. Raises StateError."""
+    with db.write() as session:
+        state = MailingState(store.lock(session, mailing_id).state)
+        if state is MailingState.PAUSED:
+            return
+        if state is not MailingState.RUNNING:
+            raise StateError(f"Mailing {mailing_id} is {state}; only a running one can be paused.")
+        store.set_state(session, mailing_id, MailingState.PAUSED, reason=reason or "paused by hand")
+        _write_down(session, mailing_id, "paused", now=now, by=by, was=state, is_now=MailingState.PAUSED)
+
+
+def resume(db: Database, mailing_id: int, *, now: datetime, by: int | None = None) -> None:
+    """Lets a paused mailing go on at once; resuming a running one only stops it waiting for the relay."""
+    with db.write() as session:
+        state = MailingState(store.lock(session, mailing_id).state)
+        if state not in (MailingState.PAUSED, MailingState.RUNNING):
+            raise StateError(f"Mailing {mailing_id} is {state}; only a paused one can go on.")
+        store.set_state(session, mailing_id, MailingState.RUNNING)
+        _write_down(session, mailing_id, "resumed", now=now, by=by, was=state, is_now=MailingState.RUNNING)
+
+
+def cancel(db: Database, mailing_id: int, *, now: datetime, by: int | None = None, reason: str = "") -> None:
+    """Ends a mailing for good after the windows in flight; what waits never leaves. A second call changes nothing.
+
+    The issue is held: approved and sent again, it reaches those who did not get it. Raises StateError when the
+    mailing is finished.
+    """
+    with db.write() as session:
+        mailing = store.lock(session, mailing_id)
+        state, issue_id = MailingState(mailing.state), mailing.issue_id
+        if state is MailingState.CANCELLED:
+            return
+        if state is MailingState.FINISHED:
+            raise StateError(f"Mailing {mailing_id} is finished; there is nothing left to cancel.")
+        ledger.cancel_waiting(session, mailing_id)
+        why = reason or "cancelled by hand"
+        store.set_state(session, mailing_id, MailingState.CANCELLED, reason=why, finished_at=now)
+        issues.set_draft(session, issue_id, state=IssueState.HELD, note=_left_over(session, mailing_id))
+        _write_down(session, mailing_id, "cancelled", now=now, by=by, was=state, is_now=MailingState.CANCELLED)
+
+
+def settle(
+    db: Database, mailing_id: int, subscriber_id: int, *, as_sent: bool, now: datetime, by: int | None = None
+) -> None:
+    """Settles a delivery in doubt: it arrived, or it is to be sent again (which opens a finished mailing again).
+
+    In a cancelled mailing "again" only notes that it did not arrive. Raises NotFoundError when it is not in doubt.
+    """
+    with db.write() as session:
+        state = MailingState(store.lock(session, mailing_id).state)
+        again = DeliveryState.CANCELLED if state is MailingState.CANCELLED else DeliveryState.PENDING
+        settled = DeliveryState.SENT if as_sent else again
+        if not ledger.settle(session, mailing_id, subscriber_id, settled, now=now):
+            raise NotFoundError("delivery in doubt to subscriber", subscriber_id)
+        if settled is DeliveryState.PENDING and state is MailingState.FINISHED:
+            store.set_state(session, mailing_id, MailingState.RUNNING)
+        activity.record(
+            session,
+            at=now,
+            actor=by,
+            verb="settled",
+            subject="mailing",
+            subject_id=mailing_id,
+            before={"subscriber_id": subscriber_id, "state": DeliveryState.IN_DOUBT},
+            after={"subscriber_id": subscriber_id, "state": settled},
+        )
+
+
+def _left_over(session: Session, mailing_id: int) -> str:
+    balance = store.balance(session, mailing_id)
+    sent = balance.by_state.get(DeliveryState.SENT, 0)
+    reached = f"Its mailing was cancelled when {sent} of {balance.candidates} had got it"
+    return f"{reached}; whoever got it is left out next time."
+
+
+def _write_down(
+    session: Session,
+    mailing_id: int,
+    verb: str,
+    *,
+    now: datetime,
+    by: int | None,
+    was: MailingState,
+    is_now: MailingState,
+) -> None:
+    before, after = {"state": was}, {"state": is_now}
+    activity.record(
+        session, at=now, actor=by, verb=verb, subject="mailing", subject_id=mailing_id, before=before, after=after
+    )
