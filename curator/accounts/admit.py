@@ -147,6 +147,12 @@ def use_link(db: Database, token: str, *, now: datetime, network: str) -> Editor
     return editor
 
 
+def link_owner(db: Database, token: str, *, now: datetime) -> Editor | None:
+    """Returns whom this one-time link would let in, None when nobody; the link is not used up by asking."""
+    with db.read() as session:
+        return store.link_owner(session, _hash_of(token), at=now)
+
+
 def _key_of(address: str) -> str:
     # What is no address is nobody's: it takes the same way as an unknown one, and is counted.
     try:

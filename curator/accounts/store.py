@@ -133,6 +133,14 @@ def spend_link(session: Session, token_hash: str, *, at: datetime) -> int | None
     return session.execute(spent).scalar_one_or_none()
 
 
+def link_owner(session: Session, token_hash: str, *, at: datetime) -> Editor | None:
+    """Returns whom an unused, unexpired link would let in, None when it lets in nobody; the link stays as it is."""
+    usable = SignInLink.token_hash == token_hash, SignInLink.used_at.is_(None), SignInLink.expires_at > at
+    query = select(User).join(SignInLink, SignInLink.user_id == User.id).where(*usable, User.is_active)
+    found = session.scalars(query).one_or_none()
+    return None if found is None else _editor(found)
+
+
 # --- counters of tries
 
 
