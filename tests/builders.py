@@ -1,1 +1,71 @@
 """Small named builders with defaults; each takes what its test cares about."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+
+from curator.audience.tables import Subscriber, Subscription
+from curator.audience.values import SubscriptionState
+from curator.db import Database
+from curator.issues.tables import Issue, Revision
+from curator.issues.values import IssueState
+from curator.newsletters.tables import Newsletter
+
+_LONG_AGO = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+
+
+def newsletter_row(db: Database, *, slug: str = "ai-weekly", **columns: object) -> int:
+    """A weekly newsletter without sections, written straight into its table."""
+    given: dict[str, object] = {
+        "name": "AI Weekly",
+        "sender_name": "The AI Podcast",
+        "sender_address": "news@podcast.example",
+        "at": time(7, 0),
+        "anchor_on": date(2026, 1, 5),
+        "weekdays": [1],
+        "created_at": _LONG_AGO,
+    }
+    with db.write() as session:
+        row = Newsletter(slug=slug, **(given | columns))
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def subscriber_rows(db: Database, newsletter_id: int, addresses: Sequence[str], *, name: str = "") -> list[int]:
+    """Active subscribers, written straight into their tables; their ids in the order given."""
+    with db.write() as session:
+        people = [
+            Subscriber(address=each, address_key=each.lower(), name=name, created_at=_LONG_AGO) for each in addresses
+        ]
+        session.add_all(people)
+        session.flush()
+        session.add_all(
+            Subscription(
+                subscriber_id=each.id,
+                newsletter_id=newsletter_id,
+                state=SubscriptionState.ACTIVE,
+                changed_at=_LONG_AGO,
+            )
+            for each in people
+        )
+        return [each.id for each in people]
+
+
+def approved_issue_row(
+    db: Database, newsletter_id: int, *, number: int = 1, state: IssueState = IssueState.SCHEDULED, **columns: object
+) -> int:
+    """An issue with one rendered revision that is approved, written straight into its tables."""
+    given: dict[str, object] = {
+        "subject": "What we heard",
+        "html": '<p>Hello <a href="https://unsubscribe.slot.invalid/">leave</a> reader@slot.invalid</p>',
+        "text": "Hello\nleave: https://unsubscribe.slot.invalid/\nreader@slot.invalid\n",
+    }
+    given |= columns
+    with db.write() as session:
+        issue = Issue(
+            newsletter_id=newsletter_id, number=number, state=state, approved_hash="a" * 64, created_at=_LONG_AGO
+        )
+        session.add(issue)
+        session.flush()
+        session.add(Revision(issue_id=issue.id, number=1, content_hash="a" * 64, created_at=_LONG_AGO, **given))
+        return issue.id
