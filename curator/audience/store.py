@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from curator.audience.address import Address
@@ -19,13 +20,6 @@ from curator.audience.values import (
     SuppressionRow,
 )
 from curator.db import upsert
-from curator.newsletters.tables import Newsletter
-
-
-def has_newsletter(session: Session, newsletter_id: int) -> bool:
-    """Tells whether there is such a newsletter."""
-    return session.execute(select(Newsletter.id).where(Newsletter.id == newsletter_id)).first() is not None
-
 
 # --- the audience of a mailing
 
@@ -184,6 +178,12 @@ def suppression_reason(session: Session, address_key: str, *, for_change: bool =
     return None if reason is None else SuppressionReason(reason)
 
 
+def add_suppression(session: Session, address_key: str, reason: SuppressionReason, *, note: str, at: datetime) -> bool:
+    """Writes a suppression down; False when the address has one already, which stays as it is."""
+    row = {"address_key": address_key, "reason": reason, "note": note, "at": at}
+    return upsert(session, Suppression, [row], keys=["address_key"]) == 1
+
+
 def put_suppression(session: Session, address_key: str, reason: SuppressionReason, *, note: str, at: datetime) -> None:
     """Writes a suppression over whatever is there."""
     row = {"address_key": address_key, "reason": reason, "note": note, "at": at}
@@ -195,11 +195,6 @@ def drop_suppression(session: Session, address_key: str) -> SuppressionReason | 
     gone = delete(Suppression).where(Suppression.address_key == address_key).returning(Suppression.reason)
     reason = session.execute(gone).scalar_one_or_none()
     return None if reason is None else SuppressionReason(reason)
-
-
-def rename(session: Session, subscriber_id: int, name: str) -> None:
-    """Gives a subscriber another name."""
-    session.execute(update(Subscriber).where(Subscriber.id == subscriber_id).values(name=name))
 
 
 def activate(session: Session, newsletter_id: int, subscriber_id: int, *, at: datetime, how: str) -> bool:
@@ -268,7 +263,7 @@ def ensure_subscribers(
         }
         for key in keys
     ]
-    upsert(session, Subscriber, rows, keys=["address_key"])
+    _insert_new(session, Subscriber, rows, keys=["address_key"])
     found = session.execute(
         select(Subscriber.id, Subscriber.address_key, Subscriber.name).where(Subscriber.address_key.in_(keys))
     ).all()
@@ -295,4 +290,15 @@ def subscribe_new(
 ) -> int:
     """Makes active subscriptions for those who have none in any state; returns how many."""
     rows = [_tie(newsletter_id, id_, at=at, how=how) for id_ in sorted(subscriber_ids)]
-    return upsert(session, Subscription, rows, keys=["subscriber_id", "newsletter_id"])
+    return _insert_new(session, Subscription, rows, keys=["subscriber_id", "newsletter_id"])
+
+
+def _insert_new(session: Session, table: Any, rows: Sequence[dict[str, Any]], *, keys: Sequence[str]) -> int:
+    """Inserts the rows whose keys are new and returns how many those were."""
+    if not rows:
+        return 0
+    # `db.upsert` compiles one VALUES list anew for each call; handed over as parameters the statement is compiled once
+    # (100,000 rows: 3 s against 17 s) and cut up by SQLAlchemy to what the database takes in one go.
+    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = make(table).on_conflict_do_nothing(index_elements=keys).returning(getattr(table, keys[0]))
+    return len(session.connection().execute(statement, rows).all())

@@ -21,6 +21,11 @@ class SuppressionReason(StrEnum):
     BY_HAND = "by hand"
     ERASED = "erased"
 
+    def outweighs(self, other: "SuppressionReason") -> bool:
+        """Whether this reason replaces the other: what a reader asked for is never hidden by what a machine saw."""
+        order = (self.BY_HAND, self.BOUNCED, self.COMPLAINED, self.ERASED)
+        return order.index(self) > order.index(other)
+
 
 @dataclass(frozen=True)
 class Recipient:

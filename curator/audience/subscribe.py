@@ -1,0 +1,219 @@
+"""Takes people in and lets them go: by hand, by file, by their own link; and keeps addresses from ever being mailed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+
+from curator.activity.store import record
+from curator.audience import store
+from curator.audience.address import Address, checked_address
+from curator.audience.csv_rows import CsvRow, read_csv
+from curator.audience.names import cleaned_name
+from curator.audience.values import ImportReport, RowError, SubscriptionState, SuppressionReason
+from curator.db import Database
+from curator.errors import InvalidError
+from curator.newsletters import store as newsletters
+
+CHUNK_ROWS = 1000
+MAX_LISTED_ERRORS = 1000  # a file of rubbish must not become a report of a million lines
+
+
+def add(
+    db: Database,
+    newsletter_id: int,
+    address: str,
+    *,
+    now: datetime,
+    name: str = "",
+    how: str = "by hand",
+    by: int | None = None,
+) -> int:
+    """Subscribes one person who asked for it and returns their subscriber id; a second call changes nothing.
+
+    Somebody who left is subscribed again: whoever adds them by hand says that they asked. A name is filled in where
+    there was none. A suppressed address and one that is no address are InvalidError("address").
+    """
+    checked = checked_address(address)
+    with db.write() as session:
+        newsletters.newsletter(session, newsletter_id)
+        reason = store.suppression_reason(session, checked.key)
+        if reason is not None:
+            raise InvalidError(
+                "address", f"This address must not be mailed (suppressed: {reason}). Lift its suppression first."
+            )
+        people = {checked.key: (checked, cleaned_name(name))}
+        subscriber_id = store.ensure_subscribers(session, people, at=now, source=how[:100])[checked.key]
+        if store.activate(session, newsletter_id, subscriber_id, at=now, how=how[:100]):
+            record(
+                session,
+                at=now,
+                actor=by,
+                verb="subscribed",
+                subject="subscriber",
+                subject_id=subscriber_id,
+                after={"newsletter": newsletter_id, "how": how[:100]},
+            )
+    return subscriber_id
+
+
+def unsubscribe(
+    db: Database, newsletter_id: int, subscriber_id: int, *, now: datetime, how: str, by: int | None = None
+) -> None:
+    """Ends a subscription; one that has ended, and one that never was, are left as they are."""
+    with db.write() as session:
+        if store.end(session, newsletter_id, subscriber_id, at=now, how=how[:100]):
+            record(
+                session,
+                at=now,
+                actor=by,
+                verb="unsubscribed",
+                subject="subscriber",
+                subject_id=subscriber_id,
+                after={"newsletter": newsletter_id, "how": how[:100]},
+            )
+
+
+def suppress(
+    db: Database,
+    address: str,
+    reason: SuppressionReason,
+    *,
+    now: datetime,
+    note: str = "",
+    by: int | None = None,
+) -> None:
+    """Keeps an address from ever being mailed, whether or not anybody subscribed with it.
+
+    Subscriptions stay as they are, so that lifting the suppression gives them back. An address that is suppressed
+    keeps its reason unless the new one outweighs it.
+    """
+    key = checked_address(address).key
+    said = " ".join(note.split())[:300]
+    with db.write() as session:
+        before = None
+        if not store.add_suppression(session, key, reason, note=said, at=now):
+            before = store.suppression_reason(session, key, for_change=True)
+            if before is not None and not reason.outweighs(before):
+                return
+            store.put_suppression(session, key, reason, note=said, at=now)
+        record(
+            session,
+            at=now,
+            actor=by,
+            verb="suppressed",
+            subject="subscriber",
+            subject_id=store.subscriber_id(session, key) or 0,
+            before=None if before is None else {"reason": before.value},
+            after={"reason": reason.value},
+        )
+
+
+def unsuppress(db: Database, address: str, *, now: datetime, by: int | None = None) -> None:
+    """Lets an address be mailed again; one that is not suppressed is left as it is."""
+    key = checked_address(address).key
+    with db.write() as session:
+        reason = store.drop_suppression(session, key)
+        if reason is not None:
+            record(
+                session,
+                at=now,
+                actor=by,
+                verb="unsuppressed",
+                subject="subscriber",
+                subject_id=store.subscriber_id(session, key) or 0,
+                before={"reason": reason.value},
+            )
+
+
+@dataclass
+class _Tally:
+    """The running counts of an import."""
+
+    report: ImportReport = field(default_factory=lambda: ImportReport(0, 0, 0, ()))
+    refused: list[RowError] = field(default_factory=list)
+
+    def refuse(self, error: RowError) -> None:
+        if len(self.refused) < MAX_LISTED_ERRORS:
+            self.refused.append(error)
+        else:
+            self.report = replace(self.report, refused_beyond=self.report.refused_beyond + 1)
+
+    def count(self, *, added: int, already_there: int, suppressed: int, ended_before: int) -> None:
+        self.report = replace(
+            self.report,
+            added=self.report.added + added,
+            already_there=self.report.already_there + already_there,
+            suppressed=self.report.suppressed + suppressed,
+            ended_before=self.report.ended_before + ended_before,
+        )
+
+
+def import_csv(
+    db: Database, newsletter_id: int, content: bytes, *, now: datetime, by: int | None = None
+) -> ImportReport:
+    """Subscribes everybody in a CSV file and returns what became of each row; a second import changes nothing.
+
+    Nobody is brought back by a file: suppressed addresses and people who left are counted and stay out, and whoever
+    has yet to confirm still has to. 1,000 rows are one transaction: a crash leaves whole chunks behind, and importing
+    the file again adds the rest. Raises InvalidError("file") for a file that cannot be read at all (csv_rows.read_csv)
+    and NotFoundError for an unknown newsletter, both before anything is written.
+    """
+    rows = read_csv(content)
+    with db.read() as session:
+        newsletters.newsletter(session, newsletter_id)
+    tally = _Tally()
+    for chunk in _chunks(rows, tally):
+        _import_chunk(db, newsletter_id, chunk, tally, now=now, by=by)
+    return replace(tally.report, refused=tuple(tally.refused))
+
+
+def _chunks(rows: Iterator[CsvRow | RowError], tally: _Tally) -> Iterator[Sequence[CsvRow]]:
+    """Yields good rows by the thousand, in the file's order; the bad ones go to the tally."""
+
+    def good() -> Iterator[CsvRow]:
+        for row in rows:
+            if isinstance(row, RowError):
+                tally.refuse(row)
+            else:
+                yield row
+
+    people = good()
+    while chunk := list(islice(people, CHUNK_ROWS)):
+        yield chunk
+
+
+def _import_chunk(
+    db: Database, newsletter_id: int, rows: Sequence[CsvRow], tally: _Tally, *, now: datetime, by: int | None
+) -> None:
+    everybody = _people(rows)
+    with db.write() as session:
+        suppressed = store.suppressed_keys(session, everybody)
+        people = {key: person for key, person in everybody.items() if key not in suppressed}
+        ids = store.ensure_subscribers(session, people, at=now, source="import")
+        states = store.subscription_states(session, newsletter_id, ids.values())
+        fresh = [id_ for id_ in ids.values() if id_ not in states]
+        added = store.subscribe_new(session, newsletter_id, fresh, at=now, how="import")
+        if added:
+            record(
+                session,
+                at=now,
+                actor=by,
+                verb="imported",
+                subject="newsletter",
+                subject_id=newsletter_id,
+                after={"added": added},
+            )
+    ended = {key for key, id_ in ids.items() if states.get(id_) is SubscriptionState.ENDED}
+    out = sum(row.address.key in suppressed for row in rows)
+    gone = sum(row.address.key in ended for row in rows)
+    tally.count(added=added, already_there=len(rows) - added - out - gone, suppressed=out, ended_before=gone)
+
+
+def _people(rows: Sequence[CsvRow]) -> dict[str, tuple[Address, str]]:
+    """Returns each person of a chunk once: the address as first written, the first name that is not empty."""
+    people: dict[str, tuple[Address, str]] = {}
+    for row in rows:
+        address, name = people.get(row.address.key, (row.address, ""))
+        people[row.address.key] = (address, name or row.name)
+    return people
