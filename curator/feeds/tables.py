@@ -32,6 +32,7 @@ class Feed(Base):
     etag: Mapped[str | None] = mapped_column(Text)
     last_modified: Mapped[str | None] = mapped_column(Text)
     body_hash: Mapped[str | None] = mapped_column(String(64))
+    ttl_minutes: Mapped[int | None]
     next_poll_at: Mapped[datetime]
     last_polled_at: Mapped[datetime | None]
     last_ok_at: Mapped[datetime | None]

@@ -1,5 +1,6 @@
 """What crosses the feeds' border: feed and item kinds, and an item as the stages after it read it."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +26,16 @@ class ItemKind(StrEnum):
 
     EPISODE = "episode"
     ARTICLE = "article"
+
+
+_AUDIO_FILE = re.compile(r"\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|flac|wav)(?:[?#]|$)", re.IGNORECASE)
+
+
+def is_audio(media_type: str, url: str) -> bool:
+    """Tells whether an enclosure can be listened to, by its type or, where that says nothing, by its file name."""
+    if media_type.startswith("audio/"):
+        return True
+    return media_type in ("", "application/octet-stream") and _AUDIO_FILE.search(url) is not None
 
 
 @dataclass(frozen=True)
@@ -114,3 +125,59 @@ class PollOutcome:
     is_ok: bool
     new: int = 0
     updated: int = 0
+
+
+@dataclass(frozen=True)
+class FeedRow:
+    """A feed as the desk and the command line list it. `title` is the host until the feed has told its own."""
+
+    id: int
+    url: str
+    kind: FeedKind
+    state: FeedState
+    title: str
+    site_url: str | None
+    is_own_show: bool
+    is_ok: bool
+    note: str
+    last_polled_at: datetime | None
+    last_ok_at: datetime | None
+    next_poll_at: datetime
+    failures: int
+    items: int
+
+
+@dataclass(frozen=True)
+class PollState:
+    """What a poll must know of its feed; validators are byte for byte what the server sent."""
+
+    id: int
+    url: str
+    state: FeedState
+    is_ok: bool
+    etag: str | None
+    last_modified: str | None
+    body_hash: str | None
+    ttl_minutes: int | None
+    failures: int
+    last_ok_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class NextPoll:
+    """When a feed is asked next, and why then."""
+
+    at: datetime
+    because: str
+    state: FeedState = FeedState.ACTIVE
+
+
+@dataclass(frozen=True)
+class KnownItem:
+    """An item that is stored, as far as a poll compares it."""
+
+    id: int
+    identity: str
+    canonical_url: str | None
+    content_hash: str

@@ -7,12 +7,10 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from curator.errors import FetchError
+from curator.http.values import MAX_URL
 
 PORTS = frozenset({80, 443, 8080, 8443})
 """Where feeds live; any other port would make the fetcher a port scanner."""
-
-MAX_URL = 2000
-"""Characters in a URL: what browsers and caches take, and below the 2,704 bytes that PostgreSQL can index."""
 
 # RFC 6890 and its registries; `ipaddress` alone calls some of these global (its verdicts differ between Python 3.11.x).
 _NOT_PUBLIC_4 = tuple(

@@ -4,6 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+MAX_URL = 2000
+"""Characters in a URL: what browsers and caches take, and below the 2,704 bytes that PostgreSQL can index."""
+
+MAX_REDIRECTS = 5
+"""How many redirects one fetch follows; RFC 9110 leaves it open, RFC 2068 recommended five."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -39,10 +45,6 @@ class Fetched:
     headers: Mapping[str, str]
     body: bytes
     hops: tuple[Hop, ...] = ()
-
-
-MAX_REDIRECTS = 5
-"""How many redirects one fetch follows (RFC 9110 15.4 leaves it open; five is what the old RFC 2068 recommended)."""
 
 
 class Fetcher(Protocol):

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("etag", sa.Text(), nullable=True),
         sa.Column("last_modified", sa.Text(), nullable=True),
         sa.Column("body_hash", sa.String(length=64), nullable=True),
+        sa.Column("ttl_minutes", sa.Integer(), nullable=True),
         sa.Column("next_poll_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_polled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_ok_at", sa.DateTime(timezone=True), nullable=True),
