@@ -91,6 +91,14 @@ class Sink:
         return "250 2.0.0 Kept in the outbox"
 
 
+class _Connection(SMTP):
+    """A connection that ends when the client ends it; aiosmtpd's own stays half open after an end without QUIT."""
+
+    def eof_received(self) -> bool:
+        super().eof_received()
+        return False
+
+
 class _Controller(Controller):
     """A controller over a socket that is bound already: aiosmtpd's own cannot tell which port it got for 0.
 
@@ -104,7 +112,7 @@ class _Controller(Controller):
         super().__init__(sink, "127.0.0.1", port, ident="Curator demo", server_hostname="sink.example.test")
 
     def factory(self) -> SMTP:
-        connection = SMTP(self.handler, **self.SMTP_kwargs)
+        connection = _Connection(self.handler, **self.SMTP_kwargs)
         self._connections.add(connection)
         return connection
 
@@ -116,10 +124,11 @@ class _Controller(Controller):
         return self.loop.create_server(self._factory_invoker, sock=self._listener, ssl=self.ssl_context)
 
     async def _hang_up(self) -> None:
-        if self.server is not None:
-            self.server.close()
-        # One round lets a connection that was just taken learn its transport, one lets the closing happen.
-        await asyncio.sleep(0)
+        # Closing the server at once would break a connection that is just being accepted (asyncio asserts that its
+        # server is open): stop accepting, and give the last one the three rounds that it needs to learn its transport.
+        self.loop.remove_reader(self._listener)
+        for _ in range(3):
+            await asyncio.sleep(0)
         for connection in list(self._connections):
             if isinstance(connection.transport, asyncio.Transport):
                 connection.transport.abort()
