@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
+import curator.accounts.tables  # noqa: F401 - an issue's foreign key to its approver must find the table
 from curator.audience.tables import Subscriber, Subscription
 from curator.audience.values import SubscriptionState
 from curator.db import Database

@@ -83,7 +83,7 @@ def pump(
     finish(db, mailing_id, now=clock())
     with db.read() as session:
         state = store.mailing(session, mailing_id).state
-    return PumpReport(mailing_id, state, dict(sender.settled), sender.trouble.reason if sender.trouble else "")
+    return PumpReport(mailing_id, state, dict(+sender.settled), sender.trouble.reason if sender.trouble else "")
 
 
 def finish(db: Database, mailing_id: int, *, now: datetime) -> bool:

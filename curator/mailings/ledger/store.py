@@ -120,7 +120,7 @@ def exclude(session: Session, mailing_id: int, reasons: dict[int, str], *, now: 
         .where(
             Delivery.mailing_id == mailing_id,
             Delivery.subscriber_id == bindparam("who"),
-            Delivery.state.in_(_WAITING),
+            _is_one_of(*_WAITING),
         )
         .values(state=DeliveryState.EXCLUDED, reason=bindparam("why"), at=now, due_at=None)
     )
@@ -132,7 +132,7 @@ def record(session: Session, held: Claim, results: Sequence[Result], *, now: dat
 
     That a message was sent overrides whatever is written; anything else only what this claim left open.
     """
-    is_ours = and_(Delivery.state.in_((DeliveryState.INTENDED, DeliveryState.IN_DOUBT)), Delivery.fence == held.fence)
+    is_ours = and_(_is_one_of(DeliveryState.INTENDED, DeliveryState.IN_DOUBT), Delivery.fence == held.fence)
     for facts, holds in (
         ([each for each in results if each.state is DeliveryState.SENT], Delivery.state != DeliveryState.SENT),
         ([each for each in results if each.state is not DeliveryState.SENT], is_ours),
@@ -215,6 +215,11 @@ def _parameters(result: Result) -> dict[str, Any]:
         "untried": int(result.state is DeliveryState.PENDING),
         "when": result.due_at,
     }
+
+
+def _is_one_of(*states: DeliveryState) -> ColumnElement[bool]:
+    # Not IN (...): SQLAlchemy cannot expand it in a statement that runs for many rows at once.
+    return or_(*(Delivery.state == state for state in states))
 
 
 def _in_range(held: Claim) -> ColumnElement[bool]:
