@@ -38,7 +38,7 @@ def checked_address(text: str) -> UserAddress:
     if not stripped.isprintable():
         raise InvalidError("address", "The address holds a line break or another control character.")
     try:
-        seen = email_validator.validate_email(stripped, check_deliverability=False)
+        seen = email_validator.validate_email(stripped, check_deliverability=False, strict=True)
     except email_validator.EmailNotValidError as error:
         raise InvalidError("address", str(error)) from error
     local = unicodedata.normalize("NFC", unicodedata.normalize("NFD", seen.local_part).casefold())

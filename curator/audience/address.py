@@ -45,7 +45,7 @@ def checked_address(text: str) -> Address:
     if any(unicodedata.category(character) in ("Cc", "Zl", "Zp", "Cs") for character in stripped):
         raise InvalidError("address", "The address holds a line break or another control character.")
     try:
-        seen = email_validator.validate_email(stripped, check_deliverability=False)
+        seen = email_validator.validate_email(stripped, check_deliverability=False, strict=True)
     except email_validator.EmailNotValidError as error:
         raise InvalidError("address", str(error)) from error
     key = f"{_folded(seen.local_part)}@{seen.ascii_domain.lower()}"

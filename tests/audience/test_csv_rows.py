@@ -1,0 +1,165 @@
+"""CSV files as people really have them: every encoding, delimiter and heading, and all that can be wrong."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curator.audience.csv_rows import MAX_BYTES, CsvRow, read_csv
+from curator.audience.names import cleaned_name
+from curator.audience.values import RowError
+from curator.errors import InvalidError
+
+
+def _people(content: bytes) -> list[tuple[str, str]]:
+    rows = list(read_csv(content))
+    assert not [row for row in rows if isinstance(row, RowError)]
+    return [(row.address.address, row.name) for row in rows if isinstance(row, CsvRow)]
+
+
+def _errors(content: bytes) -> list[RowError]:
+    return [row for row in read_csv(content) if isinstance(row, RowError)]
+
+
+_ADA = [("ada@example.org", "Zoë Lovelace")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_encodings_delimiters_and_line_ends_are_found_out(encoding: str, delimiter: str, end: str) -> None:
+    text = end.join((delimiter.join(("email", "name")), delimiter.join(("ada@example.org", "Zoë Lovelace")), ""))
+    assert _people(text.encode(encoding)) == _ADA
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Email,Name", "E-MAIL,full name", "name,e_mail", "Email Address,First Name,Last Name", "address,FNAME,LNAME"],
+)
+def test_headings_come_in_any_case_and_some_synonyms(heading: str) -> None:
+    cells = {
+        "name": "Zoë Lovelace",
+        "full": "Zoë Lovelace",
+        "fi": "Zoë",
+        "fn": "Zoë",
+        "la": "Lovelace",
+        "ln": "Lovelace",
+    }
+    row = [
+        next((value for start, value in cells.items() if word.lower().startswith(start)), "ada@example.org")
+        for word in heading.split(",")
+    ]
+    assert _people(f"{heading}\n{','.join(row)}\n".encode()) == _ADA
+
+
+def test_an_email_column_goes_before_a_postal_address() -> None:
+    assert _people(b"address,email\n12 High Street,ada@example.org\n") == [("ada@example.org", "")]
+
+
+def test_a_file_without_a_heading_has_its_addresses_in_the_first_column() -> None:
+    assert _people(b"ada@example.org,2024-01-01\neve@example.org,2024-01-02\n") == [
+        ("ada@example.org", ""),
+        ("eve@example.org", ""),
+    ]
+
+
+def test_one_bad_row_at_the_top_does_not_hide_that_there_is_no_heading() -> None:
+    rows = list(read_csv(b"ada(at)example.org\neve@example.org\n"))
+    assert isinstance(rows[0], RowError)
+    assert (rows[0].line, rows[0].column) == (1, "column 1")
+    assert isinstance(rows[1], CsvRow)
+
+
+def test_a_first_line_for_excel_names_the_delimiter() -> None:
+    assert _people("sep=;\r\nemail;name\r\nada@example.org;Zoë Lovelace\r\n".encode()) == _ADA
+
+
+def test_blank_lines_and_blank_rows_are_passed_over() -> None:
+    assert _people("\n\nemail,name\n\n,\nada@example.org,Zoë Lovelace\n \n".encode()) == _ADA
+
+
+def test_an_error_names_the_line_as_a_text_editor_counts_and_the_column() -> None:
+    errors = _errors(b'E-Mail,Name\nada@example.org,"Ada\nLovelace"\n\nnobody,Eve\neve@example.org\n,No One\n')
+    assert [(error.line, error.column) for error in errors] == [(5, "E-Mail"), (7, "E-Mail")]
+    assert "@-sign" in errors[0].reason
+    assert "missing" in errors[1].reason
+
+
+def test_a_quotation_mark_without_a_partner_costs_one_row() -> None:
+    rows = list(
+        read_csv(b'email,name\n"ada@example.org,Ada\neve@example.org,Eve\n"bob"x@example.org,Bob\nz@example.org,Z\n')
+    )
+    assert [row.line for row in rows if isinstance(row, RowError)] == [2, 4]
+    assert [row.address.key for row in rows if isinstance(row, CsvRow)] == ["eve@example.org", "z@example.org"]
+
+
+def test_a_row_too_long_costs_one_row() -> None:
+    content = b"email,name\nada@example.org," + b"x" * 1_000_000 + b'\n"' + b"y" * 99_000 + b"\nz@example.org,Z\n"
+    rows = list(read_csv(content))
+    assert [row.line for row in rows if isinstance(row, RowError)] == [2, 3]
+    assert [row.address.key for row in rows if isinstance(row, CsvRow)] == ["z@example.org"]
+
+
+def test_a_nul_byte_in_an_address_is_an_error_and_in_a_name_is_dropped() -> None:
+    rows = list(read_csv(b"email,name\na\0da@example.org,Ada\neve@example.org,E\0ve\n"))
+    assert isinstance(rows[0], RowError)
+    assert "control character" in rows[0].reason
+    assert isinstance(rows[1], CsvRow)
+    assert rows[1].name == "Eve"
+
+
+def test_one_line_in_another_encoding_does_not_garble_the_others() -> None:
+    content = "email,name\na@example.org,Zoë\n".encode() + "b@example.org,Zoë\n".encode("cp1252")
+    assert [name for _, name in _people(content)] == ["Zoë", "Zoë"]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "empty"),
+        (b"\xef\xbb\xbf\r\n\r\n", "empty"),
+        (b"name,city\nAda,London\n", "No column of addresses"),
+        (b"sep=;", "No column of addresses"),
+        (b"PK\x03\x04rest", "workbook"),
+        (bytes(1000), "No column of addresses"),
+        (b"\xff\xfe\x00", "No column of addresses"),
+        (b"x" * (MAX_BYTES + 1), "at most 20,000,000"),
+        (b'"' * 100_000, "No column of addresses"),
+    ],
+)
+def test_a_file_that_cannot_be_read_at_all_says_why(content: bytes, why: str) -> None:
+    with pytest.raises(InvalidError, match=why) as refused:
+        read_csv(content)
+    assert refused.value.field == "file"
+
+
+def test_a_heading_alone_is_a_file_of_nobody() -> None:
+    assert _people(b"email,name\n") == []
+
+
+_NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
+
+
+@given(st.lists(_NAMES, max_size=20), st.sampled_from(",;\t"), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
+def test_what_is_written_as_csv_is_read_back(names: list[str], delimiter: str, encoding: str) -> None:
+    # A name with more line breaks than a row may have is given up, as documented; here it has none beyond that.
+    names = [name for name in names if len(name.splitlines()) < 8]
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, delimiter=delimiter)
+    writer.writerow(["email", "name"])
+    writer.writerows((f"reader{number}@example.org", name) for number, name in enumerate(names))
+    assert _people(written.getvalue().encode(encoding)) == [
+        (f"reader{number}@example.org", cleaned_name(name)) for number, name in enumerate(names)
+    ]
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused_and_nothing_else(content: bytes) -> None:
+    try:
+        rows = list(read_csv(b"email\n" + content))
+    except InvalidError:
+        return
+    lines = [row.line for row in rows]
+    assert lines == sorted(set(lines))
