@@ -26,6 +26,9 @@ from curator.newsletters.tables import Newsletter
 from curator.picks import store as picks
 from curator.picks.tables import Pick
 
+Transaction = Session
+"""What an arrow hands down: one transaction of the database, under a name that arrows may know."""
+
 _EDITABLE = tuple(state for state in IssueState if state.is_editable)
 
 
@@ -212,6 +215,12 @@ def waiting_picks(session: Session, newsletter_id: int) -> list[tuple[int, int]]
 def is_pick_used(session: Session, pick_id: int) -> bool:
     """Tells whether a pick stands in any issue."""
     return session.scalar(select(Block.id).where(Block.pick_id == pick_id).limit(1)) is not None
+
+
+def open_issues_of_pick(session: Session, pick_id: int) -> list[IssueRow]:
+    """Returns the issues that can still be edited and hold a pick, by id."""
+    query = select(Issue).join(Block, Block.issue_id == Issue.id).where(Block.pick_id == pick_id)
+    return [_row(issue) for issue in session.scalars(query.where(Issue.state.in_(_EDITABLE)).order_by(Issue.id))]
 
 
 def add_block(

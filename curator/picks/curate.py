@@ -15,7 +15,7 @@ def pick(db: Database, newsletter_id: int, item_id: int, section_id: int, *, by:
         pick_id = store.add_pick(session, newsletter_id, item_id, section_id, by=by, now=now)
         after = {"newsletter": newsletter_id, "section": section_id, "pick": pick_id}
         if known is None:
-            activity.record(session, at=now, actor=by, verb="pick", subject="item", subject_id=item_id, after=after)
+            activity.record(session, at=now, actor=by, verb="picked", subject="item", subject_id=item_id, after=after)
         return pick_id
 
 
@@ -26,7 +26,9 @@ def skip(db: Database, newsletter_id: int, item_id: int, *, by: int | None, now:
             raise StateError("This item is picked; remove it from its issue before you pass it over.")
         if store.add_skip(session, newsletter_id, item_id, by=by, now=now):
             after = {"newsletter": newsletter_id}
-            activity.record(session, at=now, actor=by, verb="skip", subject="item", subject_id=item_id, after=after)
+            activity.record(
+                session, at=now, actor=by, verb="passed over", subject="item", subject_id=item_id, after=after
+            )
 
 
 def unskip(db: Database, newsletter_id: int, item_id: int, *, by: int | None, now: datetime) -> None:
@@ -34,4 +36,6 @@ def unskip(db: Database, newsletter_id: int, item_id: int, *, by: int | None, no
     with db.write() as session:
         if store.remove_skip(session, newsletter_id, item_id):
             before = {"newsletter": newsletter_id}
-            activity.record(session, at=now, actor=by, verb="unskip", subject="item", subject_id=item_id, before=before)
+            activity.record(
+                session, at=now, actor=by, verb="offered again", subject="item", subject_id=item_id, before=before
+            )

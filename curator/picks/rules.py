@@ -22,14 +22,16 @@ _COMMON_FROM = 10
 _MAX_WORDS = 24
 
 _WORD = re.compile(r"[^\W_][\w'’+#.-]*[\w+#]|[^\W_]")
-_STOP_WORDS = """a about after again all also an and any are as at back be because been before being best better but by can could
-    day days did do does done down episode every few first for from get gets got had has have he her here his how i if
-    in into is it its just last latest less let like live made make makes making many may me might more most much must
-    my need needs new news next no not now of off on once one only or our out over own part podcast read really release
-    released review say says see she should show so some still such take than that the their them then there these they
-    thing things think this those three time to today too top two under until up us use used using very via video want
-    was way we week weekly well were what when where which while who why will with without world would year years yet
-    you your"""
+_STOP_WORDS = """
+    a about after again all also an and any are as at back be because been before being best better but by can
+    could day days did do does done down episode every few first for from get gets got had has have he her here
+    his how i if in into is it its just last latest less let like live made make makes making many may me might
+    more most much must my need needs new news next no not now of off on once one only or our out over own part
+    podcast read really release released review say says see she should show so some still such take than that
+    the their them then there these they thing things think this those three time to today too top two under
+    until up us use used using very via video want was way we week weekly well were what when where which while
+    who why will with without world would year years yet you your
+"""
 _STOP = frozenset(_STOP_WORDS.split())
 
 
@@ -176,12 +178,11 @@ def _tellers(
     return sorted(told, key=lambda entry: (-len({item.feed_id for item in entry[1]}), -rarity[entry[0]], entry[0]))
 
 
-def _salient(title: str) -> list[str]:
-    """Returns a title's words in order, lower-case, plural s and stop words removed."""
+def _salient(title: str) -> dict[str, str]:
+    """Returns a title's salient words in order: the singular by which words are compared, and the word as written."""
     found = (match.group().replace("’", "'").removesuffix("'s") for match in _WORD.finditer(title.casefold()))
-    return [_singular(word) for word in found if len(word) > 1 and word not in _STOP and not word.isdigit()][
-        :_MAX_WORDS
-    ]
+    salient = (word for word in found if len(word) > 1 and word not in _STOP and not word.isdigit())
+    return {_singular(word): word for word in islice(salient, _MAX_WORDS)}
 
 
 def _singular(word: str) -> str:

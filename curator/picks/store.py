@@ -225,7 +225,8 @@ def _contains(word: str) -> Any:
 
 def _pick(session: Session, pick_id: int, *, lock: bool = False) -> Pick:
     query = select(Pick).where(Pick.id == pick_id)
-    pick = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    fresh = query.with_for_update().execution_options(populate_existing=True)
+    pick = session.scalars(fresh if lock else query).one_or_none()
     if pick is None:
         raise NotFoundError("pick", pick_id)
     return pick

@@ -1,0 +1,296 @@
+"""The board of an issue: editors put blocks in, write their words, move them and take them out.
+
+Every change takes an approval back and unschedules; what changes nothing (a form posted twice) leaves it alone.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from curator.activity import store as activity
+from curator.db import Database
+from curator.errors import ConflictError, InvalidError, StateError
+from curator.issues import markdown, store
+from curator.issues.draft import short_note
+from curator.issues.escape import clean, one_line
+from curator.issues.values import BlockKind, IssueRow, IssueState
+from curator.newsletters import store as newsletters
+from curator.picks import store as picks
+
+# The columns' widths, and for words what keeps an issue of 30 blocks under the size at which Gmail clips.
+_MAX_SUBJECT = 300
+_MAX_TITLE = 500
+_MAX_LINK = 2000
+_MAX_WORDS = 10_000
+
+
+@dataclass(frozen=True)
+class _Edit:
+    """One change to an issue within its transaction."""
+
+    session: store.Transaction
+    issue: IssueRow
+    by: int | None
+    now: datetime
+
+    def done(
+        self, verb: str, *, before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None
+    ) -> None:
+        """Voids the approval and writes the change down."""
+        state, note = self._state()
+        store.set_draft(self.session, self.issue.id, state=state, note=note)
+        was = {**(before or {}), "state": self.issue.state.value}
+        activity.record(
+            self.session,
+            at=self.now,
+            actor=self.by,
+            verb=verb,
+            subject="issue",
+            subject_id=self.issue.id,
+            before=was,
+            after=after,
+        )
+
+    def _state(self) -> tuple[IssueState, str]:
+        """A held issue stays held until it has as many picks as its newsletter wants."""
+        minimum = newsletters.newsletter(self.session, self.issue.newsletter_id).minimum_picks
+        found = store.pick_count(self.session, self.issue.id)
+        if self.issue.state is IssueState.HELD and found < minimum:
+            return IssueState.HELD, f"{short_note(found, minimum)} Pick more in the inbox, or approve it as it is."
+        return IssueState.DRAFT, ""
+
+
+def pick_into(db: Database, issue_id: int, item_id: int, section_id: int, *, by: int | None, now: datetime) -> int:
+    """Picks an item into a section of an issue, last, and returns its block; twice is once.
+
+    An item that stands in another section of the issue is moved. Raises NotFoundError for an item or section that is
+    not there, StateError for an issue that is sending or sent.
+    """
+    with _editing(db, issue_id, by=by, now=now) as edit:
+        pick_id = picks.add_pick(edit.session, edit.issue.newsletter_id, item_id, section_id, by=by, now=now)
+        block_id = store.block_of_pick(edit.session, issue_id, pick_id)
+        after = {"item": item_id, "section": section_id}
+        if block_id is None:
+            block_id = store.add_block(edit.session, issue_id, section_id, pick_id=pick_id)
+            edit.done("picked into", after={**after, "block": block_id})
+        elif (block := store.block(edit.session, block_id)).section_id != section_id:
+            before = _place_of(edit.session, block)
+            _put(edit.session, block, section_id, len(store.block_order(edit.session, issue_id, section_id)))
+            edit.done("moved a block of", before=before, after={**after, "block": block_id})
+        return block_id
+
+
+def add_text(db: Database, issue_id: int, section_id: int | None, body: str, *, by: int | None, now: datetime) -> int:
+    """Puts Markdown words last in a section, or with None into the intro, and returns their block."""
+    words = _words("body", body)
+    with _editing(db, issue_id, by=by, now=now) as edit:
+        _require_section(edit, section_id)
+        block_id = store.add_block(edit.session, issue_id, section_id, body=words)
+        edit.done("added a text to", after={"block": block_id, "section": section_id, "body": words})
+        return block_id
+
+
+def edit_pick(
+    db: Database,
+    block_id: int,
+    *,
+    title: str,
+    link: str,
+    blurb: str,
+    expected_version: int,
+    by: int | None,
+    now: datetime,
+) -> int:
+    """Writes an editor's title, link and Markdown blurb over the item's and returns the pick's new version.
+
+    An empty title or link means the item's own. Raises ConflictError when somebody else wrote first (nothing is
+    written: the caller still has both texts) and InvalidError for a link that is none.
+    """
+    title, link = _line("title", title, _MAX_TITLE), _checked_link(link)
+    words = _words("blurb", blurb)
+    with _editing_block(db, block_id, by=by, now=now) as (edit, block):
+        if block.pick_id is None:
+            raise InvalidError("block", "This block is a text, not a pick.")
+        was = picks.picked_items(edit.session, [block.pick_id])[block.pick_id]
+        version = picks.edit_pick(
+            edit.session, block.pick_id, title=title, link=link, blurb=words, expected_version=expected_version
+        )
+        if version != was.version:
+            before = {"block": block_id, "title": was.title, "link": was.link, "blurb": was.blurb}
+            edit.done("edited a pick of", before=before, after={"title": title, "link": link, "blurb": words})
+            _void_others(edit, block.pick_id)
+        return version
+
+
+def edit_text(db: Database, block_id: int, *, body: str, expected_version: int, by: int | None, now: datetime) -> int:
+    """Writes the words of a text block and returns its new version; raises ConflictError like `edit_pick`."""
+    words = _words("body", body)
+    with _editing_block(db, block_id, by=by, now=now) as (edit, block):
+        if block.kind is not BlockKind.TEXT:
+            raise InvalidError("block", "This block is a pick, not a text.")
+        if words == block.body:
+            return block.version
+        if block.version != expected_version:
+            raise ConflictError("text", block_id, expected=expected_version, actual=block.version)
+        version = store.set_body(edit.session, block_id, words)
+        edit.done("edited a text of", before={"block": block_id, "body": block.body}, after={"body": words})
+        return version
+
+
+def move(
+    db: Database,
+    block_id: int,
+    *,
+    by: int | None,
+    now: datetime,
+    section_id: int | None,
+    after_block_id: int | None,
+) -> None:
+    """Moves a block into a section, behind another block there or first; a pick's section moves along.
+
+    Texts may go to the intro (section None), picks may not.
+    """
+    with _editing_block(db, block_id, by=by, now=now) as (edit, block):
+        _require_section(edit, section_id)
+        if section_id is None and block.pick_id is not None:
+            raise InvalidError("section", "Only texts stand in the intro; choose a section for this pick.")
+        order = [other for other in store.block_order(edit.session, block.issue_id, section_id) if other != block_id]
+        if after_block_id is not None and after_block_id not in order:
+            raise InvalidError("after", "The block to stand behind is not in that section (any more).")
+        index = 0 if after_block_id is None else order.index(after_block_id) + 1
+        _moved(edit, block, section_id, index)
+
+
+def nudge(db: Database, block_id: int, *, up: bool, by: int | None, now: datetime) -> None:
+    """Moves a block one place up or down within its section; at the edge it stays."""
+    with _editing_block(db, block_id, by=by, now=now) as (edit, block):
+        order = store.block_order(edit.session, block.issue_id, block.section_id)
+        index = order.index(block_id) + (-1 if up else 1)
+        if 0 <= index < len(order):
+            _moved(edit, block, block.section_id, index)
+
+
+def remove(db: Database, block_id: int, *, by: int | None, now: datetime) -> None:
+    """Takes a block out of its issue. A pick that stands in no other issue goes too, so that its item is new again."""
+    with _editing_block(db, block_id, by=by, now=now) as (edit, block):
+        before = _place_of(edit.session, block) | {"body": block.body, "pick": _pick_facts(edit.session, block)}
+        store.remove_block(edit.session, block_id)
+        left = store.block_order(edit.session, block.issue_id, block.section_id)
+        store.set_block_order(edit.session, block.section_id, left)
+        if block.pick_id is not None and not store.is_pick_used(edit.session, block.pick_id):
+            picks.remove_pick(edit.session, block.pick_id)
+        edit.done("removed a block from", before=before)
+
+
+def edit_settings(
+    db: Database,
+    issue_id: int,
+    *,
+    subject: str,
+    preheader: str,
+    expected_version: int,
+    by: int | None,
+    now: datetime,
+) -> int:
+    """Writes subject and preheader and returns the issue's new version; raises ConflictError like `edit_pick`."""
+    subject, preheader = _line("subject", subject, _MAX_SUBJECT), _line("preheader", preheader, _MAX_SUBJECT)
+    with _editing(db, issue_id, by=by, now=now) as edit:
+        issue = edit.issue
+        if (subject, preheader) == (issue.subject, issue.preheader):
+            return issue.version
+        if issue.version != expected_version:
+            raise ConflictError("issue", issue_id, expected=expected_version, actual=issue.version)
+        version = store.set_settings(edit.session, issue_id, subject=subject, preheader=preheader)
+        before = {"subject": issue.subject, "preheader": issue.preheader}
+        edit.done("changed the subject of", before=before, after={"subject": subject, "preheader": preheader})
+        return version
+
+
+@contextmanager
+def _editing(db: Database, issue_id: int, *, by: int | None, now: datetime) -> Iterator[_Edit]:
+    """Holds an issue that may be edited until the transaction ends."""
+    with db.write() as session:
+        issue = store.issue_row(session, issue_id, lock=True)
+        if not issue.state.is_editable:
+            raise StateError(f"Issue {issue.number} is {issue.state}, so nothing in it can change any more.")
+        yield _Edit(session, issue, by, now)
+
+
+@contextmanager
+def _editing_block(
+    db: Database, block_id: int, *, by: int | None, now: datetime
+) -> Iterator[tuple[_Edit, store.BlockRow]]:
+    with db.read() as session:
+        issue_id = store.block(session, block_id).issue_id
+    with _editing(db, issue_id, by=by, now=now) as edit:
+        yield edit, store.block(edit.session, block_id)
+
+
+def _moved(edit: _Edit, block: store.BlockRow, section_id: int | None, index: int) -> None:
+    before = _place_of(edit.session, block)
+    if (before["section"], before["index"]) == (section_id, index):
+        return
+    if block.pick_id is not None and section_id is not None and section_id != block.section_id:
+        picks.move_pick(edit.session, block.pick_id, section_id)
+    _put(edit.session, block, section_id, index)
+    edit.done("moved a block of", before=before, after={"block": block.id, "section": section_id, "index": index})
+
+
+def _put(session: store.Transaction, block: store.BlockRow, section_id: int | None, index: int) -> None:
+    order = [other for other in store.block_order(session, block.issue_id, section_id) if other != block.id]
+    order.insert(index, block.id)
+    store.set_block_order(session, section_id, order)
+    if section_id != block.section_id:
+        left = store.block_order(session, block.issue_id, block.section_id)
+        store.set_block_order(session, block.section_id, left)
+
+
+def _place_of(session: store.Transaction, block: store.BlockRow) -> dict[str, Any]:
+    index = store.block_order(session, block.issue_id, block.section_id).index(block.id)
+    return {"block": block.id, "section": block.section_id, "index": index}
+
+
+def _pick_facts(session: store.Transaction, block: store.BlockRow) -> dict[str, Any] | None:
+    """What an undo needs to pick the item again with the editor's words."""
+    if block.pick_id is None:
+        return None
+    pick = picks.picked_items(session, [block.pick_id])[block.pick_id]
+    return {"item": pick.item.id, "title": pick.title, "link": pick.link, "blurb": pick.blurb}
+
+
+def _void_others(edit: _Edit, pick_id: int) -> None:
+    """A pick may stand in a second open issue: its words changed there too."""
+    for issue in store.open_issues_of_pick(edit.session, pick_id):
+        if issue.id != edit.issue.id and issue.approved_hash is not None:
+            _Edit(edit.session, issue, edit.by, edit.now).done(
+                "edited a pick of", after={"in issue": edit.issue.number}
+            )
+
+
+def _require_section(edit: _Edit, section_id: int | None) -> None:
+    sections = newsletters.newsletter(edit.session, edit.issue.newsletter_id).sections
+    if section_id is not None and section_id not in {section.id for section in sections}:
+        raise InvalidError("section", "This newsletter has no such section.")
+
+
+def _line(field: str, text: str, characters: int) -> str:
+    line = one_line(text)
+    if len(line) > characters:
+        raise InvalidError(field, f"The {field} has {len(line)} characters; at most {characters} fit.")
+    return line
+
+
+def _words(field: str, text: str) -> str:
+    words = clean(text).strip()
+    if len(words) > _MAX_WORDS:
+        raise InvalidError(field, f"The text has {len(words):,} characters; at most {_MAX_WORDS:,} fit.")
+    return words
+
+
+def _checked_link(link: str) -> str:
+    line = _line("link", link, _MAX_LINK)
+    if line and (" " in line or not markdown.is_link(line)):
+        raise InvalidError("link", "The link must begin with http:// or https:// and name a site.")
+    return line

@@ -1,0 +1,119 @@
+"""PICK -> ISSUE: draws up an issue from fresh items."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from curator.activity import store as activity
+from curator.db import Database
+from curator.feeds import store as feeds
+from curator.issues import compose, store
+from curator.issues.values import IssueState
+from curator.newsletters import store as newsletters
+from curator.newsletters.values import NewsletterSpec, WhenShort
+from curator.picks import rules
+from curator.picks import store as picks
+
+# What feeds publish late, or show late, still gets into the issue after the one that it was meant for.
+_SHORTEST_WINDOW = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """One block to be: a pick that an editor made before, or else an item with the reasons to pick it."""
+
+    section_id: int
+    pick_id: int | None = None
+    item_id: int = 0
+    reasons: str = ""
+
+
+def draft(
+    db: Database,
+    newsletter_id: int,
+    *,
+    now: datetime,
+    slot: str | None = None,
+    due_at: datetime | None = None,
+    by: int | None = None,
+    include_archive: bool = False,
+) -> int:
+    """Drafts an issue and returns its id: editors' waiting picks first, then what `picks.rules` offers, within budgets.
+
+    A slot is drafted once: a second call, also at the same moment from another process, returns the issue that is
+    there. With too few picks the issue is held (with what was found) or its slot is skipped, as the newsletter says;
+    the note says why. `include_archive` also takes what was in the feeds before they were added, however old.
+
+    All of it is one transaction: a crash leaves nothing behind, and the next call drafts anew.
+    """
+    with db.write() as session:
+        store.lock_newsletter(session, newsletter_id)
+        known = None if slot is None else store.issue_of_slot(session, newsletter_id, slot)
+        if known is not None:
+            return known
+        newsletter = newsletters.newsletter(session, newsletter_id)
+        choices = _choices(session, newsletter, now=now, include_archive=include_archive)
+        state, note = _state(newsletter, found=len(choices), due_at=due_at)
+        number = store.last_number(session, newsletter_id) + 1
+        issue_id = store.add_issue(
+            session, newsletter_id, number=number, slot=slot, state=state, due_at=due_at, note=note, now=now
+        )
+        if state is not IssueState.SKIPPED:
+            _place(session, newsletter_id, issue_id, choices, now=now)
+        after = {"slot": slot, "state": state.value, "picks": len(choices)}
+        activity.record(session, at=now, actor=by, verb="drafted", subject="issue", subject_id=issue_id, after=after)
+        return issue_id
+
+
+def _choices(
+    session: store.Transaction, newsletter: NewsletterSpec, *, now: datetime, include_archive: bool
+) -> list[_Choice]:
+    waiting = store.waiting_picks(session, newsletter.id)
+    last_at = store.last_drafted_at(session, newsletter.id)
+    since = None if include_archive else min(now - _SHORTEST_WINDOW, last_at or now)
+    offered = rules.candidates(
+        feeds.fresh_items(session, since=since, include_archive=include_archive),
+        newsletter.sections,
+        now=now,
+        ran=picks.ran_before(session, newsletter.id) | picks.skipped_items(session, newsletter.id),
+        own_feeds=picks.own_feeds(session),
+    )
+    chosen: list[_Choice] = []
+    for section in newsletter.sections:
+        by_hand = [_Choice(section.id, pick_id=pick) for pick, section_id in waiting if section_id == section.id]
+        machine = [
+            _Choice(section.id, item_id=candidate.item.id, reasons="; ".join(candidate.reasons))
+            for candidate in offered
+            if candidate.section_id == section.id
+        ]
+        chosen += by_hand + machine[: max(section.budget - len(by_hand), 0)]
+    return chosen
+
+
+def _state(newsletter: NewsletterSpec, *, found: int, due_at: datetime | None) -> tuple[IssueState, str]:
+    if found >= newsletter.minimum_picks:
+        return IssueState.DRAFT, ""
+    short = short_note(found, newsletter.minimum_picks)
+    if newsletter.when_short is WhenShort.SKIP and due_at is not None:
+        return IssueState.SKIPPED, f"{short} This slot was skipped, as the newsletter's settings say."
+    return IssueState.HELD, f"{short} Pick more in the inbox, or approve it as it is."
+
+
+def short_note(found: int, minimum: int) -> str:
+    """Returns in words how many picks were found and how many are wanted."""
+    picks_found = "No pick was found" if found == 0 else f"{found} {'pick was' if found == 1 else 'picks were'} found"
+    return f"{picks_found} for this issue; at least {minimum} {'is' if minimum == 1 else 'are'} wanted."
+
+
+def _place(
+    session: store.Transaction, newsletter_id: int, issue_id: int, choices: list[_Choice], *, now: datetime
+) -> None:
+    pick_ids: list[int] = []
+    for choice in choices:
+        pick_id = choice.pick_id or picks.add_pick(
+            session, newsletter_id, choice.item_id, choice.section_id, by=None, now=now, reasons=choice.reasons
+        )
+        store.add_block(session, issue_id, choice.section_id, pick_id=pick_id)
+        pick_ids.append(pick_id)
+    picked = picks.picked_items(session, pick_ids)
+    titles = [picked[pick_id].title for pick_id in pick_ids]
+    store.set_settings(session, issue_id, subject=compose.subject(titles), preheader=compose.preheader(titles))

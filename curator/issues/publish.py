@@ -1,0 +1,135 @@
+"""PICK -> ISSUE: renders an issue's revisions, approves what was seen, and schedules it."""
+
+from datetime import datetime
+
+from curator.activity import store as activity
+from curator.db import Database
+from curator.errors import StateError
+from curator.issues import compose, store
+from curator.issues.draft import draft
+from curator.issues.render import Renderer
+from curator.issues.values import Document, IssueRow, IssueState, RenderedRevision
+from curator.newsletters import store as newsletters
+
+__all__ = ["approve", "draft", "render", "schedule", "unapprove", "unschedule"]
+
+
+def render(db: Database, renderer: Renderer, issue_id: int, *, now: datetime) -> RenderedRevision:
+    """Renders what stands in an issue and returns its revision; the same content gives the revision it had before.
+
+    Three acts: read, render without a transaction, keep. A crash between them leaves the revisions as they were, and
+    so does RenderError: the last good one stays. Two calls at once keep one row.
+    """
+    with db.read() as session:
+        document = _document(session, issue_id)
+        content_hash = compose.content_hash(document, renderer.version)
+        known = store.revision_of(session, issue_id, content_hash)
+    if known is not None:
+        return known
+    rendered = renderer.render(document)
+    with db.write() as session:
+        store.issue_row(session, issue_id, lock=True)
+        return store.add_revision(
+            session, issue_id, rendered, content_hash=content_hash, subject=document.subject, now=now
+        )
+
+
+def approve(
+    db: Database, renderer: Renderer, issue_id: int, *, by: int | None, now: datetime, seen_hash: str | None = None
+) -> RenderedRevision:
+    """Approves an issue's content as it stands and returns the revision that will be sent; twice is once.
+
+    `seen_hash` is the content hash of the preview that the editor looked at. Raises StateError when the content is
+    another one by now, or when it is not fit to be sent: empty, without subject, with a TK left in it.
+    """
+    revision = render(db, renderer, issue_id, now=now)
+    with db.write() as session:
+        issue = _editable(session, issue_id)
+        document = _document(session, issue_id)
+        _require_seen(compose.content_hash(document, renderer.version), revision.content_hash, seen_hash)
+        _require_complete(document)
+        if issue.approved_hash == revision.content_hash and issue.state is not IssueState.HELD:
+            return revision
+        store.set_approved(session, issue_id, content_hash=revision.content_hash, by=by, now=now)
+        _record(session, issue, "approved", by=by, now=now, after={"revision": revision.number})
+    return revision
+
+
+def unapprove(db: Database, issue_id: int, *, by: int | None, now: datetime) -> None:
+    """Takes an approval back, and the schedule with it; without one nothing changes."""
+    with db.write() as session:
+        issue = _editable(session, issue_id)
+        if issue.state in (IssueState.APPROVED, IssueState.SCHEDULED):
+            store.set_draft(session, issue_id, state=IssueState.DRAFT, note="")
+            _record(session, issue, "took back the approval of", by=by, now=now)
+
+
+def schedule(db: Database, issue_id: int, *, at: datetime, by: int | None, now: datetime) -> None:
+    """Says when an approved issue is sent, or moves that moment; one in the past means now.
+
+    Raises StateError without a valid approval.
+    """
+    with db.write() as session:
+        issue = _editable(session, issue_id)
+        if issue.state not in (IssueState.APPROVED, IssueState.SCHEDULED) or issue.approved_hash is None:
+            raise StateError(f"Issue {issue.number} is not approved; approve what you see in the preview first.")
+        if store.revision_of(session, issue_id, issue.approved_hash) is None:
+            raise StateError(f"The approved revision of issue {issue.number} is gone; approve it again.")
+        send_at = max(at, now)
+        if issue.send_at != send_at:
+            store.set_send_at(session, issue_id, send_at)
+            _record(session, issue, "scheduled", by=by, now=now, after={"send_at": send_at.isoformat()})
+
+
+def unschedule(db: Database, issue_id: int, *, by: int | None, now: datetime) -> None:
+    """Takes the moment of sending back; the approval stays. An issue that is not scheduled stays as it is."""
+    with db.write() as session:
+        issue = _editable(session, issue_id)
+        if issue.state is IssueState.SCHEDULED:
+            store.set_send_at(session, issue_id, None)
+            _record(session, issue, "unscheduled", by=by, now=now)
+
+
+def _document(session: store.Transaction, issue_id: int) -> Document:
+    board = store.board(session, issue_id)
+    return compose.document(board, newsletters.newsletter(session, board.issue.newsletter_id))
+
+
+def _editable(session: store.Transaction, issue_id: int) -> IssueRow:
+    issue = store.issue_row(session, issue_id, lock=True)
+    if not issue.state.is_editable:
+        raise StateError(f"Issue {issue.number} is {issue.state}, so nothing about it can change any more.")
+    return issue
+
+
+def _require_seen(current: str, rendered: str, seen: str | None) -> None:
+    if current != rendered or (seen is not None and seen != rendered):
+        raise StateError("The issue was changed since you looked at it; look at the new preview, then approve that.")
+
+
+def _require_complete(document: Document) -> None:
+    if not document.sections:
+        raise StateError("The issue is empty; pick something for it in the inbox first.")
+    if not document.subject:
+        raise StateError("The issue has no subject; write one first.")
+    if places := compose.placeholders(document):
+        raise StateError(f"The word TK still stands in {', '.join(places)}; finish these words first.")
+
+
+def _record(
+    session: store.Transaction,
+    issue: IssueRow,
+    verb: str,
+    *,
+    by: int | None,
+    now: datetime,
+    after: dict[str, object] | None = None,
+) -> None:
+    before = {
+        "state": issue.state.value,
+        "approved_hash": issue.approved_hash,
+        "send_at": None if issue.send_at is None else issue.send_at.isoformat(),
+    }
+    activity.record(
+        session, at=now, actor=by, verb=verb, subject="issue", subject_id=issue.id, before=before, after=after
+    )
