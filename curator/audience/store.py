@@ -152,6 +152,19 @@ def counts(session: Session, newsletter_id: int) -> SubscriberCounts:
     )
 
 
+def exclusion_counts(session: Session, newsletter_id: int) -> dict[str, int]:
+    """Returns how many active subscriptions would get no mail, by the reason that `candidates` gives."""
+    rows = session.execute(
+        select(Suppression.reason, func.count())
+        .join(Subscriber, Subscriber.address_key == Suppression.address_key)
+        .join(Subscription, _subscription_to(newsletter_id))
+        .where(Subscription.state == SubscriptionState.ACTIVE)
+        .group_by(Suppression.reason)
+        .order_by(Suppression.reason)
+    )
+    return {f"suppressed: {reason}": count for reason, count in rows}
+
+
 def suppressions(session: Session, *, limit: int = 200, after: str = "") -> list[SuppressionRow]:
     """Returns addresses that are never mailed, by address, at most `limit` after the address `after`."""
     rows = session.execute(
