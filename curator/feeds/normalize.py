@@ -4,13 +4,11 @@ import html as entities
 import re
 from collections.abc import Callable
 from functools import partial
-from ipaddress import ip_address
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urlsplit
 
-import idna
 import nh3
 
-from curator.http.values import MAX_URL
+from curator.http.urls import absolute_url
 
 MAX_HTML = 30_000
 """Characters of one item's HTML that are read: about 5,000 words, more than an editor or a ranking looks at."""
@@ -72,30 +70,6 @@ def html_of(text: str) -> str:
     return entities.escape(text).replace("\n", "<br>\n")
 
 
-def absolute_url(url: str, *, base: str = "") -> str | None:
-    """Returns an absolute http(s) URL in ASCII, or None for anything else.
-
-    None too for a URL of more than MAX_URL characters, and for one with a user name or a backslash before the path:
-    programs disagree about where those go.
-    """
-    try:
-        joined = urljoin(base, clean(url).strip()) if base else clean(url).strip()
-        parts = urlsplit(joined)
-        host, port = _ascii_host(parts.hostname or ""), parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or "\\" in parts.netloc:
-        return None
-    place = host if port is None else f"{host}:{port}"
-    rest = (
-        (quote(parts.path, safe=_KEPT) or "/")
-        + (f"?{quote(parts.query, safe=_KEPT)}" if parts.query else "")
-        + (f"#{quote(parts.fragment, safe=_KEPT)}" if parts.fragment else "")
-    )
-    found = f"{parts.scheme}://{place}{rest}"
-    return found if len(found) <= MAX_URL else None
-
-
 def canonical_url(url: str) -> str | None:
     """Returns the one URL under which the same page is known, None when `url` is no http(s) URL.
 
@@ -111,8 +85,6 @@ def canonical_url(url: str) -> str | None:
     return None
 
 
-_KEPT = "%/:?#[]@!$&'()*+,;=~-._"
-_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
 _MOBILE = re.compile(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.[^.])")
 _MOBILE_WIKI = re.compile(r"^([a-z-]{2,12})\.m\.(?=wik)")
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp|cgi)$", re.IGNORECASE)
@@ -150,15 +122,6 @@ def _kept_attribute(base_url: str, tag: str, attribute: str, value: str) -> str 
     if tag == "a" and value.strip().lower().startswith("mailto:"):
         return one_line(value, limit=500)
     return absolute_url(value, base=base_url)
-
-
-def _ascii_host(host: str) -> str:
-    host = host.lower().rstrip(".")
-    if ":" in host:
-        return f"[{ip_address(host)}]"
-    if not host.isascii():
-        host = idna.encode(host, uts46=True).decode("ascii")
-    return host if _HOST.fullmatch(host) else ""
 
 
 def _folded(url: str) -> str | None:

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from curator.errors import ParseError
 from curator.feeds.decode import text_of
 from curator.feeds.identity import Sighting, identities
-from curator.feeds.normalize import absolute_url, canonical_url, clean, html_of, one_line, plain_text, safe_html
+from curator.feeds.normalize import canonical_url, clean, html_of, one_line, plain_text, safe_html
 from curator.feeds.reader import read
 from curator.feeds.values import FeedKind, ItemKind, ParsedEnclosure, ParsedEpisode, ParsedFeed, ParsedItem, is_audio
+from curator.http.urls import absolute_url
 
 MAX_TEXT = 10_000
 MAX_TITLE = 500

@@ -181,3 +181,12 @@ class KnownItem:
     identity: str
     canonical_url: str | None
     content_hash: str
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """A parsed item with its place in time: `at` is its date, or now when it has none that can be true."""
+
+    item: ParsedItem
+    at: datetime
+    is_archive: bool

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-
-from urllib3.exceptions import LocationParseError
-from urllib3.util import parse_url
+from urllib.parse import urlsplit
 
 from curator.errors import FetchError
+from curator.http.urls import DEFAULT_PORTS, absolute_url
 from curator.http.values import MAX_URL
 
 PORTS = frozenset({80, 443, 8080, 8443})
@@ -44,21 +43,17 @@ def target_of(url: str, *, allow_private: bool = False) -> Target:
     """
     if len(url) > MAX_URL:
         raise FetchError(url[:100], f"The URL has {len(url)} characters; {MAX_URL} are the most.")
-    try:
-        parts = parse_url(url)
-    except LocationParseError as error:
-        raise FetchError(url, "The URL cannot be understood.") from error
-    if parts.scheme not in ("http", "https"):
-        raise FetchError(url, f"The URL begins with {parts.scheme or 'nothing'}: only http and https are asked.")
-    if not parts.host:
-        raise FetchError(url, "The URL names no host.")
-    if parts.auth:
-        raise FetchError(url, "The URL carries a user name or password, which Curator does not send.")
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    if not url.lower().lstrip().startswith(("http://", "https://")):
+        raise FetchError(url, "The URL does not begin with http:// or https://; only http and https are asked.")
+    clean = absolute_url(url.partition("#")[0])
+    if clean is None:
+        raise FetchError(url, "The URL cannot be understood, or carries a user name, which Curator does not send.")
+    parts = urlsplit(clean)
+    port = DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
     if port not in PORTS and not allow_private:
         raise FetchError(url, f"Port {port} is not one of {', '.join(map(str, sorted(PORTS)))}.")
-    bare = parts._replace(fragment=None)
-    return Target(bare.url, parts.scheme, parts.host.strip("[]").rstrip("."), port, bare.request_uri)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    return Target(clean, parts.scheme, parts.hostname or "", port, path)
 
 
 def is_allowed(address: str, *, allow_private: bool = False) -> bool:

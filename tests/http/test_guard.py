@@ -81,8 +81,14 @@ def test_other_ports_are_asked_only_by_the_setting(port: int) -> None:
     assert target_of(f"http://feeds.example.org:{port}/", allow_private=True).port == port
 
 
-def test_a_line_break_in_a_url_stays_in_its_path() -> None:
-    assert target_of("http://feeds.example.org/\r\nHost: evil").path == "/%0D%0AHost:%20evil"
+def test_a_line_break_in_a_url_does_not_reach_the_request() -> None:
+    assert target_of("http://feeds.example.org/\r\nHost: evil").path == "/Host:%20evil"
+
+
+@pytest.mark.parametrize("url", ["http://good.org\\@evil.org/", "http://ada@evil.org/", "http://[fe80::1%25eth0]/"])
+def test_a_url_that_programs_read_differently_is_refused(url: str) -> None:
+    with pytest.raises(FetchError, match="cannot be understood"):
+        target_of(url)
 
 
 @given(st.one_of(st.text(), st.text().map("http://".__add__), st.from_regex(r"https?://[^/]{1,20}(:\d*)?/.*")))

@@ -1,0 +1,290 @@
+"""The rows of feeds and items: what later stages read, what a poll reads and writes."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from curator.db import upsert
+from curator.errors import NotFoundError
+from curator.feeds.tables import Enclosure, Episode, Feed, Item
+from curator.feeds.values import (
+    FeedKind,
+    FeedRow,
+    FeedState,
+    FreshItem,
+    ItemKind,
+    KnownItem,
+    NewItem,
+    ParsedItem,
+    PollState,
+    is_audio,
+)
+
+_CHUNK = 500
+"""Ids in one IN list: far below the 32,766 parameters of SQLite and the 65,535 of PostgreSQL."""
+
+
+Transaction = Session
+"""What an arrow hands in; it names the type without importing SQLAlchemy."""
+
+T = TypeVar("T")
+
+_ITEM_COLUMNS = (
+    *("identity", "kind", "url", "canonical_url", "title", "author", "summary_html", "summary_text", "image_url"),
+    *("content_hash", "published_at"),
+)
+
+
+def feed_rows(session: Session, *, limit: int = 500) -> list[FeedRow]:
+    """Returns at most `limit` feeds, by title."""
+    query = _feeds().order_by(func.lower(Feed.title), Feed.url).limit(limit)
+    return [_feed_row(feed, count) for feed, count in session.execute(query).tuples()]
+
+
+def feed_row(session: Session, feed_id: int) -> FeedRow:
+    """Returns one feed, or raises NotFoundError."""
+    found = session.execute(_feeds().where(Feed.id == feed_id)).tuples().one_or_none()
+    if found is None:
+        raise NotFoundError("feed", feed_id)
+    return _feed_row(*found)
+
+
+def due_feed_ids(session: Session, *, now: datetime, limit: int = 200) -> list[int]:
+    """Returns at most `limit` active feeds whose moment has come, longest due first."""
+    query = (
+        select(Feed.id)
+        .where(Feed.state == FeedState.ACTIVE, Feed.next_poll_at <= now)
+        .order_by(Feed.next_poll_at, Feed.id)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def fresh_items(
+    session: Session, *, since: datetime | None, limit: int = 2000, include_archive: bool = False
+) -> list[FreshItem]:
+    """Returns at most `limit` items from `since` on (None: from ever), newest `at` first.
+
+    The archive is what lay in a feed, undated or old, when it was first polled.
+    """
+    query = _items().order_by(Item.at.desc(), Item.id.desc()).limit(limit)
+    if since is not None:
+        query = query.where(Item.at >= since)
+    if not include_archive:
+        query = query.where(Item.is_archive.is_(False))
+    return _fresh(session, query)
+
+
+def items_by_id(session: Session, ids: Sequence[int]) -> dict[int, FreshItem]:
+    """Returns the items that are there, by id, in no order; an id without an item is left out."""
+    found: dict[int, FreshItem] = {}
+    for chunk in _chunks(list(dict.fromkeys(ids))):
+        found |= {item.id: item for item in _fresh(session, _items().where(Item.id.in_(chunk)))}
+    return found
+
+
+def add_feed(session: Session, url: str, *, is_own_show: bool, now: datetime) -> tuple[int, bool]:
+    """Adds a feed, due at once; returns its id and whether it is new (a known URL is left as it is)."""
+    row = {"url": url, "is_own_show": is_own_show, "next_poll_at": now, "created_at": now}
+    is_new = upsert(session, Feed, [row], keys=["url"]) == 1
+    return session.scalars(select(Feed.id).where(Feed.url == url)).one(), is_new
+
+
+def update_feed(session: Session, feed_id: int, **columns: Any) -> None:
+    """Writes columns of one feed."""
+    session.execute(update(Feed).where(Feed.id == feed_id).values(**columns))
+
+
+def poll_state(session: Session, feed_id: int, *, is_locked: bool = False) -> PollState | None:
+    """Returns what a poll must know of its feed, None when it is gone.
+
+    `is_locked` holds the row to the end of the transaction, so that two polls of one feed write one after the other.
+    """
+    query = select(Feed).where(Feed.id == feed_id)
+    feed = session.scalars(query.with_for_update() if is_locked else query).one_or_none()
+    if feed is None:
+        return None
+    return PollState(
+        id=feed.id,
+        url=feed.url,
+        state=FeedState(feed.state),
+        is_ok=feed.is_ok,
+        etag=feed.etag,
+        last_modified=feed.last_modified,
+        body_hash=feed.body_hash,
+        ttl_minutes=feed.ttl_minutes,
+        failures=feed.failures,
+        last_ok_at=feed.last_ok_at,
+        created_at=feed.created_at,
+    )
+
+
+def known_items(
+    session: Session, feed_id: int, *, identities: Collection[str], canonical_urls: Collection[str]
+) -> list[KnownItem]:
+    """Returns the feed's items that have one of these identities or canonical URLs, in no order."""
+    known = select(Item.id, Item.identity, Item.canonical_url, Item.content_hash).where(Item.feed_id == feed_id)
+    found: dict[int, KnownItem] = {}
+    for column, wanted in ((Item.identity, identities), (Item.canonical_url, canonical_urls)):
+        for chunk in _chunks(list(wanted)):
+            found |= {row.id: KnownItem(*row) for row in session.execute(known.where(column.in_(chunk)))}
+    return list(found.values())
+
+
+def add_items(session: Session, feed_id: int, items: Sequence[NewItem], *, now: datetime) -> int:
+    """Adds items with their enclosures and audio facts; returns how many were new to the database."""
+    rows = [
+        {
+            **_item_columns(new.item),
+            "feed_id": feed_id,
+            "at": new.at,
+            "is_archive": new.is_archive,
+            "first_seen_at": now,
+            "updated_at": now,
+        }
+        for new in items
+    ]
+    added = upsert(session, Item, rows, keys=["feed_id", "identity"])
+    ids = _ids_by_identity(session, feed_id, [new.item.identity for new in items])
+    _write_audio(session, {ids[new.item.identity]: new.item for new in items})
+    return added
+
+
+def change_items(session: Session, changed: Sequence[tuple[int, ParsedItem]], *, now: datetime) -> None:
+    """Writes what feeds now say about items that are stored; `at` stays, so that no edit makes an old item new."""
+    for item_id, item in changed:
+        session.execute(update(Item).where(Item.id == item_id).values(**_item_columns(item), updated_at=now))
+    _write_audio(session, dict(changed))
+
+
+def published_moments(session: Session, feed_id: int, *, now: datetime, limit: int = 10) -> list[datetime]:
+    """Returns the stated moments of the feed's newest items, newest first; dates in the future are left out."""
+    query = (
+        select(Item.published_at)
+        .where(Item.feed_id == feed_id, Item.published_at.is_not(None), Item.published_at <= now)
+        .order_by(Item.published_at.desc())
+        .limit(limit)
+    )
+    return [moment for moment in session.scalars(query) if moment is not None]
+
+
+def host_of(url: str) -> str:
+    """Returns the host of a feed's URL: what a feed is called until it has told its title."""
+    return urlsplit(url).hostname or url
+
+
+def _chunks(sequence: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(sequence), _CHUNK):
+        yield sequence[start : start + _CHUNK]
+
+
+def _item_columns(item: ParsedItem) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in _ITEM_COLUMNS}
+
+
+def _ids_by_identity(session: Session, feed_id: int, identities: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for chunk in _chunks(identities):
+        query = select(Item.identity, Item.id).where(Item.feed_id == feed_id, Item.identity.in_(chunk))
+        found |= dict(session.execute(query).tuples().all())
+    return found
+
+
+def _write_audio(session: Session, items: Mapping[int, ParsedItem]) -> None:
+    for chunk in _chunks(list(items)):
+        session.execute(delete(Enclosure).where(Enclosure.item_id.in_(chunk)))
+        session.execute(delete(Episode).where(Episode.item_id.in_(chunk)))
+    for item_ids in _chunks(list(items)):
+        episodes = [{"item_id": i, **asdict(e)} for i in item_ids if (e := items[i].episode)]
+        upsert(session, Episode, episodes, keys=["item_id"])
+    enclosures = [
+        {"item_id": item_id, "position": position, **asdict(enclosure)}
+        for item_id, item in items.items()
+        for position, enclosure in enumerate(item.enclosures)
+    ]
+    for rows in _chunks(enclosures):
+        upsert(session, Enclosure, rows, keys=["item_id", "position"])
+
+
+def _feeds() -> Select[Feed, int]:
+    count = select(func.count(Item.id)).where(Item.feed_id == Feed.id).correlate(Feed).scalar_subquery()
+    return select(Feed, count)
+
+
+def _feed_row(feed: Feed, items: int) -> FeedRow:
+    return FeedRow(
+        id=feed.id,
+        url=feed.url,
+        kind=FeedKind(feed.kind),
+        state=FeedState(feed.state),
+        title=feed.title or host_of(feed.url),
+        site_url=feed.site_url,
+        is_own_show=feed.is_own_show,
+        is_ok=feed.is_ok,
+        note=feed.note,
+        last_polled_at=feed.last_polled_at,
+        last_ok_at=feed.last_ok_at,
+        next_poll_at=feed.next_poll_at,
+        failures=feed.failures,
+        items=items,
+    )
+
+
+_Row = tuple[Item, Episode | None, str | None, str | None]  # outer joins: the last three may be missing
+
+
+def _items() -> Select[Item, Episode, str, str]:
+    return (
+        select(Item, Episode, Feed.title, Feed.url)
+        .outerjoin(Episode, Episode.item_id == Item.id)
+        .outerjoin(Feed, Feed.id == Item.feed_id)
+    )
+
+
+def _fresh(session: Session, query: Select[Item, Episode, str, str]) -> list[FreshItem]:
+    rows: list[_Row] = [(item, episode, title, url) for item, episode, title, url in session.execute(query).tuples()]
+    audio = _audio_urls(session, [item.id for item, *_ in rows])
+    return [_fresh_item(row, audio.get(row[0].id)) for row in rows]
+
+
+def _audio_urls(session: Session, item_ids: Sequence[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for chunk in _chunks(item_ids):
+        query = (
+            select(Enclosure.item_id, Enclosure.url, Enclosure.media_type)
+            .where(Enclosure.item_id.in_(chunk))
+            .order_by(Enclosure.item_id, Enclosure.position)
+        )
+        for item_id, url, media_type in session.execute(query):
+            if is_audio(media_type, url):
+                found.setdefault(item_id, url)
+    return found
+
+
+def _fresh_item(row: _Row, audio_url: str | None) -> FreshItem:
+    item, episode, feed_title, feed_url = row
+    return FreshItem(
+        id=item.id,
+        feed_id=item.feed_id,
+        feed_title=feed_title or (host_of(feed_url) if feed_url else ""),
+        kind=ItemKind(item.kind),
+        url=item.url,
+        canonical_url=item.canonical_url,
+        title=item.title,
+        author=item.author,
+        summary_html=item.summary_html,
+        summary_text=item.summary_text,
+        image_url=item.image_url,
+        at=item.at,
+        first_seen_at=item.first_seen_at,
+        is_archive=item.is_archive,
+        audio_url=audio_url,
+        duration_s=episode.duration_s if episode else None,
+        season=episode.season if episode else None,
+        number=episode.number if episode else None,
+    )
