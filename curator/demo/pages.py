@@ -56,11 +56,15 @@ class Page:
 
 @dataclass(frozen=True)
 class Offer:
-    """Everything that a feed server has: its pages by path, and the paths of its feeds (the own show first)."""
+    """Everything that a feed server has: its pages by path, and the paths of its feeds.
+
+    `broken_paths` are those of the feeds that are meant to fail.
+    """
 
     pages: Mapping[str, Page]
     feed_paths: tuple[str, ...]
     own_show_path: str | None = None
+    broken_paths: tuple[str, ...] = ()
 
 
 def sample_offer(base_url: str, *, now: datetime, slow_s: float = SLOW_S) -> Offer:
@@ -80,7 +84,8 @@ def sample_offer(base_url: str, *, now: datetime, slow_s: float = SLOW_S) -> Off
         paths.append(path)
     pages[BROKEN_PATH] = Page(b"The attic is closed.\n", "text/plain", status=500)
     pages[TORN_PATH] = Page(b'<?xml version="1.0"?>\n<rss version="2.0"><channel><title>Torn pa', CONTENT_TYPES[".xml"])
-    return Offer(pages, (*paths, BROKEN_PATH, TORN_PATH), own)
+    broken = (BROKEN_PATH, TORN_PATH)
+    return Offer(pages, (*paths, *broken), own, broken)
 
 
 def folder_offer(folder: Path) -> Offer:
