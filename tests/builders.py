@@ -1,5 +1,6 @@
 """Small named builders with defaults; each takes what its test cares about."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
@@ -7,9 +8,12 @@ import curator.accounts.tables  # noqa: F401 - an issue's foreign key to its app
 from curator.audience.tables import Subscriber, Subscription
 from curator.audience.values import SubscriptionState
 from curator.db import Database
+from curator.feeds.tables import Episode, Feed, Item
+from curator.feeds.values import ItemKind
 from curator.issues.tables import Issue, Revision
 from curator.issues.values import IssueState
-from curator.newsletters.tables import Newsletter
+from curator.newsletters.tables import Newsletter, Section
+from curator.newsletters.values import Takes
 
 _LONG_AGO = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 
@@ -70,3 +74,53 @@ def approved_issue_row(
         session.flush()
         session.add(Revision(issue_id=issue.id, number=1, content_hash="a" * 64, created_at=_LONG_AGO, **given))
         return issue.id
+
+
+def section_rows(db: Database, newsletter_id: int) -> list[int]:
+    """The three sections of a podcast's newsletter with budgets 3, 2 and 4; their ids in order."""
+    with db.write() as session:
+        rows = [
+            Section(newsletter_id=newsletter_id, title=title, takes=takes, budget=budget, position=position)
+            for position, (title, takes, budget) in enumerate(
+                (("Highlights", Takes.EPISODES, 3), ("Trends", Takes.TRENDS, 2), ("Recommendations", Takes.ARTICLES, 4))
+            )
+        ]
+        session.add_all(rows)
+        session.flush()
+        return [row.id for row in rows]
+
+
+def feed_row(db: Database, title: str = "Latent Waves", **columns: object) -> int:
+    """A feed that is polled, written straight into its table; its URL is made from its title."""
+    given: dict[str, object] = {
+        "url": f"https://{title.lower().replace(' ', '-')}.example/feed.xml",
+        "next_poll_at": _LONG_AGO,
+        "created_at": _LONG_AGO,
+    }
+    with db.write() as session:
+        row = Feed(title=title, **(given | columns))
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def item_row(
+    db: Database, feed_id: int | None, title: str, *, at: datetime, kind: ItemKind = ItemKind.ARTICLE, **columns: object
+) -> int:
+    """An item, written straight into its table; its URL is made from its title. An episode lasts 38 minutes."""
+    url = f"https://site.example/{feed_id}/{title.lower().replace(' ', '-')}"
+    given: dict[str, object] = {
+        "identity": hashlib.sha256(url.encode()).hexdigest(),
+        "url": url,
+        "canonical_url": url,
+        "content_hash": "0" * 64,
+        "first_seen_at": at,
+        "updated_at": at,
+    }
+    with db.write() as session:
+        row = Item(feed_id=feed_id, title=title, at=at, kind=kind, **(given | columns))
+        session.add(row)
+        session.flush()
+        if kind is ItemKind.EPISODE:
+            session.add(Episode(item_id=row.id, duration_s=2280, number=41))
+        return row.id
