@@ -94,11 +94,11 @@ def sign_in(db: Database, address: str, password: str, *, network: str, now: dat
     without a password and somebody who was put out; TooManyAttempts after 5 wrong tries of an address or 20 of a
     network in a quarter of an hour. Tries are counted before the password is looked at, so many at once gain nothing.
     """
-    key = _key_of(address)
+    key, is_address = _key_of(address)
     throttle(db, _network_parts(network), limit=TRIES_A_NETWORK, window=WINDOW, now=now)
     throttle(db, _address_parts(key), limit=TRIES_AN_ADDRESS, window=WINDOW, now=now)
     with db.read() as session:
-        known = store.credentials(session, key)
+        known = store.credentials(session, key) if is_address else None
     kept = known.password_hash if known is not None and known.is_active else None
     is_right = passwords.matches(kept or passwords.UNMATCHABLE, password)
     if known is None or kept is None or not is_right:
@@ -153,12 +153,12 @@ def link_owner(db: Database, token: str, *, now: datetime) -> Editor | None:
         return store.link_owner(session, _hash_of(token), at=now)
 
 
-def _key_of(address: str) -> str:
-    # What is no address is nobody's: it takes the same way as an unknown one, and is counted.
+def _key_of(address: str) -> tuple[str, bool]:
+    # What is no address is nobody's: it is counted and refused like an unknown one, and never reaches a query.
     try:
-        return checked_address(address).key
+        return checked_address(address).key, True
     except InvalidError:
-        return address.strip().casefold()
+        return address.strip().casefold(), False
 
 
 def _network_parts(network: str) -> list[str]:

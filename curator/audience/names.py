@@ -1,4 +1,4 @@
-"""A subscriber's name as a mail header and a greeting can carry it."""
+"""Names and other short texts as a mail header, a greeting and a database can carry them."""
 
 import unicodedata
 
@@ -11,7 +11,12 @@ _TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u20
 
 
 def cleaned_name(text: str) -> str:
-    """Returns a name in one line of at most 200 characters; a second cleaning changes nothing."""
+    """Returns a name in one harmless line of at most 200 characters; a second cleaning changes nothing."""
+    return one_line(text, max_characters=MAX_CHARACTERS)
+
+
+def one_line(text: str, *, max_characters: int) -> str:
+    """Returns the text in one line, without anything that a database, a header or a page would stumble over."""
     spaced = " ".join(text.split())
     kept = (char for char in spaced if unicodedata.category(char) not in _UNWANTED and char not in _TURNING)
-    return " ".join("".join(kept).split())[:MAX_CHARACTERS].strip()
+    return " ".join("".join(kept).split())[:max_characters].strip()

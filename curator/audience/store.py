@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from curator.audience.address import Address
+from curator.audience.names import one_line
 from curator.audience.tables import Subscriber, Subscription, Suppression
 from curator.audience.values import (
     AudienceMember,
@@ -81,8 +82,9 @@ def subscriber_rows(
     `search` finds a part of the address or the name in any case.
     """
     query = _rows_of(newsletter_id).where(Subscriber.id > after_id)
-    if search.strip():
-        query = query.where(_matches(search.strip()))
+    wanted = one_line(search, max_characters=320)
+    if wanted:
+        query = query.where(_matches(wanted))
     return [_row(row) for row in session.execute(query.order_by(Subscriber.id).limit(limit))]
 
 
@@ -169,7 +171,7 @@ def suppressions(session: Session, *, limit: int = 200, after: str = "") -> list
     """Returns addresses that are never mailed, by address, at most `limit` after the address `after`."""
     rows = session.execute(
         select(Suppression.address_key, Suppression.reason, Suppression.note, Suppression.at)
-        .where(Suppression.address_key > after)
+        .where(Suppression.address_key > one_line(after, max_characters=320))
         .order_by(Suppression.address_key)
         .limit(limit)
     )

@@ -9,7 +9,7 @@ from curator.activity.store import record
 from curator.audience import store
 from curator.audience.address import Address, checked_address
 from curator.audience.csv_rows import CsvRow, read_csv
-from curator.audience.names import cleaned_name
+from curator.audience.names import cleaned_name, one_line
 from curator.audience.values import ImportReport, RowError, SubscriptionState, SuppressionReason
 from curator.db import Database
 from curator.errors import InvalidError
@@ -89,7 +89,7 @@ def suppress(
     keeps its reason unless the new one outweighs it.
     """
     key = checked_address(address).key
-    said = " ".join(note.split())[:300]
+    said = one_line(note, max_characters=300)
     with db.write() as session:
         before = None
         if not store.add_suppression(session, key, reason, note=said, at=now):
