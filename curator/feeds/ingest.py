@@ -67,6 +67,15 @@ def resume(db: Database, feed_id: int, *, now: datetime, by: int | None = None) 
     _switch(db, feed_id, FeedState.ACTIVE, verb="resume", now=now, by=by, next_poll_at=now, failures=0)
 
 
+def mark_own_show(db: Database, feed_id: int, *, is_own_show: bool, now: datetime, by: int | None = None) -> None:
+    """Says whether a feed is the publisher's own show; saying it twice changes nothing. Raises NotFoundError."""
+    with db.write() as session:
+        _locked(session, feed_id)
+        if store.feed_row(session, feed_id).is_own_show is not is_own_show:
+            store.update_feed(session, feed_id, is_own_show=is_own_show)
+            _note_change(session, feed_id, "mark", by=by, now=now, after={"is_own_show": is_own_show})
+
+
 def poll(db: Database, fetcher: Fetcher, feed_id: int, *, now: datetime, random: Random) -> PollOutcome:
     """Asks a feed for news and keeps them; its trouble is an outcome with `is_ok` False, never an exception.
 
