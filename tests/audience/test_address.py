@@ -1,12 +1,14 @@
 """Addresses: what is one, what is none and why, and when two spellings are one."""
 
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from curator.audience.address import address_key, ascii_domain_form, checked_address
+from curator.audience import address
+from curator.audience.address import Address, address_key, ascii_domain_form, checked_address
 from curator.audience.names import cleaned_name
 from curator.errors import InvalidError
 
@@ -98,6 +100,21 @@ def test_the_key_of_a_key_is_the_key(local: str, domain: str) -> None:
     assert address_key(key) == key
     assert len(key) <= 320
     assert unicodedata.is_normalized("NFC", key)
+
+
+@given(
+    st.text("aZ09_+-.", min_size=1, max_size=70),
+    st.lists(st.text("aZ09-", min_size=1, max_size=66), min_size=1, max_size=4).map(".".join)
+    | st.sampled_from(["xn--strae-oqa.example", "XN--r8jz45g.jp", "xn--a.example", "demo.localhost", "a.onion"]),
+)
+def test_the_quick_way_for_plain_addresses_gives_what_the_validator_gives(local: str, domain: str) -> None:
+    def outcome(way: Callable[[str], Address]) -> Address | str:
+        try:
+            return way(f"{local}@{domain}")
+        except InvalidError as error:
+            return error.reason
+
+    assert outcome(checked_address) == outcome(address._checked)
 
 
 @given(st.text(max_size=400))
