@@ -1,6 +1,7 @@
 """Start and pump over the twin of a relay, on both databases."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes
@@ -505,3 +506,30 @@ def test_every_message_has_a_message_id_of_its_own_and_the_readers_own_link(line
     parsed = [message_from_bytes(message.content) for message in line.relay.sent]
     assert len({each["Message-ID"] for each in parsed}) == 3
     assert len({each["List-Unsubscribe"] for each in parsed}) == 3
+
+
+@pytest.mark.parametrize("interrupts", [False, True])
+def test_senders_that_work_at_once_meet_nobody_twice(line: Line, interrupts: bool) -> None:
+    line.readers(120)
+    mailing_id = line.start(batch=10)
+
+    def interrupt() -> None:
+        control.pause(line.db, mailing_id, now=line.clock())
+        control.resume(line.db, mailing_id, now=line.clock())
+
+    if interrupts:
+        line.relay.on_message = lambda message: interrupt() if message.recipient.startswith("r5") else None
+    with ThreadPoolExecutor(3) as pool:
+        reports = list(pool.map(lambda _number: line.pump(mailing_id, window=3), range(3)))
+    assert not any(report.trouble for report in reports)
+    assert line.pump(mailing_id).state is MailingState.FINISHED
+    assert sorted(line.sent_to()) == sorted(f"r{n}@example.org" for n in range(120))
+    assert line.states(mailing_id) == {DeliveryState.SENT: 120}
+
+
+def test_two_that_start_an_issue_at_once_start_one_mailing(line: Line) -> None:
+    line.readers(60)
+    with ThreadPoolExecutor(4) as pool:
+        ids = set(pool.map(lambda _number: line.start(chunk=10, batch=5), range(4)))
+    assert len(ids) == 1
+    assert line.states(ids.pop()) == {DeliveryState.PENDING: 60}
