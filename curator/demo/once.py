@@ -3,11 +3,9 @@
 import json
 import sys
 import tempfile
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import TextIO
@@ -21,9 +19,9 @@ from curator.clock import Clock
 from curator.demo import seed
 from curator.demo.feedserver import FeedServer
 from curator.demo.loopback import require_loopback
-from curator.demo.pages import Offer, folder_offer, sample_offer
+from curator.demo.pages import offer_of
 from curator.demo.sink import BOUNCE, Sink
-from curator.errors import CuratorError, InvalidError
+from curator.errors import CuratorError
 from curator.feeds import store as feeds
 from curator.feeds.values import ItemKind, PollOutcome
 from curator.issues import publish
@@ -37,6 +35,8 @@ from curator.settings import Settings
 # A reader who was put off is tried again within minutes; a day of such steps is far more than the script asks for.
 _STEP = timedelta(minutes=15)
 _STEPS = 96
+# Nobody watches: slow enough to be told from the others is enough.
+_SLOW_S = 0.1
 # More than any folder of samples holds.
 _ALL_ITEMS = 100_000
 
@@ -94,7 +94,7 @@ def summary_of_run(folder: Path, feeds_dir: Path | None) -> Summary:
         with Sink(folder / "outbox") as sink:
             app = build(_settings(folder, sink))
             clock = MovableClock(app.clock)
-            with closing(app.db), FeedServer(_offer(feeds_dir, app.clock())) as server:
+            with closing(app.db), FeedServer(offer_of(feeds_dir, app.clock(), slow_s=_SLOW_S)) as server:
                 _Run(replace(app, clock=clock), clock, server, sink, summary, from_archive=feeds_dir is not None)()
     except CuratorError as error:
         summary.failed.append(str(error))
@@ -113,15 +113,6 @@ def _settings(folder: Path, sink: Sink) -> Settings:
     )
     require_loopback(settings)
     return settings
-
-
-def _offer(feeds_dir: Path | None, now: datetime) -> Callable[[str], Offer]:
-    if feeds_dir is None:
-        return partial(sample_offer, now=now)
-    offer = folder_offer(feeds_dir)
-    if not offer.feed_paths:
-        raise InvalidError("feeds", f"{feeds_dir} holds no feed file (.xml, .rss, .atom, .rdf or .json).")
-    return lambda _: offer
 
 
 @dataclass

@@ -1,9 +1,10 @@
 """What the demo's feed server gives out: the sample feeds with their faults, or the files of a folder."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -19,6 +20,7 @@ from curator.demo.samples.documents import (
     text_html,
 )
 from curator.demo.samples.texts import Fault, Form, SampleFeed, SampleItem, sample_feeds
+from curator.errors import InvalidError
 
 # Slower than any healthy feed, quick enough that the demo's first poll stays within its five seconds.
 SLOW_S = 1.2
@@ -65,6 +67,19 @@ class Offer:
     feed_paths: tuple[str, ...]
     own_show_path: str | None = None
     broken_paths: tuple[str, ...] = ()
+
+
+def offer_of(feeds_dir: Path | None, now: datetime, *, slow_s: float = SLOW_S) -> Callable[[str], Offer]:
+    """Returns what the feed server is to offer: a folder's files as they lie, or the samples dated back from `now`.
+
+    Raises InvalidError("feeds") for a folder without any feed file.
+    """
+    if feeds_dir is None:
+        return partial(sample_offer, now=now, slow_s=slow_s)
+    offer = folder_offer(feeds_dir)
+    if not offer.feed_paths:
+        raise InvalidError("feeds", f"{feeds_dir} holds no feed file (.xml, .rss, .atom, .rdf or .json).")
+    return lambda _: offer
 
 
 def sample_offer(base_url: str, *, now: datetime, slow_s: float = SLOW_S) -> Offer:

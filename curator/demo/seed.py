@@ -48,14 +48,13 @@ class Seeded:
 
 def seed(db: Database, server: FeedServer, *, now: datetime) -> Seeded:
     """Puts the newsletter, its readers, Mina and the server's feeds into the database; a second call adds nothing."""
-    owner_id = _owner(db, now=now)
-    newsletter_id = _newsletter(db, now=now, by=owner_id)
-    _subscribe_readers(db, newsletter_id, now=now, by=owner_id)
+    by = owner_id(db, now=now)
+    newsletter_id = _newsletter(db, now=now, by=by)
+    _subscribe_readers(db, newsletter_id, now=now, by=by)
     feed_ids = tuple(
-        ingest.add_feed(db, url, now=now, is_own_show=url == server.own_show_url, by=owner_id)
-        for url in server.feed_urls
+        ingest.add_feed(db, url, now=now, is_own_show=url == server.own_show_url, by=by) for url in server.feed_urls
     )
-    return Seeded(newsletter_id, owner_id, feed_ids)
+    return Seeded(newsletter_id, by, feed_ids)
 
 
 def poll_feeds(
@@ -111,7 +110,8 @@ def newsletter_form(now: datetime) -> NewsletterForm:
     )
 
 
-def _owner(db: Database, *, now: datetime) -> int:
+def owner_id(db: Database, *, now: datetime) -> int:
+    """Returns the id of Mina, who is made an owner where she is not there yet."""
     with db.read() as session:
         known = accounts.user_id(session, OWNER)
     return known or admit.create_user(db, OWNER, name="Mina Adeyemi", role=Role.OWNER, now=now)

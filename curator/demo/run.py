@@ -1,0 +1,178 @@
+"""`curator demo`: prepares a folder, starts feeds and sink, and keeps web and runner running until Ctrl-C."""
+
+import fcntl
+import socket
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import config
+from curator import schema
+from curator.accounts import admit
+from curator.app import App, build, utc_now
+from curator.demo import seed
+from curator.demo.feedserver import FeedServer
+from curator.demo.loopback import require_loopback
+from curator.demo.pages import offer_of
+from curator.demo.sink import Sink
+from curator.demo.state import DemoState, forget, keep_state, known_state
+from curator.errors import AlreadyRunningError, FetchError, InvalidError
+from curator.http.values import Fetcher
+from curator.issues import store as issues
+from curator.jobs import supervise
+from curator.settings import Settings, load, make_secret_key
+
+HOST = "127.0.0.1"
+# How often the web is asked whether it answers yet: the link must not come late, nor the question cost anything.
+_ASK_EVERY_S = 0.1
+
+
+def run(*, port: int, reset: bool, feeds_dir: Path | None, data_dir: Path) -> int:
+    """Runs the demo until it is stopped and returns the exit status.
+
+    Raises AlreadyRunningError for a folder in which a demo runs, and InvalidError for a port that is taken or a folder
+    whose demo has other feeds: nothing is changed then.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with _held(data_dir):
+        _require_free(port)
+        if reset:
+            forget(data_dir)
+        environ = demo_environ(config.environ(), data_dir=data_dir, port=port)
+        return _serve(data_dir, feeds_dir, environ)
+
+
+def demo_environ(environ: Mapping[str, str], *, data_dir: Path, port: int) -> dict[str, str]:
+    """Returns the environment of the demo's processes: none of the caller's own settings reach them."""
+    kept = {name: value for name, value in environ.items() if not name.startswith("CURATOR_")}
+    return kept | {
+        "CURATOR_DATA_DIR": str(data_dir.resolve()),
+        "CURATOR_BIND": f"{HOST}:{port}",
+        "CURATOR_ALLOW_PRIVATE_ADDRESSES": "yes",
+        "CURATOR_DEMO": "yes",
+    }
+
+
+def _serve(data_dir: Path, feeds_dir: Path | None, environ: dict[str, str]) -> int:
+    make_secret_key(data_dir)
+    state = _state(data_dir, feeds_dir)
+    with _feed_server(state, feeds_dir) as server, Sink(data_dir / "outbox") as sink:
+        environ["CURATOR_SMTP_URL"] = sink.url
+        settings = load(environ)
+        require_loopback(settings)
+        app = build(settings)
+        with closing(app.db):
+            token = _prepared(app, server, replace(state, feed_port=server.port))
+        return _supervised(settings, environ, app.fetcher, link=f"{settings.public_url}/desk/enter?t={token}")
+
+
+def _state(data_dir: Path, feeds_dir: Path | None) -> DemoState:
+    feeds = "" if feeds_dir is None else str(feeds_dir.resolve())
+    state = known_state(data_dir) or DemoState(feed_port=0, started_at=utc_now(), feeds=feeds)
+    if state.feeds != feeds:
+        kept = state.feeds or "its own samples"
+        raise InvalidError("feeds", f"The demo in {data_dir} was set up with feeds from {kept}; --reset starts anew.")
+    return state
+
+
+def _feed_server(state: DemoState, feeds_dir: Path | None) -> FeedServer:
+    try:
+        return FeedServer(offer_of(feeds_dir, state.started_at), port=state.feed_port)
+    except OSError as error:
+        raise InvalidError(
+            "feeds",
+            f"Port {state.feed_port}, at which this demo's feeds are known, is taken; "
+            "free it, or start anew with --reset.",
+        ) from error
+
+
+def _prepared(app: App, server: FeedServer, state: DemoState) -> str:
+    """Migrates, seeds what is not seeded yet, and returns the token of a new sign-in link for the owner.
+
+    What to remember is written before the feeds are known by their URLs: a start that was killed goes on from there.
+    """
+    data_dir, now = app.settings.data_dir, app.clock()
+    schema.upgrade(app.db)
+    keep_state(data_dir, state)
+    if not state.is_seeded:
+        seeded = seed.seed(app.db, server, now=now)
+        seed.poll_feeds(app.db, app.fetcher, seeded.feed_ids, now=now, random=app.random)
+        _first_issue(app, seeded, from_archive=bool(state.feeds))
+        keep_state(data_dir, replace(state, is_seeded=True))
+    return admit.make_link(app.db, seed.owner_id(app.db, now=now), now=now)
+
+
+def _first_issue(app: App, seeded: seed.Seeded, *, from_archive: bool) -> None:
+    now, by = app.clock(), seeded.owner_id
+    issue_id = seed.draft_first_issue(app.db, seeded.newsletter_id, now=now, include_archive=from_archive, by=by)
+    with app.db.read() as session:
+        has_intro = bool(issues.board(session, issue_id).intro)
+    if not has_intro and not from_archive:
+        seed.welcome(app.db, issue_id, by=by, now=now)
+
+
+def _supervised(settings: Settings, environ: Mapping[str, str], fetcher: Fetcher, *, link: str) -> int:
+    commands = {
+        "web": supervise.web_command(settings, target="curator.demo.wsgi:application"),
+        "runner": [sys.executable, "-m", "curator.cli", "runner"],
+    }
+    stopped = threading.Event()
+    greeter = threading.Thread(target=_greet, args=(settings.public_url, link, fetcher, stopped))
+    greeter.start()
+    try:
+        return supervise.run(settings, commands=commands, environ=environ)
+    finally:
+        stopped.set()
+        greeter.join()
+
+
+def _greet(public_url: str, link: str, fetcher: Fetcher, stopped: threading.Event) -> None:
+    """Says where everything is, as soon as the web answers."""
+    while not stopped.is_set() and not _answers(public_url, fetcher):
+        stopped.wait(_ASK_EVERY_S)
+    if not stopped.is_set():
+        lines = (
+            "",
+            "Demo: no mail leaves this machine. Ctrl-C ends it.",
+            f"  Desk:   {link}",
+            f"  Outbox: {public_url}/outbox",
+            f"  Public: {public_url}/",
+            "",
+        )
+        sys.stdout.write("\n".join(lines) + "\n")
+        sys.stdout.flush()
+
+
+def _answers(public_url: str, fetcher: Fetcher) -> bool:
+    try:
+        return fetcher.get(f"{public_url}/").status < 500
+    except FetchError:
+        return False
+
+
+@contextmanager
+def _held(data_dir: Path) -> Iterator[None]:
+    """Holds the folder while the demo runs; the lock goes with the process, however it ends."""
+    with (data_dir / "demo.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise AlreadyRunningError(
+                f"A demo runs in {data_dir} already; stop it first (Ctrl-C where it runs)."
+            ) from error
+        yield
+
+
+def _require_free(port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((HOST, port))
+        except (OSError, OverflowError) as error:
+            raise InvalidError(
+                "port",
+                f"Port {port} on {HOST} cannot be used: something listens there already. Choose another with --port.",
+            ) from error
