@@ -1,0 +1,61 @@
+"""The web door: `create_app` joins the desk, the public pages and the guards around them."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Blueprint, Flask
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from curator.app import TEMPLATES, App
+from curator.settings import Settings
+from curator.web import failures, headers, here, public, sessions, templating
+from curator.web.converters import KeyConverter
+from curator.web.desk import blueprint as desk
+
+# The largest form is a CSV of readers: 10 MB hold about 200,000 rows. A file beyond it is refused before it is read.
+MAX_UPLOAD_BYTES = 10_000_000
+# One field of a form (Werkzeug's own default is 500 kB): no blurb and no pasted text comes near it.
+MAX_FIELD_BYTES = 1_000_000
+
+
+def create_app(app: App, *, extra_blueprints: Sequence[Blueprint] = ()) -> Flask:
+    """Returns the WSGI application over the wired ports; it opens no connection until it is asked something."""
+    flask = Flask("curator.web", template_folder=str(TEMPLATES), static_folder=str(Path(__file__).parent / "static"))
+    flask.config.from_mapping(_config(app.settings))
+    flask.extensions[here.EXTENSION] = app
+    flask.url_map.converters["key"] = KeyConverter
+    flask.jinja_env.undefined = StrictUndefined
+    flask.jinja_env.trim_blocks = flask.jinja_env.lstrip_blocks = True
+    for install in (headers.install, sessions.install, templating.install, failures.install):
+        install(flask)
+    for blueprint in (desk, public.blueprint, *extra_blueprints):
+        flask.register_blueprint(blueprint)
+    if app.settings.trusted_proxies:
+        hops = app.settings.trusted_proxies
+        flask.wsgi_app = ProxyFix(flask.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # - Flask's documented way to wrap it
+    return flask
+
+
+def _config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": _session_key(settings.secret_key),
+        "SECRET_KEY_FALLBACKS": [_session_key(key) for key in settings.old_secret_keys],
+        "SESSION_COOKIE_NAME": "curator_session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.is_https,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
+        # A token lives as long as its session: an hour's limit would refuse a form left open over lunch.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAX_CONTENT_LENGTH": MAX_UPLOAD_BYTES,
+        "MAX_FORM_MEMORY_SIZE": MAX_FIELD_BYTES,
+    }
+
+
+def _session_key(secret: str) -> bytes:
+    """Returns a key of the sessions' own, so that a cookie never carries a signature made for a link."""
+    return hmac.digest(secret.encode(), b"web session", hashlib.sha256)

@@ -1,0 +1,47 @@
+"""The desk's door: whoever is not signed in stays outside, and some rooms are the owners' only."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask import Blueprint, abort, current_app, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from curator.web import failures, here
+
+blueprint = Blueprint("desk", __name__, url_prefix="/desk")
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def open_to_all(view: View) -> View:
+    """Marks a view that needs no sign-in."""
+    cast("Any", view).is_open_to_all = True
+    return view
+
+
+def for_owners(view: View) -> View:
+    """Marks a view that an owner alone may use."""
+    cast("Any", view).is_for_owners = True
+    return view
+
+
+@blueprint.before_request
+def stand_guard() -> Response | tuple[str, int] | None:
+    """Lets through whoever may see the page. A form of somebody signed out comes back with its words."""
+    view = current_app.view_functions[request.endpoint or ""]
+    if getattr(view, "is_open_to_all", False):
+        return None
+    if here.editor() is None:
+        return _outside()
+    if getattr(view, "is_for_owners", False) and not here.is_owner():
+        abort(403)
+    return None
+
+
+def _outside() -> Response | tuple[str, int]:
+    sign_in = url_for("desk.sign_in", next=request.full_path.rstrip("?"))
+    if request.method in ("GET", "HEAD"):
+        return redirect(sign_in, 303)
+    return failures.page(
+        401, "You are signed out", "Your words are kept here. Sign in, go back to the page and send them again."
+    )

@@ -1,0 +1,103 @@
+"""The desk itself: where each newsletter's issue stands, what waits, and what is in trouble."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from flask import render_template
+
+from curator.activity import store as activity
+from curator.feeds import store as feeds
+from curator.issues import store as issues
+from curator.issues.values import Board, IssueRow
+from curator.mailings import store as mailings
+from curator.newsletters import store as newsletters
+from curator.newsletters.values import NewsletterSchedule, NewsletterSpec
+from curator.picks import store as picks
+from curator.queue import store as queue
+from curator.web import here
+from curator.web.desk.door import blueprint
+from curator.web.desk.standing import NO_ISSUE, Standing, standing
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+# What a task does, for people.
+TASKS = {
+    "poll_feed": "Asking a feed for news",
+    "draft_issue": "Drafting an issue",
+    "start_mailing": "Starting a mailing",
+    "pump_mailing": "Sending a mailing",
+}
+# A skipped slot or a sent issue is news for this long.
+_RECENT = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One newsletter as the desk shows it."""
+
+    newsletter: NewsletterSpec
+    schedule: NewsletterSchedule
+    issue: IssueRow | None
+    standing: Standing
+    unlooked: int
+    others: tuple[IssueRow, ...]
+
+
+@blueprint.get("", strict_slashes=False)
+def home() -> str:
+    """Shows the desk."""
+    now = here.now()
+    with here.db().read() as session:
+        desks = [_desk(session, newsletter) for newsletter in newsletters.newsletters(session)]
+        return render_template(
+            "desk/home.html",
+            desks=desks,
+            troubled=[feed for feed in feeds.feed_rows(session) if not feed.is_ok or feed.state == "gone"],
+            has_feeds=bool(feeds.feed_rows(session, limit=1)),
+            live=[one for one in mailings.mailings(session, limit=20) if not one.state.is_final],
+            failed=[(TASKS.get(job.task, job.task), job) for job in queue.failed_jobs(session, 10)],
+            jobs=queue.job_counts(session, now=now),
+            late=_is_late(queue.job_counts(session, now=now).oldest_due_at),
+        )
+
+
+def is_checked(session: "Session", issue_id: int) -> bool:
+    """Tells whether the newest preview of an issue is younger than its newest change."""
+    revision = issues.latest_revision(session, issue_id)
+    changes = activity.recent(session, limit=1, subject="issue", subject_id=issue_id)
+    return revision is not None and (not changes or revision.created_at >= changes[0].at)
+
+
+def issue_standing(session: "Session", newsletter: NewsletterSpec, board: Board, unlooked: int) -> Standing:
+    """Returns where an issue of a newsletter stands."""
+    return standing(
+        board,
+        minimum_picks=newsletter.minimum_picks,
+        unlooked=unlooked,
+        is_checked=is_checked(session, board.issue.id),
+    )
+
+
+def _desk(session: "Session", newsletter: NewsletterSpec) -> Desk:
+    issue = issues.current_issue(session, newsletter.id)
+    unlooked = picks.inbox_counts(session, newsletter.id, since=None).new
+    stands = (
+        NO_ISSUE if issue is None else issue_standing(session, newsletter, issues.board(session, issue.id), unlooked)
+    )
+    since = here.now() - _RECENT
+    recent = issues.issue_rows(session, newsletter_id=newsletter.id, limit=4)
+    return Desk(
+        newsletter=newsletter,
+        schedule=newsletters.schedule(session, newsletter.id),
+        issue=issue,
+        standing=stands,
+        unlooked=unlooked,
+        others=tuple(row for row in recent if (issue is None or row.id != issue.id) and row.created_at > since),
+    )
+
+
+def _is_late(oldest_due_at: datetime | None) -> bool:
+    """Work that waits for five minutes means that no worker runs."""
+    return oldest_due_at is not None and here.now() - oldest_due_at > timedelta(minutes=5)

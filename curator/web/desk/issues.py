@@ -1,0 +1,146 @@
+"""The issues: their list, a new one, and the board on which one is put together."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import flash, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from curator.errors import ConflictError, InvalidError, NotFoundError, RenderError
+from curator.issues import board as boards
+from curator.issues import compose, publish, store
+from curator.issues.values import Board
+from curator.newsletters import store as newsletter_store
+from curator.newsletters.values import NewsletterSpec
+from curator.picks import store as picks
+from curator.web import here
+from curator.web.desk import conflict
+from curator.web.desk.choice import chosen, newsletters
+from curator.web.desk.door import blueprint
+from curator.web.desk.home import issue_standing
+from curator.web.forms import Form, key
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+# Gmail clips a mail whose HTML is longer than 102 kB; the unsubscribe link at its end would be lost.
+CLIPPED_AT_BYTES = 100_000
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the mail is as it stands; without a size, why it cannot be rendered and the last size known."""
+
+    bytes: int | None
+    error: str = ""
+
+
+@blueprint.get("/issues")
+def issues() -> str:
+    """Lists a newsletter's issues, newest first."""
+    all_newsletters = newsletters()
+    newsletter = chosen(all_newsletters)
+    if newsletter is None:
+        return render_template("desk/none.html", title="Issues")
+    with here.db().read() as session:
+        return render_template(
+            "desk/issues.html",
+            all_newsletters=all_newsletters,
+            newsletter=newsletter,
+            issues=store.issue_rows(session, newsletter_id=newsletter.id, limit=100),
+            current=store.current_issue(session, newsletter.id),
+        )
+
+
+@blueprint.post("/issues")
+def start_issue() -> Response:
+    """Drafts an issue by hand. While one is open its board is shown instead: a form sent twice starts one issue."""
+    newsletter = chosen(newsletters())
+    if newsletter is None:
+        raise NotFoundError("newsletter", request.form.get("newsletter", ""))
+    with here.db().read() as session:
+        current = store.current_issue(session, newsletter.id)
+    if current is not None:
+        flash(f"Issue {current.number} is still open: finish it first, or let its slot come.", "error")
+        return here.go(url_for("desk.board", issue_id=current.id))
+    issue_id = publish.draft(here.db(), newsletter.id, now=here.now(), by=here.editor_id())
+    flash("A new issue is drafted from what is fresh and what was picked.", "done")
+    return here.go(url_for("desk.board", issue_id=issue_id))
+
+
+@blueprint.get("/issues/<key:issue_id>")
+def board(issue_id: int) -> str:
+    """Shows an issue's board."""
+    return _page(issue_id, Form())
+
+
+@blueprint.post("/issues/<key:issue_id>/settings")
+def change_settings(issue_id: int) -> Response | str | tuple[str, int]:
+    """Writes subject and preheader."""
+    form = Form(request.form)
+    try:
+        boards.edit_settings(
+            here.db(),
+            issue_id,
+            subject=form.value("subject"),
+            preheader=form.value("preheader"),
+            expected_version=key(form.value("version")) or 0,
+            by=here.editor_id(),
+            now=here.now(),
+        )
+    except InvalidError as error:
+        form.take(error)
+        return _page(issue_id, form), 422
+    except ConflictError:
+        return conflict.settings_page(issue_id, form)
+    flash("Subject and preheader are saved.", "done")
+    return here.go(here.local_path(form.value("back"), url_for("desk.board", issue_id=issue_id)), anchor="settings")
+
+
+@blueprint.post("/issues/<key:issue_id>/text")
+def add_text(issue_id: int) -> Response | tuple[str, int]:
+    """Adds free text to a section, or to the intro."""
+    form = Form(request.form)
+    form.text("body", at_most=10_000, needed="Write something first.")
+    if form.is_good:
+        section_id = key(form.value("section"))
+        try:
+            block_id = boards.add_text(
+                here.db(), issue_id, section_id, form.value("body"), by=here.editor_id(), now=here.now()
+            )
+        except InvalidError as error:
+            form.take(error)
+        else:
+            flash("The text is added.", "done")
+            return here.go(url_for("desk.board", issue_id=issue_id), anchor=f"block-{block_id}")
+    return _page(issue_id, form), 422
+
+
+def _page(issue_id: int, form: Form) -> str:
+    with here.db().read() as session:
+        shown = store.board(session, issue_id)
+        newsletter = newsletter_store.newsletter(session, shown.issue.newsletter_id)
+        unlooked = picks.inbox_counts(session, newsletter.id, since=None).new
+        return render_template(
+            "desk/board.html",
+            board=shown,
+            issue=shown.issue,
+            newsletter=newsletter,
+            zone=newsletter.cadence.zone,
+            standing=issue_standing(session, newsletter, shown, unlooked),
+            unlooked=unlooked,
+            size=_size(session, shown, newsletter),
+            clipped_at=CLIPPED_AT_BYTES,
+            form=form,
+            address=url_for("desk.board", issue_id=issue_id),
+        )
+
+
+def _size(session: "Session", shown: Board, newsletter: NewsletterSpec) -> Size:
+    """Renders what stands on the board without keeping it; a revision is kept when a preview is looked at."""
+    try:
+        rendered = here.app().renderer.render(compose.document(shown, newsletter))
+    except RenderError as error:
+        last = store.latest_revision(session, shown.issue.id)
+        return Size(None if last is None else len(last.html.encode()), str(error))
+    return Size(len(rendered.html.encode()))

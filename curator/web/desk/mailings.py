@@ -1,0 +1,98 @@
+"""A mailing while it runs and after: its numbers, its brakes, and the deliveries that a person must look at."""
+
+from flask import flash, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from curator.errors import NotFoundError
+from curator.issues import store as issues
+from curator.mailings import control, store
+from curator.mailings.values import DeliveryState, MailingState
+from curator.newsletters import store as newsletters
+from curator.web import here
+from curator.web.desk.door import blueprint
+from curator.web.forms import key
+
+# What a person may have to do something about.
+_TROUBLED = (DeliveryState.REFUSED, DeliveryState.IN_DOUBT)
+_PAGE = 100
+
+
+@blueprint.get("/mailings/<key:mailing_id>")
+def mailing(mailing_id: int) -> str:
+    """Shows a mailing. With `follow=yes` the page asks again every five seconds while something moves."""
+    after = key(request.args.get("after")) or 0
+    with here.db().read() as session:
+        view = store.mailing(session, mailing_id)
+        issue = issues.issue_row(session, view.issue_id)
+        newsletter = newsletters.newsletter(session, issue.newsletter_id)
+        troubled = store.deliveries(session, mailing_id, states=_TROUBLED, after_id=after, limit=_PAGE + 1)
+    is_moving = view.state in (MailingState.BUILDING, MailingState.RUNNING)
+    return render_template(
+        "desk/mailing.html",
+        mailing=view,
+        issue=issue,
+        newsletter=newsletter,
+        zone=newsletter.cadence.zone,
+        troubled=troubled[:_PAGE],
+        next_after=troubled[_PAGE - 1].subscriber_id if len(troubled) > _PAGE else None,
+        is_moving=is_moving,
+        is_followed=is_moving and request.args.get("follow") == "yes",
+        address=url_for("desk.mailing", mailing_id=mailing_id),
+    )
+
+
+@blueprint.post("/mailings/<key:mailing_id>/pause")
+def pause_mailing(mailing_id: int) -> Response:
+    """Stops a mailing after what is in flight."""
+    control.pause(here.db(), mailing_id, now=here.now(), by=here.editor_id())
+    flash("Paused. What is in flight still arrives; nothing else leaves.", "done")
+    return _to_page(mailing_id)
+
+
+@blueprint.post("/mailings/<key:mailing_id>/resume")
+def resume_mailing(mailing_id: int) -> Response:
+    """Lets a mailing go on."""
+    control.resume(here.db(), mailing_id, now=here.now(), by=here.editor_id())
+    flash("It goes on. Nobody gets it twice.", "done")
+    return _to_page(mailing_id)
+
+
+@blueprint.get("/mailings/<key:mailing_id>/cancel")
+def cancel(mailing_id: int) -> str:
+    """Asks once before a mailing is ended for good."""
+    with here.db().read() as session:
+        view = store.mailing(session, mailing_id)
+        issue = issues.issue_row(session, view.issue_id)
+    return render_template("desk/cancel.html", mailing=view, issue=issue)
+
+
+@blueprint.post("/mailings/<key:mailing_id>/cancel")
+def cancel_mailing(mailing_id: int) -> Response:
+    """Ends a mailing for good."""
+    control.cancel(here.db(), mailing_id, now=here.now(), by=here.editor_id())
+    flash("Cancelled. What waited never leaves.", "done")
+    return _to_page(mailing_id)
+
+
+@blueprint.post("/mailings/<key:mailing_id>/settle")
+def settle_delivery(mailing_id: int) -> Response:
+    """Settles a delivery in doubt: it arrived, or it is sent again."""
+    as_sent = request.form.get("as") == "sent"
+    try:
+        control.settle(
+            here.db(),
+            mailing_id,
+            key(request.form.get("subscriber")) or 0,
+            as_sent=as_sent,
+            now=here.now(),
+            by=here.editor_id(),
+        )
+    except NotFoundError:
+        flash("This delivery is not in doubt any more.", "error")
+    else:
+        flash("Settled: it arrived." if as_sent else "Settled: it did not arrive.", "done")
+    return here.go(url_for("desk.mailing", mailing_id=mailing_id), anchor="troubled")
+
+
+def _to_page(mailing_id: int) -> Response:
+    return here.go(url_for("desk.mailing", mailing_id=mailing_id, follow="yes"))

@@ -1,0 +1,148 @@
+"""A newsletter as form fields, and form fields as a newsletter."""
+
+import re
+from datetime import date, time
+
+from curator.newsletters.values import (
+    DEFAULT_SECTIONS,
+    Cadence,
+    NewsletterForm,
+    NewsletterSpec,
+    Rhythm,
+    SectionForm,
+    SectionSpec,
+    Takes,
+    WhenShort,
+)
+from curator.web.forms import Form, key
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+TAKES = {
+    Takes.EPISODES: "Episodes of our own shows",
+    Takes.TRENDS: "What several feeds tell",
+    Takes.ARTICLES: "Articles and other shows",
+}
+# Empty rows at the end of the sections' list, for new ones.
+SPARE_SECTIONS = 2
+_MOST_SECTIONS = 20
+_NO_SLUG = re.compile(r"[^a-z0-9]+")
+
+
+def values_of(newsletter: NewsletterSpec) -> dict[str, str]:
+    """Returns the fields of a newsletter as it stands."""
+    cadence = newsletter.cadence
+    return {
+        **{name: getattr(newsletter, name) for name in ("slug", "name", "tagline", "sender_name", "sender_address")},
+        "reply_to": newsletter.reply_to or "",
+        "postal_address": newsletter.postal_address,
+        "language": newsletter.language,
+        "rhythm": cadence.rhythm,
+        "zone": cadence.zone,
+        "at": f"{cadence.at:%H:%M}",
+        "every_n_weeks": str(cadence.every_n_weeks),
+        "month_day": str(cadence.month_day),
+        **{f"weekday-{day}": "yes" for day in cadence.weekdays},
+        "draft_lead_hours": str(newsletter.draft_lead_hours),
+        "minimum_picks": str(newsletter.minimum_picks),
+        "when_short": newsletter.when_short,
+        **_section_values(newsletter.sections),
+    }
+
+
+def new_values() -> dict[str, str]:
+    """Returns the fields of a newsletter that nobody has filled in yet."""
+    return {
+        "language": "en",
+        "rhythm": Rhythm.WEEKLY,
+        "zone": "UTC",
+        "at": "07:00",
+        "every_n_weeks": "1",
+        "month_day": "1",
+        "weekday-1": "yes",
+        "draft_lead_hours": "72",
+        "minimum_picks": "3",
+        "when_short": WhenShort.HOLD,
+        **_section_values(DEFAULT_SECTIONS),
+    }
+
+
+def section_rows(form: Form) -> range:
+    """Returns the numbers of the section rows that a form shows."""
+    numbers = [int(name.removeprefix("section-title-")) for name in form.values if _is_section(name)]
+    return range(max(numbers, default=-1) + 1)
+
+
+def read(form: Form, *, anchor_on: date) -> NewsletterForm:
+    """Returns the newsletter that was typed; complaints stand in the form. `anchor_on` keeps every-n-weeks in step."""
+    name = form.line("name", at_most=200, needed="Give the newsletter a name.")
+    return NewsletterForm(
+        slug=form.line("slug", at_most=80) or _NO_SLUG.sub("-", name.lower()).strip("-")[:80] or "newsletter",
+        name=name,
+        tagline=form.line("tagline", at_most=300),
+        sender_name=form.line("sender_name", at_most=200, needed="Say who sends it."),
+        sender_address=form.line("sender_address", at_most=320, needed="Give the address that it is sent from."),
+        reply_to=form.line("reply_to", at_most=320) or None,
+        postal_address=form.text("postal_address", at_most=500),
+        language=form.line("language", at_most=20) or "en",
+        cadence=_cadence(form, anchor_on),
+        draft_lead_hours=form.number("draft_lead_hours", low=0, high=24 * 92),
+        minimum_picks=form.number("minimum_picks", low=0, high=100),
+        when_short=form.choice("when_short", list(WhenShort), default=WhenShort.HOLD),
+        sections=_sections(form),
+    )
+
+
+def _cadence(form: Form, anchor_on: date) -> Cadence:
+    return Cadence(
+        rhythm=form.choice("rhythm", list(Rhythm), default=Rhythm.WEEKLY),
+        zone=form.line("zone", at_most=64, needed="Choose a zone."),
+        at=_time(form),
+        anchor_on=anchor_on,
+        weekdays=tuple(day for day in range(7) if form.value(f"weekday-{day}") == "yes"),
+        every_n_weeks=form.number("every_n_weeks", low=1, high=52),
+        month_day=form.number("month_day", low=1, high=31),
+    )
+
+
+def _time(form: Form) -> time:
+    try:
+        return time.fromisoformat(form.value("at")).replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError:
+        form.refuse("at", "Give a time of the day, such as 07:00.")
+        return time(7)
+
+
+def _sections(form: Form) -> tuple[SectionForm, ...]:
+    """Reads the rows in the order of their places; a row without a title is left out, and so removed."""
+    found: list[tuple[int, int, SectionForm]] = []
+    for number in section_rows(form):
+        title = form.line(f"section-title-{number}", at_most=120)
+        if not title:
+            continue
+        section = SectionForm(
+            title=title,
+            takes=form.choice(f"section-takes-{number}", list(Takes), default=Takes.ARTICLES),
+            budget=form.number(f"section-budget-{number}", low=1, high=50),
+            id=key(form.value(f"section-id-{number}")),
+        )
+        place = form.number(f"section-place-{number}", low=1, high=99)
+        found.append((place, number, section))
+    if not found:
+        form.refuse("section-title-0", "A newsletter has at least one section.")
+    return tuple(section for _, _, section in sorted(found, key=lambda row: row[:2]))
+
+
+def _section_values(sections: tuple[SectionSpec, ...] | tuple[SectionForm, ...]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for number in range(min(len(sections) + SPARE_SECTIONS, _MOST_SECTIONS)):
+        section = sections[number] if number < len(sections) else None
+        values[f"section-id-{number}"] = str(section.id) if section is not None and section.id else ""
+        values[f"section-title-{number}"] = section.title if section is not None else ""
+        values[f"section-takes-{number}"] = section.takes if section is not None else Takes.ARTICLES
+        values[f"section-budget-{number}"] = str(section.budget) if section is not None else "3"
+        values[f"section-place-{number}"] = str(number + 1)
+    return values
+
+
+def _is_section(name: str) -> bool:
+    return re.fullmatch(r"section-title-1?[0-9]", name) is not None

@@ -1,0 +1,17 @@
+"""Every page of the desk: importing them hangs their views on the blueprint."""
+
+from curator.web.desk import (
+    account,
+    blocks,
+    feeds,
+    home,
+    inbox,
+    issues,
+    mailings,
+    newsletter,
+    preview,
+    send,
+    subscribers,
+)
+
+PAGES = (account, home, inbox, issues, blocks, preview, send, mailings, feeds, subscribers, newsletter)

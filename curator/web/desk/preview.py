@@ -1,0 +1,98 @@
+"""The preview: the numbered revision that will be sent, in a frame that nothing gets out of."""
+
+import re
+from dataclasses import dataclass
+
+from flask import make_response, render_template, request
+from werkzeug.wrappers import Response
+
+from curator.errors import NotFoundError, RenderError
+from curator.issues import publish, store
+from curator.issues.values import READER_SLOT, UNSUBSCRIBE_SLOT, RenderedRevision
+from curator.newsletters import store as newsletters
+from curator.web import headers, here
+from curator.web.desk.door import blueprint
+from curator.web.desk.issues import CLIPPED_AT_BYTES
+from curator.web.forms import key
+
+WIDTHS = ("600", "375")
+SCHEMES = ("light", "dark")
+# `color-scheme` on a sandboxed frame does not reach the page's media queries in Chromium, so they are rewritten here.
+_SCHEME_QUERY = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
+_ALWAYS, _NEVER = "(min-width: 0)", "(max-width: 0)"
+_REMOTE_IMAGE = re.compile(r"<img\b[^>]*\bsrc\s*=\s*[\"']?https?:", re.IGNORECASE)
+_HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a preview shows: the revision, and why it is not the newest content where that does not render."""
+
+    revision: RenderedRevision | None
+    error: str = ""
+
+
+@blueprint.get("/issues/<key:issue_id>/preview")
+def preview(issue_id: int) -> str | tuple[str, int]:
+    """Renders what stands in the issue and shows it. If it does not render, the last good revision stays in view."""
+    looked = look(issue_id)
+    with here.db().read() as session:
+        issue = store.issue_row(session, issue_id)
+        newsletter = newsletters.newsletter(session, issue.newsletter_id)
+    revision = looked.revision
+    return render_template(
+        "desk/preview.html",
+        issue=issue,
+        newsletter=newsletter,
+        zone=newsletter.cadence.zone,
+        revision=revision,
+        error=looked.error,
+        width=_one_of("width", WIDTHS),
+        scheme=_one_of("scheme", SCHEMES),
+        text="" if revision is None else harmless(revision.text),
+        bytes=0 if revision is None else len(revision.html.encode()),
+        clipped_at=CLIPPED_AT_BYTES,
+        images_off=0 if revision is None else len(_REMOTE_IMAGE.findall(revision.html)),
+    )
+
+
+@blueprint.get("/issues/<key:issue_id>/preview.html")
+def preview_html(issue_id: int) -> Response:
+    """Returns a revision's HTML for the frame, under a policy of its own."""
+    with here.db().read() as session:
+        revision = store.revision(session, key(request.args.get("revision")) or 0)
+    if revision.issue_id != issue_id:
+        raise NotFoundError("rendered revision", revision.id)
+    response = make_response(framed(revision.html, scheme=_one_of("scheme", SCHEMES)))
+    response.headers["Content-Security-Policy"] = headers.PREVIEW_POLICY
+    response.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
+    return response
+
+
+def look(issue_id: int) -> Looked:
+    """Renders an issue's content as it stands now."""
+    try:
+        return Looked(publish.render(here.db(), here.app().renderer, issue_id, now=here.now()))
+    except RenderError as error:
+        with here.db().read() as session:
+            return Looked(store.latest_revision(session, issue_id), str(error))
+
+
+def harmless(text: str) -> str:
+    """Puts an example reader into the slots: the preview's unsubscribe link ends nobody's subscription."""
+    return text.replace(UNSUBSCRIBE_SLOT, "#unsubscribe").replace(READER_SLOT, "reader@example.org")
+
+
+def framed(html: str, *, scheme: str) -> str:
+    """Returns a mail's HTML as one kind of screen shows it; its links ask for windows, which the frame may not open."""
+
+    def answer(found: re.Match[str]) -> str:
+        return _ALWAYS if found.group(1).lower() == scheme else _NEVER
+
+    shown = _SCHEME_QUERY.sub(answer, harmless(html))
+    return _HEAD.sub(lambda head: f'{head.group(0)}<base target="_blank">', shown, count=1)
+
+
+def _one_of(name: str, choices: tuple[str, ...]) -> str:
+    wanted = request.args.get(name, choices[0])
+    return wanted if wanted in choices else choices[0]

@@ -1,0 +1,166 @@
+"""Approve and send: what goes to how many, when; and taking it back while there is time."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from flask import flash, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from curator.audience import store as audience
+from curator.audience.values import SubscriberCounts
+from curator.errors import StateError
+from curator.issues import publish, store
+from curator.issues.values import IssueRow, IssueState, RenderedRevision
+from curator.mailings import store as mailings
+from curator.mailings.values import MailingView
+from curator.newsletters import store as newsletters
+from curator.newsletters.values import NewsletterSpec
+from curator.web import here, words
+from curator.web.desk.door import blueprint
+from curator.web.desk.preview import look
+from curator.web.forms import Form
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who an issue would go to if it left now."""
+
+    counts: SubscriberCounts
+    excluded: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Sending:
+    """Everything that the pages about sending show."""
+
+    issue: IssueRow
+    newsletter: NewsletterSpec
+    audience: Audience
+    mailings: list[MailingView]
+
+    @property
+    def zone(self) -> str:
+        """The newsletter's zone."""
+        return self.newsletter.cadence.zone
+
+
+@blueprint.get("/issues/<key:issue_id>/send")
+def send(issue_id: int) -> str:
+    """Shows what stands between an issue and its readers."""
+    return _page(issue_id, Form())
+
+
+@blueprint.post("/issues/<key:issue_id>/approve")
+def approve(issue_id: int) -> Response:
+    """Approves what was seen. Content that changed since is refused, and the page shows the new one."""
+    seen = request.form.get("seen_hash", "")
+    try:
+        revision = publish.approve(
+            here.db(), here.app().renderer, issue_id, by=here.editor_id(), now=here.now(), seen_hash=seen
+        )
+    except StateError as error:
+        flash(str(error), "error")
+    else:
+        flash(f"Revision {revision.number} is approved. Now say when it is sent.", "done")
+    return _to_page(issue_id)
+
+
+@blueprint.post("/issues/<key:issue_id>/unapprove")
+def unapprove(issue_id: int) -> Response:
+    """Takes the approval back, and the schedule with it."""
+    publish.unapprove(here.db(), issue_id, by=here.editor_id(), now=here.now())
+    flash("The approval is taken back. Nothing is sent until it is approved again.", "done")
+    return _to_page(issue_id)
+
+
+@blueprint.post("/issues/<key:issue_id>/schedule")
+def schedule(issue_id: int) -> Response | tuple[str, int]:
+    """Says when the issue is sent, on the newsletter's wall clock."""
+    form, zone = Form(request.form), _sending(issue_id).zone
+    at = form.moment("at", zone)
+    if at is not None and at < here.now():
+        form.refuse("at", "This moment is over. Choose one to come, or send it now.")
+    if at is None or not form.is_good:
+        return _page(issue_id, form), 422
+    publish.schedule(here.db(), issue_id, at=at, by=here.editor_id(), now=here.now())
+    flash(f"It leaves {words.moment(at, zone, here.now())}.", "done")
+    return _to_page(issue_id)
+
+
+@blueprint.post("/issues/<key:issue_id>/unschedule")
+def unschedule(issue_id: int) -> Response:
+    """Takes the moment of sending back; the approval stays."""
+    publish.unschedule(here.db(), issue_id, by=here.editor_id(), now=here.now())
+    flash("It is not scheduled any more. The approval stays.", "done")
+    return _to_page(issue_id)
+
+
+@blueprint.get("/issues/<key:issue_id>/send-now")
+def send_now(issue_id: int) -> str | Response:
+    """Asks once: mail that left cannot be called back."""
+    sending = _sending(issue_id)
+    revision = _approved(sending.issue)
+    if revision is None:
+        flash("Approve the issue first.", "error")
+        return _to_page(issue_id)
+    return render_template("desk/send_now.html", sending=sending, issue=sending.issue, revision=revision)
+
+
+@blueprint.post("/issues/<key:issue_id>/send-now")
+def do_send_now(issue_id: int) -> Response:
+    """Schedules the issue for this moment; the runner begins within seconds."""
+    publish.schedule(here.db(), issue_id, at=here.now(), by=here.editor_id(), now=here.now())
+    flash("It is on its way. The first message leaves within seconds.", "done")
+    return _to_page(issue_id)
+
+
+def _page(issue_id: int, form: Form) -> str:
+    sending = _sending(issue_id)
+    issue = sending.issue
+    looked = look(issue_id) if issue.state.is_editable else None
+    if "at" not in form.values:
+        form.values["at"] = _default_moment(issue, sending.zone)
+    return render_template(
+        "desk/send.html",
+        sending=sending,
+        issue=issue,
+        newsletter=sending.newsletter,
+        zone=sending.zone,
+        looked=looked,
+        approved=_approved(issue),
+        form=form,
+        address=url_for("desk.send", issue_id=issue_id),
+        has_transport=here.app().transport is not None,
+    )
+
+
+def _sending(issue_id: int) -> Sending:
+    with here.db().read() as session:
+        issue = store.issue_row(session, issue_id)
+        return Sending(
+            issue=issue,
+            newsletter=newsletters.newsletter(session, issue.newsletter_id),
+            audience=Audience(
+                audience.counts(session, issue.newsletter_id), audience.exclusion_counts(session, issue.newsletter_id)
+            ),
+            mailings=mailings.mailings(session, issue_id=issue_id, limit=10),
+        )
+
+
+def _approved(issue: IssueRow) -> RenderedRevision | None:
+    if issue.approved_hash is None or issue.state not in (IssueState.APPROVED, IssueState.SCHEDULED):
+        return None
+    with here.db().read() as session:
+        return store.revision_of(session, issue.id, issue.approved_hash)
+
+
+def _default_moment(issue: IssueRow, zone: str) -> str:
+    """Returns the issue's own slot for a datetime-local field, empty when it has none or it is over."""
+    at = issue.send_at or issue.due_at
+    if at is None or at < here.now():
+        return ""
+    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")
+
+
+def _to_page(issue_id: int) -> Response:
+    return here.go(url_for("desk.send", issue_id=issue_id))

@@ -1,0 +1,95 @@
+"""Pages for what goes wrong: what happened, to which thing, what to do next, and the words that were typed."""
+
+from typing import Any
+
+from flask import Flask, flash, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response
+
+from curator.errors import ConflictError, CuratorError, NotFoundError
+from curator.web import here
+
+Answer = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
+
+# The fields that hold words which somebody would miss, with their names on the page.
+KEPT = {
+    "subject": "Subject",
+    "preheader": "Preheader",
+    "title": "Title",
+    "link": "Link",
+    "blurb": "Blurb",
+    "body": "Text",
+    "url": "Address of the feed",
+    "address": "Address",
+    "postal_address": "Postal address",
+    "tagline": "Tagline",
+}
+
+_PAGES = {
+    400: ("That form cannot be read", "Something in it is not what the desk sends. Go back and try again."),
+    403: ("This needs an owner", "Your sign-in may not do this. Ask an owner of this desk."),
+    404: ("There is no such page", "The link may be old, or the thing may be gone."),
+    405: ("This address does not do that", "It takes a button's press, or only a look. Go back and use the page."),
+    413: (
+        "That is too large",
+        "Files up to 10 MB and texts up to 1 MB can be sent. Split the file and send the parts.",
+    ),
+    500: ("Something broke", "It is our fault and is written in the log. Nothing that was saved is lost; try again."),
+}
+
+
+def install(flask: Flask) -> None:
+    """Answers every error in words."""
+    flask.register_error_handler(CSRFError, _forgery)
+    flask.register_error_handler(HTTPException, _http)
+    flask.register_error_handler(CuratorError, _refused)
+
+
+def page(status: int, title: str, words: str, *, back: str | None = None) -> tuple[str, int]:
+    """Returns an error page that shows again what was typed."""
+    kept = [(KEPT[name], text) for name, text in request.form.items() if name in KEPT and text.strip()]
+    is_desk = request.path.startswith("/desk")
+    return render_template(
+        "public/failure.html", title=title, words=words, kept=kept, back=back, is_desk=is_desk
+    ), status
+
+
+def _forgery(_error: CSRFError) -> Answer:
+    return page(
+        400,
+        "This form could not be trusted",
+        "This form was open for a long time or in another sign-in. "
+        "Go back; your words are still there, and send again.",
+    )
+
+
+def _http(error: HTTPException) -> Answer | HTTPException:
+    status = error.code or 500
+    if status < 400:
+        return error
+    original = error.original_exception if isinstance(error, InternalServerError) else None
+    title, words = _PAGES.get(status, (error.name, error.description or "")) if original is None else _PAGES[500]
+    text, status = letter_page(status, title, words) if status == 413 else page(status, title, words)
+    allowed = getattr(error, "valid_methods", None)
+    return (text, status, {"Allow": ", ".join(sorted(allowed))}) if allowed else (text, status)
+
+
+def letter_page(status: int, title: str, words: str) -> tuple[str, int]:
+    """Returns an error page without links that does not read the body: for readers, and for bodies too large."""
+    return render_template("public/failure.html", title=title, words=words, kept=[], back=None, is_desk=False), status
+
+
+def _refused(error: CuratorError) -> Answer:
+    """A button says on its own page why it cannot do its work; typed words get a page that keeps them."""
+    if isinstance(error, NotFoundError):
+        return page(404, "That is not there", str(error))
+    back = here.local_path(request.form.get("back"), "")
+    if back and not any(name in KEPT for name in _typed()):
+        flash(str(error), "error")
+        return here.go(back)
+    return page(409 if isinstance(error, ConflictError) else 422, "That did not work", str(error), back=back or None)
+
+
+def _typed() -> list[Any]:
+    return [name for name, text in request.form.items() if text.strip()]

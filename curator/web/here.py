@@ -1,0 +1,72 @@
+"""What a view stands on: the wired application, the moment of its request, and who asks."""
+
+from datetime import datetime
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, g, redirect, request
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from curator.accounts.values import Editor, Role
+from curator.app import App
+from curator.db import Database
+
+EXTENSION = "curator"
+
+
+def app_of(flask: Flask) -> App:
+    """Returns the wired application that a Flask one stands on."""
+    return cast("App", flask.extensions[EXTENSION])
+
+
+def app() -> App:
+    """Returns the wired application of this request."""
+    return app_of(current_app)
+
+
+def db() -> Database:
+    """Returns the database."""
+    return app().db
+
+
+def now() -> datetime:
+    """Returns the request's moment: one and the same for everything that a page does and shows."""
+    if "now" not in g:
+        g.now = app().clock()
+    return cast("datetime", g.now)
+
+
+def editor() -> Editor | None:
+    """Returns who is signed in."""
+    return current_user.editor if current_user.is_authenticated else None
+
+
+def editor_id() -> int:
+    """Returns the id of who is signed in; only for views behind the desk's door."""
+    return cast("int", current_user.editor.id)
+
+
+def is_owner() -> bool:
+    """Tells whether an owner is signed in."""
+    someone = editor()
+    return someone is not None and someone.role is Role.OWNER
+
+
+def network() -> str:
+    """Returns what the asker's address is counted under: IPv4 whole, IPv6 by its /64 (one household has that many)."""
+    address = request.remote_addr or "unknown"
+    return ":".join(address.split(":")[:4]) if ":" in address else address
+
+
+def local_path(text: str | None, default: str) -> str:
+    """Returns `text` if it leads to a page of the desk, else `default`: a form field never sends anyone elsewhere."""
+    if not text or not text.startswith("/desk") or "\\" in text or not text.isprintable():
+        return default
+    parts = urlsplit(text)
+    return default if parts.scheme or parts.netloc else text
+
+
+def go(url: str, *, anchor: str = "") -> Response:
+    """Answers a form with a redirect, so that a reload does not send the form again."""
+    return redirect(f"{url}#{anchor}" if anchor else url, 303)

@@ -1,0 +1,87 @@
+"""What every template may call: filters in words, files by their content's hash, and who is signed in."""
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+
+from flask import Flask, request, url_for
+from markupsafe import Markup
+
+from curator.web import here, words
+
+# What the desk is made of, in the order of an editor's week.
+NAV = (
+    ("desk.home", "Desk"),
+    ("desk.inbox", "Inbox"),
+    ("desk.issues", "Issues"),
+    ("desk.feeds", "Feeds"),
+    ("desk.subscribers", "Subscribers"),
+)
+
+
+def install(flask: Flask) -> None:
+    """Puts filters and globals into the templates."""
+    hashes = _hashes(Path(flask.static_folder or ""))
+    settings = here.app_of(flask).settings
+
+    def asset(name: str) -> str:
+        return url_for("static", filename=name, v=hashes[name])
+
+    flask.jinja_env.filters.update(
+        moment=moment,
+        ago=ago,
+        age=age,
+        duration=words.length,
+        size=words.size,
+        excerpt=words.excerpt,
+    )
+    flask.jinja_env.globals.update(
+        asset=asset,
+        count=words.count,
+        who=here.editor,
+        is_owner=here.is_owner,
+        nav=nav,
+        is_demo=settings.is_demo,
+        outbox=lambda: _outbox(flask),
+    )
+
+
+def moment(at: datetime, zone: str) -> Markup:
+    """Returns "Tue 1 Dec 2026, 07:00 Europe/London (in 3 d 4 h)" for people and the moment for machines."""
+    return _time(at.isoformat(), words.moment(at, zone, here.now()))
+
+
+def ago(at: datetime) -> Markup:
+    """Returns "5 min ago" or "in 2 h", with the exact moment for machines."""
+    return _time(at.isoformat(), words.distance(at, here.now()))
+
+
+def age(at: datetime) -> Markup:
+    """Returns how old something is: "3 d"."""
+    return _time(at.isoformat(), words.age(at, here.now()))
+
+
+def nav() -> list[tuple[str, str, bool]]:
+    """Returns the desk's areas as (URL, label, whether the page belongs to it)."""
+    entries = [*NAV, ("desk.newsletter", "Newsletter")] if here.is_owner() else list(NAV)
+    links = [(url_for(endpoint), label) for endpoint, label in entries]
+    home = links[0][0]
+    return [(url, label, request.path == url or (url != home and request.path.startswith(url))) for url, label in links]
+
+
+def _time(machine: str, people: str) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(machine, people)
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    """Returns the hash of every static file: a changed file gets another URL, so caches may keep each forever."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def _outbox(flask: Flask) -> str | None:
+    """Returns the demo's outbox page, where one is installed."""
+    return next((rule.rule for rule in flask.url_map.iter_rules() if rule.rule in ("/outbox", "/outbox/")), None)

@@ -1,0 +1,78 @@
+"""Moments, lengths and sizes in words that a person reads at a glance."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+
+def moment(at: datetime, zone: str, now: datetime) -> str:
+    """Returns "Tue 1 Dec 2026, 07:00 Europe/London (in 3 d 4 h)"."""
+    return f"{date_time(at, zone)} {zone} ({distance(at, now)})"
+
+
+def date_time(at: datetime, zone: str) -> str:
+    """Returns "Tue 1 Dec 2026, 07:00" on the zone's wall clock."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%a} {local.day} {local:%b} {local:%Y}, {local:%H:%M}"
+
+
+def distance(at: datetime, now: datetime) -> str:
+    """Returns "in 3 d 4 h", "5 min ago" or "now"."""
+    away = at - now
+    if abs(away) < _MINUTE:
+        return "now"
+    return f"in {span(away)}" if away > timedelta(0) else f"{span(-away)} ago"
+
+
+def span(length: timedelta) -> str:
+    """Returns a length of time in its two largest units that say something: "3 d 4 h", "2 h 5 min", "41 d"."""
+    days, hours, minutes = length // _DAY, length % _DAY // _HOUR, length % _HOUR // _MINUTE
+    if days >= 14:
+        return f"{days} d"
+    parts = [
+        f"{days} d" if days else "",
+        f"{hours} h" if hours else "",
+        f"{minutes} min" if minutes and not days else "",
+    ]
+    return " ".join(part for part in parts if part) or "less than a minute"
+
+
+def age(at: datetime, now: datetime) -> str:
+    """Returns how long ago something was, in one unit: "12 min", "5 h", "3 d", "8 months", "4 years"."""
+    past = max(now - at, timedelta(0))
+    if past < _HOUR:
+        return f"{max(past // _MINUTE, 1)} min"
+    if past < 2 * _DAY:
+        return f"{past // _HOUR} h"
+    if past < 90 * _DAY:
+        return f"{past // _DAY} d"
+    if past < 730 * _DAY:
+        return f"{past // (30 * _DAY)} months"
+    return f"{past // (365 * _DAY)} years"
+
+
+def length(seconds: int) -> str:
+    """Returns an episode's length: "41 min", "1 h 5 min", "50 s"."""
+    return f"{seconds} s" if seconds < 60 else span(timedelta(minutes=round(seconds / 60)))
+
+
+def size(number_of_bytes: int) -> str:
+    """Returns a size: "61 KB"."""
+    return f"{number_of_bytes / 1000:.0f} KB" if number_of_bytes >= 1000 else f"{number_of_bytes} bytes"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Returns a number with its noun: "1 reader", "4,812 readers"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def excerpt(text: str, at_most: int = 220) -> str:
+    """Returns the beginning of a text, cut between words."""
+    flat = " ".join(text.split())
+    if len(flat) <= at_most:
+        return flat
+    head, _, _ = flat[: at_most + 1].rpartition(" ")
+    return f"{head or flat[:at_most]} …"
