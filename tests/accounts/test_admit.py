@@ -202,6 +202,20 @@ def test_a_link_lets_in_once(database: Database, now: datetime) -> None:
         admit.use_link(database, token, now=now, network=_NETWORK)
 
 
+def test_looking_at_a_link_tells_whose_it_is_and_leaves_it_usable(database: Database, now: datetime) -> None:
+    user_id = _user(database, now)
+    token = admit.make_link(database, user_id, now=now)
+    for _ in range(2):
+        owner = admit.link_owner(database, token, now=now)
+        assert owner is not None
+        assert owner.id == user_id
+    admit.use_link(database, token, now=now, network=_NETWORK)
+    assert admit.link_owner(database, token, now=now) is None
+    assert admit.link_owner(database, "nonsense", now=now) is None
+    stale = admit.make_link(database, user_id, now=now)
+    assert admit.link_owner(database, stale, now=now + timedelta(hours=24)) is None
+
+
 def test_a_link_is_good_until_its_time_is_up(sqlite_database: Database, now: datetime) -> None:
     user_id = _user(sqlite_database, now)
     token = admit.make_link(sqlite_database, user_id, now=now, valid_for=timedelta(hours=1))
