@@ -176,7 +176,7 @@ def _sender(newsletter: NewsletterSpec) -> str:
 
 def _feedback_id(newsletter: NewsletterSpec, issue_number: int, domain: str) -> str:
     # The last field names the sender to Gmail (5 to 15 characters); nothing in it may differ between readers.
-    sender_id = f"{_NOT_SAFE_IN_ID.sub('', domain)}-curator"[:15]
+    sender_id = domain.replace(".", "").replace("-", "")[:15].ljust(5, "0")
     return f"issue-{issue_number}:{_NOT_SAFE_IN_ID.sub('-', newsletter.slug)}:newsletter:{sender_id}"
 
 

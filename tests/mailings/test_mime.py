@@ -105,7 +105,7 @@ def test_a_message_has_the_headers_of_a_newsletter_and_no_others() -> None:
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert message["List-Post"] == "NO"
     assert message["Precedence"] == "bulk"
-    assert message["Feedback-ID"].split(":")[-1] == "podcastexample-"[:15]
+    assert message["Feedback-ID"] == "issue-41:ai-weekly:newsletter:podcastexample"
 
 
 def test_the_parts_are_text_first_and_both_quoted_printable() -> None:
