@@ -102,15 +102,16 @@ def upsert(
     if not rows:
         return 0
     make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    insert = make(table).values(list(rows))
+    insert = make(table)
     if update:
         statement = insert.on_conflict_do_update(
             index_elements=keys, set_={name: insert.excluded[name] for name in update}
         )
     else:
         statement = insert.on_conflict_do_nothing(index_elements=keys)
+    # The rows go as parameters, not into the statement: it is compiled once however many rows there are.
     touched = statement.returning(getattr(table, keys[0]))
-    return len(session.connection().execute(touched).all())
+    return len(session.connection().execute(touched, list(rows)).all())
 
 
 def _engine(url: str, *, synchronous: str) -> Engine:
@@ -147,3 +148,18 @@ def answers(database: Database) -> bool:
     """Tells whether the database can be reached and read; used by `curator doctor` and health pages."""
     with database.read() as session:
         return session.execute(text("select 1")).scalar() == 1
+
+
+def tidy(database: Database) -> None:
+    """Renews SQLite's statistics and folds its write-ahead log back; PostgreSQL does both by itself.
+
+    PASSIVE waits for nobody: what a reader still needs is folded back the next time.
+    """
+    if not database.is_sqlite:
+        return
+    connection = database.engine.raw_connection()
+    try:
+        for pragma in ("query_only=OFF", "analysis_limit=400", "optimize", "wal_checkpoint(PASSIVE)"):
+            connection.cursor().execute(f"PRAGMA {pragma}")
+    finally:
+        connection.close()

@@ -45,9 +45,9 @@ def missed_note(missed: tuple[Slot, ...], *, now: datetime) -> str:
     """Returns what an editor reads about slots that were passed over."""
     oldest, newest = missed[0], missed[-1]
     if len(missed) == 1:
-        which = f"The slot of {_wall(oldest)} was missed by {in_words(now - oldest.at)}"
+        which = f"The slot of {wall(oldest)} was missed by {in_words(now - oldest.at)}"
     else:
-        which = f"{len(missed)} slots from {_wall(oldest)} to {_wall(newest)} were missed"
+        which = f"{len(missed)} slots from {wall(oldest)} to {wall(newest)} were missed"
     return f"{which}, so nothing was drafted. Start the issue by hand."
 
 
@@ -58,6 +58,7 @@ def in_words(span: timedelta) -> str:
     return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
-def _wall(slot: Slot) -> str:
+def wall(slot: Slot) -> str:
+    """Returns a slot's wished wall-clock time: "Tue 10 Nov 07:00"."""
     wished = datetime.fromisoformat(slot.key)
     return f"{wished:%a} {wished.day} {wished:%b %H:%M}"

@@ -93,6 +93,22 @@ def fail(session: Session, job: ClaimedJob, *, error: str, now: datetime, retry_
     return _leave(session, job, state=JobState.QUEUED, due_at=retry_at, error=error)
 
 
+def release(session: Session, owner: str, *, now: datetime) -> int:
+    """Ends the leases of a worker process that is known to be dead; returns how many jobs it left.
+
+    `owner` is the process's name, which its threads put before a slash.
+    """
+    left = Job.state == JobState.RUNNING, Job.lease_until > now, Job.owner.startswith(f"{owner}/", autoescape=True)
+    statement = update(Job).where(*left).values(lease_until=now).execution_options(synchronize_session=False)
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+
+
+def failed_keys(session: Session, *, since: datetime) -> set[str]:
+    """Returns the keys of jobs that failed for good since a moment, so that a tick can let them rest."""
+    query = select(Job.key).where(Job.state == JobState.FAILED, Job.finished_at >= since, Job.key.is_not(None))
+    return {key for key in session.scalars(query) if key is not None}
+
+
 def claim_slot(session: Session, schedule_id: str, slot: str, *, now: datetime) -> bool:
     """Takes a slot of a schedule for good; False when it was taken before, by whichever clock."""
     row = {"schedule_id": schedule_id, "slot": slot, "at": now}

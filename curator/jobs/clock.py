@@ -1,0 +1,167 @@
+"""The clock: interval ticks that ask what is due and queue it. No tick does the work itself."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from curator import db
+from curator.app import App
+from curator.feeds import store as feeds
+from curator.issues import store as issues
+from curator.jobs import alive, tasks
+from curator.mailings import store as mailings
+from curator.newsletters import slots
+from curator.newsletters import store as newsletters
+from curator.newsletters.values import DueSlot
+from curator.queue import store as queue
+
+_log = structlog.get_logger()
+
+# A task that broke is not queued again at once: its cause lasts longer than a tick, and a feed's server is not ours.
+_REST = timedelta(minutes=2)
+_KEEP_JOBS = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One question that the clock asks again and again."""
+
+    name: str
+    every: timedelta
+    ask: Callable[[App], None]
+
+
+def ask_feeds(app: App) -> None:
+    """Queues a poll of every feed that is due."""
+    now = app.clock()
+    with app.db.read() as session:
+        if not feeds.due_feed_ids(session, now=now, limit=1):
+            return
+    with app.db.write() as session:
+        resting = queue.failed_keys(session, since=now - _REST)
+        for feed_id in feeds.due_feed_ids(session, now=now):
+            if (key := f"poll:{feed_id}") not in resting:
+                queue.enqueue(session, "poll_feed", {"feed_id": feed_id}, now=now, key=key)
+
+
+def ask_newsletters(app: App) -> None:
+    """Queues a draft for every due slot, once; passes over slots whose moment is too long ago.
+
+    Slot, job and due columns change in one transaction: a kill leaves all of it or nothing.
+    """
+    now = app.clock()
+    with app.db.read() as session:
+        if not newsletters.has_due(session, now=now):
+            return
+    limit = tasks.missed_limit(app)
+    with app.db.write() as session:
+        for slot in newsletters.due(session, now=now):
+            schedule_id = newsletters.schedule_id(slot.newsletter_id)
+            is_missed = slots.is_missed(slot.issue_at, now=now, limit=limit)
+            if not is_missed and queue.claim_slot(session, schedule_id, slot.slot, now=now):
+                queue.enqueue(session, "draft_issue", _draft_payload(slot), now=now)
+            newsletters.advance(session, slot.newsletter_id, now=now, missed_limit=limit)
+
+
+def ask_issues(app: App) -> None:
+    """Queues the mailing of every scheduled issue whose moment has come; holds those that are too late."""
+    now = app.clock()
+    with app.db.read() as session:
+        due = issues.due_issue_ids(session, now=now)
+        resting = queue.failed_keys(session, since=now - _REST) if due else set()
+    for issue_id in due:
+        key = f"mailing-of:{issue_id}"
+        if key not in resting and not tasks.is_held_back(app, issue_id, now=now):
+            with app.db.write() as session:
+                queue.enqueue(session, "start_mailing", {"issue_id": issue_id}, now=now, key=key)
+
+
+def ask_mailings(app: App) -> None:
+    """Queues a pump for every mailing that has something to do."""
+    now = app.clock()
+    with app.db.read() as session:
+        due = mailings.pumpable_ids(session, now=now)
+    if not due:
+        return
+    with app.db.write() as session:
+        resting = queue.failed_keys(session, since=now - _REST)
+        for mailing_id in due:
+            if (key := f"pump:{mailing_id}") not in resting:
+                queue.enqueue(session, "pump_mailing", {"mailing_id": mailing_id}, now=now, key=key)
+
+
+def ask_workers(app: App) -> None:
+    """Ends the leases of worker processes on this machine that were killed, so that nobody waits for them."""
+    folder = workers_dir(app)
+    for name in alive.dead_names(folder):
+        with app.db.write() as session:
+            released = queue.release(session, name, now=app.clock())
+        alive.forget(folder, name)
+        _log.info("dead worker's jobs released", worker=name, jobs=released)
+
+
+def keep_house(app: App) -> None:
+    """Forgets jobs that ended two weeks ago, and lets the database tidy itself."""
+    before = app.clock() - _KEEP_JOBS
+    pruned = None
+    while pruned != 0:
+        with app.db.write() as session:
+            pruned = queue.prune(session, before=before)
+    db.tidy(app.db)
+
+
+TICKS = (
+    Tick("feeds", timedelta(seconds=15), ask_feeds),
+    Tick("newsletters", timedelta(seconds=15), ask_newsletters),
+    Tick("issues", timedelta(seconds=5), ask_issues),
+    Tick("mailings", timedelta(seconds=5), ask_mailings),
+    Tick("workers", timedelta(seconds=5), ask_workers),
+    Tick("housekeeping", timedelta(hours=1), keep_house),
+)
+
+
+def tick_all(app: App) -> None:
+    """Asks every question once; for tests and commands that do without a running clock."""
+    for tick in TICKS:
+        tick.ask(app)
+
+
+def scheduler(app: App, *, ticks: Sequence[Tick] = TICKS) -> BackgroundScheduler:
+    """Returns a clock that is not started yet. Its ticks come in intervals of UTC and first at once.
+
+    It keeps nothing: a missed tick is made up for by the next, because what is due stands in the database.
+    """
+    clock = BackgroundScheduler(
+        timezone=UTC,
+        jobstores={"default": MemoryJobStore()},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    # APScheduler compares this with the machine's clock, whatever the application's clock says.
+    at_once = datetime.now(UTC)  # noqa: TID251 - see above
+    for tick in ticks:
+        trigger = IntervalTrigger(seconds=tick.every.total_seconds(), timezone=UTC)
+        clock.add_job(_ask, trigger, args=(tick, app), id=tick.name, name=tick.name, next_run_time=at_once)
+    return clock
+
+
+def workers_dir(app: App) -> Path:
+    """Returns the folder with one locked file for each worker process of this machine."""
+    return app.settings.data_dir / "workers"
+
+
+def _ask(tick: Tick, app: App) -> None:
+    try:
+        tick.ask(app)
+    except Exception:
+        # Whatever is due stays due: the next tick asks again.
+        _log.exception("tick broke", tick=tick.name)
+
+
+def _draft_payload(slot: DueSlot) -> dict[str, object]:
+    return {"newsletter_id": slot.newsletter_id, "slot": slot.slot, "issue_at": slot.issue_at.isoformat()}

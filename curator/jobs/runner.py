@@ -1,0 +1,38 @@
+"""The runner process: the clock and the workers, drained by a signal."""
+
+import signal
+import threading
+from types import FrameType
+
+import structlog
+
+from curator.app import App
+from curator.jobs import alive, clock, worker
+
+_log = structlog.get_logger()
+
+
+def main(app: App, *, stop: threading.Event | None = None) -> int:
+    """Runs the clock and the workers until SIGTERM or SIGINT (or `stop`); returns the exit status.
+
+    A signal ends the claiming; what is being done comes to its end, or after 18 s is left to its lease.
+    """
+    stop = stop or threading.Event()
+    _stop_on_signals(stop)
+    with alive.named(clock.workers_dir(app)) as name:
+        ticks = clock.scheduler(app)
+        ticks.start()
+        _log.info("runner started", threads=app.settings.worker_threads)
+        is_drained = worker.run(app, stop, app.settings.worker_threads, name=name)
+        ticks.shutdown(wait=is_drained)
+    _log.info("runner stopped", is_drained=is_drained)
+    app.db.close()
+    return 0
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)

@@ -1,0 +1,154 @@
+"""What a worker can be asked to do: each task's name and the arrow that it calls."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from curator.app import App
+from curator.errors import CuratorError, TransportError
+from curator.feeds import ingest
+from curator.issues import publish
+from curator.issues import store as issues
+from curator.issues.values import IssueState
+from curator.mailings import send
+from curator.mailings.transports.port import Session
+from curator.mailings.values import MailingState
+from curator.newsletters import slots
+from curator.newsletters import store as newsletters
+from curator.newsletters.cadence import Slot
+from curator.queue import store as queue
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a task may know of its worker: its name, and whether the time for this call is over."""
+
+    owner: str = "by hand"
+    is_over: Callable[[], bool] = _never
+
+
+BY_HAND = Turn()
+
+
+class Task(Protocol):
+    """One kind of work. Calling it twice does no harm; True means that there is more to do at once."""
+
+    def __call__(self, app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND, /) -> bool:
+        """Does the work, or raises: CuratorError with `retry_in` when trying again can help."""
+
+
+def poll_feed(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Polls {feed_id}; the feed's own trouble is noted on the feed."""
+    ingest.poll(app.db, app.fetcher, payload["feed_id"], now=app.clock(), random=app.random)
+    return False
+
+
+def draft_issue(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Drafts the issue of {newsletter_id, slot, issue_at}, unless its moment is too long ago.
+
+    The slot is taken for good by then, so whatever goes wrong is said on the newsletter.
+    """
+    newsletter_id, now = payload["newsletter_id"], app.clock()
+    slot = Slot(payload["slot"], datetime.fromisoformat(payload["issue_at"]))
+    if slots.is_missed(slot.at, now=now, limit=missed_limit(app)):
+        _note(app, newsletter_id, slots.missed_note((slot,), now=now))
+        return False
+    try:
+        publish.draft(app.db, newsletter_id, now=now, slot=slot.key, due_at=slot.at)
+    except Exception as error:
+        if not isinstance(error, CuratorError):
+            _note(app, newsletter_id, _not_drafted(slot, "of an error in Curator, which the log tells"))
+        elif error.retry_in is None:
+            _note(app, newsletter_id, _not_drafted(slot, f"of this: {error}"))
+        raise
+    return False
+
+
+def start_mailing(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Starts the mailing of {issue_id} and queues its pump; an issue that cannot start is held and says why."""
+    issue_id, now = payload["issue_id"], app.clock()
+    if is_held_back(app, issue_id, now=now):
+        return False
+    try:
+        mailing_id = send.start(app.db, issue_id, now=now)
+    except CuratorError as error:
+        if error.retry_in is None:
+            with app.db.write() as session:
+                issues.mark_held(session, issue_id, f"It could not be sent: {error}")
+        raise
+    with app.db.write() as session:
+        queue.enqueue(session, "pump_mailing", {"mailing_id": mailing_id}, now=now, key=f"pump:{mailing_id}")
+    return False
+
+
+def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Sends what is due of {mailing_id} until the turn is over."""
+    report = send.pump(
+        app.db,
+        app.transport or NoTransport(),
+        payload["mailing_id"],
+        owner=turn.owner,
+        journal_dir=app.settings.data_dir / "journals",
+        clock=app.clock,
+        keys=app.keys,
+        public_url=app.settings.public_url,
+        until=turn.is_over,
+    )
+    return report.state is MailingState.RUNNING and bool(report.settled)
+
+
+TASKS: dict[str, Task] = {
+    "poll_feed": poll_feed,
+    "draft_issue": draft_issue,
+    "start_mailing": start_mailing,
+    "pump_mailing": pump_mailing,
+}
+
+
+class NoTransport:
+    """Stands in while no relay is set up, so that a mailing pauses and says what to do."""
+
+    def connect(self) -> Session:
+        """Raises TransportError."""
+        raise TransportError(
+            "No mail relay is set up. Set CURATOR_SMTP_URL (like smtp+starttls://USER:PASSWORD@mail.example.org:587), "
+            "restart Curator and resume the mailing."
+        )
+
+
+def missed_limit(app: App) -> timedelta:
+    """Returns how late something may be done without a person."""
+    return timedelta(hours=app.settings.missed_slot_limit_hours)
+
+
+def is_held_back(app: App, issue_id: int, *, now: datetime) -> bool:
+    """Tells whether an issue must not be sent now: nobody released it, or it is too late and is held with a note."""
+    with app.db.write() as session:
+        issue = issues.issue_row(session, issue_id, lock=True)
+        if issue.state is not IssueState.SCHEDULED or issue.send_at is None:
+            return issue.state is not IssueState.APPROVED
+        if not slots.is_missed(issue.send_at, now=now, limit=missed_limit(app)):
+            return False
+        issues.mark_held(session, issue_id, _too_late(issue.send_at, now=now))
+    return True
+
+
+def _too_late(send_at: datetime, *, now: datetime) -> str:
+    return (
+        f"It was to be sent on {send_at:%a} {send_at.day} {send_at:%b %H:%M} UTC, which was missed by "
+        f"{slots.in_words(now - send_at)}, so it was not sent. Look it over, approve and schedule it again."
+    )
+
+
+def _note(app: App, newsletter_id: int, note: str) -> None:
+    with app.db.write() as session:
+        newsletters.set_note(session, newsletter_id, note)
+
+
+def _not_drafted(slot: Slot, why: str) -> str:
+    return f"The issue of {slots.wall(slot)} was not drafted because {why}. Start it by hand."

@@ -1,0 +1,134 @@
+"""Takes jobs from the queue and does them: one job at a time a thread, an error never ends the thread."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+
+import structlog
+
+from curator.app import App
+from curator.errors import CuratorError, StateError
+from curator.jobs.tasks import TASKS, Task, Turn
+from curator.queue import store as queue
+from curator.queue.values import ClaimedJob
+
+_log = structlog.get_logger()
+
+LEASE = timedelta(seconds=180)
+# A third of the lease: a task that stops itself by then has let go of its job long before anybody may take it.
+_LONGEST_TURN = timedelta(seconds=60)
+_LOOK_EVERY_S = 0.5
+_MOST_ATTEMPTS = 5
+# A worker that dies this often over one job dies of it. Far above what kills by hand or a rehearsal reach.
+_MOST_CLAIMS = 20
+_LONGEST_DRAIN_S = 18.0
+# A long mailing has a lane of its own, so that it does not hold up polls and drafts.
+_SENDING = ("pump_mailing",)
+
+
+def run(app: App, stop: threading.Event, threads: int, *, name: str = "worker") -> bool:
+    """Works until `stop` is set, then ends what is being done; False when something was left to its lease.
+
+    One thread sends mailings, the others do everything else; at least one of each.
+    """
+    others = tuple(task for task in TASKS if task not in _SENDING)
+    lanes = [_SENDING, *([others] * max(1, threads - 1))]
+    workers = [
+        threading.Thread(target=_work, args=(app, stop, f"{name}/{number}", lane), name=f"{name}/{number}", daemon=True)
+        for number, lane in enumerate(lanes)
+    ]
+    for worker in workers:
+        worker.start()
+    stop.wait()
+    return _drained(workers)
+
+
+def run_one(
+    app: App,
+    *,
+    owner: str,
+    tasks: Sequence[str] | None = None,
+    known: Mapping[str, Task] = TASKS,
+    is_stopping: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Does the job that is due longest; False when there is none. `tasks` narrows it to a lane.
+
+    A crash on the way leaves the job with its lease, after which another worker does it again.
+    """
+    job = _claimed(app, owner, tasks)
+    if job is None:
+        return False
+    until = app.clock() + _LONGEST_TURN
+    turn = Turn(owner=owner, is_over=lambda: is_stopping() or app.clock() >= until)
+    log = _log.bind(job=job.id, task=job.task, attempt=job.attempt)
+    try:
+        has_more = _task(job, known)(app, job.payload, turn)
+    except CuratorError as error:
+        # Its words stay in the job: they may quote a relay, and a relay may quote an address.
+        log.warning("job failed", error=type(error).__name__, is_retried=_put_back(app, job, error))
+    except Exception as error:
+        log.exception("job broke")
+        with app.db.write() as session:
+            queue.fail(session, job, error=f"{type(error).__name__} (the log has it)", now=app.clock(), retry_at=None)
+    else:
+        _finish(app, job, has_more=has_more)
+    return True
+
+
+def retry_in(error: CuratorError, attempt: int) -> timedelta | None:
+    """Returns when a job is tried again: the error's own time, doubled for each attempt; None when it is not."""
+    if error.retry_in is None or attempt >= _MOST_ATTEMPTS:
+        return None
+    return error.retry_in * (1 << (attempt - 1))
+
+
+def _work(app: App, stop: threading.Event, owner: str, tasks: Sequence[str]) -> None:
+    while not stop.is_set():
+        try:
+            did_something = run_one(app, owner=owner, tasks=tasks, is_stopping=stop.is_set)
+        except Exception:
+            # The database is away, most likely: the job keeps its lease, and the next look may find it back.
+            _log.exception("worker could not reach the queue", owner=owner)
+            did_something = False
+        if not did_something:
+            stop.wait(_LOOK_EVERY_S)
+
+
+def _drained(workers: Sequence[threading.Thread]) -> bool:
+    deadline = time.monotonic() + _LONGEST_DRAIN_S
+    for worker in workers:
+        worker.join(max(0.0, deadline - time.monotonic()))
+    return not any(worker.is_alive() for worker in workers)
+
+
+def _claimed(app: App, owner: str, tasks: Sequence[str] | None) -> ClaimedJob | None:
+    """Claims a job; looks with a read first, because an idle worker's write would lock SQLite twice a second."""
+    now = app.clock()
+    with app.db.read() as session:
+        if not queue.has_claimable(session, now=now, tasks=tasks):
+            return None
+    with app.db.write() as session:
+        return queue.claim(session, owner=owner, now=now, lease=LEASE, tasks=tasks)
+
+
+def _task(job: ClaimedJob, known: Mapping[str, Task]) -> Task:
+    if job.attempt > _MOST_CLAIMS:
+        raise StateError(f"The job was begun {_MOST_CLAIMS} times and never came to an end.")
+    if job.task not in known:
+        raise StateError(f"This version of Curator has no task {job.task!r}.")
+    return known[job.task]
+
+
+def _put_back(app: App, job: ClaimedJob, error: CuratorError) -> bool:
+    now, wait = app.clock(), retry_in(error, job.attempt)
+    with app.db.write() as session:
+        queue.fail(session, job, error=str(error), now=now, retry_at=None if wait is None else now + wait)
+    return wait is not None
+
+
+def _finish(app: App, job: ClaimedJob, *, has_more: bool) -> None:
+    now = app.clock()
+    with app.db.write() as session:
+        if queue.finish(session, job, now=now) and has_more:
+            queue.enqueue(session, job.task, job.payload, now=now, key=job.key)
