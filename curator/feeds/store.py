@@ -43,15 +43,16 @@ _ITEM_COLUMNS = (
 def feed_rows(session: Session, *, limit: int = 500) -> list[FeedRow]:
     """Returns at most `limit` feeds, by title."""
     query = _feeds().order_by(func.lower(Feed.title), Feed.url).limit(limit)
-    return [_feed_row(feed, count) for feed, count in session.execute(query).tuples()]
+    return [_feed_row(feed, count) for feed, count in session.execute(query)]
 
 
 def feed_row(session: Session, feed_id: int) -> FeedRow:
     """Returns one feed, or raises NotFoundError."""
-    found = session.execute(_feeds().where(Feed.id == feed_id)).tuples().one_or_none()
+    found = session.execute(_feeds().where(Feed.id == feed_id)).one_or_none()
     if found is None:
         raise NotFoundError("feed", feed_id)
-    return _feed_row(*found)
+    feed, count = found
+    return _feed_row(feed, count)
 
 
 def due_feed_ids(session: Session, *, now: datetime, limit: int = 200) -> list[int]:
@@ -191,7 +192,7 @@ def _ids_by_identity(session: Session, feed_id: int, identities: Sequence[str]) 
     found: dict[str, int] = {}
     for chunk in _chunks(identities):
         query = select(Item.identity, Item.id).where(Item.feed_id == feed_id, Item.identity.in_(chunk))
-        found |= dict(session.execute(query).tuples().all())
+        found.update(session.execute(query).all())
     return found
 
 
@@ -247,7 +248,7 @@ def _items() -> Select[Item, Episode, str, str]:
 
 
 def _fresh(session: Session, query: Select[Item, Episode, str, str]) -> list[FreshItem]:
-    rows: list[_Row] = [(item, episode, title, url) for item, episode, title, url in session.execute(query).tuples()]
+    rows: list[_Row] = [(item, episode, title, url) for item, episode, title, url in session.execute(query)]
     audio = _audio_urls(session, [item.id for item, *_ in rows])
     return [_fresh_item(row, audio.get(row[0].id)) for row in rows]
 

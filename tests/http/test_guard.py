@@ -1,7 +1,7 @@
 """Which URLs and addresses the guard lets through."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curator.errors import FetchError
@@ -58,6 +58,7 @@ def test_an_address_that_no_feed_lives_at_is_never_allowed(address: str) -> None
     assert not is_allowed(address, allow_private=True)
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=4))
 def test_an_ipv4_address_inside_an_ipv6_one_never_passes(address: object) -> None:
     assert not is_allowed(f"::ffff:{address}", allow_private=True)
@@ -91,6 +92,7 @@ def test_a_url_that_programs_read_differently_is_refused(url: str) -> None:
         target_of(url)
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.text().map("http://".__add__), st.from_regex(r"https?://[^/]{1,20}(:\d*)?/.*")))
 def test_any_text_is_a_target_or_a_fetch_error(text: str) -> None:
     try:
