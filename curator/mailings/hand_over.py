@@ -36,11 +36,15 @@ class LeaseOverError(CuratorError):
 
 
 class Relay:
-    """A transport with one session that is opened when it is needed and used as long as it works."""
+    """A transport with one session that is opened when it is needed and used as long as it works.
+
+    `is_connected` tells whether the last message got as far as a session.
+    """
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._session: RelaySession | None = None
+        self.is_connected = False
 
     def send(self, message: Outgoing, *, before_dot: Callable[[], None]) -> Answer:
         """Hands one message over.
@@ -62,9 +66,11 @@ class Relay:
             except TransportError as error:
                 if has_left or error.retry_in is None:
                     raise
+        self.is_connected = False
         return self._through(self._transport.connect(), message, before_dot)
 
     def _through(self, session: RelaySession, message: Outgoing, before_dot: Callable[[], None]) -> Answer:
+        self.is_connected = True
         try:
             answer = session.send(message, before_dot=before_dot)
         except BaseException:
@@ -117,7 +123,7 @@ class HandOver:
             return Result(recipient.subscriber_id, DeliveryState.REFUSED, code=0, reason=error.reason), None
         except TransportError as error:
             self._note(key, untried, error.code or 0)
-            return untried, _trouble(error, recipient)
+            return untried, _trouble(error, recipient if self.relay.is_connected else None)
         except (RenderError, JournalError, LeaseOverError) as error:
             return untried, Trouble(str(error), needs_person=isinstance(error, RenderError))
         result = self._result(recipient.subscriber_id, answer, window.attempts[recipient.subscriber_id])
@@ -160,8 +166,9 @@ def wait_after(attempt: int) -> timedelta:
     return min(_FIRST_WAIT * (1 << min(attempt - 1, 10)), _LONGEST_WAIT)
 
 
-def _trouble(error: TransportError, recipient: Recipient) -> Trouble:
-    if error.retry_in is not None:
-        return Trouble(error.reason, needs_person=False)
+def _trouble(error: TransportError, recipient: Recipient | None) -> Trouble:
+    """Returns what to tell the operator; `recipient` is whose message the relay was talking about, None before any."""
+    if error.retry_in is not None or recipient is None:
+        return Trouble(error.reason, needs_person=error.retry_in is None)
     advice = f"Mend it and resume, or suppress subscriber {recipient.subscriber_id} if only they are refused."
     return Trouble(f"{error.reason.rstrip('.')}. {advice}", needs_person=True)

@@ -22,7 +22,7 @@ from tests.builders import approved_issue_row, newsletter_row, subscriber_rows
 from tests.mailings.nursery import KEYS
 from tests.mailings.relay import Relay
 
-READERS = 90
+READERS = 70
 POINTS = ("mail", "data", "content", "dot", "answered")
 pytestmark = pytest.mark.slow
 
@@ -151,7 +151,7 @@ def drill(database: Database, nursery: Nursery, tmp_path: Path) -> Iterator[Dril
 @pytest.mark.parametrize("seed", [2])
 def test_kills_at_random_moments_send_nothing_twice_and_lose_nothing(drill: Drill, seed: int) -> None:
     chance = random.Random(seed)
-    for _ in range(25):
+    for _ in range(18):
         if chance.random() < 0.35:
             was_killed = drill.run(dies_at=chance.randint(1, 7), is_after=chance.random() < 0.5)
         else:
@@ -160,7 +160,7 @@ def test_kills_at_random_moments_send_nothing_twice_and_lose_nothing(drill: Dril
         if not was_killed:
             break
     drill.run()
-    assert drill.kills >= 15
+    assert drill.kills >= 12
     drill.check()
 
 

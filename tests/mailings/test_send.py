@@ -243,11 +243,19 @@ def test_trouble_of_our_own_pauses_the_mailing_and_counts_against_nobody(line: L
     line.relay.answers_to("r1@example.org", OURS)
     mailing_id = line.start()
     assert line.pump(mailing_id).state is MailingState.PAUSED
-    assert "looks like spam" in line.view(mailing_id).reason
+    assert "looks like spam. Mend it and resume, or suppress subscriber" in line.view(mailing_id).reason
     assert line.states(mailing_id) == {DeliveryState.SENT: 1, DeliveryState.PENDING: 3}
     control.resume(line.db, mailing_id, now=line.clock())
     assert line.pump(mailing_id).state is MailingState.FINISHED
     assert line.states(mailing_id) == {DeliveryState.SENT: 4}
+
+
+def test_a_refused_sign_in_pauses_the_mailing_and_blames_no_reader(line: Line) -> None:
+    line.readers(1)
+    line.relay.refusals = [TransportError("The mail relay refuses our user name or password: 535", code=535)]
+    mailing_id = line.start()
+    assert line.pump(mailing_id).state is MailingState.PAUSED
+    assert line.view(mailing_id).reason == "The mail relay refuses our user name or password: 535"
 
 
 def test_a_relay_that_is_away_is_tried_again_with_growing_waits(line: Line) -> None:
