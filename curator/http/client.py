@@ -11,7 +11,6 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import DecodeError, HTTPError
 from urllib3.exceptions import TimeoutError as LateError
 
-from curator import __version__
 from curator.errors import FetchError
 from curator.http import guard
 from curator.http.dial import (
@@ -30,11 +29,6 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHUNK = 64 * 1024
 _SOON = timedelta(hours=1)
 _ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
-
-
-def user_agent(public_url: str) -> str:
-    """Returns how Curator names itself to servers, with a page where its operator can be found."""
-    return f"Curator/{__version__} (+{public_url})"
 
 
 class GuardedFetcher:
