@@ -5,13 +5,14 @@ import secrets
 from datetime import datetime, timedelta
 
 from curator.accounts import passwords, store
-from curator.accounts.address import checked_address, cleaned_name
 from curator.accounts.throttle import counter
 from curator.accounts.throttle import throttle as throttle  # noqa: PLC0414 - forms elsewhere slow down through this file
 from curator.accounts.values import Editor, Role, SignInRefused
 from curator.activity.store import record
+from curator.addresses import checked_address
 from curator.db import Database
 from curator.errors import InvalidError, NotFoundError, StateError
+from curator.names import cleaned_name
 
 WINDOW = timedelta(minutes=15)
 TRIES_AN_ADDRESS = 5

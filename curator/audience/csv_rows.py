@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from curator.audience.address import Address, checked_address
-from curator.audience.names import cleaned_name
+from curator.addresses import Address, checked_address
 from curator.audience.values import RowError
 from curator.errors import InvalidError
+from curator.names import cleaned_name
 
 MAX_BYTES = 20_000_000  # some 400,000 readers; the whole file is held in memory
 MAX_ROW_CHARACTERS = 100_000  # below the csv module's own limit for one field (131,072)

@@ -6,13 +6,13 @@ from datetime import datetime
 from itertools import islice
 
 from curator.activity.store import record
+from curator.addresses import Address, checked_address
 from curator.audience import store
-from curator.audience.address import Address, checked_address
 from curator.audience.csv_rows import CsvRow, read_csv
-from curator.audience.names import cleaned_name, one_line
 from curator.audience.values import ImportReport, RowError, SubscriptionState, SuppressionReason
 from curator.db import Database
 from curator.errors import InvalidError
+from curator.names import cleaned_name, one_line
 from curator.newsletters import store as newsletters
 
 CHUNK_ROWS = 1000

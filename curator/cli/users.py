@@ -5,6 +5,7 @@ import click
 from curator.accounts import admit
 from curator.accounts import store as accounts_store
 from curator.accounts.values import Role
+from curator.addresses import address_key
 from curator.cli.output import as_json, print_json, print_rows, the_app
 from curator.errors import NotFoundError
 
@@ -32,10 +33,10 @@ def reset(address: str) -> None:
     """Print a new one-time sign-in link for a person who is locked out."""
     app = the_app()
     with app.db.read() as session:
-        fitting = [row for row in accounts_store.editors(session) if row.address.lower() == address.lower()]
-    if not fitting:
+        user_id = accounts_store.user_id(session, address_key(address))
+    if user_id is None:
         raise NotFoundError("person with the address", address)
-    _print_link(fitting[0].id)
+    _print_link(user_id)
 
 
 @users.command("list")

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.audience.csv_rows import MAX_BYTES, CsvRow, read_csv
-from curator.audience.names import cleaned_name
 from curator.audience.values import RowError
 from curator.errors import InvalidError
+from curator.names import cleaned_name
 
 
 def _people(content: bytes) -> list[tuple[str, str]]:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from curator.audience import address
-from curator.audience.address import Address, address_key, ascii_domain_form, checked_address
-from curator.audience.names import cleaned_name
+from curator import addresses as address
+from curator.addresses import Address, address_key, ascii_domain_form, checked_address
 from curator.errors import InvalidError
+from curator.names import cleaned_name
 
 
 @pytest.mark.parametrize(

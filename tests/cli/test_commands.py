@@ -1,0 +1,116 @@
+"""The commands say what they did, and a user's mistake is one line, never a traceback."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from curator.cli import curator
+
+ROOT = Path(__file__).parents[2]
+
+_FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Notes</title><link>https://notes.example/</link>
+<item><guid>1</guid><title>One &amp; only</title><link>https://notes.example/1</link></item></channel></rss>"""
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    """Calls a command in an installation of its own."""
+    environ = {"CURATOR_DATA_DIR": str(tmp_path / "var"), "CURATOR_LOG_FORMAT": "json"}
+
+    def call(*arguments: str, **extra: str) -> Result:
+        return CliRunner().invoke(curator, arguments, env=environ | extra)
+
+    return call
+
+
+@pytest.fixture
+def installed(run):
+    """The same, after `curator init`."""
+    assert run("init", "--owner", "mina@example.test").exit_code == 0
+    return run
+
+
+def _real(tmp_path: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "curator.cli", *arguments],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "CURATOR_DATA_DIR": str(tmp_path), **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_wrong_setting_stops_a_command_with_one_line(tmp_path: Path) -> None:
+    done = _real(tmp_path, "feeds", "list", CURATOR_SECRET_KEY="k" * 40, CURATOR_WORKER_THREADS="many")
+    assert done.returncode == 1
+    assert done.stderr == "curator: CURATOR_WORKER_THREADS is 'many'; it must be a number.\n"
+
+
+def test_a_command_before_init_names_the_way_out(tmp_path: Path) -> None:
+    done = _real(tmp_path, "feeds", "list")
+    assert done.returncode == 1
+    assert "curator init" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_thing_is_named_without_a_traceback(tmp_path: Path) -> None:
+    assert _real(tmp_path, "init").returncode == 0
+    done = _real(tmp_path, "mailings", "status", "7")
+    assert done.returncode == 1
+    assert done.stderr == "curator: There is no mailing 7.\n"
+
+
+def test_init_prints_a_link_that_signs_the_owner_in_and_may_run_again(run) -> None:
+    first = run("init", "--owner", "mina@example.test")
+    assert "/desk/enter?t=" in first.output
+    again = run("init", "--owner", "mina@example.test")
+    assert again.exit_code == 0
+    assert "/desk/enter" not in again.output
+
+
+def test_init_without_an_owner_says_how_to_make_one(run) -> None:
+    assert "curator users add" in run("init").output
+
+
+def test_the_database_stands_where_it_should_after_init(installed) -> None:
+    assert "as it should" in installed("db", "check").output
+
+
+def test_feeds_are_added_once_and_listed(installed) -> None:
+    assert installed("feeds", "add", "https://notes.example/feed").output == "Feed 1 is added.\n"
+    assert installed("feeds", "add", "https://notes.example/feed").output == "Feed 1 is added.\n"
+    rows = json.loads(installed("feeds", "list", "--json").output)
+    assert [row["url"] for row in rows] == ["https://notes.example/feed"]
+
+
+def test_a_feed_that_is_no_url_is_refused_in_words(installed) -> None:
+    done = installed("feeds", "add", "notes dot example")
+    assert done.exit_code == 1
+    assert done.exception is not None
+    assert str(done.exception)
+
+
+def test_parse_prints_what_the_line_would_take(run, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.xml", tmp_path / "bad.xml"
+    good.write_text(_FEED)
+    bad.write_text("<html><body>no feed</body></html>")
+    parsed = json.loads(run("feeds", "parse", str(good)).output)
+    assert parsed["feed"]["title"] == "Notes"
+    assert [item["title"] for item in parsed["feed"]["items"]] == ["One & only"]
+    assert "error" in run("feeds", "parse", str(bad)).output
+
+
+def test_without_a_newsletter_the_way_out_is_named(installed) -> None:
+    done = installed("subscribers", "add", "ada@example.test")
+    assert done.exit_code == 1
+    assert "at the desk" in str(done.exception)
+
+
+def test_a_person_who_is_locked_out_gets_a_new_link(installed) -> None:
+    assert "/desk/enter?t=" in installed("users", "reset", "MINA@example.test").output
+    assert installed("users", "reset", "nobody@example.test").exit_code == 1
