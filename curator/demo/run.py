@@ -1,6 +1,8 @@
 """`curator demo`: prepares a folder, starts feeds and sink, and keeps web and runner running until Ctrl-C."""
 
 import fcntl
+import os
+import signal
 import socket
 import sys
 import threading
@@ -65,8 +67,12 @@ def _serve(data_dir: Path, feeds_dir: Path | None, environ: dict[str, str]) -> i
         require_loopback(settings)
         app = build(settings)
         with closing(app.db):
-            token = _prepared(app, server, replace(state, feed_port=server.port))
-        return _supervised(settings, environ, app.fetcher, link=f"{settings.public_url}/desk/enter?t={token}")
+            schema.upgrade(app.db)
+            # Feeds are known by their URLs: a start that is killed from here on must come back at the same port.
+            state = replace(state, feed_port=server.port)
+            keep_state(data_dir, state)
+            with _opening(app, server, state):
+                return supervise.run(settings, commands=_commands(settings), environ=environ)
 
 
 def _state(data_dir: Path, feeds_dir: Path | None) -> DemoState:
@@ -89,19 +95,46 @@ def _feed_server(state: DemoState, feeds_dir: Path | None) -> FeedServer:
         ) from error
 
 
-def _prepared(app: App, server: FeedServer, state: DemoState) -> str:
-    """Migrates, seeds what is not seeded yet, and returns the token of a new sign-in link for the owner.
+def _commands(settings: Settings) -> dict[str, list[str]]:
+    return {
+        "web": supervise.web_command(settings, target="curator.demo.wsgi:application"),
+        "runner": [sys.executable, "-m", "curator.demo.runner"],
+    }
 
-    What to remember is written before the feeds are known by their URLs: a start that was killed goes on from there.
-    """
-    data_dir, now = app.settings.data_dir, app.clock()
-    schema.upgrade(app.db)
-    keep_state(data_dir, state)
+
+@contextmanager
+def _opening(app: App, server: FeedServer, state: DemoState) -> Iterator[None]:
+    """Seeds and says hello in a thread of its own while the web starts: one after the other would take too long."""
+    stopped = threading.Event()
+    failures: list[BaseException] = []
+
+    def open_doors() -> None:
+        try:
+            token = _prepared(app, server, state)
+            _greet(app, token, stopped)
+        except BaseException as error:  # raised again in the main thread, once the web has ended
+            failures.append(error)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    opening = threading.Thread(target=open_doors)
+    opening.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        opening.join()
+    if failures:
+        raise failures[0]
+
+
+def _prepared(app: App, server: FeedServer, state: DemoState) -> str:
+    """Seeds what is not seeded yet and returns the token of a new sign-in link for the owner."""
+    now = app.clock()
     if not state.is_seeded:
         seeded = seed.seed(app.db, server, now=now)
         seed.poll_feeds(app.db, app.fetcher, seeded.feed_ids, now=now, random=app.random)
         _first_issue(app, seeded, from_archive=bool(state.feeds))
-        keep_state(data_dir, replace(state, is_seeded=True))
+        keep_state(app.settings.data_dir, replace(state, is_seeded=True))
     return admit.make_link(app.db, seed.owner_id(app.db, now=now), now=now)
 
 
@@ -114,32 +147,18 @@ def _first_issue(app: App, seeded: seed.Seeded, *, from_archive: bool) -> None:
         seed.welcome(app.db, issue_id, by=by, now=now)
 
 
-def _supervised(settings: Settings, environ: Mapping[str, str], fetcher: Fetcher, *, link: str) -> int:
-    commands = {
-        "web": supervise.web_command(settings, target="curator.demo.wsgi:application"),
-        "runner": [sys.executable, "-m", "curator.cli", "runner"],
-    }
-    stopped = threading.Event()
-    greeter = threading.Thread(target=_greet, args=(settings.public_url, link, fetcher, stopped))
-    greeter.start()
-    try:
-        return supervise.run(settings, commands=commands, environ=environ)
-    finally:
-        stopped.set()
-        greeter.join()
-
-
-def _greet(public_url: str, link: str, fetcher: Fetcher, stopped: threading.Event) -> None:
+def _greet(app: App, token: str, stopped: threading.Event) -> None:
     """Says where everything is, as soon as the web answers."""
-    while not stopped.is_set() and not _answers(public_url, fetcher):
+    url = app.settings.public_url
+    while not stopped.is_set() and not _answers(url, app.fetcher):
         stopped.wait(_ASK_EVERY_S)
     if not stopped.is_set():
         lines = (
             "",
             "Demo: no mail leaves this machine. Ctrl-C ends it.",
-            f"  Desk:   {link}",
-            f"  Outbox: {public_url}/outbox",
-            f"  Public: {public_url}/",
+            f"  Desk:   {url}/desk/enter?t={token}",
+            f"  Outbox: {url}/outbox",
+            f"  Public: {url}/",
             "",
         )
         sys.stdout.write("\n".join(lines) + "\n")
@@ -172,7 +191,5 @@ def _require_free(port: int) -> None:
         try:
             tried.bind((HOST, port))
         except (OSError, OverflowError) as error:
-            raise InvalidError(
-                "port",
-                f"Port {port} on {HOST} cannot be used: something listens there already. Choose another with --port.",
-            ) from error
+            why = getattr(error, "strerror", None) or str(error)
+            raise InvalidError("port", f"Port {port} on {HOST}: {why}. Choose another with --port.") from error
