@@ -174,7 +174,7 @@ def test_the_feeds_ttl_holds_when_the_server_answers_304(database: Database, fet
 
 def test_an_edited_item_is_changed_and_stays_where_it_was(database: Database, fetcher: MemoryFetcher) -> None:
     feed_id = added(database)
-    fetcher.put(URL, rss(item("A titel", guid="1", date=TODAY, audio="/a.mp3")))
+    fetcher.put(URL, rss(item("First title", guid="1", date=TODAY, audio="/a.mp3")))
     polled(database, fetcher, feed_id)
     (before,) = items(database)
     moved = "Tue, 17 Nov 2026 08:00:00 GMT"
