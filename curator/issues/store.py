@@ -269,9 +269,13 @@ def set_block_order(session: Session, section_id: int | None, block_ids: Sequenc
 
 
 def latest_revision(session: Session, issue_id: int) -> RenderedRevision | None:
-    """Returns the revision with the highest number, or None before the first."""
-    query = select(Revision).where(Revision.issue_id == issue_id).order_by(Revision.number.desc()).limit(1)
-    found = session.scalars(query).one_or_none()
+    """Returns the approved revision while an approval stands, else the newest; None before the first.
+
+    They differ when an editor took words back: the content that is approved then bears an older number.
+    """
+    is_approved = Revision.content_hash == func.coalesce(Issue.approved_hash, "")
+    query = select(Revision).join(Issue, Issue.id == Revision.issue_id).where(Issue.id == issue_id)
+    found = session.scalars(query.order_by(is_approved.desc(), Revision.number.desc()).limit(1)).one_or_none()
     return None if found is None else _revision(found)
 
 
