@@ -138,24 +138,27 @@ def _trends(
 ) -> tuple[list[Candidate], frozenset[int]]:
     """One article of each matter: articles of at least two feeds whose titles share two salient words.
 
-    Pairs of words rather than single ones: one shared word ("open", "cloud") is chance far more often than not.
+    Pairs of words rather than single ones: one shared word ("open", "cloud") is chance far more often than not. A word
+    makes one trend only, or the week's loudest name fills the section.
     """
     words = {item.id: _salient(item.title) for item in articles}
     tellers = _tellers(articles, words)
     found: list[Candidate] = []
     used: set[int] = set()
+    told: set[str] = set()
     for pair, members in tellers:
         free = [item for item in members if item.id not in used]
         feeds = {item.feed_id for item in free}
         if len(found) == section.budget:
             break
-        if len(feeds) < 2:
+        if len(feeds) < 2 or not told.isdisjoint(pair):
             continue
         best = min(free, key=_newest_first)
         reason = f"told by {len(feeds)} of your feeds: {_quoted(pair, words[best.id])}"
         score = round(len(feeds) + _freshness(best, now), 6)
         found.append(Candidate(best, section.id, score, (reason, age(best.at, now=now))))
         used |= {item.id for item in free}
+        told |= set(pair)
     return found, frozenset(used)
 
 

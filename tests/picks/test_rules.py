@@ -105,6 +105,15 @@ def test_words_that_every_title_has_are_no_trend() -> None:
     assert _titles(found, 2) == []
 
 
+def test_the_loudest_name_makes_one_trend() -> None:
+    found = _offered(
+        *(item("Bing chats about search", id=feed, feed_id=feed) for feed in (1, 2, 3)),
+        *(item("Bing maps move", id=10 + feed, feed_id=feed, days=2) for feed in (1, 2)),
+        *(item("Winter census starts", id=20 + feed, feed_id=feed, days=3) for feed in (1, 2)),
+    )
+    assert _titles(found, 2) == ["Bing chats about search", "Winter census starts"]
+
+
 def test_trends_beyond_the_budget_go_to_the_articles() -> None:
     matters = ("vector database", "census label", "winter model")
     found = _offered(
