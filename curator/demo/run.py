@@ -3,7 +3,6 @@
 import fcntl
 import os
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -22,6 +21,7 @@ from curator.demo.pages import offer_of
 from curator.demo.sink import Sink
 from curator.demo.state import DemoState, forget, keep_state, known_state
 from curator.errors import AlreadyRunningError, FetchError, InvalidError
+from curator.http import ports
 from curator.http.values import Fetcher
 from curator.issues import store as issues
 from curator.jobs import supervise
@@ -116,6 +116,8 @@ def _opening(app: App, server: FeedServer, state: DemoState) -> Iterator[None]:
             failures.append(error)
             os.kill(os.getpid(), signal.SIGTERM)
 
+    # Until the supervisor listens for signals, one that ends the demo must still unwind what was started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     opening = threading.Thread(target=open_doors)
     opening.start()
     try:
@@ -123,8 +125,8 @@ def _opening(app: App, server: FeedServer, state: DemoState) -> Iterator[None]:
     finally:
         stopped.set()
         opening.join()
-    if failures:
-        raise failures[0]
+        if failures:
+            raise failures[0]
 
 
 def _prepared(app: App, server: FeedServer, state: DemoState) -> str:
@@ -186,10 +188,7 @@ def _held(data_dir: Path) -> Iterator[None]:
 
 
 def _require_free(port: int) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            tried.bind((HOST, port))
-        except (OSError, OverflowError) as error:
-            why = getattr(error, "strerror", None) or str(error)
-            raise InvalidError("port", f"Port {port} on {HOST}: {why}. Choose another with --port.") from error
+    if not 0 < port < 65536:
+        raise InvalidError("port", f"{port} is no port; choose one from 1 to 65535.")
+    if (why := ports.refusal(HOST, port)) is not None:
+        raise InvalidError("port", f"{HOST}:{port} cannot be used: {why}. Choose another with --port.")
