@@ -57,7 +57,7 @@ def whole_issue() -> Document:
     )
     episodes = (
         entry(
-            blurb="Ines Okafor rebuilt a billion-vector index *while it was being read*. The surprise is how little "
+            blurb="Nadia Okafor rebuilt a billion-vector index *while it was being read*. The surprise is how little "
             "was lost, and how long nobody noticed. Start at 12:40 if you only have ten minutes.",
             image_url="https://latentwaves.example/art/41.png",
             is_episode=True,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from curator.errors import RenderError
 from curator.issues.columns import WIDTH, width
 from curator.issues.escape import one_line
-from curator.issues.render import MAX_HTML_BYTES, Renderer
+from curator.issues.render import MAX_HTML_BYTES, Renderer, _compiled
 from curator.issues.values import READER_SLOT, UNSUBSCRIBE_SLOT, Document, DocumentSection
 from tests.issues.conftest import GOLDEN, TEMPLATES
 from tests.issues.documents import document, entry, whole_issue, words
@@ -199,6 +199,13 @@ def test_mjml_that_does_not_compile_is_an_error_of_ours(own_templates: Path) -> 
     (own_templates / "email" / "issue.mjml").write_text("<mjml><mj-body><mj-section>")
     with pytest.raises(RenderError, match="does not compile"):
         Renderer(own_templates).render(document())
+
+
+def test_a_panic_of_the_compiler_is_an_error_of_ours() -> None:
+    # A raw > after a character outside ASCII: what the escaping before the compiler keeps from ever happening.
+    panics = "<mjml><mj-body><mj-section><mj-column><mj-text>é > x</mj-text></mj-column></mj-section></mj-body></mjml>"
+    with pytest.raises(RenderError, match="failed on this content"):
+        _compiled(panics)
 
 
 def test_a_template_that_calls_itself_is_an_error_of_ours(own_templates: Path) -> None:
