@@ -27,15 +27,17 @@ _LONGEST_DRAIN_S = 18.0
 _SENDING = ("pump_mailing",)
 
 
-def run(app: App, stop: threading.Event, threads: int, *, name: str = "worker") -> bool:
+def run(
+    app: App, stop: threading.Event, threads: int, *, name: str = "worker", known: Mapping[str, Task] = TASKS
+) -> bool:
     """Works until `stop` is set, then ends what is being done; False when something was left to its lease.
 
     One thread sends mailings, the others do everything else; at least one of each.
     """
-    others = tuple(task for task in TASKS if task not in _SENDING)
+    others = tuple(task for task in known if task not in _SENDING)
     lanes = [_SENDING, *([others] * max(1, threads - 1))]
     workers = [
-        threading.Thread(target=_work, args=(app, stop, f"{name}/{number}", lane), name=f"{name}/{number}", daemon=True)
+        threading.Thread(target=_work, args=(app, stop, f"{name}/{number}", lane, known), daemon=True)
         for number, lane in enumerate(lanes)
     ]
     for worker in workers:
@@ -83,10 +85,10 @@ def retry_in(error: CuratorError, attempt: int) -> timedelta | None:
     return error.retry_in * (1 << (attempt - 1))
 
 
-def _work(app: App, stop: threading.Event, owner: str, tasks: Sequence[str]) -> None:
+def _work(app: App, stop: threading.Event, owner: str, tasks: Sequence[str], known: Mapping[str, Task]) -> None:
     while not stop.is_set():
         try:
-            did_something = run_one(app, owner=owner, tasks=tasks, is_stopping=stop.is_set)
+            did_something = run_one(app, owner=owner, tasks=tasks, known=known, is_stopping=stop.is_set)
         except Exception:
             # The database is away, most likely: the job keeps its lease, and the next look may find it back.
             _log.exception("worker could not reach the queue", owner=owner)
