@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from curator.activity import store as activity
-from curator.db import Database
+from curator.db import Database, Session
 from curator.errors import ConflictError, InvalidError, StateError
 from curator.issues import markdown, store
 from curator.issues.draft import short_note
@@ -30,7 +30,7 @@ _MAX_WORDS = 10_000
 class _Edit:
     """One change to an issue within its transaction."""
 
-    session: store.Transaction
+    session: Session
     issue: IssueRow
     by: int | None
     now: datetime
@@ -238,7 +238,7 @@ def _moved(edit: _Edit, block: store.BlockRow, section_id: int | None, index: in
     edit.done("moved a block of", before=before, after={"block": block.id, "section": section_id, "index": index})
 
 
-def _put(session: store.Transaction, block: store.BlockRow, section_id: int | None, index: int) -> None:
+def _put(session: Session, block: store.BlockRow, section_id: int | None, index: int) -> None:
     order = [other for other in store.block_order(session, block.issue_id, section_id) if other != block.id]
     order.insert(index, block.id)
     store.set_block_order(session, section_id, order)
@@ -247,12 +247,12 @@ def _put(session: store.Transaction, block: store.BlockRow, section_id: int | No
         store.set_block_order(session, block.section_id, left)
 
 
-def _place_of(session: store.Transaction, block: store.BlockRow) -> dict[str, Any]:
+def _place_of(session: Session, block: store.BlockRow) -> dict[str, Any]:
     index = store.block_order(session, block.issue_id, block.section_id).index(block.id)
     return {"block": block.id, "section": block.section_id, "index": index}
 
 
-def _pick_facts(session: store.Transaction, block: store.BlockRow) -> dict[str, Any] | None:
+def _pick_facts(session: Session, block: store.BlockRow) -> dict[str, Any] | None:
     """What an undo needs to pick the item again with the editor's words."""
     if block.pick_id is None:
         return None

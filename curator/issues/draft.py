@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from curator.activity import store as activity
-from curator.db import Database
+from curator.db import Database, Session
 from curator.feeds import store as feeds
 from curator.issues import compose, store
 from curator.issues.values import IssueState
@@ -64,9 +64,7 @@ def draft(
         return issue_id
 
 
-def _choices(
-    session: store.Transaction, newsletter: NewsletterSpec, *, now: datetime, include_archive: bool
-) -> list[_Choice]:
+def _choices(session: Session, newsletter: NewsletterSpec, *, now: datetime, include_archive: bool) -> list[_Choice]:
     waiting = store.waiting_picks(session, newsletter.id)
     last_at = store.last_drafted_at(session, newsletter.id)
     since = None if include_archive else min(now - _SHORTEST_WINDOW, last_at or now)
@@ -104,9 +102,7 @@ def short_note(found: int, minimum: int) -> str:
     return f"{picks_found} for this issue; at least {minimum} {'is' if minimum == 1 else 'are'} wanted."
 
 
-def _place(
-    session: store.Transaction, newsletter_id: int, issue_id: int, choices: list[_Choice], *, now: datetime
-) -> None:
+def _place(session: Session, newsletter_id: int, issue_id: int, choices: list[_Choice], *, now: datetime) -> None:
     pick_ids: list[int] = []
     for choice in choices:
         pick_id = choice.pick_id or picks.add_pick(

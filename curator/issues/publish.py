@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from curator.activity import store as activity
-from curator.db import Database
+from curator.db import Database, Session
 from curator.errors import StateError
 from curator.issues import compose, store
 from curator.issues.draft import draft
@@ -90,12 +90,12 @@ def unschedule(db: Database, issue_id: int, *, by: int | None, now: datetime) ->
             _record(session, issue, "unscheduled", by=by, now=now)
 
 
-def _document(session: store.Transaction, issue_id: int) -> Document:
+def _document(session: Session, issue_id: int) -> Document:
     board = store.board(session, issue_id)
     return compose.document(board, newsletters.newsletter(session, board.issue.newsletter_id))
 
 
-def _editable(session: store.Transaction, issue_id: int) -> IssueRow:
+def _editable(session: Session, issue_id: int) -> IssueRow:
     issue = store.issue_row(session, issue_id, lock=True)
     if not issue.state.is_editable:
         raise StateError(f"Issue {issue.number} is {issue.state}, so nothing about it can change any more.")
@@ -117,7 +117,7 @@ def _require_complete(document: Document) -> None:
 
 
 def _record(
-    session: store.Transaction,
+    session: Session,
     issue: IssueRow,
     verb: str,
     *,

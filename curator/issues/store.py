@@ -26,9 +26,6 @@ from curator.newsletters.tables import Newsletter
 from curator.picks import store as picks
 from curator.picks.tables import Pick
 
-Transaction = Session
-"""What an arrow hands down: one transaction of the database, under a name that arrows may know."""
-
 _EDITABLE = tuple(state for state in IssueState if state.is_editable)
 
 

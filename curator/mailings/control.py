@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from curator.activity import store as activity
-from curator.db import Database
+from curator.db import Database, Session
 from curator.errors import NotFoundError, StateError
 from curator.issues import store as issues
 from curator.issues.values import IssueState
 from curator.mailings import store
 from curator.mailings.ledger import store as ledger
 from curator.mailings.values import DeliveryState, MailingState
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 
 def pause(db: Database, mailing_id: int, *, now: datetime, by: int | None = None, reason: str = "") -> None:

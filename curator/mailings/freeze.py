@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from curator.audience import store as audience
 from curator.audience.values import AudienceMember
-from curator.db import Database
+from curator.db import Database, Session
 from curator.mailings import store
 from curator.mailings.values import Build, DeliveryState, MailingState, NewDelivery
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 CHUNK = 5_000
 """Candidates in one transaction: long enough to be quick, short enough that nobody waits for the database."""

@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from curator.audience import store as audience
 from curator.audience.values import Recipient
 from curator.clock import Clock
-from curator.db import Database
+from curator.db import Database, Session
 from curator.errors import StateError
 from curator.issues import store as issues
 from curator.issues.values import IssueRow, IssueState, RenderedRevision
@@ -25,9 +24,6 @@ from curator.mailings.transports.port import Transport
 from curator.mailings.values import Claim, DeliveryState, MailingState, Outgoing, PumpReport, Result, Trouble
 from curator.newsletters import store as newsletters
 from curator.tokens import Keys
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 WINDOW = 20
 """Messages between two commits: the most that is in doubt when journal and process are lost together."""

@@ -1,15 +1,13 @@
 """Local servers that behave well, or badly on purpose."""
 
-import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from socket import SHUT_RDWR, create_server, socket
 
-CERTIFICATE = Path(__file__).with_name("feeds.example.org.pem")
+from tests.certificates import server_context
 
 
 @dataclass(frozen=True)
@@ -71,8 +69,7 @@ def running_site(*, tls_names: list[str | None] | None = None) -> Iterator[Site]
     server = Server(("127.0.0.1", 0), Handler)
     site.port = server.server_port
     if tls_names is not None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(CERTIFICATE)
+        context = server_context("feeds.example.org")
         context.sni_callback = lambda _socket, name, _context: tls_names.append(name)
         server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

@@ -1,7 +1,6 @@
 """What the real fetcher does with servers that behave badly."""
 
 import gzip
-import ssl
 import threading
 import tracemalloc
 import zlib
@@ -13,7 +12,8 @@ import pytest
 from curator.errors import FetchError
 from curator.http.client import GuardedFetcher
 from curator.http.values import Limits
-from tests.http.servers import CERTIFICATE, raw_server, running_site
+from tests.certificates import trusting_context
+from tests.http.servers import raw_server, running_site
 
 LIMITS = Limits(connect_s=2, read_s=2, total_s=5, max_bytes=50_000)
 SHORT = Limits(connect_s=2, read_s=2, total_s=0.4, max_bytes=50_000)
@@ -225,9 +225,7 @@ def test_tls_asks_for_the_name_and_checks_the_certificate_for_it() -> None:
     names: list[str | None] = []
     with running_site(tls_names=names) as site:
         site.put("/feed.xml", b"x")
-        trusting = fetcher(
-            resolve=lambda _host, _port: ["127.0.0.1"], tls=ssl.create_default_context(cafile=str(CERTIFICATE))
-        )
+        trusting = fetcher(resolve=lambda _host, _port: ["127.0.0.1"], tls=trusting_context())
         assert trusting.get(f"https://feeds.example.org:{site.port}/feed.xml").body == b"x"
         with pytest.raises(FetchError, match="certificate that cannot be trusted"):
             trusting.get(f"https://other.example.org:{site.port}/feed.xml")

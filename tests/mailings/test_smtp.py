@@ -1,8 +1,6 @@
 """SMTP's own troubles: sign-in, encryption, and relays that refuse, hang, close or talk nonsense."""
 
-import ssl
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,9 +8,9 @@ from curator.errors import TransportError
 from curator.mailings.transports import replies
 from curator.mailings.transports.smtp import SmtpTransport
 from curator.mailings.values import Answer, Outgoing, Verdict
+from tests.certificates import server_context, trusting_context
 from tests.mailings.relay import Relay
 
-CERTIFICATE = Path(__file__).parent / "tls" / "loopback.pem"
 MESSAGE = Outgoing("1.1", "news@podcast.example", "ada@example.org", b"Message-ID: <1>\r\n\r\nHello\r\n")
 
 
@@ -23,8 +21,7 @@ def relay() -> Iterator[Relay]:
 
 
 def transport(relay: Relay, *, scheme: str = "smtp", login: str = "", answer_s: float = 5) -> SmtpTransport:
-    trusting = ssl.create_default_context(cafile=str(CERTIFICATE))
-    return SmtpTransport(f"{scheme}://{login}127.0.0.1:{relay.port}", answer_s=answer_s, tls=trusting)
+    return SmtpTransport(f"{scheme}://{login}127.0.0.1:{relay.port}", answer_s=answer_s, tls=trusting_context())
 
 
 def send(relay: Relay, *, message: Outgoing = MESSAGE, answer_s: float = 5) -> Answer:
@@ -39,12 +36,6 @@ def trouble(relay: Relay, *, scheme: str = "smtp", login: str = "", answer_s: fl
     ):
         session.send(MESSAGE, before_dot=lambda: None)
     return caught.value
-
-
-def server_tls() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
-    return context
 
 
 def test_a_session_greets_once_and_leaves_politely(relay: Relay) -> None:
@@ -139,7 +130,7 @@ def test_a_sign_in_that_fails_says_so_without_the_password(
 
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
 def test_encrypted_relays_are_spoken_to_in_tls(scheme: str) -> None:
-    with Relay(tls=server_tls(), is_wrapped=scheme == "smtps") as relay:
+    with Relay(tls=server_context("127.0.0.1"), is_wrapped=scheme == "smtps") as relay:
         relay.features = ["STARTTLS"]
         with transport(relay, scheme=scheme).connect() as session:
             assert session.send(MESSAGE, before_dot=lambda: None).verdict is Verdict.ACCEPTED
@@ -148,7 +139,7 @@ def test_encrypted_relays_are_spoken_to_in_tls(scheme: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
 def test_a_certificate_that_nobody_vouches_for_needs_a_person(scheme: str) -> None:
-    with Relay(tls=server_tls(), is_wrapped=scheme == "smtps") as relay:
+    with Relay(tls=server_context("127.0.0.1"), is_wrapped=scheme == "smtps") as relay:
         relay.features = ["STARTTLS"]
         with pytest.raises(TransportError, match="certificate") as caught:
             SmtpTransport(f"{scheme}://127.0.0.1:{relay.port}").connect()
