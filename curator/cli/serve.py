@@ -45,7 +45,7 @@ def clock() -> None:
     """Run the clock only: it queues what is due."""
     from curator.jobs import runner as runner_process
 
-    sys.exit(runner_process.main(the_app(), works=False))
+    sys.exit(runner_process.main(the_app(), has_workers=False))
 
 
 @click.command()
@@ -53,7 +53,7 @@ def worker() -> None:
     """Run workers only: they do what is queued."""
     from curator.jobs import runner as runner_process
 
-    sys.exit(runner_process.main(the_app(), ticks=False))
+    sys.exit(runner_process.main(the_app(), has_clock=False))
 
 
 @click.command()

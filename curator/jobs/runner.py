@@ -12,19 +12,21 @@ from curator.jobs import alive, clock, worker
 _log = structlog.get_logger()
 
 
-def main(app: App, *, stop: threading.Event | None = None) -> int:
-    """Runs the clock and the workers until SIGTERM or SIGINT (or `stop`); returns the exit status.
+def main(app: App, *, stop: threading.Event | None = None, has_clock: bool = True, has_workers: bool = True) -> int:
+    """Runs the clock, the workers or both until SIGTERM or SIGINT (or `stop`); returns the exit status.
 
     A signal ends the claiming; what is being done comes to its end, or after 18 s is left to its lease.
     """
     stop = stop or threading.Event()
     _stop_on_signals(stop)
     with alive.named(clock.workers_dir(app)) as name:
-        ticks = clock.scheduler(app)
-        ticks.start()
-        _log.info("runner started", threads=app.settings.worker_threads)
-        is_drained = worker.run(app, stop, app.settings.worker_threads, name=name)
-        ticks.shutdown(wait=is_drained)
+        ticks = clock.scheduler(app) if has_clock else None
+        if ticks:
+            ticks.start()
+        _log.info("runner started", has_clock=has_clock, threads=app.settings.worker_threads if has_workers else 0)
+        is_drained = worker.run(app, stop, app.settings.worker_threads, name=name) if has_workers else stop.wait()
+        if ticks:
+            ticks.shutdown(wait=is_drained)
     _log.info("runner stopped", is_drained=is_drained)
     app.db.close()
     return 0
