@@ -38,6 +38,7 @@ def install(flask: Flask) -> None:
     flask.jinja_env.globals.update(
         asset=asset,
         count=words.count,
+        now=here.now,
         who=here.editor,
         is_owner=here.is_owner,
         nav=nav,

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from flask import render_template
 
 from curator.activity import store as activity
+from curator.db import Session
 from curator.feeds import store as feeds
 from curator.issues import store as issues
 from curator.issues.values import Board, IssueRow
@@ -18,9 +18,6 @@ from curator.queue import store as queue
 from curator.web import here
 from curator.web.desk.door import blueprint
 from curator.web.desk.standing import NO_ISSUE, Standing, standing
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 # What a task does, for people.
 TASKS = {

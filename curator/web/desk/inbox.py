@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from curator.db import Session
 from curator.errors import NotFoundError
 from curator.feeds import store as feeds
 from curator.feeds.values import ItemKind
@@ -21,9 +21,6 @@ from curator.web import here, words
 from curator.web.desk.choice import chosen, newsletters, short_titles
 from curator.web.desk.door import blueprint
 from curator.web.forms import key
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 # Twenty rows fill a laptop twice over; fifty are one sitting.
 PAGE = 50

@@ -1,11 +1,11 @@
 """The issues: their list, a new one, and the board on which one is put together."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from curator.db import Session
 from curator.errors import ConflictError, InvalidError, NotFoundError, RenderError
 from curator.issues import board as boards
 from curator.issues import compose, publish, store
@@ -19,9 +19,6 @@ from curator.web.desk.choice import chosen, newsletters
 from curator.web.desk.door import blueprint
 from curator.web.desk.home import issue_standing
 from curator.web.forms import Form, key
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 # Gmail clips a mail whose HTML is longer than 102 kB; the unsubscribe link at its end would be lost.
 CLIPPED_AT_BYTES = 100_000
@@ -119,6 +116,9 @@ def add_text(issue_id: int) -> Response | tuple[str, int]:
 def _page(issue_id: int, form: Form) -> str:
     with here.db().read() as session:
         shown = store.board(session, issue_id)
+        if "subject" not in form.values:
+            issue = shown.issue
+            form.values |= {"subject": issue.subject, "preheader": issue.preheader, "version": str(issue.version)}
         newsletter = newsletter_store.newsletter(session, shown.issue.newsletter_id)
         unlooked = picks.inbox_counts(session, newsletter.id, since=None).new
         return render_template(

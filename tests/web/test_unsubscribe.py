@@ -1,0 +1,91 @@
+"""The way out of a newsletter, as readers and their mail programs take it."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from curator.app import App
+from curator.audience import links, store
+from curator.audience.values import SubscriptionState
+from tests import builders
+
+
+@pytest.fixture
+def reader(sqlite_app: App) -> tuple[str, int, int]:
+    """The address of a reader's own link, the newsletter and the reader."""
+    newsletter_id = builders.newsletter_row(sqlite_app.db)
+    [subscriber_id] = builders.subscriber_rows(sqlite_app.db, newsletter_id, ["ada@readers.example"])
+    return f"/u/{links.unsubscribe_token(sqlite_app.keys, newsletter_id, subscriber_id)}", newsletter_id, subscriber_id
+
+
+def test_looking_changes_nothing(flask: Flask, sqlite_app: App, reader: tuple[str, int, int]) -> None:
+    url, newsletter_id, subscriber_id = reader
+    scanner = flask.test_client()
+    for look in (scanner.get, scanner.head, scanner.options):
+        assert look(url).status_code == 200
+    assert "Stop getting AI Weekly?" in scanner.get(url).text
+    assert _state(sqlite_app, newsletter_id, subscriber_id) is SubscriptionState.ACTIVE
+
+
+def test_one_press_ends_it_and_says_so(flask: Flask, sqlite_app: App, reader: tuple[str, int, int]) -> None:
+    url, newsletter_id, subscriber_id = reader
+    answer = flask.test_client().post(url)
+    assert (answer.status_code, "You are unsubscribed" in answer.text) == (200, True)
+    assert _state(sqlite_app, newsletter_id, subscriber_id) is SubscriptionState.ENDED
+    assert _row(sqlite_app, newsletter_id, subscriber_id).how == "link"
+
+
+def test_a_mail_programs_one_click_needs_neither_cookie_nor_token(
+    flask: Flask, sqlite_app: App, reader: tuple[str, int, int]
+) -> None:
+    url, newsletter_id, subscriber_id = reader
+    client = flask.test_client(use_cookies=False)
+    for _ in range(2):
+        answer = client.post(url, data={"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+        assert "Set-Cookie" not in answer.headers
+    assert _row(sqlite_app, newsletter_id, subscriber_id).how == "one-click"
+
+
+def test_an_old_link_outlives_years(flask: Flask, clock: object, reader: tuple[str, int, int]) -> None:
+    clock.advance(timedelta(days=3000))  # type: ignore[attr-defined]
+    assert flask.test_client().get(reader[0]).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["nonsense", "A" * 31, "AAAA", "%00", "é"])
+def test_a_forged_link_says_what_to_do(flask: Flask, token: str) -> None:
+    for answer in (flask.test_client().get(f"/u/{token}"), flask.test_client().post(f"/u/{token}")):
+        assert answer.status_code == 404
+        assert "does not work" in answer.text
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_tampered_link_is_refused(flask: Flask, sqlite_app: App, reader: tuple[str, int, int]) -> None:
+    url, newsletter_id, subscriber_id = reader
+    forged = url[:12] + ("B" if url[12] == "A" else "A") + url[13:]
+    assert flask.test_client().post(forged).status_code == 404
+    assert _state(sqlite_app, newsletter_id, subscriber_id) is SubscriptionState.ACTIVE
+
+
+def test_the_front_page_names_what_is_published(flask: Flask, reader: tuple[str, int, int]) -> None:
+    page = flask.test_client().get("/").text
+    assert "AI Weekly" in page
+    assert page.count("<h1") == 1
+
+
+def test_the_front_page_of_an_empty_installation_says_so(flask: Flask) -> None:
+    assert "Nothing is published here yet" in flask.test_client().get("/").text
+
+
+def _state(app: App, newsletter_id: int, subscriber_id: int) -> SubscriptionState:
+    state = _row(app, newsletter_id, subscriber_id).state
+    assert state is not None
+    return state
+
+
+def _row(app: App, newsletter_id: int, subscriber_id: int) -> store.SubscriberRow:
+    with app.db.read() as session:
+        row = store.subscriber_row(session, newsletter_id, subscriber_id)
+    assert row is not None
+    return row
