@@ -64,7 +64,7 @@ def draft_issue(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> 
         if not isinstance(error, CuratorError):
             _note(app, newsletter_id, _not_drafted(slot, "of an error in Curator, which the log tells"))
         elif error.retry_in is None:
-            _note(app, newsletter_id, _not_drafted(slot, f"of this: {error}"))
+            _note(app, newsletter_id, _not_drafted(slot, f"of this: {str(error).rstrip('.')}"))
         raise
     return False
 

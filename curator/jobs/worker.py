@@ -42,7 +42,9 @@ def run(
     ]
     for worker in workers:
         worker.start()
-    stop.wait()
+    # A signal that the system hands to another thread is seen by this one only when it wakes.
+    while not stop.wait(_LOOK_EVERY_S):
+        pass
     return _drained(workers)
 
 

@@ -1,0 +1,165 @@
+"""The tasks: each calls its arrow, and what goes wrong is said where an editor looks."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from curator.app import App
+from curator.errors import NotFoundError, StateError, TransportError
+from curator.feeds import ingest
+from curator.feeds import store as feeds
+from curator.http.memory import MemoryFetcher
+from curator.issues import store as issues
+from curator.issues.tables import Issue
+from curator.issues.values import IssueRow, IssueState
+from curator.jobs import clock as ticking
+from curator.jobs import tasks, worker
+from curator.mailings import store as mailings
+from curator.mailings.transports.memory import MemoryTransport
+from curator.mailings.values import MailingState, MailingView
+from curator.newsletters import store as newsletters
+from tests.builders import approved_issue_row, newsletter_row, subscriber_rows
+from tests.conftest import FakeClock
+from tests.jobs.queued import jobs, states
+
+
+def test_a_poll_asks_the_feed(sqlite_app: App, clock: FakeClock) -> None:
+    feed_id = ingest.add_feed(sqlite_app.db, "https://example.org/feed", now=clock())
+    tasks.poll_feed(sqlite_app, {"feed_id": feed_id})
+    assert isinstance(sqlite_app.fetcher, MemoryFetcher)
+    with sqlite_app.db.read() as session:
+        assert feeds.feed_row(session, feed_id).last_polled_at == clock()
+
+
+def test_a_draft_makes_the_issue_of_its_slot_once(app: App, clock: FakeClock) -> None:
+    newsletter_id = newsletter_row(app.db)
+    for _ in range(2):
+        tasks.draft_issue(app, _slot(newsletter_id, clock() + timedelta(hours=1)))
+    with app.db.read() as session:
+        (issue,) = issues.issue_rows(session)
+    assert (issue.slot, issue.due_at) == ("2026-11-16T10:00", clock() + timedelta(hours=1))
+
+
+def test_a_draft_that_comes_back_days_later_is_not_made(sqlite_app: App, clock: FakeClock) -> None:
+    # As from a restored backup, whose queue still holds it.
+    newsletter_id = newsletter_row(sqlite_app.db)
+    tasks.draft_issue(sqlite_app, _slot(newsletter_id, clock() - timedelta(days=4)))
+    with sqlite_app.db.read() as session:
+        assert issues.issue_rows(session) == []
+    assert _note(sqlite_app, newsletter_id).startswith("The slot of Thu 12 Nov 09:00 was missed by 4 days")
+
+
+@pytest.mark.parametrize(
+    ("error", "note"),
+    [
+        (StateError("The look is gone."), "because of this: The look is gone. Start it by hand."),
+        (ValueError("bug"), "because of an error in Curator, which the log tells. Start it by hand."),
+    ],
+)
+def test_a_draft_that_fails_is_said_on_its_newsletter(
+    sqlite_app: App, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, error: Exception, note: str
+) -> None:
+    def fail(*_: object, **__: object) -> int:
+        raise error
+
+    newsletter_id = newsletter_row(sqlite_app.db)
+    monkeypatch.setattr(tasks.publish, "draft", fail)
+    with pytest.raises(type(error)):
+        tasks.draft_issue(sqlite_app, _slot(newsletter_id, clock()))
+    assert _note(sqlite_app, newsletter_id) == f"The issue of Mon 16 Nov 09:00 was not drafted {note}"
+
+
+def test_a_scheduled_issue_goes_through_the_queue_to_its_readers(app: App, clock: FakeClock) -> None:
+    issue_id = _scheduled(app, clock())
+    ticking.ask_issues(app)
+    while worker.run_one(app, owner="one"):
+        ticking.tick_all(app)
+    assert isinstance(app.transport, MemoryTransport)
+    assert sorted(message.recipient for message in app.transport.sent) == ["ada@example.org", "bob@example.org"]
+    assert set(states(app.db)) == {"done"}
+    assert _issue(app, issue_id).state is IssueState.SENT
+    assert _mailing(app).state is MailingState.FINISHED
+
+
+def test_a_start_that_comes_twice_makes_one_mailing(app: App, clock: FakeClock) -> None:
+    issue_id = _scheduled(app, clock())
+    for _ in range(2):
+        tasks.start_mailing(app, {"issue_id": issue_id})
+    assert jobs(app.db, "pump_mailing") == [{"mailing_id": _mailing(app).id}]
+
+
+def test_a_start_that_comes_back_days_later_holds_the_issue(app: App, clock: FakeClock) -> None:
+    issue_id = _scheduled(app, clock() - timedelta(days=3))
+    tasks.start_mailing(app, {"issue_id": issue_id})
+    issue = _issue(app, issue_id)
+    assert issue.state is IssueState.HELD
+    assert "missed by 3 days" in issue.note
+    assert jobs(app.db) == []
+
+
+def test_an_issue_that_cannot_start_is_held_and_says_why(app: App, clock: FakeClock) -> None:
+    issue_id = _scheduled(app, clock(), readers=[])
+    with pytest.raises(StateError):
+        tasks.start_mailing(app, {"issue_id": issue_id})
+    issue = _issue(app, issue_id)
+    assert issue.state is IssueState.HELD
+    assert issue.note.startswith("It could not be sent: No confirmed subscribers")
+
+
+def test_without_a_relay_a_mailing_pauses_and_says_what_to_set(app: App, clock: FakeClock) -> None:
+    app = replace(app, transport=None)
+    tasks.start_mailing(app, {"issue_id": _scheduled(app, clock())})
+    tasks.pump_mailing(app, {"mailing_id": _mailing(app).id})
+    mailing = _mailing(app)
+    assert mailing.state is MailingState.PAUSED
+    assert "Set CURATOR_SMTP_URL" in mailing.reason
+    with pytest.raises(TransportError, match="CURATOR_SMTP_URL") as caught:
+        tasks.NoTransport().connect()
+    assert caught.value.retry_in is None
+
+
+def test_a_pump_whose_turn_is_over_is_not_lost(app: App, clock: FakeClock) -> None:
+    tasks.start_mailing(app, {"issue_id": _scheduled(app, clock())})
+    tasks.pump_mailing(app, {"mailing_id": _mailing(app).id}, tasks.Turn(is_over=lambda: True))
+    assert _mailing(app).state is MailingState.RUNNING
+    while worker.run_one(app, owner="one"):
+        ticking.ask_mailings(app)
+    assert _mailing(app).state is MailingState.FINISHED
+
+
+def test_a_job_about_a_thing_that_is_gone_fails_in_words(app: App) -> None:
+    with pytest.raises(NotFoundError, match="no feed 7"):
+        tasks.poll_feed(app, {"feed_id": 7})
+    with pytest.raises(NotFoundError, match="no issue 7"):
+        tasks.start_mailing(app, {"issue_id": 7})
+
+
+def _slot(newsletter_id: int, at: datetime) -> dict[str, object]:
+    return {"newsletter_id": newsletter_id, "slot": f"{at:%Y-%m-%dT%H:%M}", "issue_at": at.isoformat()}
+
+
+def _scheduled(app: App, send_at: datetime, *, readers: list[str] | None = None) -> int:
+    newsletter_id = newsletter_row(app.db)
+    subscriber_rows(app.db, newsletter_id, ["ada@example.org", "bob@example.org"] if readers is None else readers)
+    issue_id = approved_issue_row(app.db, newsletter_id)
+    with app.db.write() as session:
+        session.execute(update(Issue).where(Issue.id == issue_id).values(send_at=send_at))
+    return issue_id
+
+
+def _issue(app: App, issue_id: int) -> IssueRow:
+    with app.db.read() as session:
+        return issues.issue_row(session, issue_id)
+
+
+def _mailing(app: App) -> MailingView:
+    with app.db.read() as session:
+        (mailing,) = mailings.mailings(session)
+    return mailing
+
+
+def _note(app: App, newsletter_id: int) -> str:
+    with app.db.read() as session:
+        return newsletters.schedule(session, newsletter_id).note
