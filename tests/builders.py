@@ -13,7 +13,14 @@ from curator.feeds.values import ItemKind
 from curator.issues.tables import Issue, Revision
 from curator.issues.values import IssueState
 from curator.newsletters.tables import Newsletter, Section
-from curator.newsletters.values import Takes
+from curator.newsletters.values import (
+    DEFAULT_SECTIONS,
+    Cadence,
+    NewsletterForm,
+    Rhythm,
+    Takes,
+    WhenShort,
+)
 
 _LONG_AGO = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 
@@ -124,3 +131,25 @@ def item_row(
         if kind is ItemKind.EPISODE:
             session.add(Episode(item_id=row.id, duration_s=2280, number=41))
         return row.id
+
+
+def newsletter_form(**fields: object) -> NewsletterForm:
+    """A weekly newsletter of three sections, as an editor gives it."""
+    given: dict[str, object] = {
+        "slug": "ai-weekly",
+        "name": "AI Weekly",
+        "tagline": "",
+        "sender_name": "The AI Podcast",
+        "sender_address": "news@podcast.example",
+        "reply_to": None,
+        "postal_address": "1 Quay Road, Harbour",
+        "language": "en",
+        "cadence": Cadence(
+            rhythm=Rhythm.WEEKLY, zone="Europe/London", at=time(7, 0), anchor_on=date(2026, 1, 5), weekdays=(1,)
+        ),
+        "draft_lead_hours": 72,
+        "minimum_picks": 3,
+        "when_short": WhenShort.HOLD,
+        "sections": DEFAULT_SECTIONS,
+    }
+    return NewsletterForm(**(given | fields))  # type: ignore[arg-type] - a builder's fields are as its test gives them
