@@ -161,9 +161,11 @@ def tidy(database: Database) -> None:
     """
     if not database.is_sqlite:
         return
+    # `optimize` reads before it writes; without the lock taken first, another writer in between would break it.
+    steps = ("PRAGMA query_only=OFF", "PRAGMA analysis_limit=400", "BEGIN IMMEDIATE", "PRAGMA optimize", "COMMIT")
     connection = database.engine.raw_connection()
     try:
-        for pragma in ("query_only=OFF", "analysis_limit=400", "optimize", "wal_checkpoint(PASSIVE)"):
-            connection.cursor().execute(f"PRAGMA {pragma}")
+        for step in (*steps, "PRAGMA wal_checkpoint(PASSIVE)"):
+            connection.cursor().execute(step)
     finally:
         connection.close()

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from curator.accounts.tables import Attempt
-from curator.db import Database, upsert
+from curator.db import Database, tidy, upsert
 
 _MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -76,3 +76,27 @@ def test_upsert_inserts_once_and_updates_what_it_is_told(database: Database) -> 
         upsert(session, Attempt, [row | {"count": 7}], keys=["key", "window_at"], update=["count"])
     with database.read() as session:
         assert session.execute(select(Attempt.count)).scalar_one() == 7
+
+
+def _write_for_a_while(url: str, stop: object) -> None:
+    database = Database(url)
+    number = 0
+    while not stop.is_set():
+        number += 1
+        with database.write() as session:
+            session.add(Attempt(key=f"k{number}", window_at=_MOMENT, count=0))
+    database.close()
+
+
+def test_tidying_waits_for_writers_instead_of_breaking(sqlite_database: Database) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    stop = spawn.Event()
+    writer = spawn.Process(target=_write_for_a_while, args=(str(sqlite_database.url), stop))
+    writer.start()
+    try:
+        for _ in range(30):
+            tidy(sqlite_database)
+    finally:
+        stop.set()
+        writer.join(30)
+    assert writer.exitcode == 0
