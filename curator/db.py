@@ -119,12 +119,13 @@ def upsert(
 
 
 def _engine(url: str, *, synchronous: str) -> Engine:
+    # Parameters are hidden, because a logged error would carry addresses.
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, hide_parameters=True)
 
     def prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
         # The driver's own idea of when a transaction begins is switched off; `begin` below says it.

@@ -152,4 +152,4 @@ def newsletter_form(**fields: object) -> NewsletterForm:
         "when_short": WhenShort.HOLD,
         "sections": DEFAULT_SECTIONS,
     }
-    return NewsletterForm(**(given | fields))  # type: ignore[arg-type] - a builder's fields are as its test gives them
+    return NewsletterForm(**(given | fields))  # type: ignore[arg-type]  # a builder's fields are as its test gives them

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 from unicodedata import category
 
-from email_validator import EmailNotValidError, validate_email
-
 from curator.activity import store as activity
-from curator.db import Database
+from curator.addresses import checked_address
+from curator.db import Database, Session
 from curator.errors import InvalidError
 from curator.newsletters import store
 from curator.newsletters.cadence import describe, next_slot
@@ -143,16 +142,16 @@ def _check_sections(form: NewsletterForm) -> None:
 
 def _checked_address(field: str, text: str) -> str:
     try:
-        return validate_email(text.strip(), check_deliverability=False).normalized
-    except EmailNotValidError as error:
-        raise InvalidError(field, f"This is not a mail address: {error}") from error
+        return checked_address(text).address
+    except InvalidError as error:
+        raise InvalidError(field, f"This is not a mail address: {error.reason}") from error
 
 
 def _slug_taken(slug: str) -> InvalidError:
     return InvalidError("slug", f"Another newsletter has the short name {slug!r}; choose another.")
 
 
-def _record_verb(session: Any, newsletter_id: int, verb: str, *, now: datetime, by: int | None) -> None:
+def _record_verb(session: Session, newsletter_id: int, verb: str, *, now: datetime, by: int | None) -> None:
     activity.record(session, at=now, actor=by, verb=verb, subject="newsletter", subject_id=newsletter_id)
 
 
