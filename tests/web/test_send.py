@@ -1,0 +1,194 @@
+"""Approve, schedule, send, and the mailing that follows."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from curator.app import App
+from curator.audience import subscribe
+from curator.audience.values import SuppressionReason
+from curator.issues import board, store
+from curator.issues.values import IssueRow, IssueState
+from curator.mailings import send
+from curator.mailings import store as mailings
+from curator.mailings.tables import Delivery
+from curator.mailings.values import DeliveryState, MailingState
+from tests import builders
+from tests.web.conftest import Browser, Newsroom
+
+
+@pytest.fixture
+def issue_id(newsroom: Newsroom, sqlite_app: App) -> int:
+    addresses = [f"reader{number}@readers.example" for number in range(5)]
+    builders.subscriber_rows(sqlite_app.db, newsroom.newsletter, addresses)
+    subscribe.suppress(sqlite_app.db, addresses[0], SuppressionReason.BOUNCED, now=sqlite_app.clock())
+    return newsroom.issue()
+
+
+def test_an_approval_says_what_goes_to_how_many(mina: Browser, issue_id: int, sqlite_app: App) -> None:
+    page = mina.see(f"/desk/issues/{issue_id}/send")
+    assert "Revision 1" in page
+    assert "4 readers of AI Weekly" in page
+    assert "Left out, suppressed: bounced" in page
+    _approve(mina, issue_id)
+    assert _issue(sqlite_app, issue_id).state is IssueState.APPROVED
+
+
+def test_content_that_changed_since_it_was_seen_is_not_approved(mina: Browser, issue_id: int, sqlite_app: App) -> None:
+    page = mina.see(f"/desk/issues/{issue_id}/send")
+    board.add_text(sqlite_app.db, issue_id, None, "Slipped in.", by=None, now=sqlite_app.clock())
+    answer = mina.post(f"/desk/issues/{issue_id}/approve", {"seen_hash": _seen(page)})
+    shown = mina.follow(answer)
+    assert "was changed since you looked at it" in shown
+    assert "Revision 2" in shown
+    assert _issue(sqlite_app, issue_id).state is IssueState.DRAFT
+
+
+def test_without_what_was_seen_nothing_is_approved(mina: Browser, issue_id: int, sqlite_app: App) -> None:
+    mina.post(f"/desk/issues/{issue_id}/approve")
+    assert _issue(sqlite_app, issue_id).state is IssueState.DRAFT
+
+
+def test_a_schedule_is_on_the_newsletters_wall_clock(mina: Browser, issue_id: int, sqlite_app: App) -> None:
+    _approve(mina, issue_id)
+    page = mina.see(f"/desk/issues/{issue_id}/send")
+    assert 'value="2026-11-19T09:00"' in page, "the issue's own slot is the default"
+    answer = mina.post(f"/desk/issues/{issue_id}/schedule", {"at": "2027-06-01T07:00"})
+    assert "It leaves Tue 1 Jun 2027, 07:00 Europe/London (in 196 d)." in mina.follow(answer)
+    assert _issue(sqlite_app, issue_id).send_at == datetime(2027, 6, 1, 6, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("at", "why"),
+    [
+        ("", "Give a date and a time"),
+        ("soon", "Give a date and a time"),
+        ("2026-11-16T08:59", "This moment is over"),
+        ("2027-03-28T01:30", "skip this time"),
+        ("9999-12-31T23:59", "Give a date and a time"),
+    ],
+)
+def test_a_moment_that_will_not_do_is_said_beside_its_field(
+    mina: Browser, issue_id: int, sqlite_app: App, at: str, why: str
+) -> None:
+    _approve(mina, issue_id)
+    answer = mina.post(f"/desk/issues/{issue_id}/schedule", {"at": at})
+    assert (answer.status_code, why in answer.text, 'href="#at"' in answer.text) == (422, True, True)
+    assert _issue(sqlite_app, issue_id).state is IssueState.APPROVED
+
+
+def test_unscheduled_stays_approved_and_unapproved_is_a_draft(mina: Browser, issue_id: int, sqlite_app: App) -> None:
+    _approve(mina, issue_id)
+    mina.post(f"/desk/issues/{issue_id}/schedule", {"at": "2026-11-19T07:00"})
+    mina.post(f"/desk/issues/{issue_id}/unschedule")
+    assert _issue(sqlite_app, issue_id).state is IssueState.APPROVED
+    mina.post(f"/desk/issues/{issue_id}/unapprove")
+    assert _issue(sqlite_app, issue_id).state is IssueState.DRAFT
+
+
+def test_sending_now_asks_once(mina: Browser, issue_id: int, sqlite_app: App) -> None:
+    assert "Approve the issue first" in mina.follow(mina.client.get(f"/desk/issues/{issue_id}/send-now"))
+    _approve(mina, issue_id)
+    assert "cannot be called back" in mina.see(f"/desk/issues/{issue_id}/send-now")
+    assert _issue(sqlite_app, issue_id).state is IssueState.APPROVED
+    mina.post(f"/desk/issues/{issue_id}/send-now")
+    assert _issue(sqlite_app, issue_id).send_at == sqlite_app.clock()
+
+
+def test_an_issue_that_is_not_approved_cannot_be_scheduled(mina: Browser, issue_id: int) -> None:
+    answer = mina.post(
+        f"/desk/issues/{issue_id}/schedule", {"at": "2026-11-19T07:00", "back": f"/desk/issues/{issue_id}/send"}
+    )
+    assert "is not approved" in mina.follow(answer)
+
+
+@pytest.fixture
+def mailing_id(mina: Browser, issue_id: int, sqlite_app: App) -> int:
+    _approve(mina, issue_id)
+    mina.post(f"/desk/issues/{issue_id}/send-now")
+    mailing_id = send.start(sqlite_app.db, issue_id, now=sqlite_app.clock())
+    _pump(sqlite_app, mailing_id, stops_after=0)
+    return mailing_id
+
+
+def test_a_mailing_is_paused_resumed_and_watched(mina: Browser, mailing_id: int, sqlite_app: App) -> None:
+    url = f"/desk/mailings/{mailing_id}"
+    mina.post(f"{url}/pause")
+    assert _mailing_state(sqlite_app, mailing_id) is MailingState.PAUSED
+    assert "refresh" not in mina.see(f"{url}?follow=yes").split("</head>")[0]
+    mina.post(f"{url}/resume")
+    assert _mailing_state(sqlite_app, mailing_id) is MailingState.RUNNING
+    assert '<meta http-equiv="refresh" content="5">' in mina.see(f"{url}?follow=yes")
+    assert "http-equiv" not in mina.see(url)
+    _pump(sqlite_app, mailing_id)
+    page = mina.see(f"{url}?follow=yes")
+    assert "4 of 4 messages settled" in page
+    assert "http-equiv" not in page
+
+
+def test_cancelling_asks_once(mina: Browser, mailing_id: int, sqlite_app: App) -> None:
+    assert "never leaves" in mina.see(f"/desk/mailings/{mailing_id}/cancel")
+    assert _mailing_state(sqlite_app, mailing_id) is not MailingState.CANCELLED
+    mina.post(f"/desk/mailings/{mailing_id}/cancel")
+    assert _mailing_state(sqlite_app, mailing_id) is MailingState.CANCELLED
+    answer = mina.post(f"/desk/mailings/{mailing_id}/resume", {"back": f"/desk/mailings/{mailing_id}"})
+    assert "only a paused one can go on" in mina.follow(answer)
+
+
+def test_a_delivery_in_doubt_is_settled_by_a_person(mina: Browser, mailing_id: int, sqlite_app: App) -> None:
+    _pump(sqlite_app, mailing_id)
+    with sqlite_app.db.write() as session:
+        row = session.get(Delivery, (mailing_id, 3))
+        assert row is not None
+        row.state = DeliveryState.IN_DOUBT
+    assert "reader2@readers.example" in mina.see(f"/desk/mailings/{mailing_id}")
+    answer = mina.post(f"/desk/mailings/{mailing_id}/settle", {"subscriber": 3, "as": "sent"})
+    assert "Settled: it arrived" in mina.follow(answer)
+    again = mina.post(f"/desk/mailings/{mailing_id}/settle", {"subscriber": 3, "as": "sent"})
+    assert "not in doubt any more" in mina.follow(again)
+
+
+def _approve(mina: Browser, issue_id: int) -> None:
+    seen = _seen(mina.see(f"/desk/issues/{issue_id}/send"))
+    answer = mina.post(f"/desk/issues/{issue_id}/approve", {"seen_hash": seen})
+    assert "is approved" in mina.follow(answer)
+
+
+def _seen(page: str) -> str:
+    found = re.search(r'name="seen_hash" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    return found.group(1)
+
+
+def _issue(app: App, issue_id: int) -> IssueRow:
+    with app.db.read() as session:
+        return store.issue_row(session, issue_id)
+
+
+def _mailing_state(app: App, mailing_id: int) -> MailingState:
+    with app.db.read() as session:
+        return mailings.mailing(session, mailing_id).state
+
+
+def _pump(app: App, mailing_id: int, *, stops_after: int = 1000) -> None:
+    """Builds the mailing, and sends unless it is stopped at once."""
+    asked = 0
+
+    def until() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > stops_after
+
+    assert app.transport is not None
+    send.pump(
+        app.db,
+        app.transport,
+        mailing_id,
+        owner="test",
+        journal_dir=app.journal_dir,
+        clock=app.clock,
+        keys=app.keys,
+        public_url=app.settings.public_url,
+        until=until,
+    )
