@@ -48,6 +48,8 @@ def _config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.is_https,
+        # A cookie on every answer would ride on static files too, and shared caches keep those.
+        "SESSION_REFRESH_EACH_REQUEST": False,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
         # A token lives as long as its session: an hour's limit would refuse a form left open over lunch.
         "WTF_CSRF_TIME_LIMIT": None,

@@ -1,6 +1,7 @@
 """What a view stands on: the wired application, the moment of its request, and who asks."""
 
 from datetime import datetime
+from ipaddress import ip_address, ip_network
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -55,8 +56,12 @@ def is_owner() -> bool:
 
 def network() -> str:
     """Returns what the asker's address is counted under: IPv4 whole, IPv6 by its /64 (one household has that many)."""
-    address = request.remote_addr or "unknown"
-    return ":".join(address.split(":")[:4]) if ":" in address else address
+    given = request.remote_addr or ""
+    try:
+        address = ip_address(given)
+    except ValueError:
+        return "unknown"
+    return given if address.version == 4 else str(ip_network((int(address), 64), strict=False))
 
 
 def local_path(text: str | None, default: str) -> str:

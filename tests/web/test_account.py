@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from curator.accounts import admit, store
 from curator.accounts.values import Role
@@ -130,7 +129,7 @@ def test_somebody_put_out_is_out_at_once(flask: Flask, sqlite_app: App, theo: Br
 
 
 def test_the_session_cookie_is_kept_from_scripts_and_other_sites(mina: Browser) -> None:
-    cookie = _cookie(mina.client)
+    cookie = mina.post("/desk/feeds", {"url": "https://blog.example/feed"}).headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Secure" not in cookie
@@ -164,7 +163,3 @@ def test_guesses_are_counted_for_the_address_behind_a_trusted_proxy(
     fields = {"csrf_token": other.token(), "address": "guess@podcast.example", "password": "x" * 12}
     answer = other.client.post("/desk/sign-in", data=fields, headers={"X-Forwarded-For": "198.51.100.8"})
     assert answer.status_code == 401
-
-
-def _cookie(client: FlaskClient) -> str:
-    return client.get("/desk").headers["Set-Cookie"]

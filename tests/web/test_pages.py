@@ -90,14 +90,15 @@ def test_the_desk_is_never_cached_and_every_answer_is_guarded(mina: Browser, new
         assert "Strict-Transport-Security" not in headers
 
 
-def test_static_files_are_kept_for_ever_under_their_hash(visitor: Browser) -> None:
-    page = visitor.see("/desk/sign-in")
+def test_static_files_are_kept_for_ever_under_their_hash(mina: Browser) -> None:
+    page = mina.see("/desk")
     urls = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
     assert len(urls) == 3
     for url in urls:
         assert re.search(r"\?v=[0-9a-f]{12}$", url)
-        with visitor.client.get(url) as answer:
+        with mina.client.get(url) as answer:
             assert "immutable" in answer.headers["Cache-Control"]
+            assert "Set-Cookie" not in answer.headers
 
 
 def test_no_page_asks_another_origin_for_anything() -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,6 +85,15 @@ def test_a_form_keeps_what_was_typed_and_every_first_complaint() -> None:
 def test_a_key_is_a_positive_64_bit_number_or_nothing(text: str) -> None:
     found = key(text)
     assert found is None or (0 < found < 2**63 and str(found) == text.lstrip("0"))
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [("198.51.100.7", "198.51.100.7"), ("2001:db8::1", "2001:db8::/64"), ("2001:db8:0:0:ffff::9", "2001:db8::/64")],
+)
+def test_a_household_is_counted_as_one(address: str, network: str) -> None:
+    with Flask("test").test_request_context(environ_base={"REMOTE_ADDR": address}):
+        assert here.network() == network
 
 
 @given(st.text())
