@@ -23,7 +23,10 @@ CHUNK = 500
 
 @dataclass(frozen=True)
 class _Look:
-    """What asking a feed came to. `trouble` is None when it went well; `feed` is None when nothing changed."""
+    """What asking a feed came to. `trouble` is None when it went well; `feed` is None when nothing changed.
+
+    `pages` and `identities` are of the whole document: in one of 50,000 items they take longer than to write a chunk.
+    """
 
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -31,6 +34,8 @@ class _Look:
     body_hash: str | None = None
     is_moving: bool = False
     trouble: str | None = None
+    pages: frozenset[str] = frozenset()
+    identities: frozenset[str] = frozenset()
 
 
 def add_feed(db: Database, url: str, *, now: datetime, is_own_show: bool = False, by: int | None = None) -> int:
@@ -128,7 +133,15 @@ def _read(answer: Fetched, state: PollState) -> _Look:
         feed = parsed_feed(answer.body, url=answer.url, headers=answer.headers)
     except ParseError as error:
         return _Look(answer.status, answer.headers, trouble=f"{answer.status}, but: {error}".rstrip("."))
-    return _Look(answer.status, answer.headers, feed, body_hash, is_moving)
+    return _Look(
+        answer.status,
+        answer.headers,
+        feed,
+        body_hash,
+        is_moving,
+        pages=merge.pages_of_one(feed),
+        identities=frozenset(item.identity for item in feed.items),
+    )
 
 
 def _kept(
@@ -137,14 +150,13 @@ def _kept(
     """Writes some of the document's items; returns how many were new, and how many changed."""
     if look.feed is None or not items or store.poll_state(session, state.id, is_locked=True) is None:
         return 0, 0
-    pages = merge.pages_of_one(look.feed)
     known = store.known_items(
         session,
         state.id,
         identities={item.identity for item in items},
-        canonical_urls={item.canonical_url for item in items if item.canonical_url in pages},
+        canonical_urls={item.canonical_url for item in items if item.canonical_url in look.pages},
     )
-    changes = merge.merged(items, known=known, in_document={item.identity for item in look.feed.items}, pages=pages)
+    changes = merge.merged(items, known=known, in_document=look.identities, pages=look.pages)
     is_first_poll = state.last_ok_at is None
     placed = [merge.placed(item, is_first_poll=is_first_poll, now=now) for item in changes.new]
     store.change_items(session, changes.changed, now=now)

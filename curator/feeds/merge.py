@@ -1,7 +1,7 @@
 """Which parsed items are new, and which change a stored one."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -23,16 +23,16 @@ class Merge:
     changed: tuple[tuple[int, ParsedItem], ...]
 
 
-def pages_of_one(feed: ParsedFeed) -> set[str]:
+def pages_of_one(feed: ParsedFeed) -> frozenset[str]:
     """Returns the canonical URLs that stand for one item each in this document.
 
     A page that several items link to tells nothing, nor does a home page.
     """
     counts = Counter(item.canonical_url for item in feed.items if item.canonical_url)
-    return {url for url, count in counts.items() if count == 1 and urlsplit(url).path != "/"}
+    return frozenset(url for url, count in counts.items() if count == 1 and urlsplit(url).path != "/")
 
 
-def merged(items: Sequence[ParsedItem], *, known: Iterable[KnownItem], in_document: set[str], pages: set[str]) -> Merge:
+def merged(items: Sequence[ParsedItem], *, known: Iterable[KnownItem], in_document: Set[str], pages: Set[str]) -> Merge:
     """Sorts `items` by what is stored: same identity and content is nothing, another content a change.
 
     An unknown identity whose page is that of exactly one stored item, which the document no longer has

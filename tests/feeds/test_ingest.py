@@ -12,9 +12,9 @@ from sqlalchemy import event
 from curator.activity.store import recent
 from curator.db import Database
 from curator.errors import InvalidError, NotFoundError, StateError
-from curator.feeds import store
-from curator.feeds.ingest import add_feed, ask_now, pause, poll, resume
-from curator.feeds.values import FeedKind, FeedState, FreshItem, PollOutcome
+from curator.feeds import merge, store
+from curator.feeds.ingest import CHUNK, add_feed, ask_now, pause, poll, resume
+from curator.feeds.values import FeedKind, FeedState, FreshItem, ParsedFeed, PollOutcome
 from curator.http.client import GuardedFetcher
 from curator.http.memory import MemoryFetcher
 from curator.http.values import Fetched, Fetcher, Limits
@@ -405,6 +405,23 @@ def test_a_kill_in_the_middle_of_a_huge_feed_is_made_good_by_the_next_poll(
     assert (outcome.new, outcome.updated) == (600, 0)
     assert len(items(database)) == 1100
     assert items(database, include_archive=False) == []
+
+
+def test_a_huge_document_is_looked_through_once_and_without_a_lock(
+    sqlite_database: Database, fetcher: MemoryFetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In a feed of 50,000 items it took longer than writing a chunk, and the desk waited 5 s for the database.
+    looks: list[int] = []
+    real = merge.pages_of_one
+
+    def look(feed: ParsedFeed) -> frozenset[str]:
+        looks.append(sqlite_database.engine.pool.checkedout())
+        return real(feed)
+
+    monkeypatch.setattr(merge, "pages_of_one", look)
+    fetcher.put(URL, rss(*(item(guid=str(n)) for n in range(2 * CHUNK + 1))))
+    assert polled(sqlite_database, fetcher, added(sqlite_database)).new == 2 * CHUNK + 1
+    assert looks == [0]
 
 
 def test_a_feed_removed_while_it_is_fetched_breaks_nothing(database: Database, fetcher: MemoryFetcher) -> None:
