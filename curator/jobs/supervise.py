@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import FrameType
 
 import structlog
@@ -28,6 +29,7 @@ _GRACE_S = 22.0
 # Children of a supervisor that was just killed need a moment to let the port go.
 _PORT_PATIENCE_S = 3.0
 _PR_SET_PDEATHSIG = 1
+_OWN = {"CURATOR_DATA_DIR": "a data folder", "CURATOR_DATABASE_URL": "a database"}
 
 
 def web_command(settings: Settings, *, target: str = "wsgi:application") -> list[str]:
@@ -51,7 +53,7 @@ def run(settings: Settings, *, commands: Mapping[str, Sequence[str]], environ: M
 
     A child that ends is started again, later each time; the signal is handed on and the children are waited for.
     Killed itself, it takes the children along (on Linux). Raises AlreadyRunningError when another supervisor works on
-    this data folder, and SettingError when the port is taken. Must be called from the main thread.
+    this data folder or SQLite file, and SettingError when the port is taken. Must be called from the main thread.
     """
     with only_one(settings):
         _require_port(settings)
@@ -64,14 +66,32 @@ def run(settings: Settings, *, commands: Mapping[str, Sequence[str]], environ: M
 
 @contextmanager
 def only_one(settings: Settings) -> Iterator[None]:
-    """Holds the data folder's lock for the block; the system lets it go however the process ends."""
+    """Holds the data folder's lock and a SQLite file's own for the block; the system lets them go however it ends."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(settings.data_dir / "curator.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    database = Database(settings.database_url)
+    database.close()
+    with ExitStack() as held:
+        held.enter_context(_held(settings.data_dir / "curator.lock", database, setting="CURATOR_DATA_DIR"))
+        if database.is_sqlite:
+            # Another data folder may name the same file; its real path is one however it is named.
+            file = Path(database.url.database or "").resolve()
+            held.enter_context(_held(file.with_name(f"{file.name}.lock"), database, setting="CURATOR_DATABASE_URL"))
+        yield
+
+
+@contextmanager
+def _held(path: Path, database: Database, *, setting: str) -> Iterator[None]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise AlreadyRunningError(_already_running(settings, os.read(descriptor, 20).decode())) from error
+            holder = os.read(descriptor, 20).decode()
+            who = f"process {holder}" if holder.isdigit() else "another process"
+            raise AlreadyRunningError(
+                f"Curator already runs on {database.url.render_as_string()} ({who} holds {path}). "
+                f"Stop it first, or give this one {_OWN[setting]} of its own with {setting}."
+            ) from error
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())
         yield
@@ -213,12 +233,3 @@ def _require_port(settings: Settings) -> None:
                 "CURATOR_BIND", f"is {place}, but {why}. Stop that program or choose another address or port."
             )
         time.sleep(0.1)
-
-
-def _already_running(settings: Settings, holder: str) -> str:
-    name = Database(settings.database_url).url.render_as_string()
-    who = f"process {holder}" if holder.isdigit() else "another process"
-    return (
-        f"Curator already runs on {name} ({who} holds {settings.data_dir / 'curator.lock'}). "
-        "Stop it first, or give this one a data folder of its own with CURATOR_DATA_DIR."
-    )

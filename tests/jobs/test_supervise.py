@@ -178,6 +178,17 @@ def test_a_second_supervisor_on_one_data_folder_is_refused_in_words(tmp_path: Pa
         pass
 
 
+def test_a_second_supervisor_on_one_sqlite_file_is_refused_from_another_data_folder(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'news.sqlite3'}"
+    first, second = (
+        Settings(data_dir=tmp_path / name, database_url=url, secret_key="x" * 40) for name in ("one", "two")
+    )
+    with supervise.only_one(first), pytest.raises(AlreadyRunningError) as caught, supervise.only_one(second):
+        pass
+    assert f"(process {os.getpid()} holds {tmp_path / 'news.sqlite3.lock'})" in str(caught.value)
+    assert "CURATOR_DATABASE_URL" in str(caught.value)
+
+
 def test_the_refusal_does_not_tell_the_databases_password(tmp_path: Path, port: int) -> None:
     settings = Settings(
         data_dir=tmp_path, database_url="postgresql://curator:sesame@db.example.org/news", secret_key="x" * 40
