@@ -78,12 +78,18 @@ def load(environ: Mapping[str, str]) -> Settings:
 
 
 def make_secret_key(data_dir: Path) -> Path:
-    """Writes a new key file that only its owner may read, unless there is one; returns its path."""
+    """Writes a new key file that only its owner may read, unless there is one, and returns its path.
+
+    Raises SettingError for a folder that cannot be written.
+    """
     path = data_dir / "secret.key"
-    data_dir.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48) + "\n")
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(48) + "\n")
+    except OSError as error:
+        raise SettingError("CURATOR_DATA_DIR", f"is {data_dir}, which cannot be used: {error.strerror}.") from error
     return path
 
 

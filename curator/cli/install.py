@@ -9,9 +9,10 @@ from curator import schema, settings
 from curator.accounts import admit
 from curator.accounts import store as accounts_store
 from curator.accounts.values import Role
+from curator.addresses import checked_address
 from curator.app import App, build
 from curator.cli.output import the_app
-from curator.errors import CuratorError
+from curator.errors import CuratorError, InvalidError
 
 
 @click.command("init")
@@ -24,9 +25,24 @@ def initialise(owner: str | None) -> None:
     with app.db.read() as session:
         has_users = accounts_store.has_users(session)
     if not has_users:
-        owner = owner or (click.prompt("Mail address of the first owner") if sys.stdin.isatty() else None)
-        _admit_owner(app, owner)
-    click.echo(f"Ready: {app.db.url.render_as_string()}. `curator run` starts it.")
+        _admit_owner(app, owner or (_asked_for_owner() if sys.stdin.isatty() else None))
+    elif owner is not None:
+        click.echo(f"There is an owner already: `curator users add {owner} --role owner` adds another.")
+    click.echo(
+        f"Ready: {app.db.url.render_as_string()}. `curator run` opens the desk at {app.settings.public_url}/desk"
+    )
+
+
+def _asked_for_owner() -> str:
+    """Asks until the answer is a mail address: a slip of the fingers ends no `make run`."""
+    return str(click.prompt("Mail address of the first owner", value_proc=_mail_address))
+
+
+def _mail_address(text: str) -> str:
+    try:
+        return checked_address(text).address
+    except InvalidError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _admit_owner(app: App, owner: str | None) -> None:

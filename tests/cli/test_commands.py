@@ -1,6 +1,8 @@
 """The commands say what they did, and a user's mistake is one line, never a traceback."""
 
 import json
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -34,11 +36,14 @@ def installed(run):
     return run
 
 
-def _real(tmp_path: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+def _real(
+    tmp_path: Path, *arguments: str, stdin: int = subprocess.DEVNULL, **environ: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "curator.cli", *arguments],
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "CURATOR_DATA_DIR": str(tmp_path), **environ},
+        stdin=stdin,
         capture_output=True,
         text=True,
         check=False,
@@ -71,6 +76,31 @@ def test_init_prints_a_link_that_signs_the_owner_in_and_may_run_again(run) -> No
     again = run("init", "--owner", "mina@example.test")
     assert again.exit_code == 0
     assert "/desk/enter" not in again.output
+
+
+def test_init_asks_again_after_a_slip_and_says_where_the_desk_is(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    os.write(ours, b"mina\nmina@example.test\n")
+    done = _real(tmp_path, "init", stdin=theirs)
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == 0
+    assert "must have an @-sign" in done.stdout + done.stderr
+    assert "http://127.0.0.1:8000/desk/enter?t=" in done.stdout
+    assert done.stdout.endswith("`curator run` opens the desk at http://127.0.0.1:8000/desk\n")
+
+
+def test_init_for_a_second_owner_names_the_command_that_adds_one(installed) -> None:
+    again = installed("init", "--owner", "theo@example.test")
+    assert again.exit_code == 0
+    assert "curator users add theo@example.test --role owner" in again.output
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = _real(tmp_path / "file" / "var", "init")
+    assert done.returncode == 1
+    assert done.stderr == f"curator: CURATOR_DATA_DIR is {tmp_path}/file/var, which cannot be used: Not a directory.\n"
 
 
 def test_init_without_an_owner_says_how_to_make_one(run) -> None:
