@@ -8,13 +8,15 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Dialect, make_url
+from sqlalchemy.engine import Connection, Dialect, ExceptionContext, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, sessionmaker
 from sqlalchemy.orm import Session as _Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from curator.clock import in_utc
+from curator.errors import StorageError
 
 Session: TypeAlias = _Session
 """One transaction of the database, under the name by which arrows hand it down to stores."""
@@ -58,12 +60,14 @@ class Base(DeclarativeBase):
 class Database:
     """One database with its two kinds of session; nothing else in Curator opens a connection."""
 
-    def __init__(self, url: str, *, synchronous: str = "NORMAL") -> None:
+    def __init__(self, url: str) -> None:
         self.url = make_url(url)
-        self.engine = _engine(self.url.render_as_string(hide_password=False), synchronous=synchronous)
+        self.engine = _engine(self.url.render_as_string(hide_password=False))
         writes = self.engine.execution_options(curator_writes=True)
+        durable = self.engine.execution_options(curator_writes=True, curator_synchronous="FULL")
         reads = self.engine.execution_options(curator_writes=False, postgresql_readonly=True)
         self._writing = sessionmaker(writes, expire_on_commit=False)
+        self._writing_durably = sessionmaker(durable, expire_on_commit=False)
         self._reading = sessionmaker(reads, expire_on_commit=False)
 
     @property
@@ -72,18 +76,20 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, is_durable: bool = False) -> Iterator[Session]:
         """Yields a session in a transaction that may write; commits at the end, rolls back on an error.
 
         On SQLite it begins IMMEDIATE: a deferred BEGIN loses read-modify-writes of other processes to lock errors.
+        `is_durable` is for what must outlast a power cut there: SQLite's usual commit outlasts a kill, but the last
+        ones before a power cut may be gone. (PostgreSQL's always stay.) Raises StorageError.
         """
-        with self._writing.begin() as session:
+        with _wrapped(), (self._writing_durably if is_durable else self._writing).begin() as session:
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Yields a session that sees one state of the database; a write through it raises."""
-        with self._reading() as session:
+        """Yields a session that sees one state of the database; a write through it raises. Raises StorageError."""
+        with _wrapped(), self._reading() as session:
             yield session
 
     def close(self) -> None:
@@ -118,10 +124,20 @@ def upsert(
     return len(session.connection().execute(touched, list(rows)).all())
 
 
-def _engine(url: str, *, synchronous: str) -> Engine:
+@contextmanager
+def _wrapped() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StorageError("The database cannot be used just now: it is locked, full or away. Try again.") from error
+
+
+def _engine(url: str) -> Engine:
     # Parameters are hidden, because a logged error would carry addresses.
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "handle_error", _hide_detail)
+        return engine
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -134,7 +150,6 @@ def _engine(url: str, *, synchronous: str) -> Engine:
             "journal_mode=WAL",
             "busy_timeout=30000",
             "foreign_keys=ON",
-            f"synchronous={synchronous}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -143,9 +158,18 @@ def _engine(url: str, *, synchronous: str) -> Engine:
     return engine
 
 
+def _hide_detail(context: ExceptionContext) -> None:
+    """Takes the rows out of PostgreSQL's errors: DETAIL quotes them, addresses and all."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])
+
+
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("curator_writes", True)
+    options = connection.get_execution_options()
+    writes = options.get("curator_writes", True)
     connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql(f"PRAGMA synchronous={options.get('curator_synchronous', 'NORMAL')}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -96,5 +96,11 @@ class TokenError(CuratorError):
     """A signed token is forged, damaged, expired or made for another purpose."""
 
 
+class StorageError(CuratorError):
+    """The database cannot be used just now: it is locked, full, or away. What was to be written is not."""
+
+    retry_in = timedelta(seconds=15)
+
+
 class AlreadyRunningError(CuratorError):
     """Another `curator run` works on this database."""

@@ -192,10 +192,11 @@ class _Sender:
     def _turn(self, held: Claim, results: Sequence[Result], cursor: int, *, is_last: bool) -> Window | None:
         """Writes the last window's results and the next one's intents in one transaction; None: stop with this batch.
 
-        A kill before the commit leaves the last window to the journal; a kill after it, the next one.
+        A kill before the commit leaves the last window to the journal; a kill after it, the next one. The commit is
+        durable: an intent that a power cut took back would be sent a second time.
         """
         now = self.clock()
-        with self.db.write() as session:
+        with self.db.write(is_durable=True) as session:
             mailing = store.lock(session, self.mailing_id, is_shared=self.trouble is None)
             ledger.record(session, held, results, now=now)
             self._note(session, mailing, now, has_answers=any(each.code for each in results))

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import structlog
 from flask import Flask, flash, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
-from curator.errors import ConflictError, CuratorError, NotFoundError
+from curator.errors import ConflictError, CuratorError, NotFoundError, StorageError
 from curator.web import here
+
+_log = structlog.get_logger()
 
 Answer = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -84,6 +87,10 @@ def _refused(error: CuratorError) -> Answer:
     """A button says on its own page why it cannot do its work; typed words get a page that keeps them."""
     if isinstance(error, NotFoundError):
         return page(404, "That is not there", str(error))
+    if isinstance(error, StorageError):
+        # Mail programs that unsubscribe by one click try again after a 5xx, and not after a 4xx.
+        _log.error("the database cannot be used", endpoint=request.endpoint, cause=repr(error.__cause__))
+        return page(503, "That did not work just now", str(error))
     back = here.local_path(request.form.get("back"), "")
     if back and not any(name in KEPT for name in _typed()):
         flash(str(error), "error")

@@ -1,14 +1,17 @@
 """The database: nothing is lost between writers, nothing is written by readers."""
 
 import multiprocessing
+import traceback
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from curator.accounts.tables import Attempt
+from curator.audience.tables import Subscriber
 from curator.db import Database, tidy, upsert
+from curator.errors import StorageError
 
 _MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -100,3 +103,32 @@ def test_tidying_waits_for_writers_instead_of_breaking(sqlite_database: Database
         stop.set()
         writer.join(30)
     assert writer.exitcode == 0
+
+
+def test_only_a_durable_commit_waits_for_the_disk(sqlite_database: Database) -> None:
+    seen = []
+    for is_durable in (True, False):
+        with sqlite_database.write(is_durable=is_durable) as session:
+            seen.append(session.execute(text("PRAGMA synchronous")).scalar_one())
+    assert seen == [2, 1]
+
+
+def test_a_database_that_is_locked_is_trouble_that_passes(sqlite_database: Database) -> None:
+    other = Database(str(sqlite_database.url))
+    with other.read() as session:
+        session.connection().exec_driver_sql("PRAGMA busy_timeout=1")
+    with sqlite_database.write() as holds:
+        holds.execute(text("select 1"))
+        with pytest.raises(StorageError) as caught, other.write() as session:
+            session.execute(text("select 1"))
+    assert caught.value.retry_in is not None
+    other.close()
+
+
+def test_an_error_never_quotes_a_row(database: Database) -> None:
+    person = {"address": "ada@example.org", "address_key": "ada@example.org", "created_at": _MOMENT}
+    with pytest.raises(IntegrityError) as caught, database.write() as session:
+        session.execute(insert(Subscriber).values([person, person]))
+    written = "".join(traceback.format_exception(caught.value))
+    assert "uq_subscriber_address_key" in written or "subscriber.address_key" in written
+    assert "ada@" not in written

@@ -1,10 +1,12 @@
 """The tasks: each calls its arrow, and what goes wrong is said where an editor looks."""
 
+import sqlite3
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from curator.app import App
 from curator.errors import NotFoundError, StateError, TransportError
@@ -20,6 +22,7 @@ from curator.mailings import store as mailings
 from curator.mailings.transports.memory import MemoryTransport
 from curator.mailings.values import MailingState, MailingView
 from curator.newsletters import store as newsletters
+from curator.queue import store as queue
 from tests.builders import approved_issue_row, newsletter_row, subscriber_rows
 from tests.conftest import FakeClock
 from tests.jobs.queued import jobs, states
@@ -69,6 +72,28 @@ def test_a_draft_that_fails_is_said_on_its_newsletter(
     with pytest.raises(type(error)):
         tasks.draft_issue(sqlite_app, _slot(newsletter_id, clock()))
     assert _note(sqlite_app, newsletter_id) == f"The issue of Mon 16 Nov 09:00 was not drafted {note}"
+
+
+def test_a_draft_that_meets_a_locked_database_is_made_a_little_later(
+    sqlite_app: App, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsletter_id = newsletter_row(sqlite_app.db)
+    real = tasks.publish.draft
+    with sqlite_app.db.write() as session:
+        queue.enqueue(session, "draft_issue", _slot(newsletter_id, clock()), now=clock())
+
+    def locked(*_: object, **__: object) -> int:
+        with sqlite_app.db.write():
+            raise OperationalError("insert", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr(tasks.publish, "draft", locked)
+    worker.run_one(sqlite_app, owner="one")
+    monkeypatch.setattr(tasks.publish, "draft", real)
+    assert (states(sqlite_app.db), _note(sqlite_app, newsletter_id)) == (["queued"], "")
+    clock.advance(timedelta(minutes=1))
+    worker.run_one(sqlite_app, owner="one")
+    with sqlite_app.db.read() as session:
+        assert len(issues.issue_rows(session)) == 1
 
 
 def test_a_scheduled_issue_goes_through_the_queue_to_its_readers(app: App, clock: FakeClock) -> None:

@@ -8,7 +8,8 @@ from email import message_from_bytes
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, event, update
+from sqlalchemy.engine import Connection
 
 from curator.audience.tables import Subscriber, Subscription, Suppression
 from curator.audience.values import SubscriptionState, SuppressionReason
@@ -399,6 +400,26 @@ def test_who_got_the_issue_in_a_cancelled_mailing_does_not_get_it_again(line: Li
         "got this issue already": 1,
         "may have got this issue already": 1,
     }
+
+
+def test_intents_outlast_a_power_cut_before_their_bytes_leave(
+    sqlite_database: Database, clock: FakeClock, tmp_path: Path
+) -> None:
+    newsletter_id = newsletter_row(sqlite_database)
+    issue_id = approved_issue_row(sqlite_database, newsletter_id)
+    line = Line(sqlite_database, clock, tmp_path / "journals", newsletter_id, issue_id)
+    line.readers(3)
+    mailing_id = line.start()
+    levels: list[int] = []
+    before_sending: list[int] = []
+
+    def note_level(connection: Connection) -> None:
+        levels.append(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+
+    event.listen(sqlite_database.engine, "commit", note_level)
+    line.relay.on_message = lambda _: before_sending.append(levels[-1])
+    line.pump(mailing_id, window=2)
+    assert before_sending == [2, 2, 2]  # FULL
 
 
 def test_until_stops_after_the_window_in_flight(line: Line) -> None:

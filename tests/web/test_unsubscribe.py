@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from structlog.testing import capture_logs
 
 from curator.app import App
 from curator.audience import links, store
 from curator.audience.values import SubscriptionState
+from curator.db import Session
+from curator.errors import StorageError
 from tests import builders
 
 
@@ -46,6 +49,20 @@ def test_a_mail_programs_one_click_needs_neither_cookie_nor_token(
         assert answer.status_code == 200
         assert "Set-Cookie" not in answer.headers
     assert _row(sqlite_app, newsletter_id, subscriber_id).how == "one-click"
+
+
+def test_a_database_that_is_busy_asks_the_mail_program_to_try_again(
+    flask: Flask, sqlite_app: App, reader: tuple[str, int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(**_: object) -> Session:
+        raise StorageError("The database cannot be used just now: it is locked.")
+
+    monkeypatch.setattr(sqlite_app.db, "write", locked)
+    with capture_logs() as logs:
+        answer = flask.test_client(use_cookies=False).post(reader[0], data={"List-Unsubscribe": "One-Click"})
+    assert (answer.status_code, "it is locked" in answer.text) == (503, True)
+    assert [log["event"] for log in logs] == ["the database cannot be used"]
+    assert reader[0].removeprefix("/u/") not in str(logs)
 
 
 def test_an_old_link_outlives_years(flask: Flask, clock: object, reader: tuple[str, int, int]) -> None:
