@@ -23,7 +23,8 @@ _MOST_ATTEMPTS = 5
 # A worker that dies this often over one job dies of it. Far above what kills by hand or a rehearsal reach.
 _MOST_CLAIMS = 20
 _LONGEST_DRAIN_S = 18.0
-# A long mailing has a lane of its own, so that it does not hold up polls and drafts.
+# Slow servers hold up polls, and a long mailing holds up its pump: neither may hold up an issue's draft or start.
+_POLLING = ("poll_feed",)
 _SENDING = ("pump_mailing",)
 
 
@@ -32,10 +33,11 @@ def run(
 ) -> bool:
     """Works until `stop` is set, then ends what is being done; False when something was left to its lease.
 
-    One thread sends mailings, the others do everything else; at least one of each.
+    One thread polls no feed, the others send no mail; at least one of each. A thread that died (of what is no
+    Exception) ends the others too, because nobody else would do its work: whoever started the process starts it anew.
     """
-    others = tuple(task for task in known if task not in _SENDING)
-    lanes = [_SENDING, *([others] * max(1, threads - 1))]
+    never_polls, never_sends = (tuple(task for task in known if task not in lane) for lane in (_POLLING, _SENDING))
+    lanes = [never_polls, *([never_sends] * max(1, threads - 1))]
     workers = [
         threading.Thread(target=_work, args=(app, stop, f"{name}/{number}", lane, known), daemon=True)
         for number, lane in enumerate(lanes)
@@ -44,7 +46,9 @@ def run(
         worker.start()
     # A signal that the system hands to another thread is seen by this one only when it wakes.
     while not stop.wait(_LOOK_EVERY_S):
-        pass
+        if not all(worker.is_alive() for worker in workers):
+            _log.error("worker thread died")
+            stop.set()
     return _drained(workers)
 
 

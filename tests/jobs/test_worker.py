@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from curator.app import App
-from curator.errors import CuratorError, StateError, TransportError
+from curator.errors import CuratorError, StateError, StorageError, TransportError
 from curator.jobs import alive, worker
 from curator.jobs import clock as ticking
 from curator.jobs.tasks import BY_HAND, Task, Turn
@@ -204,6 +204,39 @@ def test_a_long_mailing_does_not_hold_up_a_poll_and_stopping_is_immediate(sqlite
     assert states(sqlite_app.db) == ["done", "done"]
 
 
+def test_slow_feeds_do_not_hold_up_an_issue(sqlite_app: App) -> None:
+    done, stop = threading.Event(), threading.Event()
+
+    def poll(*_: object) -> bool:
+        assert done.wait(20)
+        return False
+
+    def start(*_: object) -> bool:
+        done.set()
+        stop.set()
+        return False
+
+    for _ in range(3):
+        _enqueue(sqlite_app, task="poll_feed")
+    _enqueue(sqlite_app, task="start_mailing")
+    known: dict[str, Task] = {"poll_feed": poll, "start_mailing": start}
+    assert worker.run(sqlite_app, stop, 3, known=known)
+    assert done.is_set()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_dies_takes_the_process_along(sqlite_app: App) -> None:
+    def die(*_: object) -> bool:
+        raise SystemExit
+
+    stop = threading.Event()
+    _enqueue(sqlite_app)
+    with capture_logs() as logs:
+        worker.run(sqlite_app, stop, 2, known={"work": die})
+    assert stop.is_set()
+    assert logs[-1]["event"] == "worker thread died"
+
+
 def test_a_worker_outlives_a_database_that_is_away(sqlite_app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     stop, is_back = threading.Event(), threading.Event()
     real, calls = sqlite_app.db.read, []
@@ -211,7 +244,7 @@ def test_a_worker_outlives_a_database_that_is_away(sqlite_app: App, monkeypatch:
     def read() -> Any:
         calls.append(1)
         if len(calls) == 1:
-            raise OSError("the disk is away")
+            raise StorageError("the disk is away")
         is_back.set()
         stop.set()
         return real()
