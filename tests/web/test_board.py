@@ -1,6 +1,7 @@
 """The board: words, order, texts, subject, and two editors at once."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -118,8 +119,33 @@ def test_an_empty_text_is_not_added(mina: Browser, issue_id: int) -> None:
 def test_an_edit_takes_the_approval_back(mina: Browser, sqlite_app: App, issue_id: int) -> None:
     publish.approve(sqlite_app.db, sqlite_app.renderer, issue_id, by=None, now=sqlite_app.clock())
     block = _first(sqlite_app, issue_id)
-    mina.post(_url(issue_id, block), {**_fields(block), "blurb": "One more word."})
+    said = mina.follow(mina.post(_url(issue_id, block), {**_fields(block), "blurb": "One more word."}))
+    assert "is saved. Issue 1 has lost its approval: look at the preview and approve it again." in said
     assert _board(sqlite_app, issue_id).issue.state is IssueState.DRAFT
+    more = mina.follow(mina.post(_url(issue_id, block), {**_fields(_first(sqlite_app, issue_id)), "blurb": "Two."}))
+    assert "has lost" not in more
+
+
+@pytest.mark.parametrize(
+    ("page", "fields"),
+    [
+        ("/desk/issues/1/text", {"body": "One more."}),
+        ("/desk/issues/1/settings", {"subject": "Another", "version": 0}),
+        ("/desk/inbox/6/pick", {"section": 3}),
+    ],
+)
+def test_whoever_edits_a_scheduled_issue_is_told_that_it_is_not_sent(
+    mina: Browser, sqlite_app: App, newsroom: Newsroom, page: str, fields: dict[str, object]
+) -> None:
+    mina.post("/desk/inbox/6/skip", {"newsletter": newsroom.newsletter})
+    issue_id, now = newsroom.issue(), sqlite_app.clock()
+    mina.post("/desk/inbox/6/unskip", {"newsletter": newsroom.newsletter})
+    if "version" in fields:
+        fields = {**fields, "version": _board(sqlite_app, issue_id).issue.version}
+    publish.approve(sqlite_app.db, sqlite_app.renderer, issue_id, by=None, now=now)
+    publish.schedule(sqlite_app.db, issue_id, at=now + timedelta(days=1), by=None, now=now)
+    said = mina.follow(mina.post(page, {"newsletter": newsroom.newsletter, **fields}))
+    assert "Issue 1 has lost its approval and is not scheduled any more" in said
 
 
 def test_a_sent_issue_shows_its_words_and_takes_no_more(mina: Browser, sqlite_app: App, issue_id: int) -> None:

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from curator.app import TEMPLATES, App
+from curator.issues import publish
 from curator.issues.render import Renderer
 from curator.issues.values import READER_SLOT, UNSUBSCRIBE_SLOT
 from curator.web import here
@@ -76,3 +77,16 @@ def test_a_template_that_does_not_compile_leaves_the_last_good_preview(
     assert "The last good preview stays" in mina.see(f"/desk/issues/{issue_id}")
     send = mina.see(f"/desk/issues/{issue_id}/send")
     assert "Nothing can be approved" in send
+
+
+def test_an_approved_issue_shows_what_goes_out_whatever_becomes_of_the_templates(
+    mina: Browser, newsroom: Newsroom, flask: Flask, sqlite_app: App, tmp_path: Path
+) -> None:
+    issue_id = newsroom.issue()
+    publish.approve(sqlite_app.db, sqlite_app.renderer, issue_id, by=None, now=sqlite_app.clock())
+    other = shutil.copytree(TEMPLATES, tmp_path / "templates")
+    (other / "email" / "issue.mjml").write_text("<mjml>\n{% broken %}\n</mjml>")
+    flask.extensions[here.EXTENSION] = replace(sqlite_app, renderer=Renderer(other))
+    page = mina.see(f"/desk/issues/{issue_id}/preview")
+    assert "cannot be rendered" not in page
+    assert re.search(r"Revision</dt><dd[^>]*>1, made", page)

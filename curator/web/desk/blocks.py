@@ -8,7 +8,7 @@ from curator.issues import board as boards
 from curator.issues import store
 from curator.issues.values import Board, BoardBlock
 from curator.web import here
-from curator.web.desk import conflict
+from curator.web.desk import approval, conflict
 from curator.web.desk.door import blueprint
 from curator.web.forms import Form, key
 
@@ -30,7 +30,7 @@ def change_block(issue_id: int, block_id: int) -> Response | tuple[str, int]:
         return render_template("desk/block.html", issue=shown.issue, block=block, form=form), 422
     except ConflictError:
         return conflict.block_page(issue_id, block_id, form)
-    flash(said, "done")
+    flash(approval.told(said, shown.issue), "done")
     anchor = "board" if deed == "remove" else f"block-{block_id}"
     return here.go(url_for("desk.board", issue_id=issue_id), anchor=anchor)
 

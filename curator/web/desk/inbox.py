@@ -18,6 +18,7 @@ from curator.picks import curate
 from curator.picks import store as picks
 from curator.picks.values import InboxFilter, InboxRow
 from curator.web import here, words
+from curator.web.desk import approval
 from curator.web.desk.choice import chosen, newsletters, short_titles
 from curator.web.desk.door import blueprint
 from curator.web.forms import key
@@ -76,12 +77,14 @@ def pick_item(item_id: int) -> Response:
     newsletter, section_id = _newsletter(), key(request.form.get("section")) or 0
     with here.db().read() as session:
         issue = store.current_issue(session, newsletter.id)
+    section = next((one.title for one in newsletter.sections if one.id == section_id), "")
+    said = f"Picked into {section}: {_title(item_id)}"
     if issue is not None:
         board.pick_into(here.db(), issue.id, item_id, section_id, by=here.editor_id(), now=here.now())
+        said = approval.told(said, issue)
     else:
         curate.pick(here.db(), newsletter.id, item_id, section_id, by=here.editor_id(), now=here.now())
-    section = next((one.title for one in newsletter.sections if one.id == section_id), "")
-    flash(f"Picked into {section}: {_title(item_id)}", "done")
+    flash(said, "done")
     return _to_next_row()
 
 
@@ -108,11 +111,11 @@ def unpick_item(item_id: int) -> Response:
     with here.db().read() as session:
         issue = store.current_issue(session, newsletter.id)
         block_id = None if issue is None else block_of_item(store.board(session, issue.id), item_id)
-    if block_id is None:
+    if issue is None or block_id is None:
         flash("It does not stand in the open issue, so there is nothing to take out.", "error")
     else:
         board.remove(here.db(), block_id, by=here.editor_id(), now=here.now())
-        flash(f"Taken out: {_title(item_id)}", "done")
+        flash(approval.told(f"Taken out: {_title(item_id)}", issue), "done")
     return _to_next_row()
 
 

@@ -9,12 +9,12 @@ from curator.db import Session
 from curator.errors import ConflictError, InvalidError, NotFoundError, RenderError
 from curator.issues import board as boards
 from curator.issues import compose, publish, store
-from curator.issues.values import Board
+from curator.issues.values import Board, IssueRow
 from curator.newsletters import store as newsletter_store
 from curator.newsletters.values import NewsletterSpec
 from curator.picks import store as picks
 from curator.web import here
-from curator.web.desk import conflict
+from curator.web.desk import approval, conflict
 from curator.web.desk.choice import chosen, newsletters
 from curator.web.desk.door import blueprint
 from curator.web.desk.home import issue_standing
@@ -74,7 +74,7 @@ def board(issue_id: int) -> str:
 @blueprint.post("/issues/<key:issue_id>/settings")
 def change_settings(issue_id: int) -> Response | str | tuple[str, int]:
     """Writes subject and preheader."""
-    form = Form(request.form)
+    form, before = Form(request.form), _issue(issue_id)
     try:
         boards.edit_settings(
             here.db(),
@@ -90,14 +90,14 @@ def change_settings(issue_id: int) -> Response | str | tuple[str, int]:
         return _page(issue_id, form), 422
     except ConflictError:
         return conflict.settings_page(issue_id, form)
-    flash("Subject and preheader are saved.", "done")
+    flash(approval.told("Subject and preheader are saved.", before), "done")
     return here.go(here.local_path(form.value("back"), url_for("desk.board", issue_id=issue_id)), anchor="settings")
 
 
 @blueprint.post("/issues/<key:issue_id>/text")
 def add_text(issue_id: int) -> Response | tuple[str, int]:
     """Adds free text to a section, or to the intro."""
-    form = Form(request.form)
+    form, before = Form(request.form), _issue(issue_id)
     form.text("body", at_most=10_000, needed="Write something first.")
     if form.is_good:
         section_id = key(form.value("section"))
@@ -108,9 +108,14 @@ def add_text(issue_id: int) -> Response | tuple[str, int]:
         except InvalidError as error:
             form.take(error)
         else:
-            flash("The text is added.", "done")
+            flash(approval.told("The text is added.", before), "done")
             return here.go(url_for("desk.board", issue_id=issue_id), anchor=f"block-{block_id}")
     return _page(issue_id, form), 422
+
+
+def _issue(issue_id: int) -> IssueRow:
+    with here.db().read() as session:
+        return store.issue_row(session, issue_id)
 
 
 def _page(issue_id: int, form: Form) -> str:

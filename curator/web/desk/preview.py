@@ -34,7 +34,7 @@ class Looked:
 
 @blueprint.get("/issues/<key:issue_id>/preview")
 def preview(issue_id: int) -> str | tuple[str, int]:
-    """Renders what stands in the issue and shows it. If it does not render, the last good revision stays in view."""
+    """Shows what is approved, or else what stands in the issue; if that does not render, the last good revision."""
     looked = look(issue_id)
     with here.db().read() as session:
         issue = store.issue_row(session, issue_id)
@@ -70,7 +70,12 @@ def preview_html(issue_id: int) -> Response:
 
 
 def look(issue_id: int) -> Looked:
-    """Renders an issue's content as it stands now."""
+    """Returns the approved revision, which is what goes out whatever becomes of the templates; else renders anew."""
+    with here.db().read() as session:
+        issue = store.issue_row(session, issue_id)
+        approved = None if issue.approved_hash is None else store.revision_of(session, issue_id, issue.approved_hash)
+    if approved is not None:
+        return Looked(approved)
     try:
         return Looked(publish.render(here.db(), here.app().renderer, issue_id, now=here.now()))
     except RenderError as error:
