@@ -35,8 +35,8 @@ class MortalDatabase(Database):
         self._is_after = is_after
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        with super().write() as session:
+    def write(self, *, is_durable: bool = False) -> Iterator[Session]:
+        with super().write(is_durable=is_durable) as session:
             yield session
             self._left -= 1
             self._die(is_after=False)
