@@ -132,12 +132,28 @@ def tick_all(app: App) -> None:
         tick.ask(app)
 
 
+class _Scheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler 3 has no types
+    """A scheduler under which the machine's clock may be set.
+
+    APScheduler's own waits as long as the clock was set back, and makes a list of every tick that a clock set forward
+    passed over: from 1970, where a machine without a battery begins, that fills the memory.
+    """
+
+    def _process_jobs(self) -> float | None:
+        now = datetime.now(UTC)  # noqa: TID251 - APScheduler goes by the machine's clock
+        for job in self.get_jobs():
+            if abs(job.next_run_time - now) > job.trigger.interval:
+                self.modify_job(job.id, next_run_time=now)
+        wait_s: float | None = super()._process_jobs()
+        return wait_s
+
+
 def scheduler(app: App, *, ticks: Sequence[Tick] = TICKS) -> BackgroundScheduler:
     """Returns a clock that is not started yet. Its ticks come in intervals of UTC and first at once.
 
     It keeps nothing: a missed tick is made up for by the next, because what is due stands in the database.
     """
-    clock = BackgroundScheduler(
+    clock = _Scheduler(
         timezone=UTC,
         jobstores={"default": MemoryJobStore()},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},

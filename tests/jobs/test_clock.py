@@ -1,9 +1,10 @@
 """The clock: what is due is queued once, whoever asks, however often it is asked."""
 
+import queue as queues
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,22 @@ def test_a_tick_that_breaks_is_logged_and_asked_again_while_others_go_on(sqlite_
         finally:
             scheduler.shutdown()
     assert {(log["event"], log["tick"]) for log in logs} == {("tick broke", "breaks")}
+
+
+@pytest.mark.parametrize("off_by", [timedelta(hours=1), timedelta(days=-20_000)], ids=["back", "forward"])
+def test_ticks_go_on_when_the_machines_clock_is_set(sqlite_app: App, off_by: timedelta) -> None:
+    asked: queues.Queue[bool] = queues.Queue()
+    scheduler = ticking.scheduler(
+        sqlite_app, ticks=[ticking.Tick("ask", timedelta(seconds=600), lambda _: asked.put(item=True))]
+    )
+    scheduler.start()
+    try:
+        assert asked.get(timeout=20)
+        scheduler.modify_job("ask", next_run_time=datetime.now(UTC) + off_by)  # noqa: TID251 - the scheduler's clock
+        assert asked.get(timeout=20)
+    finally:
+        scheduler.shutdown()
+    assert asked.empty()
 
 
 # -- feeds
