@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from unicodedata import category
 
@@ -21,14 +21,20 @@ _LONGEST_LEAD_HOURS = 24 * 92
 _TEXTS = (("name", 200), ("tagline", 300), ("sender_name", 200), ("postal_address", 500))
 
 
-def create(db: Database, form: NewsletterForm, *, now: datetime, by: int | None = None) -> int:
-    """Adds a newsletter and sets its first slot; returns its id. InvalidError names the field that is wrong."""
+def create(
+    db: Database, form: NewsletterForm, *, now: datetime, by: int | None = None, drafts_at_once: bool = True
+) -> int:
+    """Adds a newsletter and sets its first slot; returns its id. InvalidError names the field that is wrong.
+
+    Without `drafts_at_once` a slot whose draft is due already is left out: while no feed has brought anything, it would
+    become an empty issue.
+    """
     form = checked(form, now=now)
     with db.write() as session:
         if store.slug_owner(session, form.slug) is not None:
             raise _slug_taken(form.slug)
         newsletter_id = store.add(session, form, now=now)
-        store.restart(session, newsletter_id, now=now)
+        store.restart(session, newsletter_id, now=_start(form, now, drafts_at_once=drafts_at_once))
         spec = store.newsletter(session, newsletter_id)
         activity.record(
             session,
@@ -42,8 +48,16 @@ def create(db: Database, form: NewsletterForm, *, now: datetime, by: int | None 
     return newsletter_id
 
 
-def change(db: Database, newsletter_id: int, form: NewsletterForm, *, now: datetime, by: int | None = None) -> None:
-    """Writes the form over the newsletter. A changed cadence or lead sets its next slot anew; else it stays.
+def change(
+    db: Database,
+    newsletter_id: int,
+    form: NewsletterForm,
+    *,
+    now: datetime,
+    by: int | None = None,
+    drafts_at_once: bool = True,
+) -> None:
+    """Writes the form over the newsletter. A changed cadence or lead sets its next slot anew, as `create` does; else it stays.
 
     Sections are matched by id: one without is added, one that is missing is removed unless picks stand in it.
     """
@@ -55,7 +69,7 @@ def change(db: Database, newsletter_id: int, form: NewsletterForm, *, now: datet
         store.replace(session, newsletter_id, form)
         after = store.newsletter(session, newsletter_id)
         if (before.cadence, before.draft_lead_hours) != (after.cadence, after.draft_lead_hours):
-            store.restart(session, newsletter_id, now=now)
+            store.restart(session, newsletter_id, now=_start(form, now, drafts_at_once=drafts_at_once))
         if before == after:
             return
         activity.record(
@@ -83,6 +97,10 @@ def resume(db: Database, newsletter_id: int, *, now: datetime, by: int | None = 
         if store.set_paused(session, newsletter_id, is_paused=False):
             store.restart(session, newsletter_id, now=now)
             _record_verb(session, newsletter_id, "resumed", now=now, by=by)
+
+
+def _start(form: NewsletterForm, now: datetime, *, drafts_at_once: bool) -> datetime:
+    return now if drafts_at_once else now + timedelta(hours=form.draft_lead_hours)
 
 
 def checked(form: NewsletterForm, *, now: datetime) -> NewsletterForm:

@@ -22,6 +22,19 @@ def test_a_newsletter_is_due_its_lead_before_the_slot(database: Database, now: d
         assert store.has_due(session, now=_TUESDAY - timedelta(hours=2))
 
 
+def test_a_first_slot_whose_draft_is_due_already_may_be_left_out(database: Database, now: datetime) -> None:
+    form = replace(FORM, draft_lead_hours=72)
+    newsletter_id = edit.create(database, form, now=now, drafts_at_once=False)
+    with database.read() as session:
+        assert store.schedule(session, newsletter_id).next_slot == "2026-11-24T07:00"
+    edit.change(database, newsletter_id, replace(form, draft_lead_hours=70), now=now, drafts_at_once=False)
+    with database.read() as session:
+        assert not store.has_due(session, now=now)
+    edit.change(database, newsletter_id, form, now=now)
+    with database.read() as session:
+        assert store.has_due(session, now=now)
+
+
 def test_what_is_due_longest_comes_first(database: Database, now: datetime) -> None:
     late = edit.create(database, FORM, now=now)
     early = edit.create(database, replace(FORM, slug="two", draft_lead_hours=200), now=now)

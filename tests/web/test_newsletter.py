@@ -24,6 +24,18 @@ def test_the_first_newsletter_is_set_up_on_the_desk(mina: Browser, sqlite_app: A
     assert (spec.slug, len(spec.sections)) == ("held-out-weekly", 3)
 
 
+def test_before_any_feed_brought_an_item_no_empty_issue_is_drafted(mina: Browser, sqlite_app: App) -> None:
+    fields = _fields(mina.see("/desk/newsletter/new"))
+    fields |= {"name": "Held Out Weekly", "sender_name": "Held Out", "sender_address": "news@podcast.example"}
+    fields |= {"zone": "Europe/London", "rhythm": "weekly", "weekday-1": "yes", "when_short": "hold"}
+    shown = mina.follow(mina.post("/desk/newsletter/new", fields))
+    assert "The first issue is drafted Sat 21 Nov 2026, 07:00 Europe/London" in shown
+    fields |= {"newsletter": "1", "draft_lead_hours": "96"}
+    assert "It goes out every Tuesday" in mina.follow(mina.post("/desk/newsletter", fields))
+    with sqlite_app.db.read() as session:
+        assert not store.has_due(session, now=sqlite_app.clock())
+
+
 def test_rhythm_sections_and_sender_are_changed(mina: Browser, newsroom: Newsroom, sqlite_app: App) -> None:
     fields = _fields(mina.see("/desk/newsletter"))
     fields |= {"rhythm": "monthly", "month_day": "31", "at": "18:30", "when_short": "skip"}

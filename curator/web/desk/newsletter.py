@@ -8,10 +8,11 @@ from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from curator.errors import InvalidError
-from curator.newsletters import edit
+from curator.feeds import store as feeds
+from curator.newsletters import edit, store
 from curator.newsletters.cadence import describe, next_slot
 from curator.newsletters.values import Cadence, NewsletterSpec
-from curator.web import here
+from curator.web import here, words
 from curator.web.desk import newsletter_form as fields
 from curator.web.desk.choice import chosen, newsletters
 from curator.web.desk.door import blueprint, for_owners
@@ -42,7 +43,7 @@ def change_newsletter() -> Response | tuple[str, int]:
     wanted = fields.read(form, anchor_on=known.cadence.anchor_on)
     if form.is_good:
         try:
-            edit.change(here.db(), known.id, wanted, now=here.now(), by=here.editor_id())
+            edit.change(here.db(), known.id, wanted, now=here.now(), by=here.editor_id(), drafts_at_once=_has_items())
         except InvalidError as error:
             _place(form, error)
         else:
@@ -66,11 +67,14 @@ def create_newsletter() -> Response | tuple[str, int]:
     wanted = fields.read(form, anchor_on=_today(form.value("zone")))
     if form.is_good:
         try:
-            newsletter_id = edit.create(here.db(), wanted, now=here.now(), by=here.editor_id())
+            newsletter_id = edit.create(
+                here.db(), wanted, now=here.now(), by=here.editor_id(), drafts_at_once=_has_items()
+            )
         except InvalidError as error:
             _place(form, error)
         else:
-            flash(f"{wanted.name} is set up. It goes out {describe(wanted.cadence)}.", "done")
+            rhythm = f"It goes out {describe(wanted.cadence)}."
+            flash(f"{wanted.name} is set up. {rhythm} {_first_draft(newsletter_id, wanted.cadence)}".rstrip(), "done")
             return here.go(url_for("desk.newsletter", newsletter=newsletter_id))
     return _page(form, None), 422
 
@@ -95,6 +99,20 @@ def resume_newsletter() -> Response:
         edit.resume(here.db(), known.id, now=here.now(), by=here.editor_id())
         flash("Resumed. Slots that went by are not made up for.", "done")
     return here.go(url_for("desk.newsletter", newsletter=known.id if known else None))
+
+
+def _has_items() -> bool:
+    """Tells whether any feed has brought anything that an issue could be drafted from."""
+    with here.db().read() as session:
+        return any(feed.items for feed in feeds.feed_rows(session))
+
+
+def _first_draft(newsletter_id: int, cadence: Cadence) -> str:
+    with here.db().read() as session:
+        at = store.schedule(session, newsletter_id).next_draft_at
+    if at is None or at <= here.now():
+        return ""
+    return f"The first issue is drafted {words.moment(at, cadence.zone, here.now())}."
 
 
 def _page(form: Form, known: NewsletterSpec | None) -> str:
