@@ -57,7 +57,7 @@ def change(
     by: int | None = None,
     drafts_at_once: bool = True,
 ) -> None:
-    """Writes the form over the newsletter. A changed cadence or lead sets its next slot anew, as `create` does; else it stays.
+    """Writes the form over the newsletter. A changed cadence or lead sets its next slot anew, as `create` does.
 
     Sections are matched by id: one without is added, one that is missing is removed unless picks stand in it.
     """
