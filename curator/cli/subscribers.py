@@ -44,7 +44,8 @@ def import_file(file: Path, slug: str | None, as_json: bool) -> None:
         f"{report.suppressed} suppressed, {len(report.refused)} refused."
     )
     for row in report.refused[:50]:
-        click.echo(f"  line {row.line}, {row.column}: {row.reason}")
+        where = f"line {row.line}, {row.column}" if row.column else f"line {row.line}"
+        click.echo(f"  {where}: {row.reason}")
 
 
 @subscribers.command("list")

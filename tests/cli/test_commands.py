@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from curator.app import build
 from curator.cli import curator
+from curator.newsletters import edit
+from curator.settings import load
+from tests import builders
 
 ROOT = Path(__file__).parents[2]
 
@@ -144,3 +148,12 @@ def test_without_a_newsletter_the_way_out_is_named(installed) -> None:
 def test_a_person_who_is_locked_out_gets_a_new_link(installed) -> None:
     assert "/desk/enter?t=" in installed("users", "reset", "MINA@example.test").output
     assert installed("users", "reset", "nobody@example.test").exit_code == 1
+
+
+def test_a_row_without_a_column_to_blame_is_named_by_its_line(installed, tmp_path: Path) -> None:
+    app = build(load({"CURATOR_DATA_DIR": str(tmp_path / "var")}))
+    edit.create(app.db, builders.newsletter_form(), now=app.clock())
+    app.db.close()
+    broken = tmp_path / "readers.csv"
+    broken.write_text('email,name\n"ada@example.org,Ada\n')
+    assert "  line 2: A quotation mark" in installed("subscribers", "import", str(broken)).output

@@ -13,7 +13,9 @@ _INPUT = re.compile(r'<input id="([^"]+)"[^>]* name="\1" type="[^"]+" value="([^
 
 def test_the_first_newsletter_is_set_up_on_the_desk(mina: Browser, sqlite_app: App) -> None:
     assert mina.client.get("/desk/newsletter").headers["Location"] == "/desk/newsletter/new"
-    fields = _fields(mina.see("/desk/newsletter/new"))
+    empty = mina.see("/desk/newsletter/new")
+    assert empty.count("Title of a new one") == 2, "three sections are proposed, two places are free"
+    fields = _fields(empty)
     fields |= {"name": "Held Out Weekly", "sender_name": "Held Out", "sender_address": "news@podcast.example"}
     fields |= {"zone": "Europe/London", "rhythm": "weekly", "weekday-1": "yes", "when_short": "hold"}
     shown = mina.follow(mina.post("/desk/newsletter/new", fields))
