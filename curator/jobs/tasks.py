@@ -127,11 +127,12 @@ def missed_limit(app: App) -> timedelta:
 
 
 def is_held_back(app: App, issue_id: int, *, now: datetime) -> bool:
-    """Tells whether an issue must not be sent now: nobody released it, or it is too late and is held with a note."""
+    """Tells whether an issue must not be sent now: it is not scheduled, not due yet, or so late that it is held."""
     with app.db.write() as session:
         issue = issues.issue_row(session, issue_id, lock=True)
-        if issue.state is not IssueState.SCHEDULED or issue.send_at is None:
-            return issue.state is not IssueState.APPROVED
+        # A start may wait in the queue while an editor unschedules the issue or moves its moment.
+        if issue.state is not IssueState.SCHEDULED or issue.send_at is None or issue.send_at > now:
+            return True
         if not slots.is_missed(issue.send_at, now=now, limit=missed_limit(app)):
             return False
         issues.mark_held(session, issue_id, _too_late(issue.send_at, now=now))

@@ -124,6 +124,19 @@ def test_a_start_that_comes_back_days_later_holds_the_issue(app: App, clock: Fak
     assert jobs(app.db) == []
 
 
+@pytest.mark.parametrize("moved_by", [None, timedelta(days=2)])
+def test_a_start_that_was_queued_before_the_schedule_was_taken_back_sends_nothing(
+    app: App, clock: FakeClock, moved_by: timedelta | None
+) -> None:
+    issue_id = _scheduled(app, clock())
+    with app.db.write() as session:
+        issues.set_send_at(session, issue_id, None if moved_by is None else clock() + moved_by)
+    before = _issue(app, issue_id)
+    tasks.start_mailing(app, {"issue_id": issue_id})
+    assert _issue(app, issue_id) == before
+    assert jobs(app.db) == []
+
+
 def test_an_issue_that_cannot_start_is_held_and_says_why(app: App, clock: FakeClock) -> None:
     issue_id = _scheduled(app, clock(), readers=[])
     with pytest.raises(StateError):
