@@ -14,6 +14,7 @@ FILES = (
     "curator.sqlite3",
     "curator.sqlite3-wal",
     "curator.sqlite3-shm",
+    "curator.sqlite3.turn",
 )
 FOLDERS = ("outbox", "journals", "workers")
 

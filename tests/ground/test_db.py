@@ -1,6 +1,7 @@
 """The database: nothing is lost between writers, nothing is written by readers."""
 
 import multiprocessing
+import threading
 import traceback
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -132,3 +133,26 @@ def test_an_error_never_quotes_a_row(database: Database) -> None:
     written = "".join(traceback.format_exception(caught.value))
     assert "uq_subscriber_address_key" in written or "subscriber.address_key" in written
     assert "ada@" not in written
+
+
+def test_a_writer_of_many_chunks_lets_another_in_after_one_of_them(sqlite_database: Database) -> None:
+    many = "with recursive c(x) as (select 1 union all select x + 1 from c where x < 50000) select max(x) from c"
+    stop, chunks = threading.Event(), []
+
+    def write_chunks() -> None:
+        while not stop.is_set():
+            with sqlite_database.write() as session:
+                session.execute(text(many))
+                chunks.append(1)
+
+    greedy = threading.Thread(target=write_chunks)
+    greedy.start()
+    waited_for = []
+    for _ in range(5):
+        before = len(chunks)
+        with sqlite_database.write() as session:
+            session.execute(text("select 1"))
+            waited_for.append(len(chunks) - before)
+    stop.set()
+    greedy.join()
+    assert max(waited_for) <= 2
