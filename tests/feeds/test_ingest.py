@@ -436,6 +436,24 @@ def test_a_feed_removed_while_it_is_fetched_breaks_nothing(database: Database, f
     assert items(database) == []
 
 
+def test_a_feed_that_got_another_address_while_it_was_fetched_keeps_nothing_of_the_old_one(
+    database: Database, fetcher: MemoryFetcher
+) -> None:
+    feed_id = added(database)
+    fetcher.put(URL, rss(item(guid="1")), headers={"ETag": '"old"'})
+
+    class Moving:
+        def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Fetched:
+            answer = fetcher.get(url, headers=headers)
+            with database.write() as session:
+                store.update_feed(session, feed_id, url=URL + "/new")
+            return answer
+
+    outcome = polled(database, Moving(), feed_id)
+    assert (outcome.is_ok, outcome.note) == (False, "The feed was removed or moved meanwhile.")
+    assert (items(database), due(database)) == ([], [feed_id])
+
+
 def test_hostile_text_reaches_the_database_as_text(database: Database, fetcher: MemoryFetcher) -> None:
     nasty = "\u202e" + "\U0001f469\u200d\U0001f467 'quotes' \" \\ " + "x" * 5000
     body = rss(item(nasty, guid="&#0;", text=nasty * 5, audio="/a.mp3"), title=nasty).replace(

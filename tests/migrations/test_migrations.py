@@ -1,6 +1,8 @@
 """Migrations go up, down and up on both databases, agree with the tables, and lose no row."""
 
 import importlib
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
@@ -16,6 +18,17 @@ from tests.conftest import create_postgres
 
 for _path in Path(schema.__file__).parent.glob("*/tables.py"):
     importlib.import_module(f"curator.{_path.parent.name}.tables")
+
+
+_UPGRADE = """
+import sys
+from curator import schema
+from curator.db import Database
+database = Database(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+schema.upgrade(database)
+"""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -50,6 +63,22 @@ def test_migrations_and_tables_agree(empty: Database) -> None:
 def test_a_second_upgrade_changes_nothing(empty: Database) -> None:
     schema.upgrade(empty)
     schema.upgrade(empty)
+    assert schema.current(empty) == schema.newest()
+
+
+def test_many_upgrades_at_once_are_one(empty: Database) -> None:
+    order = [sys.executable, "-c", _UPGRADE, empty.url.render_as_string(hide_password=False)]
+    children = [subprocess.Popen(order, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    for child in children:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    for child in children:
+        child.communicate(timeout=60)
+    assert [child.returncode for child in children] == [0] * 4
     assert schema.current(empty) == schema.newest()
 
 
