@@ -1,14 +1,18 @@
 """The schema's version: bring a database up to it, take it back, tell where it stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
 
 from curator.db import Database
+from curator.errors import SettingError
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -28,7 +32,7 @@ def downgrade(database: Database, revision: str, *, migrations: Path = MIGRATION
 
 def current(database: Database) -> str | None:
     """Returns the revision that the database stands at, None for an empty one."""
-    with database.engine.connect() as connection:
+    with _connected(database) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -41,6 +45,19 @@ def _run(database: Database, migrations: Path, act: Callable[[Config], None]) ->
     config = Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    with database.engine.connect() as connection:
+    with _connected(database) as connection:
         config.attributes["connection"] = connection
         act(config)
+
+
+@contextmanager
+def _connected(database: Database) -> Iterator[Connection]:
+    """Yields a connection. Raises SettingError where none is to be had; every start comes here first."""
+    try:
+        connection = database.engine.connect()
+    except DatabaseError as error:
+        reason = str(error.orig).strip().splitlines()[0].rstrip(".")
+        shown = database.url.render_as_string()
+        raise SettingError("CURATOR_DATABASE_URL", f"is {shown}, but it cannot be used: {reason}.") from error
+    with connection:
+        yield connection

@@ -107,6 +107,25 @@ def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     assert done.stderr == f"curator: CURATOR_DATA_DIR is {tmp_path}/file/var, which cannot be used: Not a directory.\n"
 
 
+@pytest.mark.parametrize("command", [("init",), ("db", "check")])
+def test_a_database_that_cannot_be_used_is_one_line_without_its_password(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    away = {"CURATOR_DATABASE_URL": "postgresql://curator:sesame@127.0.0.1:1/news", "CURATOR_SECRET_KEY": "k" * 40}
+    done = _real(tmp_path, *command, **away)
+    assert done.returncode == 1
+    assert done.stderr.startswith("curator: CURATOR_DATABASE_URL is postgresql://curator:***@127.0.0.1:1/news, but ")
+    assert done.stderr.count("\n") == 1
+    assert "sesame" not in done.stderr
+
+
+def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "curator.sqlite3").write_text("no database " * 99)
+    done = _real(tmp_path, "init")
+    assert done.returncode == 1
+    assert done.stderr.endswith("but it cannot be used: file is not a database.\n")
+
+
 def test_init_without_an_owner_says_how_to_make_one(run) -> None:
     assert "curator users add" in run("init").output
 
