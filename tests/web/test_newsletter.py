@@ -85,6 +85,17 @@ def test_a_section_that_picks_stand_in_is_not_taken_away(mina: Browser, newsroom
     assert 'href="#section-title-0"' in answer.text
 
 
+def test_a_newsletter_that_is_not_there_never_means_another_one(
+    mina: Browser, newsroom: Newsroom, sqlite_app: App
+) -> None:
+    for url in ("/desk/newsletter/pause", "/desk/newsletter", "/desk/issues", "/desk/subscribers"):
+        assert mina.post(url, {"newsletter": 77, "address": "ada@readers.example"}).status_code == 404, url
+    mina.see("/desk/subscribers?newsletter=77", status=404)
+    assert mina.post("/desk/newsletter/pause?newsletter=77", {"newsletter": newsroom.newsletter}).status_code == 303
+    with sqlite_app.db.read() as session:
+        assert store.newsletter(session, newsroom.newsletter).is_paused, "the form says which, not the address"
+
+
 def test_the_cadence_is_paused_and_resumed(mina: Browser, newsroom: Newsroom, sqlite_app: App) -> None:
     assert "Resume" in mina.follow(mina.post("/desk/newsletter/pause"))
     assert _newsletters(sqlite_app)[0].is_paused

@@ -1,7 +1,8 @@
-"""Which newsletter a page is about: the one that its address names, else the first."""
+"""Which newsletter a page is about: the one that its address or form names, else the first."""
 
 from flask import request
 
+from curator.errors import NotFoundError
 from curator.newsletters import store
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here
@@ -15,9 +16,18 @@ def newsletters() -> list[NewsletterSpec]:
 
 
 def chosen(among: list[NewsletterSpec]) -> NewsletterSpec | None:
-    """Returns the newsletter in the address or the form (`newsletter=ID`), else the first; None without any."""
-    wanted = key(request.values.get("newsletter"))
-    return next((one for one in among if one.id == wanted), among[0] if among else None)
+    """Returns the newsletter that the form (on a page: the address) names as `newsletter=ID`; unnamed, the first.
+
+    None without any. Raises NotFoundError for one that is not there: a deed must not fall on another newsletter.
+    """
+    named = (request.form if request.method == "POST" else request.args).get("newsletter")
+    if not named:
+        return among[0] if among else None
+    wanted = key(named)
+    found = next((one for one in among if one.id == wanted), None)
+    if found is None:
+        raise NotFoundError("newsletter", named[:20])
+    return found
 
 
 def short_titles(newsletter: NewsletterSpec) -> dict[int, str]:
