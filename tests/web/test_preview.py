@@ -10,7 +10,9 @@ import pytest
 from flask import Flask
 
 from curator.app import TEMPLATES, App
+from curator.feeds.tables import Item
 from curator.issues import publish
+from curator.issues import store as issues
 from curator.issues.render import Renderer
 from curator.issues.values import READER_SLOT, UNSUBSCRIBE_SLOT
 from curator.web import here
@@ -90,3 +92,20 @@ def test_an_approved_issue_shows_what_goes_out_whatever_becomes_of_the_templates
     page = mina.see(f"/desk/issues/{issue_id}/preview")
     assert "cannot be rendered" not in page
     assert re.search(r"Revision</dt><dd[^>]*>1, made", page)
+
+
+def test_an_issue_that_was_held_shows_what_can_be_approved_now(
+    mina: Browser, newsroom: Newsroom, sqlite_app: App
+) -> None:
+    issue_id, db = newsroom.issue(), sqlite_app.db
+    publish.approve(db, sqlite_app.renderer, issue_id, by=None, now=sqlite_app.clock())
+    with db.write() as session:
+        issues.mark_held(session, issue_id, "It was missed.")
+        item = session.get(Item, newsroom.episodes[0])
+        assert item is not None
+        item.title = "Tide pools, mended by their feed"
+    page = mina.see(f"/desk/issues/{issue_id}/send")
+    found = re.search(r'name="seen_hash" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    answer = mina.post(f"/desk/issues/{issue_id}/approve", {"seen_hash": found.group(1)})
+    assert "is approved" in mina.follow(answer)

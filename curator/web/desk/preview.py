@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from curator.errors import NotFoundError, RenderError
 from curator.issues import publish, store
-from curator.issues.values import READER_SLOT, UNSUBSCRIBE_SLOT, RenderedRevision
+from curator.issues.values import READER_SLOT, UNSUBSCRIBE_SLOT, IssueState, RenderedRevision
 from curator.newsletters import store as newsletters
 from curator.web import headers, here
 from curator.web.desk.door import blueprint
@@ -73,7 +73,9 @@ def look(issue_id: int) -> Looked:
     """Returns the approved revision, which is what goes out whatever becomes of the templates; else renders anew."""
     with here.db().read() as session:
         issue = store.issue_row(session, issue_id)
-        approved = None if issue.approved_hash is None else store.revision_of(session, issue_id, issue.approved_hash)
+        # An issue that was held keeps its approval in the books, but has to be approved anew as it stands.
+        is_frozen = issue.approved_hash is not None and issue.state is not IssueState.HELD
+        approved = store.revision_of(session, issue_id, issue.approved_hash or "") if is_frozen else None
     if approved is not None:
         return Looked(approved)
     try:
