@@ -118,6 +118,21 @@ def test_what_is_not_there_is_said_in_words(mina: Browser) -> None:
     assert (answer.status_code, answer.headers["Allow"]) == (405, "OPTIONS, POST")
 
 
+def test_a_bug_is_logged_without_the_key_in_its_address(flask: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(token: str) -> str:
+        raise RuntimeError("bug")
+
+    flask.view_functions["public.unsubscribe"] = broken
+    assert flask.test_client().get("/u/somebodys-own-key").status_code == 500
+    assert "Exception on /u/<token> [GET]" in caplog.text
+    assert "somebodys-own-key" not in caplog.text
+
+
+def test_a_form_without_a_file_is_refused_before_a_megabyte_of_it_is_read(visitor: Browser) -> None:
+    answer = visitor.client.post("/desk/sign-in", data={"address": "a" * 1_000_000})
+    assert answer.status_code == 413
+
+
 def test_a_bug_shows_a_page_that_tells_nothing_of_it(flask: Flask, visitor: Browser) -> None:
     def broken() -> str:
         raise RuntimeError("secret detail")
