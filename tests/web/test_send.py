@@ -143,6 +143,8 @@ def test_a_delivery_in_doubt_is_settled_by_a_person(mina: Browser, mailing_id: i
         assert row is not None
         row.state = DeliveryState.IN_DOUBT
     assert "reader2@readers.example" in mina.see(f"/desk/mailings/{mailing_id}")
+    unclear = mina.post(f"/desk/mailings/{mailing_id}/settle", {"subscriber": 3})
+    assert "Say whether it arrived" in mina.follow(unclear)
     answer = mina.post(f"/desk/mailings/{mailing_id}/settle", {"subscriber": 3, "as": "sent"})
     assert "Settled: it arrived" in mina.follow(answer)
     again = mina.post(f"/desk/mailings/{mailing_id}/settle", {"subscriber": 3, "as": "sent"})

@@ -78,6 +78,9 @@ def cancel_mailing(mailing_id: int) -> Response:
 def settle_delivery(mailing_id: int) -> Response:
     """Settles a delivery in doubt: it arrived, or it is sent again."""
     as_sent = request.form.get("as") == "sent"
+    if not as_sent and request.form.get("as") != "again":
+        flash("Say whether it arrived or is to be sent again.", "error")
+        return here.go(url_for("desk.mailing", mailing_id=mailing_id), anchor="troubled")
     try:
         control.settle(
             here.db(),
