@@ -61,7 +61,10 @@ def network() -> str:
         address = ip_address(given)
     except ValueError:
         return "unknown"
-    return given if address.version == 4 else str(ip_network((int(address), 64), strict=False))
+    if address.version == 4:
+        return given
+    # A server that listens on both sees IPv4 as ::ffff:a.b.c.d, and all of these lie in one /64.
+    return str(address.ipv4_mapped or ip_network((int(address), 64), strict=False))
 
 
 def local_path(text: str | None, default: str) -> str:

@@ -89,7 +89,12 @@ def test_a_key_is_a_positive_64_bit_number_or_nothing(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("address", "network"),
-    [("198.51.100.7", "198.51.100.7"), ("2001:db8::1", "2001:db8::/64"), ("2001:db8:0:0:ffff::9", "2001:db8::/64")],
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("::ffff:198.51.100.7", "198.51.100.7"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8:0:0:ffff::9", "2001:db8::/64"),
+    ],
 )
 def test_a_household_is_counted_as_one(address: str, network: str) -> None:
     with Flask("test").test_request_context(environ_base={"REMOTE_ADDR": address}):

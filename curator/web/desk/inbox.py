@@ -143,9 +143,9 @@ def _place(text: str) -> tuple[datetime, int] | None:
     item_id = key(item)
     try:
         moment = datetime.fromisoformat(at)
-    except ValueError:
+        return None if item_id is None or moment.tzinfo is None else (moment.astimezone(UTC), item_id)
+    except (ValueError, OverflowError):
         return None
-    return None if item_id is None or moment.tzinfo is None else (moment.astimezone(UTC), item_id)
 
 
 def _rows(session: "Session", newsletter: NewsletterSpec, asked: Asked) -> list[InboxRow]:
