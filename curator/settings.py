@@ -86,11 +86,18 @@ def make_secret_key(data_dir: Path) -> Path:
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(48) + "\n")
+            _write_private(path, secrets.token_urlsafe(48) + "\n")
     except OSError as error:
         raise SettingError("CURATOR_DATA_DIR", f"is {data_dir}, which cannot be used: {error.strerror}.") from error
     return path
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Writes a file that only its owner may read, whole or not at all: a kill must not leave an empty key behind."""
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    new.touch(mode=0o600)
+    new.write_text(text)
+    new.rename(path)
 
 
 KNOWN = (

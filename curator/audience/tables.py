@@ -13,7 +13,8 @@ class Subscriber(Base):
     """Who asked. `address` is as they wrote it, `address_key` is the form that makes two spellings one."""
 
     __tablename__ = "subscriber"
-    __table_args__ = (UniqueConstraint("address_key"),)
+    # An id is never given twice: old unsubscribe links name it, and must not meet somebody else.
+    __table_args__ = (UniqueConstraint("address_key"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     address: Mapped[str] = mapped_column(String(320))

@@ -1,5 +1,6 @@
 """The command line: `curator ...`. Each command calls one arrow or one query and says what came of it."""
 
+import os
 import sys
 
 import click
@@ -27,6 +28,8 @@ for _command in (initialise, database, feeds, issues, mailings, subscribers, use
 
 def main() -> None:
     """Runs the command line; a CuratorError is one line on standard error and exit code 1, never a traceback."""
+    # Whatever a command writes (database, key, journals) holds readers' addresses or secrets: its owner's only.
+    os.umask(0o077)
     try:
         curator.main(standalone_mode=False)
     except CuratorError as error:

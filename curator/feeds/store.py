@@ -174,9 +174,10 @@ def published_moments(session: Session, feed_id: int, *, now: datetime, limit: i
     return [moment for moment in session.scalars(query) if moment is not None]
 
 
-def host_of(url: str) -> str:
-    """Returns the host of a feed's URL: what a feed is called until it has told its title."""
-    return urlsplit(url).hostname or url
+def place_of(url: str) -> str:
+    """Returns host and path of a feed's URL: what a feed is called until it has told its title."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}{parts.path.rstrip('/')}" if parts.hostname else url
 
 
 def _chunks(sequence: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -223,7 +224,7 @@ def _feed_row(feed: Feed, items: int) -> FeedRow:
         url=feed.url,
         kind=FeedKind(feed.kind),
         state=FeedState(feed.state),
-        title=feed.title or host_of(feed.url),
+        title=feed.title or place_of(feed.url),
         site_url=feed.site_url,
         is_own_show=feed.is_own_show,
         is_ok=feed.is_ok,
@@ -272,7 +273,7 @@ def _fresh_item(row: _Row, audio_url: str | None) -> FreshItem:
     return FreshItem(
         id=item.id,
         feed_id=item.feed_id,
-        feed_title=feed_title or (host_of(feed_url) if feed_url else ""),
+        feed_title=feed_title or (place_of(feed_url) if feed_url else ""),
         kind=ItemKind(item.kind),
         url=item.url,
         canonical_url=item.canonical_url,

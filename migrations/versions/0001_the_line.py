@@ -138,6 +138,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriber")),
         sa.UniqueConstraint("address_key", name=op.f("uq_subscriber_address_key")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "suppression",

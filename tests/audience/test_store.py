@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+from sqlalchemy import delete
 
 from curator.audience import store, subscribe
 from curator.audience.tables import Subscriber, Subscription
@@ -141,3 +142,11 @@ def test_suppressions_come_in_pages_by_address(database: Database, now: datetime
         rest = store.suppressions(session, limit=2, after=first[-1].address_key)
     assert [row.address_key for row in first + rest] == ["ada@example.org", "bob@example.org", "eve@example.org"]
     assert first[0].at == now
+
+
+def test_the_id_of_a_subscriber_is_never_given_again(database: Database) -> None:
+    newsletter_id = newsletter_row(database)
+    gone_id = subscriber_rows(database, newsletter_id, ["ada@example.test"])[0]
+    with database.write() as session:
+        session.execute(delete(Subscriber))
+    assert subscriber_rows(database, newsletter_id, ["bob@example.test"])[0] > gone_id

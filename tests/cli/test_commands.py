@@ -176,3 +176,11 @@ def test_a_row_without_a_column_to_blame_is_named_by_its_line(installed, tmp_pat
     broken = tmp_path / "readers.csv"
     broken.write_text('email,name\n"ada@example.org,Ada\n')
     assert "  line 2: A quotation mark" in installed("subscribers", "import", str(broken)).output
+
+
+def test_what_init_writes_is_for_its_owner_only(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    assert _real(folder, "init").returncode == 0
+    assert {path.name: oct(path.stat().st_mode & 0o077) for path in [folder, *folder.iterdir()]} == {
+        path.name: "0o0" for path in [folder, *folder.iterdir()]
+    }

@@ -56,7 +56,7 @@ def due(db: Database, *, now: datetime = NOW) -> list[int]:
         return store.due_feed_ids(session, now=now)
 
 
-def test_a_new_feed_is_due_at_once_and_named_after_its_host(database: Database) -> None:
+def test_a_new_feed_is_due_at_once_and_named_after_its_place(database: Database) -> None:
     feed_id = add_feed(database, URL, now=NOW, is_own_show=True, by=7)
     assert due(database) == [feed_id]
     found = row(database, feed_id)
