@@ -82,6 +82,8 @@ def schedule(issue_id: int, at: str) -> None:
     """Schedule an approved issue."""
     app = the_app()
     moment = _moment(app, issue_id, at)
+    if moment < app.clock():
+        raise InvalidError("at", f"{at!r} is over. Give a moment to come, or `curator issues send {issue_id}` now.")
     publish.schedule(app.db, issue_id, at=moment, by=None, now=app.clock())
     click.echo(f"Issue {issue_id} goes out at {moment:%Y-%m-%d %H:%M} UTC.")
 
@@ -98,11 +100,16 @@ def send(issue_id: int) -> None:
 def _moment(app: App, issue_id: int, text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise InvalidError("at", f"{text!r} is not a moment such as 2026-12-01T07:00.") from error
-    if moment.tzinfo is not None:
-        return moment.astimezone(UTC)
+    if not 1990 < moment.year < 2200:  # so that no zone's arithmetic runs over the calendar's edge
+        raise InvalidError("at", f"{text!r} is not a moment in this or the next century.")
     with app.db.read() as session:
         issue = issues_store.issue_row(session, issue_id)
         zone = newsletters_store.newsletter(session, issue.newsletter_id).cadence.zone
-    return moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    at = moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    if at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != moment:
+        raise InvalidError("at", f"The clocks of {zone} skip {text}; choose an hour later.")
+    return at

@@ -1,0 +1,39 @@
+"""`curator issues schedule` takes a moment to come, on a clock that shows it."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from curator.app import build
+from curator.cli import curator
+from curator.issues import store
+from curator.issues.values import IssueState
+from curator.settings import load
+from tests import builders
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ("2025-12-01T07:00", "is over"),
+        ("2025-12-01T07:00+01:00", "is over"),
+        ("2040-03-25T01:30", "clocks of Europe/London skip"),
+        ("0001-01-01T00:00", "not a moment"),
+        ("0001-01-01T00:00+14:00", "not a moment"),
+        ("soon", "not a moment"),
+    ],
+)
+def test_a_moment_that_will_not_do_sends_nothing(tmp_path: Path, at: str, said: str) -> None:
+    environ = {"CURATOR_DATA_DIR": str(tmp_path / "var"), "CURATOR_LOG_FORMAT": "json"}
+    assert CliRunner().invoke(curator, ["init", "--owner", "mina@example.test"], env=environ).exit_code == 0
+    app = build(load(environ))
+    issue_id = builders.approved_issue_row(
+        app.db, builders.newsletter_row(app.db, zone="Europe/London"), state=IssueState.APPROVED
+    )
+    done = CliRunner().invoke(curator, ["issues", "schedule", str(issue_id), "--at", at], env=environ)
+    assert done.exit_code == 1
+    assert said in str(done.exception)
+    with app.db.read() as session:
+        assert store.issue_row(session, issue_id).state is IssueState.APPROVED
+    app.db.close()
