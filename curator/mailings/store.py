@@ -113,11 +113,15 @@ def mailing(session: Session, mailing_id: int) -> MailingView:
     return _views(session, [row])[0]
 
 
-def mailings(session: Session, *, issue_id: int | None = None, limit: int = 50) -> list[MailingView]:
-    """Returns mailings with their balances, newest first; of one issue, or of all."""
+def mailings(
+    session: Session, *, issue_id: int | None = None, is_live: bool = False, limit: int = 50
+) -> list[MailingView]:
+    """Returns mailings with their balances, newest first; of one issue or of all, or only those that have not ended."""
     query = select(Mailing).order_by(Mailing.id.desc()).limit(limit)
     if issue_id is not None:
         query = query.where(Mailing.issue_id == issue_id)
+    if is_live:
+        query = query.where(Mailing.state.in_(_LIVE))
     return _views(session, session.scalars(query).all())
 
 

@@ -529,6 +529,16 @@ def test_the_list_of_mailings_shows_an_issues_own(line: Line) -> None:
         assert [view.state for view in store.mailings(session, issue_id=line.issue_id)] == [MailingState.FINISHED]
 
 
+def test_the_live_mailings_are_found_behind_any_number_that_ended(line: Line) -> None:
+    line.readers(2)
+    mailing_id = line.start()
+    with line.db.read() as session:
+        assert [view.id for view in store.mailings(session, is_live=True, limit=1)] == [mailing_id]
+    line.pump(mailing_id)
+    with line.db.read() as session:
+        assert store.mailings(session, is_live=True) == []
+
+
 def test_every_message_has_a_message_id_of_its_own_and_the_readers_own_link(line: Line) -> None:
     line.readers(3)
     line.pump(line.start())

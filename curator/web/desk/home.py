@@ -53,7 +53,7 @@ def home() -> str:
             desks=desks,
             troubled=[feed for feed in feeds.feed_rows(session) if not feed.is_ok or feed.state == "gone"],
             has_feeds=bool(feeds.feed_rows(session, limit=1)),
-            live=[one for one in mailings.mailings(session, limit=20) if not one.state.is_final],
+            live=mailings.mailings(session, is_live=True, limit=20),
             failed=[(TASKS.get(job.task, job.task), job) for job in queue.failed_jobs(session, 10)],
             jobs=queue.job_counts(session, now=now),
             late=_is_late(queue.job_counts(session, now=now).oldest_due_at),
