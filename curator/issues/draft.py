@@ -36,12 +36,14 @@ def draft(
     due_at: datetime | None = None,
     by: int | None = None,
     include_archive: bool = False,
+    unless_open: bool = False,
 ) -> int:
     """Drafts an issue and returns its id: editors' waiting picks first, then what `picks.rules` offers, within budgets.
 
     A slot is drafted once: a second call, also at the same moment from another process, returns the issue that is
     there. With too few picks the issue is held (with what was found) or its slot is skipped, as the newsletter says;
     the note says why. `include_archive` also takes what was in the feeds before they were added, however old.
+    `unless_open` returns the issue that can still be edited, where there is one: a form sent twice starts one issue.
 
     All of it is one transaction: a crash leaves nothing behind, and the next call drafts anew.
     """
@@ -50,6 +52,8 @@ def draft(
         known = None if slot is None else store.issue_of_slot(session, newsletter_id, slot)
         if known is not None:
             return known
+        if unless_open and (current := store.current_issue(session, newsletter_id)) is not None:
+            return current.id
         newsletter = newsletters.newsletter(session, newsletter_id)
         choices = _choices(session, newsletter, now=now, include_archive=include_archive)
         state, note = _state(newsletter, found=len(choices), due_at=due_at)

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -46,14 +47,15 @@ def test_a_slot_is_drafted_once(database: Database) -> None:
     assert there.verbs() == ["drafted"]
 
 
-def test_two_workers_at_once_draft_one_issue(database: Database) -> None:
+@pytest.mark.parametrize("how", [{"slot": "2026-11-17T07:00"}, {"unless_open": True}], ids=["slot", "by hand"])
+def test_four_at_once_draft_one_issue(database: Database, how: dict[str, Any]) -> None:
     there = scene(database)
     fill(there)
     start, found = threading.Barrier(4), []
 
     def work() -> None:
         start.wait()
-        found.append(publish.draft(database, there.newsletter_id, now=NOW, slot="2026-11-17T07:00"))
+        found.append(publish.draft(database, there.newsletter_id, now=NOW, **how))
 
     workers = [threading.Thread(target=work) for _ in range(4)]
     for worker in workers:

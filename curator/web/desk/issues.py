@@ -60,7 +60,7 @@ def start_issue() -> Response:
     if current is not None:
         flash(f"Issue {current.number} is still open: finish it first, or let its slot come.", "error")
         return here.go(url_for("desk.board", issue_id=current.id))
-    issue_id = publish.draft(here.db(), newsletter.id, now=here.now(), by=here.editor_id())
+    issue_id = publish.draft(here.db(), newsletter.id, now=here.now(), by=here.editor_id(), unless_open=True)
     flash("A new issue is drafted from what is fresh and what was picked.", "done")
     return here.go(url_for("desk.board", issue_id=issue_id))
 
