@@ -24,6 +24,11 @@ class IssueState(StrEnum):
         """Whether words and order may change (an edit of an approved issue takes the approval back)."""
         return self in (IssueState.DRAFT, IssueState.HELD, IssueState.APPROVED, IssueState.SCHEDULED)
 
+    @property
+    def is_filling(self) -> bool:
+        """Whether new picks belong here: what was approved is for the words that were seen."""
+        return self in (IssueState.DRAFT, IssueState.HELD)
+
 
 class BlockKind(StrEnum):
     """What stands in a section."""

@@ -19,6 +19,18 @@ def pick(db: Database, newsletter_id: int, item_id: int, section_id: int, *, by:
         return pick_id
 
 
+def unpick(db: Database, newsletter_id: int, item_id: int, *, by: int | None, now: datetime) -> None:
+    """Takes back a pick that stands in no issue yet; one that is not there is fine."""
+    with db.write() as session:
+        pick_id = store.pick_of(session, newsletter_id, item_id)
+        if pick_id is not None:
+            store.remove_pick(session, pick_id)
+            before = {"newsletter": newsletter_id, "pick": pick_id}
+            activity.record(
+                session, at=now, actor=by, verb="unpicked", subject="item", subject_id=item_id, before=before
+            )
+
+
 def skip(db: Database, newsletter_id: int, item_id: int, *, by: int | None, now: datetime) -> None:
     """Passes an item over for a newsletter; twice is once. Raises StateError for an item that is picked."""
     with db.write() as session:

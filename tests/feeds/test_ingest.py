@@ -61,7 +61,7 @@ def test_a_new_feed_is_due_at_once_and_named_after_its_place(database: Database)
     assert due(database) == [feed_id]
     found = row(database, feed_id)
     assert (found.title, found.kind, found.state, found.items) == (
-        "feed.example",
+        "feed.example/feed.xml",
         FeedKind.ARTICLE,
         FeedState.ACTIVE,
         0,

@@ -131,15 +131,12 @@ def test_an_edit_takes_the_approval_back(mina: Browser, sqlite_app: App, issue_i
     [
         ("/desk/issues/1/text", {"body": "One more."}),
         ("/desk/issues/1/settings", {"subject": "Another", "version": 0}),
-        ("/desk/inbox/6/pick", {"section": 3}),
     ],
 )
 def test_whoever_edits_a_scheduled_issue_is_told_that_it_is_not_sent(
     mina: Browser, sqlite_app: App, newsroom: Newsroom, page: str, fields: dict[str, object]
 ) -> None:
-    mina.post("/desk/inbox/6/skip", {"newsletter": newsroom.newsletter})
     issue_id, now = newsroom.issue(), sqlite_app.clock()
-    mina.post("/desk/inbox/6/unskip", {"newsletter": newsroom.newsletter})
     if "version" in fields:
         fields = {**fields, "version": _board(sqlite_app, issue_id).issue.version}
     publish.approve(sqlite_app.db, sqlite_app.renderer, issue_id, by=None, now=now)

@@ -7,7 +7,8 @@ from sqlalchemy import event
 
 from curator.app import App
 from curator.db import Database
-from curator.issues import store
+from curator.issues import publish, store
+from curator.issues.values import IssueState
 from curator.web import create_app
 from tests import builders
 from tests.conftest import FakeClock
@@ -56,6 +57,20 @@ def test_what_is_picked_without_an_issue_waits_for_the_next(mina: Browser, newsr
     with sqlite_app.db.read() as session:
         blocks = store.board(session, issue_id).sections[1].blocks
     assert item in [block.pick.item.id for block in blocks if block.pick]
+
+
+def test_a_pick_leaves_an_approved_issue_alone_and_can_be_taken_back(
+    mina: Browser, newsroom: Newsroom, sqlite_app: App
+) -> None:
+    issue_id = newsroom.issue()
+    publish.approve(sqlite_app.db, sqlite_app.renderer, issue_id, by=None, now=sqlite_app.clock())
+    item = builders.item_row(sqlite_app.db, newsroom.blog, "Latecomer", at=sqlite_app.clock())
+    answer = mina.post(f"/desk/inbox/{item}/pick", {"section": newsroom.sections[2]})
+    assert "waits for the next issue: issue 1 is approved" in mina.follow(answer)
+    with sqlite_app.db.read() as session:
+        assert store.issue_row(session, issue_id).state is IssueState.APPROVED
+    assert "Taken back: Latecomer" in mina.follow(mina.post(f"/desk/inbox/{item}/unpick"))
+    assert str(item) in _ROW.findall(mina.see("/desk/inbox"))
 
 
 def test_a_skipped_item_leaves_the_new_ones_and_can_come_back(mina: Browser, newsroom: Newsroom) -> None:

@@ -73,17 +73,17 @@ def inbox() -> str:
 
 @blueprint.post("/inbox/<key:item_id>/pick")
 def pick_item(item_id: int) -> Response:
-    """Picks an item into a section of the open issue, or, while none is open, for the next draft."""
+    """Picks an item into a section of the issue that is being filled, or, while none is, for the next draft."""
     newsletter, section_id = _newsletter(), key(request.form.get("section")) or 0
     with here.db().read() as session:
         issue = store.current_issue(session, newsletter.id)
     section = next((one.title for one in newsletter.sections if one.id == section_id), "")
     said = f"Picked into {section}: {_title(item_id)}"
-    if issue is not None:
+    if issue is not None and issue.state.is_filling:
         board.pick_into(here.db(), issue.id, item_id, section_id, by=here.editor_id(), now=here.now())
-        said = approval.told(said, issue)
     else:
         curate.pick(here.db(), newsletter.id, item_id, section_id, by=here.editor_id(), now=here.now())
+        said = f"{said}. It waits for the next issue" + (f": issue {issue.number} is {issue.state}." if issue else ".")
     flash(said, "done")
     return _to_next_row()
 
@@ -111,7 +111,11 @@ def unpick_item(item_id: int) -> Response:
     with here.db().read() as session:
         issue = store.current_issue(session, newsletter.id)
         block_id = None if issue is None else block_of_item(store.board(session, issue.id), item_id)
-    if issue is None or block_id is None:
+        waits = picks.pick_of(session, newsletter.id, item_id) in dict(store.waiting_picks(session, newsletter.id))
+    if waits:
+        curate.unpick(here.db(), newsletter.id, item_id, by=here.editor_id(), now=here.now())
+        flash(f"Taken back: {_title(item_id)}", "done")
+    elif issue is None or block_id is None:
         flash("It does not stand in the open issue, so there is nothing to take out.", "error")
     else:
         board.remove(here.db(), block_id, by=here.editor_id(), now=here.now())
