@@ -53,7 +53,9 @@ def test_curator_says_who_asks_and_sends_nothing_else_about_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "body"), [("gzip", gzip.compress(b"<rss/>")), ("deflate", zlib.compress(b"<rss/>")), ("", b"<rss/>")]
+    ("encoding", "body"),
+    [("gzip", gzip.compress(b"<rss/>")), ("deflate", zlib.compress(b"<rss/>")), ("", b"<rss/>")],
+    ids=["gzip", "deflate", "as it is"],
 )
 def test_a_compressed_body_is_unpacked(encoding: str, body: bytes) -> None:
     with running_site() as site:
