@@ -17,6 +17,9 @@ class Purpose(StrEnum):
     """What a token allows; a token made for one purpose is refused for any other."""
 
     UNSUBSCRIBE = "unsubscribe"
+    CONFIRM = "confirm"
+    PREFERENCES = "preferences"
+    CLICK = "click"
     SIGN_IN = "sign-in"
     MESSAGE_ID = "message-id"
 

@@ -35,6 +35,7 @@ def newsletter_row(db: Database, *, slug: str = "ai-weekly", **columns: object) 
         "anchor_on": date(2026, 1, 5),
         "weekdays": [1],
         "created_at": _LONG_AGO,
+        "live_at": _LONG_AGO,
     }
     with db.write() as session:
         row = Newsletter(slug=slug, **(given | columns))

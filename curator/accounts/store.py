@@ -52,6 +52,11 @@ def has_users(session: Session) -> bool:
     return session.execute(select(User.id).limit(1)).first() is not None
 
 
+def staff_keys(session: Session) -> set[str]:
+    """Returns the addresses (as keys) of everybody who has a place at the desk: whom test mode lets mail through to."""
+    return set(session.scalars(select(User.address_key).where(User.is_active)))
+
+
 def user_id(session: Session, address_key: str) -> int | None:
     """Returns the id of the person with this address, active or not, None when there is none."""
     return session.execute(select(User.id).where(User.address_key == address_key)).scalar_one_or_none()

@@ -1,24 +1,123 @@
-"""The tokens of unsubscribe links: one newsletter and one subscriber, signed and short."""
+"""The tokens and addresses of readers' own links: signed, bound to one purpose, short."""
 
 import struct
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from curator import tokens
 from curator.errors import TokenError
 
-# A 32-bit newsletter id and a 64-bit subscriber id: with key id and MAC 23 bytes, 31 characters in the link, so that
-# a List-Unsubscribe header stays short enough never to be folded.
-_PAYLOAD = struct.Struct(">IQ")
+# A 32-bit newsletter id, a 64-bit subscriber id and a 32-bit mailing id: with key id and MAC 27 bytes, 36 characters.
+_UNSUBSCRIBE = struct.Struct(">IQI")
+# Mail of the first release carries tokens without a mailing; they go on working.
+_UNSUBSCRIBE_BEFORE = struct.Struct(">IQ")
+_CONFIRM = struct.Struct(">IQQ")
+_PREFERENCES = struct.Struct(">Q")
 
 
-def unsubscribe_token(keys: tokens.Keys, newsletter_id: int, subscriber_id: int) -> str:
-    """Returns the token of a reader's own unsubscribe link, the same for the same pair and key."""
-    return tokens.sign(keys, tokens.Purpose.UNSUBSCRIBE, _PAYLOAD.pack(newsletter_id, subscriber_id))
+@dataclass(frozen=True)
+class UnsubscribeLink:
+    """Whose subscription a link ends; `mailing_id` is the mailing that carried it, None where that is not known."""
+
+    newsletter_id: int
+    subscriber_id: int
+    mailing_id: int | None = None
 
 
-def read_unsubscribe_token(keys: tokens.Keys, token: str) -> tuple[int, int]:
-    """Returns (newsletter id, subscriber id) of an unsubscribe token, or raises TokenError."""
+@dataclass(frozen=True)
+class ConfirmLink:
+    """Which sign-up a link confirms or denies: `asked_at` tells it from an earlier one of the same reader."""
+
+    newsletter_id: int
+    subscriber_id: int
+    asked_at: datetime
+
+
+def unsubscribe_token(
+    keys: tokens.Keys, newsletter_id: int, subscriber_id: int, *, mailing_id: int | None = None
+) -> str:
+    """Returns the token of a reader's own unsubscribe link, the same for the same mailing and key."""
+    payload = _UNSUBSCRIBE.pack(newsletter_id, subscriber_id, mailing_id or 0)
+    return tokens.sign(keys, tokens.Purpose.UNSUBSCRIBE, payload)
+
+
+def read_unsubscribe_token(keys: tokens.Keys, token: str) -> UnsubscribeLink:
+    """Returns what an unsubscribe token names, or raises TokenError."""
     payload = tokens.verify(keys, tokens.Purpose.UNSUBSCRIBE, token)
-    if len(payload) != _PAYLOAD.size:
+    if len(payload) == _UNSUBSCRIBE_BEFORE.size:
+        return UnsubscribeLink(*_UNSUBSCRIBE_BEFORE.unpack(payload))
+    newsletter_id, subscriber_id, mailing_id = _unpacked(_UNSUBSCRIBE, payload)
+    return UnsubscribeLink(newsletter_id, subscriber_id, mailing_id or None)
+
+
+def confirm_token(keys: tokens.Keys, link: ConfirmLink) -> str:
+    """Returns the token by which a reader confirms a sign-up, or says that it was not theirs."""
+    payload = _CONFIRM.pack(link.newsletter_id, link.subscriber_id, _milliseconds(link.asked_at))
+    return tokens.sign(keys, tokens.Purpose.CONFIRM, payload)
+
+
+def read_confirm_token(keys: tokens.Keys, token: str) -> ConfirmLink:
+    """Returns what a confirmation token names, or raises TokenError; whether it is too old is not asked here."""
+    payload = tokens.verify(keys, tokens.Purpose.CONFIRM, token)
+    newsletter_id, subscriber_id, asked_ms = _unpacked(_CONFIRM, payload)
+    try:
+        asked_at = datetime.fromtimestamp(asked_ms / 1000, UTC)
+    except (OverflowError, ValueError, OSError) as error:
+        raise TokenError("This link is damaged.") from error
+    return ConfirmLink(newsletter_id, subscriber_id, asked_at)
+
+
+def is_same_moment(asked_at: datetime, link: ConfirmLink) -> bool:
+    """Tells whether a link is about the sign-up of this moment; links carry milliseconds only."""
+    return _milliseconds(asked_at) == _milliseconds(link.asked_at)
+
+
+def preferences_token(keys: tokens.Keys, subscriber_id: int) -> str:
+    """Returns the token of a reader's own preferences page."""
+    return tokens.sign(keys, tokens.Purpose.PREFERENCES, _PREFERENCES.pack(subscriber_id))
+
+
+def read_preferences_token(keys: tokens.Keys, token: str) -> int:
+    """Returns the subscriber id of a preferences token, or raises TokenError."""
+    payload = tokens.verify(keys, tokens.Purpose.PREFERENCES, token)
+    return int(_unpacked(_PREFERENCES, payload)[0])
+
+
+def unsubscribe_url(public_url: str, token: str) -> str:
+    """Returns the address of a reader's own way out."""
+    return f"{public_url}/u/{token}"
+
+
+def confirm_url(public_url: str, token: str) -> str:
+    """Returns the address of the page with the button that confirms a sign-up."""
+    return f"{public_url}/c/{token}"
+
+
+def deny_url(public_url: str, token: str) -> str:
+    """Returns the address of the page with the button "I never signed up"."""
+    return f"{public_url}/d/{token}"
+
+
+def preferences_url(public_url: str, token: str) -> str:
+    """Returns the address of a reader's own preferences page."""
+    return f"{public_url}/p/{token}"
+
+
+def newsletter_url(public_url: str, slug: str) -> str:
+    """Returns the address of a newsletter's public page, with its sign-up form."""
+    return f"{public_url}/n/{slug}"
+
+
+def issue_url(public_url: str, slug: str, number: int) -> str:
+    """Returns the address of an issue's public page."""
+    return f"{public_url}/n/{slug}/issues/{number}"
+
+
+def _unpacked(layout: struct.Struct, payload: bytes) -> tuple[int, ...]:
+    if len(payload) != layout.size:
         raise TokenError("This link is damaged.")
-    newsletter_id, subscriber_id = _PAYLOAD.unpack(payload)
-    return newsletter_id, subscriber_id
+    return layout.unpack(payload)
+
+
+def _milliseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1000)

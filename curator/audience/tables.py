@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from curator.audience.values import SubscriptionState, SuppressionReason
+from curator.audience.values import ConsentStep, SubscriptionState, SuppressionReason
 from curator.db import Base, BigKey
 
 
@@ -38,6 +38,26 @@ class Subscription(Base):
     state: Mapped[SubscriptionState] = mapped_column(String(16))
     changed_at: Mapped[datetime]
     how: Mapped[str] = mapped_column(String(100), default="")
+
+
+class Consent(Base):
+    """One step of a subscription as it happened: when, where (a page, a file, the desk), and in which words."""
+
+    __tablename__ = "consent"
+    __table_args__ = (
+        CheckConstraint(
+            "step in ('asked', 'confirmed', 'left', 'returned', 'denied', 'added', 'imported')", name="step"
+        ),
+        Index("ix_consent_subscriber_id_newsletter_id", "subscriber_id", "newsletter_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"))
+    newsletter_id: Mapped[int] = mapped_column(ForeignKey("newsletter.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    step: Mapped[ConsentStep] = mapped_column(String(16))
+    place: Mapped[str] = mapped_column(String(200), default="")
+    words: Mapped[str] = mapped_column(String(1000), default="")
 
 
 class Suppression(Base):

@@ -13,6 +13,18 @@ class SubscriptionState(StrEnum):
     ENDED = "ended"
 
 
+class ConsentStep(StrEnum):
+    """One thing that happened between a reader and a newsletter; the record of consent is made of these."""
+
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    LEFT = "left"
+    RETURNED = "returned"
+    DENIED = "denied"
+    ADDED = "added"
+    IMPORTED = "imported"
+
+
 class SuppressionReason(StrEnum):
     """Why an address must never be mailed."""
 

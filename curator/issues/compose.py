@@ -3,10 +3,11 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from html import escape
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from curator.feeds.values import FreshItem, ItemKind
@@ -55,6 +56,18 @@ def document(board: Board, newsletter: NewsletterSpec) -> Document:
         dated_on=dated(dated_at, language=newsletter.language),
         sections=tuple(section for section in sections if section.entries),
     )
+
+
+def document_from(kept: Mapping[str, Any]) -> Document:
+    """Returns the document that `dataclasses.asdict` (and JSON) made this of."""
+    sections = (
+        DocumentSection(
+            section["title"],
+            tuple(DocumentEntry(**{**entry, "kind": BlockKind(entry["kind"])}) for entry in section["entries"]),
+        )
+        for section in kept["sections"]
+    )
+    return Document(**{**kept, "sections": tuple(sections)})
 
 
 def content_hash(document: Document, template_version: str) -> str:

@@ -29,9 +29,7 @@ def render(db: Database, renderer: Renderer, issue_id: int, *, now: datetime) ->
     rendered = renderer.render(document)
     with db.write() as session:
         store.issue_row(session, issue_id, lock=True)
-        return store.add_revision(
-            session, issue_id, rendered, content_hash=content_hash, subject=document.subject, now=now
-        )
+        return store.add_revision(session, issue_id, rendered, document, content_hash=content_hash, now=now)
 
 
 def approve(

@@ -1,7 +1,7 @@
 """The issues' rows: an issue from state to state, the blocks of its board, its revisions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -10,14 +10,19 @@ from sqlalchemy.orm import Session
 
 from curator.db import upsert
 from curator.errors import NotFoundError
+from curator.issues import compose
 from curator.issues.tables import Block, Issue, Revision
+from curator.issues.tables import Link as LinkRow
 from curator.issues.values import (
     BlockKind,
     Board,
     BoardBlock,
     BoardSection,
+    Document,
     IssueRow,
     IssueState,
+    Link,
+    Placement,
     Rendered,
     RenderedRevision,
 )
@@ -291,8 +296,20 @@ def revision_of(session: Session, issue_id: int, content_hash: str) -> RenderedR
     return None if found is None else _revision(found)
 
 
+def links(session: Session, revision_id: int) -> list[Link]:
+    """Returns the links of a revision's HTML in the order of the page; none for revisions of the first release."""
+    rows = session.scalars(select(LinkRow).where(LinkRow.revision_id == revision_id).order_by(LinkRow.number))
+    return [Link(row.number, row.url, Placement(row.placement), row.block_id, row.section, row.label) for row in rows]
+
+
+def document_of(session: Session, revision_id: int) -> Document | None:
+    """Returns what a revision was made from; None for one of the first release, which did not keep it."""
+    kept = session.scalar(select(Revision.document).where(Revision.id == revision_id))
+    return None if kept is None else compose.document_from(kept)
+
+
 def add_revision(
-    session: Session, issue_id: int, rendered: Rendered, *, content_hash: str, subject: str, now: datetime
+    session: Session, issue_id: int, rendered: Rendered, document: Document, *, content_hash: str, now: datetime
 ) -> RenderedRevision:
     """Keeps a rendered content under the next number and returns it; the same content again gives the known one.
 
@@ -303,14 +320,18 @@ def add_revision(
         "issue_id": issue_id,
         "number": number + 1,
         "content_hash": content_hash,
-        "subject": subject,
+        "subject": document.subject,
         "html": rendered.html,
         "text": rendered.text,
+        "document": asdict(document),
         "created_at": now,
     }
-    upsert(session, Revision, [row], keys=["issue_id", "content_hash"])
+    is_new = upsert(session, Revision, [row], keys=["issue_id", "content_hash"]) == 1
     kept = revision_of(session, issue_id, content_hash)
     assert kept is not None
+    if is_new:
+        session.add_all(LinkRow(revision_id=kept.id, **asdict(link)) for link in rendered.links)
+        session.flush()
     return kept
 
 

@@ -1,12 +1,13 @@
 """Issues, the blocks that stand in them, and their rendered revisions."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.db import Base, BigKey
-from curator.issues.values import BlockKind, IssueState
+from curator.issues.values import BlockKind, IssueState, Placement
 
 
 class Issue(Base):
@@ -74,4 +75,24 @@ class Revision(Base):
     subject: Mapped[str] = mapped_column(String(300))
     html: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
+    # What HTML and text were made from, for the web version; None in revisions of the first release.
+    document: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     created_at: Mapped[datetime]
+
+
+class Link(Base):
+    """A place in a revision's HTML that leads somewhere, numbered from 1 in the order of the page.
+
+    Clicks are counted by place, not by URL: the same URL may stand at a title and at a button.
+    """
+
+    __tablename__ = "link"
+    __table_args__ = (CheckConstraint("placement in ('title', 'go', 'text', 'page')", name="placement"),)
+
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    url: Mapped[str] = mapped_column(Text)
+    placement: Mapped[Placement] = mapped_column(String(16))
+    block_id: Mapped[int | None] = mapped_column(BigKey)
+    section: Mapped[str] = mapped_column(String(120), default="")
+    label: Mapped[str] = mapped_column(String(500), default="")

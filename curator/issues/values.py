@@ -37,6 +37,15 @@ class BlockKind(StrEnum):
     TEXT = "text"
 
 
+class Placement(StrEnum):
+    """Where in a block a link stands. PAGE: outside every block (the web version's, say)."""
+
+    TITLE = "title"
+    GO = "go"
+    TEXT = "text"
+    PAGE = "page"
+
+
 @dataclass(frozen=True)
 class IssueRow:
     """An issue as pages, commands and jobs show it."""
@@ -128,11 +137,27 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A place in a revision's HTML that leads somewhere; `label` says in words what it is about."""
+
+    number: int
+    url: str
+    placement: Placement
+    block_id: int | None = None
+    section: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
 class Rendered:
-    """The two bodies of a mail, made from one document; each still holds the slots for the reader's own values."""
+    """The two bodies of a mail, made from one document; each still holds the slots for the reader's own values.
+
+    In the HTML a link stands as its slot (`link_slot`); the text part leads straight to the target.
+    """
 
     html: str
     text: str
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,3 +179,14 @@ UNSUBSCRIBE_SLOT = "https://unsubscribe.slot.invalid/"
 
 READER_SLOT = "reader@slot.invalid"
 """Stands where a reader's own address goes."""
+
+PREFERENCES_SLOT = "https://preferences.slot.invalid/"
+"""Stands where a reader's own preferences link goes."""
+
+WEB_VERSION_SLOT = "https://web-version.slot.invalid/"
+"""Stands where the address of the issue's public page goes: the same for every reader."""
+
+
+def link_slot(number: int) -> str:
+    """Returns what stands in a revision's HTML where its link of this number goes."""
+    return f"https://link-{number}.slot.invalid/"

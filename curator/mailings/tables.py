@@ -34,6 +34,8 @@ class Mailing(Base):
     candidates: Mapped[int] = mapped_column(default=0)
     highest_id: Mapped[int] = mapped_column(BigKey)
     troubles: Mapped[int] = mapped_column(default=0)
+    # A test run reaches people at the desk only; the issue is not sent by it.
+    is_test: Mapped[bool] = mapped_column(default=False)
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     retry_at: Mapped[datetime | None]

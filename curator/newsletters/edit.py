@@ -189,6 +189,7 @@ def _facts(spec: NewsletterSpec) -> dict[str, Any]:
         "draft_lead_hours": spec.draft_lead_hours,
         "minimum_picks": spec.minimum_picks,
         "when_short": spec.when_short.value,
+        "tracks_clicks": spec.tracks_clicks,
         "sections": [
             {"id": section.id, "title": section.title, "takes": section.takes.value, "budget": section.budget}
             for section in spec.sections

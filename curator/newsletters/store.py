@@ -204,6 +204,7 @@ def _columns(form: NewsletterForm) -> dict[str, Any]:
         "draft_lead_hours": form.draft_lead_hours,
         "minimum_picks": form.minimum_picks,
         "when_short": form.when_short,
+        "tracks_clicks": form.tracks_clicks,
     }
 
 
@@ -245,4 +246,7 @@ def _spec(row: Newsletter, sections: dict[int, list[SectionSpec]]) -> Newsletter
         when_short=WhenShort(row.when_short),
         is_paused=row.is_paused,
         sections=tuple(sections.get(row.id, [])),
+        live_at=row.live_at,
+        dns_seen_at=row.dns_seen_at,
+        tracks_clicks=row.tracks_clicks,
     )

@@ -42,6 +42,10 @@ class Newsletter(Base):
     minimum_picks: Mapped[int] = mapped_column(default=3)
     when_short: Mapped[WhenShort] = mapped_column(String(16), default=WhenShort.HOLD)
     is_paused: Mapped[bool] = mapped_column(default=False)
+    # Until a moment stands here the newsletter is in test mode: only people at the desk get its mail.
+    live_at: Mapped[datetime | None]
+    dns_seen_at: Mapped[datetime | None]
+    tracks_clicks: Mapped[bool] = mapped_column(default=True)
     next_slot: Mapped[str | None] = mapped_column(String(40))
     next_issue_at: Mapped[datetime | None]
     next_draft_at: Mapped[datetime | None]

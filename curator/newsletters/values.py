@@ -74,6 +74,14 @@ class NewsletterSpec:
     when_short: WhenShort
     is_paused: bool
     sections: tuple[SectionSpec, ...]
+    live_at: datetime | None = None
+    dns_seen_at: datetime | None = None
+    tracks_clicks: bool = True
+
+    @property
+    def is_test_mode(self) -> bool:
+        """Whether only people at the desk get its mail, because its first-send checklist is not ticked yet."""
+        return self.live_at is None
 
 
 @dataclass(frozen=True)
@@ -128,4 +136,5 @@ class NewsletterForm:
     draft_lead_hours: int = 72
     minimum_picks: int = 3
     when_short: WhenShort = WhenShort.HOLD
+    tracks_clicks: bool = True
     sections: tuple[SectionForm, ...] = DEFAULT_SECTIONS

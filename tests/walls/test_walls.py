@@ -97,7 +97,19 @@ def test_a_planted_call_breaks_the_linter(house: Path, line: str) -> None:
     assert "TID251" in said
 
 
-_ORDER = ("queue", "activity", "newsletters", "feeds", "audience", "accounts", "picks", "issues", "mailings")
+_ORDER = (
+    "queue",
+    "activity",
+    "letters",
+    "newsletters",
+    "feeds",
+    "audience",
+    "accounts",
+    "picks",
+    "issues",
+    "mailings",
+    "events",
+)
 
 
 def test_no_foreign_key_points_to_a_later_stage() -> None:

@@ -28,13 +28,13 @@ def unsubscribe(token: str) -> Response:
     holds the signed link may leave, and a mail program's one-click request has neither (RFC 8058).
     """
     try:
-        newsletter_id, subscriber_id = links.read_unsubscribe_token(here.app().keys, token)
-        name = _newsletter_name(newsletter_id)
+        link = links.read_unsubscribe_token(here.app().keys, token)
+        name = _newsletter_name(link.newsletter_id)
     except (TokenError, NotFoundError):
         return _private(_damaged())
     if request.method == "POST":
         how = "one-click" if request.form.get("List-Unsubscribe") == _ONE_CLICK else "link"
-        _end(newsletter_id, subscriber_id, how)
+        _end(link.newsletter_id, link.subscriber_id, how)
     page = render_template("public/unsubscribe.html", name=name, is_done=request.method == "POST")
     return _private((page, 200))
 

@@ -1,0 +1,82 @@
+"""Events, the counters that pages read instead of them, and how far each spool file is read."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from curator.db import Base, BigKey
+from curator.events.values import EventKind
+
+_ONCE = text("kind <> 'clicked'")
+
+
+class Event(Base):
+    """One fact. A click is a row for each hit; a bounce and an unsubscribing are one for each delivery.
+
+    There is no foreign key to the subscriber, as in the ledger: an erased reader's facts stay as numbers.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (
+        CheckConstraint("kind in ('clicked', 'bounced', 'unsubscribed')", name="kind"),
+        Index("ix_event_mailing_id_subscriber_id", "mailing_id", "subscriber_id"),
+        Index(
+            "uq_event_once",
+            "mailing_id",
+            "subscriber_id",
+            "kind",
+            unique=True,
+            sqlite_where=_ONCE,
+            postgresql_where=_ONCE,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    kind: Mapped[EventKind] = mapped_column(String(16))
+    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id", ondelete="RESTRICT"))
+    subscriber_id: Mapped[int] = mapped_column(BigKey)
+    at: Mapped[datetime]
+    link: Mapped[int | None] = mapped_column(SmallInteger)
+    agent: Mapped[int | None] = mapped_column(BigInteger)
+    is_head: Mapped[bool] = mapped_column(default=False)
+    is_robot: Mapped[bool] = mapped_column(default=False)
+    detail: Mapped[str] = mapped_column(String(200), default="")
+
+
+class LinkCount(Base):
+    """What came of one link of one mailing: people's hits, how many people, and robots' hits."""
+
+    __tablename__ = "link_count"
+
+    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id", ondelete="RESTRICT"), primary_key=True)
+    link: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    clicks: Mapped[int] = mapped_column(default=0)
+    readers: Mapped[int] = mapped_column(default=0)
+    robot_hits: Mapped[int] = mapped_column(default=0)
+
+
+class MailingCount(Base):
+    """What came of one mailing. `clickers` are people who clicked anything; `dropped` hits are beyond the limit."""
+
+    __tablename__ = "mailing_count"
+
+    mailing_id: Mapped[int] = mapped_column(
+        ForeignKey("mailing.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    clicks: Mapped[int] = mapped_column(default=0)
+    clickers: Mapped[int] = mapped_column(default=0)
+    robot_hits: Mapped[int] = mapped_column(default=0)
+    dropped: Mapped[int] = mapped_column(default=0)
+    bounced: Mapped[int] = mapped_column(default=0)
+    unsubscribed: Mapped[int] = mapped_column(default=0)
+
+
+class SpoolMark(Base):
+    """How many bytes of a spool file are in the event table; the file's name has chance in it and is never reused."""
+
+    __tablename__ = "spool_mark"
+
+    file: Mapped[str] = mapped_column(String(120), primary_key=True)
+    bytes_read: Mapped[int] = mapped_column(BigInteger, default=0)
+    at: Mapped[datetime]

@@ -1,0 +1,66 @@
+"""What crosses the letters' border: kinds, states, and a letter on its way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class LetterKind(StrEnum):
+    """Why a letter is written. KNOWN answers a sign-up of somebody who is subscribed already."""
+
+    CONFIRM = "confirm"
+    KNOWN = "known"
+    WELCOME = "welcome"
+    INVITATION = "invitation"
+    TEST = "test"
+
+
+class LetterState(StrEnum):
+    """Where a letter stands. HELD: its newsletter is in test mode; DROPPED: there was no reason left to send it."""
+
+    QUEUED = "queued"
+    HELD = "held"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    DROPPED = "dropped"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing happens to the letter any more."""
+        return self in (LetterState.SENT, LetterState.REFUSED, LetterState.DROPPED)
+
+
+@dataclass(frozen=True)
+class NewLetter:
+    """A letter to be written. `payload` holds ids and moments, never a token: links are signed when it is sent.
+
+    Of two letters with one `key` the second is not written.
+    """
+
+    kind: LetterKind
+    address: str
+    address_key: str
+    name: str = ""
+    payload: Mapping[str, Any] | None = None
+    key: str | None = None
+    newsletter_id: int | None = None
+
+
+@dataclass(frozen=True)
+class ClaimedLetter:
+    """A letter in a worker's hands until `lease_until`; `fence` tells it from an earlier holder."""
+
+    id: int
+    kind: LetterKind
+    address: str
+    address_key: str
+    name: str
+    payload: Mapping[str, Any]
+    newsletter_id: int | None
+    attempt: int
+    fence: int
+    created_at: datetime
+    lease_until: datetime
