@@ -40,7 +40,7 @@ def test_the_sample_feeds_go_the_whole_way_to_every_reader(tmp_path: Path) -> No
     assert summary.deliveries_sent == READERS - NOBODY - BOUNCING
     assert (summary.refused, summary.put_off, summary.excluded) == (BOUNCING, 2, 2)
     assert (summary.in_doubt, summary.twice, summary.balance) == (0, 0, True)
-    assert Maildir(tmp_path / "outbox").page(1).total == summary.deliveries_sent
+    assert len(Maildir(tmp_path / "outbox").keys()) == summary.deliveries_sent
 
 
 def test_old_feed_files_go_the_whole_way_too(tmp_path: Path, sample_folder: Path) -> None:
