@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
@@ -108,8 +109,6 @@ def mail_head(content: bytes) -> MailHead:
 def _decoded(raw: str) -> str:
     """Returns a header's words on one line; what claims to be encoded and is not stays as it stands."""
     if "=?" in raw:
-        try:
+        with suppress(HeaderParseError, LookupError, ValueError):
             raw = str(make_header(decode_header(raw)))
-        except (HeaderParseError, LookupError, ValueError):
-            pass
     return " ".join(raw.split())

@@ -13,7 +13,7 @@ from curator.demo.heads import MailHead, mail_head
 
 _TEXT_URL = re.compile(r"https?://[^\s<>\"]+")
 # Elements that have no end, so that what stands after them is not inside.
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 # What the public pages call a reader's own links, by the first part of their path.
 _DOORS = {"p": "Preferences", "u": "Unsubscribe", "c": "Confirm the sign-up", "d": "Say that it was not me"}
 _ISSUE_PAGE = re.compile(r"/n/[^/]+/issues/\d+/?")
