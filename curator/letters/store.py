@@ -1,13 +1,16 @@
 """Queries on the outbox of letters: write one, claim it, say what became of it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from curator.db import upsert
 from curator.letters.tables import Letter
 from curator.letters.values import LetterKind, LetterState, NewLetter
+
+# Somebody who signed up last week does not remember it: a letter about it would only puzzle them.
+_LONGEST_HOLD = timedelta(days=3)
 
 
 def write(session: Session, letter: NewLetter, *, now: datetime) -> bool:
@@ -36,3 +39,15 @@ def written_since(session: Session, address_key: str, kinds: tuple[LetterKind, .
         Letter.address_key == address_key, Letter.created_at >= since, Letter.kind.in_(kinds)
     )
     return session.scalar(query.select_from(Letter)) or 0
+
+
+def release_held(session: Session, newsletter_id: int, *, now: datetime) -> None:
+    """Lets a newsletter's held letters leave at once, because its test mode is over; those held too long never do."""
+    held = update(Letter).where(Letter.newsletter_id == newsletter_id, Letter.state == LetterState.HELD)
+    reason = f"It waited for more than {_LONGEST_HOLD.days} days, until its newsletter went live."
+    session.execute(
+        held.where(Letter.created_at < now - _LONGEST_HOLD).values(
+            state=LetterState.DROPPED, reason=reason, finished_at=now
+        )
+    )
+    session.execute(held.values(state=LetterState.QUEUED, due_at=now))
