@@ -1,8 +1,9 @@
 """Queries on the outbox of letters: write one, claim it, say what became of it."""
 
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
 from curator.db import upsert
@@ -41,13 +42,14 @@ def written_since(session: Session, address_key: str, kinds: tuple[LetterKind, .
     return session.scalar(query.select_from(Letter)) or 0
 
 
-def release_held(session: Session, newsletter_id: int, *, now: datetime) -> None:
-    """Lets a newsletter's held letters leave at once, because its test mode is over; those held too long never do."""
+def release_held(session: Session, newsletter_id: int, *, now: datetime) -> int:
+    """Lets a newsletter's held letters leave at once, because its test mode is over; returns how many.
+
+    Those that were held for too long are dropped with that reason.
+    """
     held = update(Letter).where(Letter.newsletter_id == newsletter_id, Letter.state == LetterState.HELD)
-    reason = f"It waited for more than {_LONGEST_HOLD.days} days, until its newsletter went live."
-    session.execute(
-        held.where(Letter.created_at < now - _LONGEST_HOLD).values(
-            state=LetterState.DROPPED, reason=reason, finished_at=now
-        )
-    )
-    session.execute(held.values(state=LetterState.QUEUED, due_at=now))
+    is_old = Letter.created_at < now - _LONGEST_HOLD
+    dropped = {"state": LetterState.DROPPED, "reason": "It was held for more than 3 days.", "finished_at": now}
+    session.execute(held.where(is_old).values(**dropped))
+    released = session.execute(held.values(state=LetterState.QUEUED, reason="", due_at=now))
+    return cast("CursorResult[Any]", released).rowcount

@@ -251,7 +251,7 @@ def test_a_newsletter_that_goes_live_lets_its_held_letters_leave_but_no_old_ones
         "other": LetterState.HELD,
     }
     assert (found["fresh"].due_at, found["old"].finished_at) == (now, now)
-    assert found["old"].reason == "It waited for more than 3 days, until its newsletter went live."
+    assert found["old"].reason == "It was held for more than 3 days."
 
 
 def test_records_that_were_seen_count_until_they_are_taken_back_or_the_domain_changes(
