@@ -48,13 +48,16 @@ def live_mailing_id(session: Session, issue_id: int) -> int | None:
     return session.scalar(select(Mailing.id).where(Mailing.issue_id == issue_id, Mailing.state.in_(_LIVE)))
 
 
-def add_mailing(session: Session, *, issue_id: int, revision_id: int, newsletter_id: int, now: datetime) -> int:
+def add_mailing(
+    session: Session, *, issue_id: int, revision_id: int, newsletter_id: int, is_test: bool, now: datetime
+) -> int:
     """Adds a mailing that is being built and returns its id."""
     row = Mailing(
         issue_id=issue_id,
         revision_id=revision_id,
         newsletter_id=newsletter_id,
         state=MailingState.BUILDING,
+        is_test=is_test,
         highest_id=session.scalar(select(func.max(Subscriber.id))) or 0,
         started_at=now,
     )
@@ -171,7 +174,7 @@ def build(session: Session, mailing_id: int) -> Build | None:
     if row.state != MailingState.BUILDING:
         return None
     cursor = session.scalar(select(func.max(Delivery.subscriber_id)).where(Delivery.mailing_id == mailing_id))
-    return Build(row.issue_id, row.newsletter_id, row.highest_id, cursor or 0)
+    return Build(row.issue_id, row.newsletter_id, row.highest_id, cursor or 0, row.is_test)
 
 
 def got_it_before(session: Session, issue_id: int, *, first_id: int, last_id: int) -> dict[int, DeliveryState]:
@@ -253,4 +256,5 @@ def _view(row: Mailing, counted: Sequence[tuple[Any, ...]]) -> MailingView:
         finished_at=row.finished_at,
         retry_at=row.retry_at,
         balance=Balance(row.candidates, by_state, excluded),
+        is_test=row.is_test,
     )

@@ -55,6 +55,11 @@ class SectionSpec:
     position: int
 
 
+def domain_of(sender_address: str) -> str:
+    """Returns the domain that a sender's address lies in: whose DNS records say who may send for it."""
+    return sender_address.rpartition("@")[2].lower()
+
+
 @dataclass(frozen=True)
 class NewsletterSpec:
     """A newsletter as the later stages read it."""
