@@ -21,11 +21,12 @@ from curator.demo.feedserver import FeedServer
 from curator.demo.loopback import require_loopback
 from curator.demo.pages import offer_of
 from curator.demo.sink import BOUNCE, Sink
-from curator.errors import CuratorError
+from curator.errors import CuratorError, StateError
 from curator.feeds import store as feeds
 from curator.feeds.values import ItemKind, PollOutcome
-from curator.issues import publish
+from curator.issues import board, publish
 from curator.issues import store as issues
+from curator.issues.values import BoardBlock
 from curator.mailings import send
 from curator.mailings import store as mailings
 from curator.mailings.transports.port import Transport
@@ -50,6 +51,7 @@ class Summary:
     items: int = 0
     episodes: int = 0
     new_on_second_poll: int = 0
+    back_issues: int = 0
     picks: int = 0
     readers: int = 0
     deliveries_sent: int = 0
@@ -128,11 +130,25 @@ class _Run:
 
     def __call__(self) -> None:
         schema.upgrade(self.app.db)
-        seeded = seed.seed(self.app.db, self.server, now=self.app.clock())
+        seeded = self._seeded()
         self._poll(seeded)
         issue_id = self._issue(seeded)
         expected = self._expected(seeded.newsletter_id)
         self._check_mailing(self._sent(seeded, issue_id, expected), expected)
+
+    def _seeded(self) -> seed.Seeded:
+        db, now = self.app.db, self.app.clock()
+        seeded = seed.seed(db, self.server, now=now)
+        if not self.from_archive:
+            self._check_past(seed.seed_past(db, self.app.renderer, self.server, seeded, now=now))
+        seed.seed_readers(db, seeded, now=now)
+        return seeded
+
+    def _check_past(self, mailing_ids: list[int]) -> None:
+        with self.app.db.read() as session:
+            past = [mailings.mailing(session, mailing_id) for mailing_id in mailing_ids]
+        self.summary.back_issues = len(past)
+        self._check(all(mailing.balance.is_even for mailing in past), "the accounts of the back issues balance")
 
     def _poll(self, seeded: seed.Seeded) -> None:
         told = self._polled(seeded)
@@ -163,14 +179,38 @@ class _Run:
         """Drafts, approves what was rendered, and schedules for now."""
         db, by, now = self.app.db, seeded.owner_id, self.app.clock()
         issue_id = seed.draft_first_issue(db, seeded.newsletter_id, now=now, include_archive=self.from_archive, by=by)
+        if not self.from_archive:
+            self._finish_words(seeded, issue_id)
         with db.read() as session:
-            board = issues.board(session, issue_id)
-        self.summary.picks = sum(block.pick is not None for section in board.sections for block in section.blocks)
+            shown = issues.board(session, issue_id)
+        self.summary.picks = sum(block.pick is not None for section in shown.sections for block in section.blocks)
         self._check(self.summary.picks > 0, "items were picked")
         seen = publish.render(db, self.app.renderer, issue_id, now=now)
         publish.approve(db, self.app.renderer, issue_id, by=by, now=now, seen_hash=seen.content_hash)
         publish.schedule(db, issue_id, at=now, by=by, now=now)
         return issue_id
+
+    def _finish_words(self, seeded: seed.Seeded, issue_id: int) -> None:
+        """Does what the demo leaves to its editor: an issue with a TK in it is refused, so its fact is found."""
+        app, now = self.app, self.app.clock()
+        seed.write_first_issue(app.db, issue_id, by=seeded.editor_ids[1], now=now)
+        try:
+            publish.approve(app.db, app.renderer, issue_id, by=seeded.owner_id, now=now)
+        except StateError as error:
+            self._check("TK" in str(error), f"an unfinished issue is refused for its TK (it is not: {error})")
+        else:
+            self._check(False, "an issue with a TK in it is not approved")
+        with app.db.read() as session:
+            board_now = issues.board(session, issue_id)
+        for pick_block in (block for section in board_now.sections for block in section.blocks if block.pick):
+            assert pick_block.pick is not None
+            if not pick_block.pick.blurb or "TK" in pick_block.pick.blurb:
+                self._write(pick_block, by=seeded.owner_id)
+
+    def _write(self, block: BoardBlock, *, by: int) -> None:
+        words = "Written by whoever opened the desk."
+        now, version = self.app.clock(), block.version
+        board.edit_pick(self.app.db, block.id, title="", link="", blurb=words, expected_version=version, by=by, now=now)
 
     def _expected(self, newsletter_id: int) -> dict[int, str]:
         """Returns who is to be mailed as things stand: subscriber ids and addresses."""

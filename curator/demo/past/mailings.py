@@ -46,9 +46,7 @@ def _settled_batch(db: Database, mailing_id: int, *, at: datetime, gone: Collect
         return True
 
 
-def _results(
-    session: Session, newsletter_id: int, held: Claim, *, at: datetime, gone: Collection[str]
-) -> list[Result]:
+def _results(session: Session, newsletter_id: int, held: Claim, *, at: datetime, gone: Collection[str]) -> list[Result]:
     ids = ledger.waiting_ids(session, held, after_id=held.first_id - 1, limit=_ALL, now=at)
     found = audience.recipients(session, newsletter_id, ids)
     ledger.exclude(session, held.mailing_id, {id_: why for id_, why in found.items() if isinstance(why, str)}, now=at)

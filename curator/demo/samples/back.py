@@ -1,4 +1,4 @@
-"""Reads the back issues that lie beside this file as JSON: what stood in them, and the items that feeds let go since."""
+"""Reads the back issues that lie beside this file as JSON: what stood in them, and what feeds let go since."""
 
 import json
 from dataclasses import dataclass
@@ -55,6 +55,13 @@ def back_items(feed: str) -> tuple[SampleItem, ...]:
     """Returns the items of a feed that ran and that it has no longer."""
     picks = (pick for issue in back_issues() for pick in issue.picks)
     return tuple(pick.item for pick in picks if pick.feed == feed and pick.item is not None)
+
+
+@cache
+def first_words() -> dict[str, str]:
+    """Returns what the demo's editors have written about picks of the issue in work, by the items' slugs."""
+    words: dict[str, str] = json.loads((FOLDER / "past" / "words.json").read_text(encoding="utf-8"))
+    return words
 
 
 def _pick(told: dict[str, Any]) -> BackPick:
