@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     case,
+    distinct,
     exists,
     func,
     insert,
@@ -22,7 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from curator.audience.tables import Subscriber
+from curator.audience.tables import Subscriber, Subscription, Suppression
+from curator.audience.values import SubscriptionState
 from curator.errors import NotFoundError
 from curator.mailings.tables import Batch, Delivery, Mailing
 from curator.mailings.values import (
@@ -163,6 +165,30 @@ def deliveries(
         )
         for row, address in rows
     ]
+
+
+def got_it_already(session: Session, issue_id: int, *, among: Collection[str] | None = None) -> int:
+    """Returns how many of those who could get an issue now got it (or may have) before; `among` narrows to addresses.
+
+    Only who is subscribed and not suppressed counts, so that the number can be taken from that of all such.
+    """
+    query = (
+        select(func.count(distinct(Delivery.subscriber_id)))
+        .join(Mailing, Mailing.id == Delivery.mailing_id)
+        .join(Subscriber, Subscriber.id == Delivery.subscriber_id)
+        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
+        .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
+        .where(
+            Mailing.issue_id == issue_id,
+            Delivery.state.in_(_GOT_IT),
+            Subscription.newsletter_id == Mailing.newsletter_id,
+            Subscription.state == SubscriptionState.ACTIVE,
+            Suppression.address_key.is_(None),
+        )
+    )
+    if among is not None:
+        query = query.where(Subscriber.address_key.in_(among))
+    return session.scalar(query) or 0
 
 
 # --- freezing the audience

@@ -25,6 +25,8 @@ OWNERS = {
     "desk.pause_newsletter",
     "desk.resume_newsletter",
     "desk.unsuppress_address",
+    "desk.note_dns",
+    "desk.go_live",
 }
 EDITORS = {
     "desk.account",
@@ -67,6 +69,7 @@ EDITORS = {
     "desk.import_subscribers",
     "desk.unsubscribe_subscriber",
     "desk.suppress_address",
+    "desk.setup",
 }
 
 

@@ -29,6 +29,7 @@ PAGES = (
     "/desk/newsletter",
     "/desk/newsletter/new",
     "/desk/account",
+    "/desk/setup",
     "/",
 )
 
