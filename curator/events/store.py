@@ -1,8 +1,9 @@
 """Queries on events and on the counters that pages read instead of them."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -42,3 +43,9 @@ def count(session: Session, mailing_id: int, **by: int) -> None:
     upsert(session, MailingCount, [{"mailing_id": mailing_id, **empty}], keys=["mailing_id"])
     added = {name: getattr(MailingCount, name) + number for name, number in by.items()}
     session.execute(update(MailingCount).where(MailingCount.mailing_id == mailing_id).values(**added))
+
+
+def has_clicks(session: Session, mailing_ids: Collection[int]) -> bool:
+    """Tells whether any reader clicked anything in one of these mailings."""
+    clicked = MailingCount.mailing_id.in_(mailing_ids), MailingCount.clicks > 0
+    return session.execute(select(MailingCount.mailing_id).where(*clicked).limit(1)).first() is not None
