@@ -9,7 +9,7 @@ import click
 from curator.app import App
 from curator.cli.output import as_json, newsletter_option, print_json, print_rows, the_app, the_newsletter
 from curator.errors import InvalidError
-from curator.issues import publish
+from curator.issues import publish, slots
 from curator.issues import store as issues_store
 from curator.newsletters import store as newsletters_store
 
@@ -60,10 +60,13 @@ def render(issue_id: int, out: Path) -> None:
     """Write an issue's HTML and text as files."""
     app = the_app()
     revision = publish.render(app.db, app.renderer, issue_id, now=app.clock())
+    with app.db.read() as session:
+        links = issues_store.links(session, revision.id)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "issue.html").write_text(revision.html, encoding="utf-8")
-    (out / "issue.txt").write_text(revision.text, encoding="utf-8")
-    click.echo(f"Revision {revision.number} is in {out}: {len(revision.html.encode()):,} bytes of HTML.")
+    (out / "issue.html").write_text(slots.example(revision.html, links), encoding="utf-8")
+    (out / "issue.txt").write_text(slots.example(revision.text), encoding="utf-8")
+    size = app.renderer.size(revision.html, links)
+    click.echo(f"Revision {revision.number} is in {out}: at most {size:,} bytes of HTML in a reader's mail.")
 
 
 @issues.command("approve")

@@ -130,9 +130,9 @@ def mailings(
     return _views(session, session.scalars(query).all())
 
 
-def started_since(session: Session, at: datetime, *, limit: int = 50) -> list[int]:
-    """Returns at most `limit` mailings to readers (no tests) that were started from this moment on, newest first."""
-    query = select(Mailing.id).where(Mailing.started_at >= at, Mailing.is_test.is_(False))
+def issues_sent_since(session: Session, at: datetime, *, limit: int = 50) -> list[int]:
+    """Returns the issues of at most `limit` mailings to readers (no tests) that were started from this moment on."""
+    query = select(Mailing.issue_id).where(Mailing.started_at >= at, Mailing.is_test.is_(False))
     return list(session.scalars(query.order_by(Mailing.id.desc()).limit(limit)))
 
 

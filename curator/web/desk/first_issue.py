@@ -32,7 +32,7 @@ def first_issue(session: "Session", issue: IssueRow | None, *, outbox_url: str |
         return []
     since = activity.first_at(session, _SIGNED_IN)
     deeds = [] if since is None else activity.since(session, since, limit=_MOST_DEEDS)
-    sent = [] if since is None else mailings.started_since(session, since)
+    sent = [] if since is None else mailings.issues_sent_since(session, since)
     steps = [
         FirstStep("Sign in", "By the link that the terminal shows.", since is not None),
         FirstStep(
@@ -62,7 +62,7 @@ def first_issue(session: "Session", issue: IssueRow | None, *, outbox_url: str |
         FirstStep(
             "Let readers read, and see what they read",
             "In the outbox lie their mails, and a button that opens them.",
-            events.has_clicks(session, sent),
+            any(counted.clicks for counted in events.counters(session, sent)),
             outbox_url or "",
         ),
     ]
