@@ -81,7 +81,14 @@ def seed_past(db: Database, renderer: Renderer, server: FeedServer, seeded: Seed
     random = Random(_PAST_SEED)  # noqa: S311 - a past that is the same every time is no secret
     backs = planned(_readers(), newsletter_form(now).cadence, now=now, random=random)
     return write_past(
-        db, renderer, seeded.newsletter_id, backs, base_url=server.base_url, now=now, editors=seeded.editor_ids
+        db,
+        renderer,
+        seeded.newsletter_id,
+        backs,
+        base_url=server.base_url,
+        now=now,
+        editors=seeded.editor_ids,
+        random=random,
     )
 
 

@@ -6,15 +6,16 @@ built, because nobody would read 1,300 of them.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from random import Random
 
 from curator.audience import store as audience
 from curator.audience import subscribe
-from curator.audience.values import SuppressionReason
 from curator.db import Database
 from curator.demo.past.issues import approve, write_issue
 from curator.demo.past.items import archive
 from curator.demo.past.mailings import SENT_WITHIN, send_back
 from curator.demo.past.plan import Back
+from curator.demo.past.reading import read_back
 from curator.demo.readers import Reader, readers_csv
 from curator.events import listen
 from curator.issues.render import Renderer
@@ -32,6 +33,7 @@ def write_past(
     base_url: str,
     now: datetime,
     editors: Sequence[int],
+    random: Random,
 ) -> list[int]:
     """Writes the back issues and returns their mailings, oldest first; a second call changes nothing.
 
@@ -48,6 +50,7 @@ def write_past(
         mailing_id = send_back(db, issue_id, at=back.slot.at, gone=gone)
         _part(db, newsletter_id, mailing_id, back)
         mailing_ids.append(mailing_id)
+    read_back(db, mailing_ids, random=random, now=now)
     return mailing_ids
 
 
@@ -58,15 +61,13 @@ def _join(db: Database, newsletter_id: int, back: Back, *, by: int) -> None:
 
 
 def _part(db: Database, newsletter_id: int, mailing_id: int, back: Back) -> None:
-    """Lets go whoever pressed unsubscribe in this issue, and keeps the addresses that are no more from being mailed."""
+    """Counts addresses that are no more, which then are never mailed again, and lets go whoever left by this issue."""
+    listen.note_bounces(db, mailing_id, now=back.slot.at + SENT_WITHIN)
     for reader in back.leavers:
         subscriber_id = _id_of(db, reader)
         at = back.slot.at + _LEFT_AFTER
         subscribe.unsubscribe(db, newsletter_id, subscriber_id, now=at, how="link")
         listen.note_unsubscribed(db, mailing_id=mailing_id, subscriber_id=subscriber_id, now=at)
-    for reader in back.gone:
-        note = f"refused issue {back.number}"
-        subscribe.suppress(db, reader.address, SuppressionReason.BOUNCED, now=back.slot.at + SENT_WITHIN, note=note)
 
 
 def _id_of(db: Database, reader: Reader) -> int:
