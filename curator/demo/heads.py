@@ -80,7 +80,7 @@ class Heads:
 
     def found(self, wanted: Wanted) -> Sequence[str]:
         """Returns the keys of the mails that fit, newest first."""
-        keys = self._maildir.keys()
+        keys = self._maildir.newest_keys()
         return keys if wanted.is_anything else [key for key in keys if wanted.fits(self.of(key))]
 
 

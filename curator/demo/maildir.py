@@ -39,7 +39,7 @@ class Maildir:
         draft.rename(self._folder / "new" / key)
         return key
 
-    def keys(self) -> list[str]:
+    def newest_keys(self) -> list[str]:
         """Returns the keys of all mails, newest first."""
         new = self._folder / "new"
         names = (path.name for path in new.iterdir()) if new.is_dir() else iter(())
@@ -63,7 +63,7 @@ class Maildir:
     def _prepared(self) -> int:
         for part in ("new", "cur", "tmp"):
             (self._folder / part).mkdir(parents=True, exist_ok=True)
-        return max((int(key[:9]) for key in self.keys()), default=0)
+        return max((int(key[:9]) for key in self.newest_keys()), default=0)
 
 
 def page_of(keys: Sequence[str], number: int, *, size: int = 50) -> OutboxPage:

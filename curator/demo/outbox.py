@@ -4,16 +4,18 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, abort, make_response, render_template, request
+from flask import Blueprint, abort, current_app, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from curator.demo.heads import Heads, MailKind, Wanted
 from curator.demo.mail import shown_mail
 from curator.demo.maildir import Maildir, page_of
 from curator.demo.pictures import with_pictures, without_pictures
+from curator.demo.reading import Reading
 from curator.demo.visitor import Visitor
-from curator.errors import CuratorError
-from curator.web import headers
+from curator.errors import CuratorError, NotFoundError
+from curator.mailings import store as mailings
+from curator.web import headers, here
 from curator.web.desk.preview import framed
 
 VIEWS = ("html", "text", "headers", "source", "links")
@@ -25,24 +27,59 @@ PAGE_SIZE = 50
 
 def blueprint(folder: Path) -> Blueprint:
     """Returns the outbox over the Maildir at `folder`. It asks for no sign-in: the demo answers this machine alone."""
-    maildir = Maildir(folder)
+    maildir, heads = Maildir(folder), Heads(Maildir(folder))
     pages = Blueprint("outbox", __name__, url_prefix="/outbox")
-    pages.add_url_rule("", "mails", _mails(Heads(maildir)))
+    pages.add_url_rule("", "mails", _mails(folder, heads))
+    pages.add_url_rule("/read", "read", _read(folder, heads), methods=["POST"])
     pages.add_url_rule("/<mail_key>", "mail", _mail(maildir))
     pages.add_url_rule("/<mail_key>/html", "html", _html(maildir))
     pages.add_url_rule("/<mail_key>/source", "source", _source(maildir))
     return pages
 
 
-def _mails(heads: Heads) -> Callable[[], str]:
+def _mails(folder: Path, heads: Heads) -> Callable[[], str]:
     def mails() -> str:
         """Lists the mails that are looked for, newest first; only a page's heads are read."""
         wanted = _wanted()
         page = page_of(heads.found(wanted), request.args.get("page", 1, type=int), size=PAGE_SIZE)
         rows = [(key, heads.of(key)) for key in page.keys]
-        return render_template("demo/outbox.html", page=page, rows=rows, wanted=wanted, kinds=list(MailKind))
+        reading = _reading(folder, heads)
+        return render_template(
+            "demo/outbox.html",
+            page=page,
+            rows=rows,
+            wanted=wanted,
+            kinds=list(MailKind),
+            told=reading.told(),
+            newest=reading.newest(),
+            results_url=_results_url(reading.told().mailing_id),
+        )
 
     return mails
+
+
+def _read(folder: Path, heads: Heads) -> Callable[[], Response]:
+    def read() -> Response:
+        """Has the readers read the newest issue; pressed twice, it happens once."""
+        _reading(folder, heads).begin()
+        return here.go(url_for("outbox.mails"), anchor="readers")
+
+    return read
+
+
+def _reading(folder: Path, heads: Heads) -> Reading:
+    return Reading(folder, public_url=here.app().settings.public_url, heads=heads)
+
+
+def _results_url(mailing_id: int) -> str | None:
+    """Returns where the desk shows what was read in a mailing."""
+    if not mailing_id or "desk.results" not in current_app.view_functions:
+        return None
+    try:
+        with here.db().read() as session:
+            return url_for("desk.results", issue_id=mailings.mailing(session, mailing_id).issue_id)
+    except NotFoundError:
+        return None
 
 
 def _mail(maildir: Maildir) -> Callable[[str], str]:

@@ -24,6 +24,11 @@ class Reply:
     cookies: tuple[str, ...] = ()
 
     @property
+    def is_redirect(self) -> bool:
+        """Whether it leads on."""
+        return self.status in (301, 302, 303, 307, 308)
+
+    @property
     def text(self) -> str:
         """The body as words."""
         return self.body.decode("utf-8", "replace")

@@ -13,7 +13,7 @@ def put(maildir: Maildir, count: int) -> list[str]:
 
 def test_pages_are_newest_first(tmp_path: Path) -> None:
     keys = put(Maildir(tmp_path), 5)
-    kept = Maildir(tmp_path).keys()
+    kept = Maildir(tmp_path).newest_keys()
     assert page_of(kept, 1, size=2).keys == (keys[4], keys[3])
     assert page_of(kept, 3, size=2).keys == (keys[0],)
     assert (page_of(kept, 1, size=2).pages, page_of(kept, 1, size=2).total) == (3, 5)
@@ -22,11 +22,11 @@ def test_pages_are_newest_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("asked", "given"), [(0, 1), (-4, 1), (99, 3)])
 def test_a_page_that_is_not_there_gives_the_nearest(tmp_path: Path, asked: int, given: int) -> None:
     put(Maildir(tmp_path), 5)
-    assert page_of(Maildir(tmp_path).keys(), asked, size=2).number == given
+    assert page_of(Maildir(tmp_path).newest_keys(), asked, size=2).number == given
 
 
 def test_an_outbox_that_nobody_wrote_to_is_empty(tmp_path: Path) -> None:
-    page = page_of(Maildir(tmp_path / "none").keys(), 1)
+    page = page_of(Maildir(tmp_path / "none").newest_keys(), 1)
     assert (page.keys, page.total, page.pages) == ((), 0, 1)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from curator.demo import once
 from curator.demo.maildir import Maildir
+from curator.demo.movable_clock import MovableClock
 from curator.demo.pages import feed_files, sample_offer
 from curator.demo.readers import SCRIPTED
 from curator.demo.sink import Sink
@@ -48,7 +49,10 @@ def test_the_sample_feeds_go_the_whole_way_to_every_reader(tmp_path: Path) -> No
     assert summary.deliveries_sent == READERS - NOBODY - BOUNCING
     assert (summary.refused, summary.put_off, summary.excluded) == (BOUNCING, 2, 2 + BOUNCED_BEFORE)
     assert (summary.in_doubt, summary.twice, summary.balance) == (0, 0, True)
-    assert len(Maildir(tmp_path / "outbox").keys()) == summary.deliveries_sent
+    assert summary.clicks >= summary.clickers > 50
+    assert summary.scanner_hits > 20
+    assert (summary.unsubscribed, summary.bounced) == (1, BOUNCING)
+    assert len(Maildir(tmp_path / "outbox").newest_keys()) == summary.deliveries_sent
 
 
 def test_old_feed_files_go_the_whole_way_too(tmp_path: Path, sample_folder: Path) -> None:
@@ -109,7 +113,7 @@ def test_a_reader_who_gets_a_second_mail_makes_the_run_fail(tmp_path: Path, monk
 
 
 def test_the_clock_goes_on_when_it_is_told_to(now: datetime) -> None:
-    clock = once.MovableClock(lambda: now)
+    clock = MovableClock(lambda: now)
     clock.advance(timedelta(hours=2))
     clock.advance(timedelta(minutes=5))
     assert clock() == now + timedelta(hours=2, minutes=5)
