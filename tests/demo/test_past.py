@@ -19,6 +19,7 @@ from curator.demo.past.plan import back_slots, planned
 from curator.demo.readers import made_up_readers
 from curator.demo.samples.back import back_issues, back_items
 from curator.demo.samples.texts import sample_feeds
+from curator.events import store as events
 from curator.feeds import store as feeds
 from curator.issues import store as issues
 from curator.issues.render import Renderer
@@ -86,6 +87,26 @@ def test_the_back_issues_are_sent_and_their_accounts_balance(
     assert [view.balance.by_state.get(DeliveryState.REFUSED, 0) for view in views] == [0, 1, 0, 1, 0, 1]
     assert counts.suppressed == 3
     assert counts.ended > 5
+
+
+def test_back_issues_were_read_and_their_counters_add_up(
+    sqlite_database: Database, feed_server: FeedServer, now: datetime
+) -> None:
+    made = seed.seed(sqlite_database, feed_server, now=now)
+    ids = seed.seed_past(sqlite_database, RENDERER, feed_server, made, now=now)
+    with sqlite_database.read() as session:
+        rows = issues.issue_rows(session)
+        counted = {each.mailing_id: each for each in events.counters(session, [row.id for row in rows])}
+        by_link = events.link_results(session, ids)
+    assert list(counted) == ids
+    for mailing_id in ids:
+        each, links = counted[mailing_id], by_link[mailing_id]
+        assert each.clicks > each.clickers > 30
+        assert each.robot_hits == len(links) + 1, "the scanner opened each link, and the one that nobody sees"
+        assert sum(link.clicks for link in links) == each.clicks
+        assert each.unsubscribed >= 1
+    assert [counted[mailing_id].bounced for mailing_id in ids] == [0, 1, 0, 1, 0, 1]
+    assert not any(each.is_test for each in counted.values())
 
 
 def test_items_have_their_own_place_in_time_and_their_pages_answer(
