@@ -15,7 +15,7 @@ _TEXT_URL = re.compile(r"https?://[^\s<>\"]+")
 # Elements that have no end, so that what stands after them is not inside.
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 # What the public pages call a reader's own links, by the first part of their path.
-_DOORS = {"p": "Preferences", "u": "Unsubscribe", "c": "Confirm the sign-up", "d": "Say that it was not me"}
+_DOORS = {"c": "Confirm the sign-up", "d": "Say that it was not me", "p": "Preferences", "u": "Unsubscribe"}
 _ISSUE_PAGE = re.compile(r"/n/[^/]+/issues/\d+/?")
 
 
@@ -44,6 +44,7 @@ class ShownMail:
     unsubscribe_url: str | None
     is_one_click: bool
     bytes: int
+    has_images: bool
 
 
 def shown_mail(content: bytes) -> ShownMail:
@@ -62,6 +63,7 @@ def shown_mail(content: bytes) -> ShownMail:
         unsubscribe_url=leaving,
         is_one_click="List-Unsubscribe=One-Click" in str(message.get("List-Unsubscribe-Post", "")),
         bytes=len(content),
+        has_images="<img" in html.lower(),
     )
 
 
@@ -81,21 +83,16 @@ def _urls(text: str) -> list[str]:
 
 
 def _doors(urls: list[str], leaving: str | None) -> Iterator[Link]:
-    """Yields the issue's page, then the reader's own pages, each once."""
-    told: set[str] = set()
-    for url in sorted([*urls, *([leaving] if leaving else [])], key=lambda url: not _is_issue_page(url)):
-        label = "Web version" if _is_issue_page(url) else _DOORS.get(_first_part(url), "")
-        if label and label not in told:
-            told.add(label)
-            yield Link(url, label)
+    """Yields the pages that a mail opens, each once, in the order of `_DOORS`; the issue's own comes first."""
+    found: dict[str, str] = {}
+    for url in [*urls, *([leaving] if leaving else [])]:
+        label = "Web version" if _ISSUE_PAGE.fullmatch(urlsplit(url).path) else _DOORS.get(_first_part(url), "")
+        found.setdefault(label, url)
+    yield from (Link(found[label], label) for label in ("Web version", *_DOORS.values()) if label in found)
 
 
 def _first_part(url: str) -> str:
     return urlsplit(url).path.lstrip("/").partition("/")[0]
-
-
-def _is_issue_page(url: str) -> bool:
-    return _ISSUE_PAGE.fullmatch(urlsplit(url).path) is not None
 
 
 def _links(html: str) -> Iterator[Link]:

@@ -62,7 +62,7 @@ def _read(folder: Path, heads: Heads) -> Callable[[], Response]:
     def read() -> Response:
         """Has the readers read the newest issue; pressed twice, it happens once."""
         _reading(folder, heads).begin()
-        return here.go(url_for("outbox.mails"), anchor="readers")
+        return here.go(url_for("outbox.mails"))
 
     return read
 

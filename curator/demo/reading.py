@@ -9,7 +9,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
@@ -59,23 +59,39 @@ class Reading:
         return None
 
     def begin(self) -> None:
-        """Has the readers read in a thread of its own; while they do, and once they have, nothing happens."""
-        threading.Thread(target=self.read, name="readers", daemon=True).start()
+        """Has the readers read in a thread of its own; while they do, and once they have, nothing happens.
+
+        When it returns, `told` says that they read.
+        """
+        turn = ExitStack()
+        told = self._claimed(turn)
+        if told is not None:
+            threading.Thread(target=self._run, args=(told, turn), name="readers", daemon=True).start()
 
     def read(self) -> Told:
         """Has the readers read the newest issue and returns what they did; an issue is read once.
 
         Whatever keeps them from it is told, not raised.
         """
-        with _held(self._folder) as is_ours:
-            known = self.told()
-            newest = self.newest()
-            if not is_ours or newest is None or (known.mailing_id == newest and known.stage is Stage.DONE):
-                return known
-            told = Told(mailing_id=newest, stage=Stage.READING)
-            keep_told(self._folder, told)
+        turn = ExitStack()
+        told = self._claimed(turn)
+        return self.told() if told is None else self._run(told, turn)
+
+    def _claimed(self, turn: ExitStack) -> Told | None:
+        """Returns the beginning of a reading, whose turn is to be closed at its end; None when nothing is to do."""
+        if turn.enter_context(_held(self._folder)):
+            known, newest = told_before(self._folder), self.newest()
+            if newest is not None and (known.mailing_id, known.stage) != (newest, Stage.DONE):
+                told = Told(mailing_id=newest, stage=Stage.READING)
+                keep_told(self._folder, told)
+                return told
+        turn.close()
+        return None
+
+    def _run(self, told: Told, turn: ExitStack) -> Told:
+        with turn:
             try:
-                told = self._read(told, self._arrived(newest))
+                told = self._read(told, self._arrived(told.mailing_id))
             except CuratorError as error:
                 told = told.failed(str(error))
             keep_told(self._folder, told)

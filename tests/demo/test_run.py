@@ -114,7 +114,7 @@ def test_from_the_link_to_the_readers_mail(tmp_path: Path, port: int) -> None:
         wait_for(lambda: arrived in browser.get("/outbox"))
         [first, *_] = re.findall(r'href="(/outbox/\d+\.curator)"', browser.page)
         mail = browser.get(first)
-        assert "Unsubscribe as this reader" in mail
+        assert "Open as this reader" in mail
         assert f"http://127.0.0.1:{port}/u/" in mail
         assert running.end() == 0
     assert known_state(tmp_path / "demo") is not None
