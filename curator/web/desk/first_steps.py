@@ -14,7 +14,6 @@ from curator.web import here
 from curator.web.desk.setup import place_of_test_mail
 from curator.web.desk.test_mode import checklists
 
-
 _RELAY = Markup(
     "Whoever runs Curator sets <code>CURATOR_SMTP_URL</code> and starts it anew; <code>curator doctor</code> tries it."
 )
