@@ -53,7 +53,7 @@ def _newsletter(found: Checklist, *, desk: str) -> Finding:
     if found.live_at is None:
         left = f"Left to do: {', '.join(found.left)}." if found.left else "Every step is done: it may go live."
         what = f"In test mode: only people at the desk get its mail. {left}"
-        return Finding(Level.LOOK, about, what, f"{desk}/setup?newsletter={found.newsletter_id}")
+        return Finding(Level.LOOK, about, what, f"See {desk}/setup?newsletter={found.newsletter_id}")
     if not found.postal_address.strip():
         what = "It is live, but bears no postal address, which the law of many countries asks for."
         return Finding(Level.WRONG, about, what, f"Fill it in at {desk}/newsletter?newsletter={found.newsletter_id}.")

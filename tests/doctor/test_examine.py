@@ -235,7 +235,7 @@ def test_a_newsletter_in_test_mode_says_what_is_left(app: App) -> None:
     finding = about(findings(app), "newsletter AI Weekly")
     assert finding.level is Level.LOOK
     assert "Left to do: DNS records, feeds, subscribers, test mail." in finding.what
-    assert finding.todo == "https://news.podcast.example/desk/setup?newsletter=1"
+    assert finding.todo == "See https://news.podcast.example/desk/setup?newsletter=1"
 
 
 def test_a_live_newsletter_without_a_postal_address_is_wrong(sqlite_app: App) -> None:
