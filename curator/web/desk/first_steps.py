@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import url_for
+from markupsafe import Markup
 
 from curator.checklist.values import Checklist, Step
 from curator.db import Session
@@ -12,6 +13,10 @@ from curator.newsletters.values import NewsletterSpec
 from curator.web import here
 from curator.web.desk.setup import place_of_test_mail
 from curator.web.desk.test_mode import checklists
+
+_RELAY = Markup(
+    "Whoever runs Curator sets <code>CURATOR_SMTP_URL</code> and starts it anew; <code>curator doctor</code> tries it."
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ def first_steps(session: "Session", newsletters: Sequence[NewsletterSpec], feeds
         ),
         FirstStep(
             "Name a mail relay",
-            "Whoever runs Curator sets CURATOR_SMTP_URL and starts it anew; the command curator doctor tries it.",
+            _RELAY,
             here.app().transport is not None,
         ),
         _test_mail(session, newsletter, is_done=_is_ticked(found, Step.TEST_MAIL)),
