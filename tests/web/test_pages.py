@@ -31,6 +31,7 @@ PAGES = (
     "/desk/account",
     "/desk/setup",
     "/",
+    "/n/ai-weekly/issues",
 )
 
 
