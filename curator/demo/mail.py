@@ -16,6 +16,7 @@ _TEXT_URL = re.compile(r"https?://[^\s<>\"]+")
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 # What the public pages call a reader's own links, by the first part of their path.
 _DOORS = {"c": "Confirm the sign-up", "d": "Say that it was not me", "p": "Preferences", "u": "Unsubscribe"}
+WEB_VERSION = "Web version"
 _ISSUE_PAGE = re.compile(r"/n/[^/]+/issues/\d+/?")
 
 
@@ -86,9 +87,9 @@ def _doors(urls: list[str], leaving: str | None) -> Iterator[Link]:
     """Yields the pages that a mail opens, each once, in the order of `_DOORS`; the issue's own comes first."""
     found: dict[str, str] = {}
     for url in [*urls, *([leaving] if leaving else [])]:
-        label = "Web version" if _ISSUE_PAGE.fullmatch(urlsplit(url).path) else _DOORS.get(_first_part(url), "")
+        label = WEB_VERSION if _ISSUE_PAGE.fullmatch(urlsplit(url).path) else _DOORS.get(_first_part(url), "")
         found.setdefault(label, url)
-    yield from (Link(found[label], label) for label in ("Web version", *_DOORS.values()) if label in found)
+    yield from (Link(found[label], label) for label in (WEB_VERSION, *_DOORS.values()) if label in found)
 
 
 def _first_part(url: str) -> str:

@@ -27,6 +27,7 @@ class Summary:
     scanner_hits: int = 0
     unsubscribed: int = 0
     bounced: int = 0
+    web_version_ok: bool = False
     held: bool = False
     failed: list[str] = field(default_factory=list)
 
