@@ -40,8 +40,7 @@ def summary_of_run(folder: Path, feeds_dir: Path | None) -> Summary:
     """Runs the line in an empty folder; an error that is raised on purpose ends the run and stands in the summary."""
     summary = Summary()
     try:
-        with Sink(folder / "outbox") as sink:
-            web = WebServer()
+        with Sink(folder / "outbox") as sink, WebServer() as web:
             app = build(_settings(folder, sink, web))
             clock = MovableClock(app.clock)
             with closing(app.db), FeedServer(offer_of(feeds_dir, app.clock(), slow_s=_SLOW_S)) as server:
@@ -55,9 +54,8 @@ def summary_of_run(folder: Path, feeds_dir: Path | None) -> Summary:
 
 def _run(line: Line, web: WebServer, mails: Path) -> None:
     web.serve(create_app(line.app, extra_blueprints=[outbox.blueprint(mails)]))
-    with web:
-        mailing = line()
-        Readers(line.app, mails, line.summary)(mailing)
+    mailing = line()
+    Readers(line.app, mails, line.summary)(mailing)
 
 
 def _settings(folder: Path, sink: Sink, web: WebServer) -> Settings:

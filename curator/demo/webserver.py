@@ -8,9 +8,9 @@ from wsgiref.types import WSGIApplication
 
 
 class WebServer:
-    """Listens from the start and answers between `with` and its end, once `application` is set; `port` 0 is a free one.
+    """Listens between `with` and its end and answers once `serve` has said what does; `port` 0 takes a free one.
 
-    The port is known before the application is, because links in mails name it.
+    So its address is known before there is an application: links in mails name it.
     """
 
     def __init__(self, *, port: int = 0) -> None:

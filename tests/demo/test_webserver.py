@@ -15,9 +15,8 @@ def echo(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
 
 
 def test_it_answers_on_the_port_that_it_named_before() -> None:
-    web = WebServer()
-    web.serve(echo)
-    with web, Visitor() as visitor:
+    with WebServer() as web, Visitor() as visitor:
+        web.serve(echo)
         assert visitor.get(f"{web.url}/a").text == "GET /a "
         assert visitor.post(f"{web.url}/b", {"name": "Mina & Theo"}).text == "POST /b name=Mina+%26+Theo"
 
@@ -31,9 +30,8 @@ def test_one_that_waits_does_not_hold_up_the_others() -> None:
             leave.wait(20)
         return echo(environ, start)
 
-    web = WebServer()
-    web.serve(slow)
-    with web, Visitor() as visitor:
+    with WebServer() as web, Visitor() as visitor:
+        web.serve(slow)
         waiting = threading.Thread(target=visitor.get, args=(f"{web.url}/slow",))
         waiting.start()
         assert entered.wait(20)
