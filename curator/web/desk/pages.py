@@ -10,8 +10,9 @@ from curator.web.desk import (
     mailings,
     newsletter,
     preview,
+    results,
     send,
     subscribers,
 )
 
-PAGES = (account, home, inbox, issues, blocks, preview, send, mailings, feeds, subscribers, newsletter)
+PAGES = (account, home, inbox, issues, blocks, preview, send, results, mailings, feeds, subscribers, newsletter)
