@@ -2,7 +2,10 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -11,14 +14,18 @@ from sqlalchemy import event, update
 from structlog.testing import capture_logs
 
 from curator.app import App
+from curator.db import Database
+from curator.errors import StorageError
 from curator.events import listen, records, spool
 from curator.events.values import Hit
+from curator.issues.tables import Link
 from curator.mailings.click_links import ClickLink, click_token
 from curator.newsletters.tables import Newsletter
 from curator.tokens import Keys
+from curator.web import create_app
 from tests.conftest import FakeClock
 from tests.events.scene import Sent, counters, mailing_row, sent
-from tests.web.conftest import Browser
+from tests.web.conftest import Browser, make_app
 
 
 @pytest.fixture
@@ -109,9 +116,45 @@ def test_after_the_first_hit_no_link_of_the_mailing_costs_a_query(sqlite_app: Ap
         answer = mina.client.get(path(sqlite_app, line, link))
         assert answer.status_code == 302
         assert "Cookie" not in answer.headers.get("Vary", "")
-    assert mina.client.get("/l/forged").status_code == 404
     assert asked == []
     assert "Mina" in mina.see("/desk/account"), "the editor is still signed in"
+
+
+def test_a_click_that_meets_a_locked_database_goes_on_when_it_is_free(
+    sqlite_app: App, line: Sent, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def locked() -> Iterator[None]:
+        raise StorageError("The database cannot be used just now.")
+        yield
+
+    with monkeypatch.context() as away, capture_logs():
+        away.setattr(sqlite_app.db, "read", locked)
+        answer = client.get(path(sqlite_app, line, 1))
+        assert answer.status_code == 503
+    assert client.get(path(sqlite_app, line, 1)).status_code == 302
+
+
+def test_a_target_beyond_ascii_is_written_as_a_header_can_carry_it(
+    sqlite_app: App, line: Sent, client: FlaskClient
+) -> None:
+    with sqlite_app.db.write() as session:
+        session.execute(update(Link).where(Link.number == 1).values(url="https://thai.example/แผนที่?q=ü"))
+    answer = client.get(path(sqlite_app, line, 1))
+    assert (
+        answer.headers["Location"]
+        == "https://thai.example/%E0%B9%81%E0%B8%9C%E0%B8%99%E0%B8%97%E0%B8%B5%E0%B9%88?q=%C3%BC"
+    )
+
+
+def test_behind_tls_a_click_keeps_browsers_on_it(sqlite_database: Database, clock: FakeClock, tmp_path: Path) -> None:
+    app = make_app(sqlite_database, clock, tmp_path, public_url="https://news.example", trusted_proxies=1)
+    line = sent(app.db)
+    client = create_app(app).test_client()
+    for address in ("203.0.113.7", "203.0.113.8"):
+        answer = client.get(path(app, line, 1), headers={"X-Forwarded-For": address})
+        assert "max-age" in answer.headers["Strict-Transport-Security"]
+    assert len({hit.agent for hit in hits(app)}) == 2, "the reader's network counts, not the proxy's"
 
 
 def test_a_mailing_that_comes_later_is_found(sqlite_app: App, line: Sent, client: FlaskClient) -> None:
