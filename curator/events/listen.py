@@ -10,7 +10,7 @@ from curator.audience.values import SuppressionReason
 from curator.db import Database, Session
 from curator.errors import InvalidError
 from curator.events import outcome, records, spool, store
-from curator.events.tally import Tally, change
+from curator.events.tally import change, total
 from curator.events.values import EventKind, Hit, Refusal
 
 CHUNK_HITS = 500
@@ -128,8 +128,12 @@ def _count_mailing(session: Session, mailing_id: int, by_reader: dict[int, list[
     changes = [change(stored.get(reader, []), fresh, at_most=_MOST_HITS) for reader, fresh in sorted(by_reader.items())]
     store.add_hits(session, [row for each in changes for row in each.added])
     store.judge_anew(session, {id_: now for each in changes for id_, now in each.judged_anew.items()})
-    total = sum((each.tally for each in changes), start=Tally())
-    store.add_tally(session, mailing_id, total, dropped=sum(each.dropped for each in changes))
+    store.add_tally(
+        session,
+        mailing_id,
+        total(each.tally for each in changes),
+        dropped=sum(each.dropped for each in changes),
+    )
 
 
 # --- bounces

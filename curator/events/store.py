@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, delete, func, select, update
+from sqlalchemy import CursorResult, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -187,15 +187,27 @@ def add_tally(session: Session, mailing_id: int, tally: Tally, *, dropped: int) 
     empty = {"clicks": 0, "readers": 0, "robot_hits": 0}
     rows = [{"mailing_id": mailing_id, "link": link, **empty} for link in sorted(tally.links)]
     upsert(session, LinkCount, rows, keys=["mailing_id", "link"])
-    for link, added in sorted(tally.links.items()):
-        session.execute(
-            update(LinkCount)
-            .where(LinkCount.mailing_id == mailing_id, LinkCount.link == link)
-            .values(
-                clicks=LinkCount.clicks + added.clicks,
-                readers=LinkCount.readers + added.readers,
-                robot_hits=LinkCount.robot_hits + added.robot_hits,
-            )
+    added = (
+        update(LinkCount)
+        .where(LinkCount.mailing_id == mailing_id, LinkCount.link == bindparam("which"))
+        .values(
+            clicks=LinkCount.clicks + bindparam("more_clicks"),
+            readers=LinkCount.readers + bindparam("more_readers"),
+            robot_hits=LinkCount.robot_hits + bindparam("more_robot_hits"),
+        )
+    )
+    if rows:
+        session.connection().execute(
+            added,
+            [
+                {
+                    "which": link,
+                    "more_clicks": each.clicks,
+                    "more_readers": each.readers,
+                    "more_robot_hits": each.robot_hits,
+                }
+                for link, each in sorted(tally.links.items())
+            ],
         )
 
 

@@ -55,6 +55,20 @@ class Tally:
 _NONE = LinkTally()
 
 
+def total(tallies: Iterable[Tally]) -> Tally:
+    """Returns many tallies added up; one walk over them, where adding one to the other would make a table for each."""
+    links: dict[int, list[int]] = {}
+    clickers = 0
+    for tally in tallies:
+        clickers += tally.clickers
+        for link, each in tally.links.items():
+            sums = links.setdefault(link, [0, 0, 0])
+            sums[0] += each.clicks
+            sums[1] += each.readers
+            sums[2] += each.robot_hits
+    return Tally({link: LinkTally(*sums) for link, sums in links.items() if any(sums)}, clickers)
+
+
 def of_reader(judged: Iterable[tuple[Hit, bool]]) -> Tally:
     """Returns what the hits of one reader in one mailing come to, each with whether it is a machine's."""
     people: Counter[int] = Counter()

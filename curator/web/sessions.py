@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Request, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, session
 from flask_login import LoginManager, login_user
 from flask_wtf.csrf import CSRFProtect
 
@@ -12,17 +11,6 @@ from curator.accounts.values import Editor
 from curator.web import here
 
 csrf = CSRFProtect()
-
-# Readers' clicks: the hottest addresses of all, and nobody who follows one is signed in to anything.
-_WITHOUT_SESSION = "/l/"
-
-
-class _Sessions(SecureCookieSessionInterface):
-    """Flask's own sessions, but none is read or begun for a click."""
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Returns the session of a request; None for a click."""
-        return None if request.path.startswith(_WITHOUT_SESSION) else super().open_session(app, request)
 
 
 class DeskUser:
@@ -42,7 +30,6 @@ class DeskUser:
 
 def install(flask: Flask) -> None:
     """Reads the session of every request, and refuses a form without its session's token."""
-    flask.session_interface = _Sessions()
     csrf.init_app(flask)
     manager = LoginManager()
     # The cookie is signed and HttpOnly; binding it to a network address would sign a phone out on every train.

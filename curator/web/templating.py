@@ -34,6 +34,7 @@ def install(flask: Flask) -> None:
         duration=words.length,
         size=words.size,
         excerpt=words.excerpt,
+        host=words.host,
     )
     flask.jinja_env.globals.update(
         asset=asset,

@@ -1,6 +1,7 @@
 """Moments, lengths and sizes in words that a person reads at a glance."""
 
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 _MINUTE = timedelta(minutes=1)
@@ -76,3 +77,11 @@ def excerpt(text: str, at_most: int = 220) -> str:
         return flat
     head, _, _ = flat[: at_most + 1].rpartition(" ")
     return f"{head or flat[:at_most]} …"
+
+
+def host(url: str) -> str:
+    """Returns the site that a URL leads to: "podcast.example"."""
+    try:
+        return (urlsplit(url).hostname or url).removeprefix("www.")
+    except ValueError:
+        return url

@@ -105,15 +105,12 @@ def hit(mailing_id: int, link: int, reader: int, *, after_s: float = 0, agent: i
     return Hit(mailing_id, link, reader, NOW + timedelta(seconds=after_s), agent, is_head)
 
 
-def spooled(folder: Path, *hits: Hit) -> str:
-    """Puts hits into a spool file of a process that is gone, and returns the file's name."""
-    before = set(spool.names(folder)) if folder.is_dir() else set()
+def spooled(folder: Path, *hits: Hit) -> None:
+    """Puts hits into a spool file of a process that is gone."""
     writing = spool.Spool(folder)
     for each in hits:
         writing.append(records.packed(each))
     writing.close()
-    (name,) = set(spool.names(folder)) - before
-    return name
 
 
 def tally_of(db: Database, mailing_id: int) -> Tally:

@@ -10,9 +10,10 @@ from curator.web.desk import (
     mailings,
     newsletter,
     preview,
+    results,
     send,
     setup,
     subscribers,
 )
 
-PAGES = (account, home, inbox, issues, blocks, preview, send, mailings, feeds, subscribers, newsletter, setup)
+PAGES = (account, home, inbox, issues, blocks, preview, send, results, mailings, feeds, subscribers, newsletter, setup)
