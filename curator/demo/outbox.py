@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, abort, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from curator.demo.heads import Heads, MailKind, Wanted
@@ -73,7 +73,7 @@ def _reading(folder: Path, heads: Heads) -> Reading:
 
 def _results_url(mailing_id: int) -> str | None:
     """Returns where the desk shows what was read in a mailing."""
-    if not mailing_id or "desk.results" not in current_app.view_functions:
+    if not mailing_id:
         return None
     try:
         with here.db().read() as session:

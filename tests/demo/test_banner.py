@@ -8,7 +8,10 @@ from flask import Flask
 from curator.app import App
 from curator.db import Database
 from curator.demo.outbox import blueprint
+from curator.issues import publish
+from curator.mailings import send
 from curator.web import create_app
+from tests import builders
 from tests.conftest import FakeClock
 from tests.demo.test_outbox import put
 from tests.web.conftest import Browser, Newsroom, make_app, signed_in
@@ -48,6 +51,19 @@ def test_every_page_that_a_look_can_open_wears_it(demo_app: App, demo_web: Flask
                 assert BANNER in answer.text, place
     assert len(looked) > 25
     assert {"/", "/desk", "/desk/sign-in", "/outbox", f"/outbox/{key}"} <= set(looked)
+
+
+def test_results_without_a_click_offer_the_readers_and_pressing_it_is_harmless(
+    demo_app: App, demo_web: Flask, clock: FakeClock
+) -> None:
+    newsroom = Newsroom(demo_app)
+    builders.subscriber_rows(demo_app.db, newsroom.newsletter, ["ada@example.org"])
+    issue_id = newsroom.issue()
+    publish.approve(demo_app.db, demo_app.renderer, issue_id, by=None, now=clock())
+    send.start(demo_app.db, issue_id, now=clock())
+    mina = signed_in(demo_web, demo_app, "Mina")
+    assert 'action="/outbox/read"' in mina.see(f"/desk/issues/{issue_id}/results")
+    assert "Nothing was sent yet" in mina.follow(mina.post("/outbox/read"))
 
 
 def test_an_installation_that_is_no_demo_does_not(sqlite_database: Database, clock: FakeClock, tmp_path: Path) -> None:

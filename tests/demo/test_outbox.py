@@ -14,6 +14,8 @@ from curator.demo.feedserver import FeedServer
 from curator.demo.heads import Heads, Wanted
 from curator.demo.maildir import Maildir
 from curator.demo.outbox import VIEWS, blueprint
+from curator.demo.reading import _held
+from curator.demo.reading_told import Stage, Told, keep_told, told_before
 from curator.settings import Settings
 from curator.web import create_app
 
@@ -186,3 +188,35 @@ def test_a_hostile_mail_cannot_break_the_list(client: FlaskClient, tmp_path: Pat
     page = client.get("/outbox")
     assert page.status_code == 200
     assert "<script" not in page.text
+
+
+def test_the_button_appears_with_an_issues_mails_and_needs_its_forms_token(client: FlaskClient, tmp_path: Path) -> None:
+    assert "Let readers read" not in client.get("/outbox").text
+    put(tmp_path, count=10)
+    page = client.get("/outbox").text
+    assert "Let readers read" in page
+    assert client.post("/outbox/read").status_code == 400
+    assert told_before(tmp_path / "outbox").stage is Stage.NOT_YET
+
+
+def test_what_the_readers_do_is_told_and_the_page_asks_again_while_they_do(client: FlaskClient, tmp_path: Path) -> None:
+    put(tmp_path, count=10)
+    folder = tmp_path / "outbox"
+    keep_told(folder, Told(mailing_id=1, stage=Stage.READING, planned=8, clicks=3))
+    with _held(folder):
+        page = client.get("/outbox").text
+    assert '<meta http-equiv="refresh" content="2">' in page
+    assert "3 of 8 links are followed" in page
+    assert "Let readers read" not in page
+    keep_told(folder, Told(mailing_id=1, stage=Stage.DONE, clicks=8, clickers=5, scanner_hits=9, unsubscribed=1))
+    page = client.get("/outbox").text
+    assert "5 readers clicked 8 links, one scanner hit 9, one reader left." in page
+    assert "http-equiv" not in page
+    assert "Let readers read" not in page
+
+
+def test_a_newer_issue_may_be_read_anew(client: FlaskClient, tmp_path: Path) -> None:
+    put(tmp_path, count=10)
+    keep_told(tmp_path / "outbox", Told(mailing_id=1, stage=Stage.DONE))
+    put(tmp_path, count=10, message_id="<m2.s2.abc@example.test>")
+    assert "Let readers read" in client.get("/outbox").text
