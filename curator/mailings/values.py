@@ -180,3 +180,24 @@ class PumpReport:
     def sent(self) -> int:
         """How many messages the relay took."""
         return self.settled.get(DeliveryState.SENT, 0)
+
+
+@dataclass(frozen=True)
+class PublicIssue:
+    """An issue that anybody may see: the revision that was sent, and the moment when it began to leave."""
+
+    id: int
+    newsletter_id: int
+    number: int
+    subject: str
+    preheader: str
+    revision_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The public issues before and after one; None at the archive's ends."""
+
+    before: PublicIssue | None
+    after: PublicIssue | None

@@ -1,6 +1,6 @@
 """The security headers of every answer."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, make_response, request, session
 
 from curator.web import here
 
@@ -20,6 +20,19 @@ _HSTS = "max-age=31536000"
 def install(flask: Flask) -> None:
     """Adds the headers to every answer, errors and static files included."""
     flask.after_request(_guarded)
+
+
+def shared(page: str, *, for_s: int) -> Response:
+    """Returns a page on which nothing is anybody's own: caches may keep it so long, and search engines may list it.
+
+    A page that began a session, as a form with a token does, is its visitor's own after all and is not kept.
+    """
+    response = make_response(page)
+    if session.modified:
+        return response
+    response.headers["Cache-Control"] = f"public, max-age={for_s}"
+    response.headers["X-Robots-Tag"] = "index"
+    return response
 
 
 def _guarded(response: Response) -> Response:

@@ -10,6 +10,8 @@ from tests.web.conftest import Browser, Newsroom
 OPEN = {
     "static",
     "public.home",
+    "public.archive",
+    "public.issue",
     "public.unsubscribe",
     "desk.sign_in",
     "desk.do_sign_in",

@@ -30,6 +30,7 @@ PAGES = (
     "/desk/newsletter/new",
     "/desk/account",
     "/",
+    "/n/ai-weekly/issues",
 )
 
 
