@@ -27,14 +27,15 @@ _LONGEST_REASON = 200
 
 def write(session: Session, letter: NewLetter, *, now: datetime) -> bool:
     """Writes a letter down, to leave at once; False when one with its key is there already."""
+    payload = dict(letter.payload or {})
     row = {
         "kind": letter.kind,
         "state": LetterState.QUEUED,
         "address": letter.address,
         "address_key": letter.address_key,
         "name": letter.name,
-        "newsletter_id": letter.newsletter_id,
-        "payload": dict(letter.payload or {}),
+        "newsletter_id": letter.newsletter_id or payload.get("newsletter_id"),
+        "payload": payload,
         "key": letter.key,
         "reason": "",
         "attempt": 0,

@@ -37,7 +37,8 @@ class LetterState(StrEnum):
 class NewLetter:
     """A letter to be written. `payload` holds ids and moments, never a token: links are signed when it is sent.
 
-    Of two letters with one `key` the second is not written.
+    Of two letters with one `key` the second is not written. `newsletter_id` is whose sender it bears: the payload's
+    own where none is given.
     """
 
     kind: LetterKind
