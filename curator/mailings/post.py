@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from curator.clock import Clock
@@ -19,6 +19,7 @@ from curator.mailings.hand_over import LeaseOverError, Relay, wait_after
 from curator.mailings.letter import Kept, Reading, Ready
 from curator.mailings.transports.port import Transport
 from curator.mailings.values import Answer, Outgoing, PostReport, Verdict
+from curator.newsletters import store as newsletters
 from curator.tokens import Keys
 
 # The slowest conversation with a relay that is not broken takes five minutes, and once more on a new connection.
@@ -172,9 +173,16 @@ class _Office:
             return
         if fate.state is LetterState.HELD:
             store.hold(session, letter, reason=fate.reason)
+            self._release_if_live(session, letter, now)
         else:
             store.finish(session, letter, fate.state, now=now, reason=fate.reason)
         self.settled[fate.state] += 1
+
+    def _release_if_live(self, session: Session, letter: ClaimedLetter, now: datetime) -> None:
+        """Lets go of a letter whose newsletter went live after it was read: nobody would release it any more."""
+        newsletter_id = letter.newsletter_id or 0
+        if not newsletters.newsletter(session, newsletter_id).is_test_mode:
+            store.release_held(session, newsletter_id, now=now)
 
 
 def _answered(letter: ClaimedLetter, answer: Answer) -> _Fate:

@@ -19,14 +19,14 @@ from curator.app import TEMPLATES
 from curator.audience import links, subscribe
 from curator.audience.tables import Subscription
 from curator.audience.values import SubscriptionState, SuppressionReason
-from curator.db import Database
+from curator.db import Database, Session
 from curator.errors import TransportError
 from curator.issues.render import Renderer
 from curator.issues.tables import Link, Revision
 from curator.issues.values import IssueState, Placement
 from curator.letters import store
 from curator.letters.tables import Letter
-from curator.letters.values import LetterKind, LetterState, NewLetter
+from curator.letters.values import ClaimedLetter, LetterKind, LetterState, NewLetter
 from curator.mailings import post as posting
 from curator.mailings.transports.memory import MemoryTransport
 from curator.mailings.values import Answer, Outgoing, PostReport, Verdict
@@ -377,6 +377,22 @@ def test_in_test_mode_only_the_desk_gets_letters_and_the_others_leave_when_it_is
     assert [each.recipient for each in desk.relay.sent] == ["mina@podcast.example", READER]
 
 
+def test_a_newsletter_that_goes_live_just_then_leaves_no_letter_behind(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = store.hold
+
+    def hold_too_late(session: Session, letter: ClaimedLetter, *, reason: str) -> bool:
+        session.execute(update(Newsletter).values(live_at=desk.clock()))
+        return real(session, letter, reason=reason)
+
+    desk.set_newsletter(live_at=None)
+    desk.write(LetterKind.WELCOME)
+    monkeypatch.setattr(store, "hold", hold_too_late)
+    desk.post()
+    assert [each.recipient for each in desk.relay.sent] == [READER]
+
+
 # --- what a relay says
 
 
@@ -496,6 +512,27 @@ def test_a_letter_of_a_killed_sender_is_sent_after_its_lease(desk: Desk) -> None
     desk.clock.advance(timedelta(minutes=10))
     desk.post()
     assert [each.recipient for each in desk.relay.sent] == ["bob@example.org", READER]
+
+
+def test_a_kill_between_the_dot_and_the_write_sends_a_letter_again_with_its_message_id(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class KilledError(BaseException):
+        pass
+
+    def die(*_: object, **__: object) -> None:
+        raise KilledError
+
+    desk.write(LetterKind.WELCOME)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "finish", die)
+        with pytest.raises(KilledError):
+            desk.post()
+    assert desk.post().sent == 0, "its lease still holds"
+    desk.clock.advance(timedelta(minutes=10))
+    assert desk.post().sent == 1
+    first, second = (parsed(each)["Message-ID"] for each in desk.relay.sent)
+    assert first == second
 
 
 def test_a_sender_whose_lease_is_over_sends_no_dot(desk: Desk) -> None:
