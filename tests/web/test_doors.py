@@ -27,6 +27,11 @@ OWNERS = {
     "desk.pause_newsletter",
     "desk.resume_newsletter",
     "desk.unsuppress_address",
+    "desk.people",
+    "desk.invite_person",
+    "desk.invite_again",
+    "desk.deactivate_person",
+    "desk.reactivate_person",
 }
 EDITORS = {
     "desk.account",
@@ -45,6 +50,7 @@ EDITORS = {
     "desk.change_block",
     "desk.preview",
     "desk.preview_html",
+    "desk.send_test_mail",
     "desk.send",
     "desk.approve",
     "desk.unapprove",

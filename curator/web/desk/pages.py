@@ -9,9 +9,25 @@ from curator.web.desk import (
     issues,
     mailings,
     newsletter,
+    people,
     preview,
     send,
     subscribers,
+    testmail,
 )
 
-PAGES = (account, home, inbox, issues, blocks, preview, send, mailings, feeds, subscribers, newsletter)
+PAGES = (
+    account,
+    home,
+    inbox,
+    issues,
+    blocks,
+    preview,
+    testmail,
+    send,
+    mailings,
+    feeds,
+    subscribers,
+    newsletter,
+    people,
+)
