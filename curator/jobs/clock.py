@@ -1,4 +1,4 @@
-"""The clock: interval ticks that ask what is due and queue it. No tick does the work itself."""
+"""The clock: interval ticks that ask what is due and queue it. None does the work itself, but for one that says why."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from curator import db
 from curator.app import App
+from curator.events import listen
 from curator.feeds import store as feeds
 from curator.issues import store as issues
 from curator.jobs import alive, tasks
@@ -124,6 +125,15 @@ def ask_workers(app: App) -> None:
         _log.info("dead worker's jobs released", worker=name, jobs=released)
 
 
+def take_in_clicks(app: App) -> None:
+    """Takes in the clicks that web processes of this machine have spooled.
+
+    The one tick that does its work itself: a job in the queue might come to a worker on another machine, and the
+    spool lies on this one. It stops after some 20,000 hits, and the next tick goes on.
+    """
+    listen.take_in(app.db, app.spool_dir, now=app.clock())
+
+
 def keep_house(app: App) -> None:
     """Forgets jobs that ended two weeks ago and letters that ended a month ago, and lets the database tidy itself."""
     now = app.clock()
@@ -142,6 +152,7 @@ TICKS = (
     Tick("mailings", timedelta(seconds=5), ask_mailings),
     Tick("letters", timedelta(seconds=2), ask_letters),
     Tick("workers", timedelta(seconds=5), ask_workers),
+    Tick("clicks", timedelta(seconds=5), take_in_clicks),
     Tick("housekeeping", timedelta(hours=1), keep_house),
 )
 

@@ -11,11 +11,10 @@ from curator.audience import links
 from curator.audience import store as audience
 from curator.audience.values import SubscriberRow, SubscriptionState
 from curator.db import Session
-from curator.issues import fill
 from curator.issues import store as issues
 from curator.issues.values import IssueState, Rendered
 from curator.letters.values import ClaimedLetter, LetterKind, LetterLink, LetterState, LetterText
-from curator.mailings import letter_words
+from curator.mailings import letter_words, personal
 from curator.mailings.mime import Header
 from curator.mailings.values import Sender
 from curator.newsletters import store as newsletters
@@ -151,13 +150,14 @@ class Reading:
             return _dropped("Whoever asked for it has no place at the desk any more.")
         revision = issues.revision(self.session, letter.payload["revision_id"])
         number = issues.issue_row(self.session, revision.issue_id).number
-        values = fill.harmless(
-            letter.address,
+        content = personal.content(revision, issues.links(self.session, revision.id))
+        nobodys = personal.nobodys_links(
+            content,
             newsletter_url=links.newsletter_url(self.public_url, newsletter.slug),
             issue_url=links.issue_url(self.public_url, newsletter.slug, number),
-            links=issues.links(self.session, revision.id),
         )
-        html, text = fill.filled(revision, values)
+        html = personal.html_of(content, nobodys, letter.address)
+        text = personal.text_of(content, nobodys, letter.address)
         headers = (("X-Curator-Revision", str(revision.number)),)
         subject = letter_words.marked_as_test(revision.subject)
         return Ready(subject, _sender(newsletter), letter.name, Rendered(html, text), headers)

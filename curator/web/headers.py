@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, make_response, request, session
 
+from curator.settings import Settings
 from curator.web import here
 
 POLICY = (
@@ -35,6 +36,11 @@ def shared(page: str, *, for_s: int) -> Response:
     return response
 
 
+def transport_headers(settings: Settings) -> list[tuple[str, str]]:
+    """Returns what keeps browsers on TLS, where this installation has it."""
+    return [("Strict-Transport-Security", _HSTS)] if settings.is_https else []
+
+
 def _guarded(response: Response) -> Response:
     """A header that a view has set itself stays."""
     given = response.headers
@@ -43,8 +49,8 @@ def _guarded(response: Response) -> Response:
     given.setdefault("Referrer-Policy", "same-origin")
     given.setdefault("X-Content-Type-Options", "nosniff")
     given.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if here.app().settings.is_https:
-        given.setdefault("Strict-Transport-Security", _HSTS)
+    for name, value in transport_headers(here.app().settings):
+        given.setdefault(name, value)
     if is_static and "v" in request.args and response.status_code == 200:
         given["Cache-Control"] = "public, max-age=31536000, immutable"
     elif not is_static:

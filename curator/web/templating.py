@@ -36,6 +36,7 @@ def install(flask: Flask) -> None:
         size=words.size,
         fate=words.fate,
         excerpt=words.excerpt,
+        host=words.host,
     )
     flask.jinja_env.globals.update(
         asset=asset,

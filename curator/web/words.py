@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import assert_never
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from curator.letters.values import LetterState
@@ -96,3 +97,11 @@ def fate(state: LetterState) -> str:
             return str(state)
         case _:
             assert_never(state)
+
+
+def host(url: str) -> str:
+    """Returns the site that a URL leads to: "podcast.example"."""
+    try:
+        return (urlsplit(url).hostname or url).removeprefix("www.")
+    except ValueError:
+        return url

@@ -24,6 +24,7 @@ PAGES = (
     "/desk/issues/1",
     "/desk/issues/1/preview",
     "/desk/issues/1/send",
+    "/desk/issues/1/results",
     "/desk/feeds",
     "/desk/subscribers",
     "/desk/newsletter",

@@ -117,3 +117,15 @@ def test_a_household_is_counted_as_one(address: str, network: str) -> None:
 def test_a_local_path_stays_on_the_desk(text: str) -> None:
     assert here.local_path(text, "/desk").startswith("/desk")
     assert here.local_path("/desk" + text, "/desk").startswith("/desk")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://www.podcast.example/episodes/41?x=1", "podcast.example"),
+        ("http://127.0.0.1:8081/read", "127.0.0.1"),
+        ("https://[broken/", "https://[broken/"),
+    ],
+)
+def test_a_link_is_told_by_its_site(url: str, said: str) -> None:
+    assert words.host(url) == said
