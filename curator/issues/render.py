@@ -22,6 +22,7 @@ from curator.issues.values import (
     Rendered,
     link_slot,
 )
+from curator.letters.values import LetterText
 
 MAX_HTML_BYTES = 99_000
 """Gmail clips a mail at 102 KB. This is with every link in its place; the reader's own address comes on top."""
@@ -30,6 +31,9 @@ MAX_HTML_BYTES = 99_000
 _SOME_PUBLIC_URL = "https://newsletter.example.org"
 _HTML_TEMPLATE = "issue.mjml"
 _TEXT_TEMPLATE = "issue.txt"
+_LETTERS = "letters"
+_LETTER_TEMPLATE = f"{_LETTERS}/letter.mjml"
+_LETTER_TEXT_TEMPLATE = f"{_LETTERS}/letter.txt"
 _SLOTS = {
     "unsubscribe_slot": UNSUBSCRIBE_SLOT,
     "preferences_slot": PREFERENCES_SLOT,
@@ -52,9 +56,10 @@ class Renderer:
 
     @property
     def version(self) -> str:
-        """A hash over the template files: part of the content's hash, so that a new template voids an approval."""
+        """A hash over the issue's template files: part of the content's hash, so that a new one voids an approval."""
         found = hashlib.sha256()
-        for path in sorted(path for path in self._folder.rglob("*") if path.is_file()):
+        letters = self._folder / _LETTERS
+        for path in sorted(path for path in self._folder.rglob("*") if path.is_file() and letters not in path.parents):
             found.update(f"{path.relative_to(self._folder).as_posix()}\0".encode() + path.read_bytes() + b"\0")
         return found.hexdigest()[:16]
 
@@ -72,22 +77,27 @@ class Renderer:
             raise RenderError(f"The issue makes {told}: take some items out or shorten the blurbs.")
         return Rendered(html=html, text=self._as_text(document), links=links)
 
+    def letter(self, letter: LetterText) -> Rendered:
+        """Returns HTML and text of a letter; raises RenderError as `render` does."""
+        source = self._filled(_LETTER_TEMPLATE, letter=letter)
+        html = _compiled(escape.ascii_only(source), template=_LETTER_TEMPLATE)
+        return Rendered(html=html, text=_tidied(self._filled(_LETTER_TEXT_TEMPLATE, letter=letter)))
+
     def size(self, html: str, links: Iterable[Link]) -> int:
         """Returns how many bytes the HTML of a revision has at most in a reader's mail."""
         return slots.most_bytes(html, links, public_url=self._public_url)
 
     def _as_html(self, document: Document, *, is_compact: bool) -> tuple[str, tuple[Link, ...]]:
         links = Links()
-        source = self._filled(_HTML_TEMPLATE, document, links=links, is_compact=is_compact)
+        source = self._filled(_HTML_TEMPLATE, document=document, links=links, is_compact=is_compact, **_SLOTS)
         return _compiled(escape.ascii_only(source)), links.found
 
     def _as_text(self, document: Document) -> str:
-        text = self._filled(_TEXT_TEMPLATE, document)
-        return "\n".join(line.rstrip() for line in text.strip().split("\n")) + "\n"
+        return _tidied(self._filled(_TEXT_TEMPLATE, document=document, **_SLOTS))
 
-    def _filled(self, name: str, document: Document, **given: object) -> str:
+    def _filled(self, name: str, **given: object) -> str:
         try:
-            return self._environment.get_template(name).render(document=document, **_SLOTS, **given)
+            return self._environment.get_template(name).render(given)
         except TemplateSyntaxError as error:
             raise RenderError(
                 error.message or "The template is broken.", template=error.name or name, line=error.lineno
@@ -109,7 +119,11 @@ def _environment(folder: Path) -> Environment:
     return made
 
 
-def _compiled(source: str) -> str:
+def _tidied(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip().split("\n")) + "\n"
+
+
+def _compiled(source: str, *, template: str = _HTML_TEMPLATE) -> str:
     """Compiles MJML; the one place where mrml is called.
 
     A panic of its Rust code arrives as PanicException, which is a BaseException and cannot be imported.
@@ -117,11 +131,11 @@ def _compiled(source: str) -> str:
     try:
         return str(mjml2html(source, fonts={}, disable_comments=True))
     except (ValueError, OSError, RecursionError) as error:
-        raise RenderError(f"The MJML does not compile: {_reason(error)}", template=_HTML_TEMPLATE) from error
+        raise RenderError(f"The MJML does not compile: {_reason(error)}", template=template) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
-        raise RenderError("The MJML compiler failed on this content.", template=_HTML_TEMPLATE) from error
+        raise RenderError("The MJML compiler failed on this content.", template=template) from error
 
 
 def _reason(error: Exception) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+import structlog
+
 from curator.app import App
 from curator.errors import CuratorError, TransportError
 from curator.events import listen
@@ -12,13 +14,15 @@ from curator.feeds import ingest
 from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.values import IssueState
-from curator.mailings import send
+from curator.mailings import post, send
 from curator.mailings.transports.port import Session
 from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters import slots
 from curator.newsletters import store as newsletters
 from curator.newsletters.cadence import Slot
 from curator.queue import store as queue
+
+_log = structlog.get_logger()
 
 
 def _never() -> bool:
@@ -110,11 +114,31 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
     return report.state is MailingState.RUNNING and bool(report.settled)
 
 
+def send_letters(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Sends the letters that are due until the turn is over; without a relay they wait."""
+    if app.transport is None:
+        return False
+    report = post.post(
+        app.db,
+        app.transport,
+        keys=app.keys,
+        public_url=app.settings.public_url,
+        renderer=app.renderer,
+        clock=app.clock,
+        until=turn.is_over,
+    )
+    if report.trouble:
+        # Its words stay with the letters: they may quote a relay, and a relay may quote an address.
+        _log.warning("letters wait for the relay", sent=report.sent)
+    return False
+
+
 TASKS: dict[str, Task] = {
     "poll_feed": poll_feed,
     "draft_issue": draft_issue,
     "start_mailing": start_mailing,
     "pump_mailing": pump_mailing,
+    "send_letters": send_letters,
 }
 
 

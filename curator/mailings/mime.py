@@ -4,6 +4,7 @@ import binascii
 import re
 import struct
 from base64 import b64encode
+from collections.abc import Sequence
 from datetime import datetime
 from email.parser import BytesHeaderParser
 from email.policy import compat32
@@ -14,9 +15,10 @@ import idna
 from curator import tokens
 from curator.audience.values import Recipient
 from curator.errors import InvalidError, RenderError
+from curator.issues.values import Rendered
 from curator.mailings import personal
 from curator.mailings.personal import Content, OwnLinks
-from curator.mailings.values import Outgoing
+from curator.mailings.values import Outgoing, Sender
 from curator.newsletters.values import NewsletterSpec
 
 # "=_" cannot occur in quoted-printable text, so no part can contain the boundary (RFC 2045 6.7).
@@ -91,6 +93,47 @@ def message(
         content=written,
         needs_smtputf8=not to.isascii(),
     )
+
+
+def letter_message(
+    rendered: Rendered,
+    *,
+    letter_id: int,
+    subject: str,
+    sender: Sender,
+    to: tuple[str, str],
+    date: datetime,
+    keys: tokens.Keys,
+    more: Sequence[Header] = (),
+) -> Outgoing:
+    """Returns a letter to one person; `to` is their name and address, `more` are headers of its kind.
+
+    Raises as `message` does.
+    """
+    name, address = to[0], _address(to[1])
+    own = _own(sender.address)
+    headers = [
+        ("From", _mailbox(sender.name, own)),
+        ("To", _mailbox(name, address)),
+        *([("Reply-To", _mailbox("", _own(sender.reply_to)))] if sender.reply_to else []),
+        ("Subject", _text(subject, after="Subject")),
+        ("Date", format_datetime(date)),
+        ("Message-ID", letter_message_id(keys, letter_id, domain=own.rpartition("@")[2])),
+        # RFC 3834 5: nobody's absence is to be answered to a machine.
+        ("Auto-Submitted", "auto-generated"),
+        *more,
+        ("MIME-Version", "1.0"),
+        ("Content-Type", f'multipart/alternative; boundary="{_BOUNDARY}"'),
+    ]
+    content = _serialised(headers, _alternative(rendered.text, rendered.html))
+    _check(content, [name for name, _ in headers])
+    return Outgoing(f"letter.{letter_id}", own, address, content, needs_smtputf8=not address.isascii())
+
+
+def letter_message_id(keys: tokens.Keys, letter_id: int, *, domain: str) -> str:
+    """Returns the Message-ID of a letter, made like that of a delivery: a letter that is sent again keeps it."""
+    token = tokens.sign(keys, tokens.Purpose.MESSAGE_ID, struct.pack(">Q", letter_id))
+    return f"<l{letter_id}.{token[-12:]}@{domain}>"
 
 
 def message_id(keys: tokens.Keys, *, mailing_id: int, subscriber_id: int, domain: str) -> str:
@@ -182,9 +225,12 @@ def _feedback_id(newsletter: NewsletterSpec, issue_number: int, domain: str) -> 
 
 
 def _body(content: Content, links: OwnLinks, address: str) -> bytes:
-    text = _part("text/plain", personal.text_of(content, links, address))
-    markup = _part("text/html", personal.html_of(content, links, address))
-    return b"".join([text, markup, f"--{_BOUNDARY}--\r\n".encode()])
+    return _alternative(personal.text_of(content, links, address), personal.html_of(content, links, address))
+
+
+def _alternative(text: str, markup: str) -> bytes:
+    parts = [_part("text/plain", text), _part("text/html", markup), f"--{_BOUNDARY}--\r\n".encode()]
+    return b"".join(parts)
 
 
 def _part(kind: str, text: str) -> bytes:

@@ -72,6 +72,20 @@ def own_links(
     )
 
 
+def nobodys_links(content: Content, *, newsletter_url: str, issue_url: str) -> OwnLinks:
+    """Returns links for a copy that is nobody's own, a test mail's: they lead to public pages and count nothing."""
+
+    def leads_to(link: Link) -> str:
+        return issue_url if link.number == slots.CANARY.number else link.url
+
+    return OwnLinks(
+        unsubscribe=newsletter_url,
+        preferences=newsletter_url,
+        web_version=issue_url,
+        clicks={link_slot(link.number): leads_to(link) for link in (slots.CANARY, *content.links)},
+    )
+
+
 def text_of(content: Content, links: OwnLinks, address: str) -> str:
     """Returns the text part for one reader. Raises RenderError when a slot would be left without its value."""
     return content.text.joined(_values(links, address))

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from curator.letters.values import LetterState
+
 
 class MailingState(StrEnum):
     """Where a run of sending stands."""
@@ -170,6 +172,28 @@ class Trouble:
 
     reason: str
     needs_person: bool
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who a letter is from."""
+
+    name: str
+    address: str
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True)
+class PostReport:
+    """What one call of the post did, by state of the letters that it ended or held, and what stopped it."""
+
+    settled: dict[LetterState, int]
+    trouble: str = ""
+
+    @property
+    def sent(self) -> int:
+        """How many letters the relay took."""
+        return self.settled.get(LetterState.SENT, 0)
 
 
 @dataclass(frozen=True)

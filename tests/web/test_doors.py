@@ -30,6 +30,11 @@ OWNERS = {
     "desk.unsuppress_address",
     "desk.note_dns",
     "desk.go_live",
+    "desk.people",
+    "desk.invite_person",
+    "desk.invite_again",
+    "desk.deactivate_person",
+    "desk.reactivate_person",
 }
 EDITORS = {
     "desk.account",
@@ -48,6 +53,7 @@ EDITORS = {
     "desk.change_block",
     "desk.preview",
     "desk.preview_html",
+    "desk.send_test_mail",
     "desk.send",
     "desk.approve",
     "desk.unapprove",

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.errors import InvalidError
+from curator.letters.values import LetterState
 from curator.web import here, words
 from curator.web.forms import Form, key
 
@@ -34,6 +35,17 @@ def test_a_moment_is_told_on_the_zones_wall_clock() -> None:
     at = datetime(2026, 12, 1, 7, 0, tzinfo=UTC)
     assert words.moment(at, "Europe/London", NOW) == "Tue 1 Dec 2026, 07:00 Europe/London (in 14 d)"
     assert words.date_time(at, "Asia/Kolkata") == "Tue 1 Dec 2026, 12:30"
+
+
+def test_every_state_of_a_letter_has_a_word() -> None:
+    assert [words.fate(state) for state in LetterState] == [
+        "waits",
+        "held back",
+        "is leaving",
+        "sent",
+        "refused",
+        "not sent",
+    ]
 
 
 def test_lengths_ages_sizes_and_counts() -> None:

@@ -31,6 +31,7 @@ TASKS = {
     "draft_issue": "Drafting an issue",
     "start_mailing": "Starting a mailing",
     "pump_mailing": "Sending a mailing",
+    "send_letters": "Sending letters",
 }
 # A skipped slot or a sent issue is news for this long.
 _RECENT = timedelta(days=14)

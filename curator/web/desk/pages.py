@@ -9,11 +9,29 @@ from curator.web.desk import (
     issues,
     mailings,
     newsletter,
+    people,
     preview,
     results,
     send,
     setup,
     subscribers,
+    testmail,
 )
 
-PAGES = (account, home, inbox, issues, blocks, preview, send, results, mailings, feeds, subscribers, newsletter, setup)
+PAGES = (
+    account,
+    home,
+    inbox,
+    issues,
+    blocks,
+    preview,
+    testmail,
+    send,
+    results,
+    mailings,
+    feeds,
+    subscribers,
+    newsletter,
+    people,
+    setup,
+)

@@ -14,6 +14,7 @@ from curator.newsletters import store as newsletters
 from curator.web import headers, here
 from curator.web.desk.door import blueprint
 from curator.web.desk.issues import CLIPPED_AT_BYTES
+from curator.web.desk.testmail import newest_test_mail
 from curator.web.forms import key
 
 WIDTHS = ("600", "375")
@@ -40,6 +41,7 @@ def preview(issue_id: int) -> str | tuple[str, int]:
     with here.db().read() as session:
         issue = store.issue_row(session, issue_id)
         newsletter = newsletters.newsletter(session, issue.newsletter_id)
+        test_mail = newest_test_mail(session, issue_id)
         links = [] if looked.revision is None else store.links(session, looked.revision.id)
     revision = looked.revision
     return render_template(
@@ -54,6 +56,8 @@ def preview(issue_id: int) -> str | tuple[str, int]:
         text="" if revision is None else harmless(revision.text),
         bytes=0 if revision is None else here.app().renderer.size(revision.html, links),
         clipped_at=CLIPPED_AT_BYTES,
+        test_mail=test_mail,
+        has_transport=here.app().transport is not None,
         images_off=0 if revision is None else len(_REMOTE_IMAGE.findall(revision.html)),
     )
 
