@@ -23,7 +23,7 @@ _VERBS = {
 
 @dataclass(frozen=True)
 class Step:
-    """A step with its evidence: `how` goes to lists, `place` and `words` to the record, `by` is who did it at a desk."""
+    """A step with its evidence: `how` is for lists, `place` and `words` for the record, `by` is who did it."""
 
     step: ConsentStep
     at: datetime
@@ -73,5 +73,3 @@ def _write(session: Session, subscriber_id: int, row: SubscriptionRow, step: Ste
         subject_id=subscriber_id,
         after={"newsletter": row.newsletter_id, "how": row.how},
     )
-
-

@@ -12,6 +12,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from curator import db
 from curator.app import App
+from curator.audience import sign_up
 from curator.feeds import store as feeds
 from curator.issues import store as issues
 from curator.jobs import alive, tasks
@@ -107,12 +108,13 @@ def ask_workers(app: App) -> None:
 
 
 def keep_house(app: App) -> None:
-    """Forgets jobs that ended two weeks ago, and lets the database tidy itself."""
+    """Forgets jobs that ended two weeks ago and sign-ups that nobody confirmed, and lets the database tidy itself."""
     before = app.clock() - _KEEP_JOBS
     pruned = None
     while pruned != 0:
         with app.db.write() as session:
             pruned = queue.prune(session, before=before)
+    sign_up.expire(app.db, now=app.clock())
     db.tidy(app.db)
 
 
