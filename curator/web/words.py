@@ -76,3 +76,9 @@ def excerpt(text: str, at_most: int = 220) -> str:
         return flat
     head, _, _ = flat[: at_most + 1].rpartition(" ")
     return f"{head or flat[:at_most]} …"
+
+
+def masked(address: str) -> str:
+    """Returns an address as its owner recognises it and a stranger cannot use it: "a…@example.org"."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"

@@ -11,7 +11,8 @@ from curator.web.desk import (
     newsletter,
     preview,
     send,
+    subscriber,
     subscribers,
 )
 
-PAGES = (account, home, inbox, issues, blocks, preview, send, mailings, feeds, subscribers, newsletter)
+PAGES = (account, home, inbox, issues, blocks, preview, send, mailings, feeds, subscribers, subscriber, newsletter)
