@@ -102,6 +102,12 @@ def deny(db: Database, link: ConfirmLink, *, place: str, words: str, now: dateti
         return take(session, link.newsletter_id, link.subscriber_id, step).effect is Effect.MOVED
 
 
+def is_denied(db: Database, link: ConfirmLink, *, now: datetime) -> bool:
+    """Tells whether sign-ups with this link's address are refused, because its owner lately denied one."""
+    with db.read() as session:
+        return record.was_denied_since(session, link.subscriber_id, now - consent.DENIAL_HOLDS)
+
+
 def expire(db: Database, *, now: datetime) -> int:
     """Forgets sign-ups that were not confirmed within 7 days and returns how many.
 
@@ -125,8 +131,10 @@ def _expire_of(db: Database, newsletter_id: int, *, now: datetime) -> int:
 
 
 def _is_left_alone(session: Session, address_key: str, *, now: datetime) -> bool:
-    is_suppressed = store.suppression_reason(session, address_key) is not None
-    return is_suppressed or record.was_denied_since(session, address_key, now - consent.DENIAL_HOLDS)
+    if store.suppression_reason(session, address_key) is not None:
+        return True
+    known = store.subscriber_id(session, address_key)
+    return known is not None and record.was_denied_since(session, known, now - consent.DENIAL_HOLDS)
 
 
 def _standing(session: Session, link: ConfirmLink, *, now: datetime) -> Confirmation:

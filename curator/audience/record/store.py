@@ -47,15 +47,10 @@ def has_active(session: Session, address_key: str) -> bool:
     return session.scalar(query) is not None
 
 
-def was_denied_since(session: Session, address_key: str, since: datetime) -> bool:
-    """Tells whether the owner of an address said since then that they never signed up, for whichever newsletter."""
-    query = (
-        select(Consent.id)
-        .join(Subscriber, Subscriber.id == Consent.subscriber_id)
-        .where(Subscriber.address_key == address_key, Consent.step == ConsentStep.DENIED, Consent.at >= since)
-        .limit(1)
-    )
-    return session.scalar(query) is not None
+def was_denied_since(session: Session, subscriber_id: int, since: datetime) -> bool:
+    """Tells whether a reader said since then that they never signed up, for whichever newsletter."""
+    said = Consent.subscriber_id == subscriber_id, Consent.step == ConsentStep.DENIED, Consent.at >= since
+    return session.scalar(select(Consent.id).where(*said).limit(1)) is not None
 
 
 # --- their subscriptions

@@ -1,7 +1,6 @@
 """The two links of a confirmation letter: "Yes, send it to me" and "I never signed up"."""
 
 from flask import render_template, request
-from werkzeug.wrappers import Response
 
 from curator.audience import links, sign_up
 from curator.audience.links import ConfirmLink
@@ -9,13 +8,13 @@ from curator.errors import NotFoundError, TokenError
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here
 from curator.web.public import promise
-from curator.web.public.door import blueprint, damaged, newsletter_with, private
+from curator.web.public.door import blueprint, damaged, newsletter_with
 
 _DAMAGED = "Open the mail again and press its link there, or sign up once more."
 
 
 @blueprint.route("/c/<token>", methods=["GET", "POST"])
-def confirm(token: str) -> Response:
+def confirm(token: str) -> str | tuple[str, int]:
     """A look shows one button, because mail scanners look; the button confirms."""
     try:
         link, newsletter = _named(token)
@@ -26,14 +25,13 @@ def confirm(token: str) -> Response:
         outcome = sign_up.confirm(here.db(), link, place="/c", words=words, now=here.now())
     else:
         outcome = sign_up.standing(here.db(), link, now=here.now())
-    page = render_template(
+    return render_template(
         "public/confirm.html", newsletter=newsletter, outcome=outcome.value, words=words, token=token
     )
-    return private(page)
 
 
 @blueprint.post("/c/<token>/again")
-def confirm_again(token: str) -> Response:
+def confirm_again(token: str) -> str | tuple[str, int]:
     """Sends a new link to whoever comes too late: they hold the old one, so the mailbox is theirs."""
     try:
         link, newsletter = _named(token)
@@ -42,20 +40,21 @@ def confirm_again(token: str) -> Response:
     words = promise.sign_up(newsletter)
     is_sent = sign_up.ask_again(here.db(), link, place="/c", words=words, now=here.now())
     outcome = "sent" if is_sent else "not sent"
-    return private(render_template("public/confirm.html", newsletter=newsletter, outcome=outcome, token=token))
+    return render_template("public/confirm.html", newsletter=newsletter, outcome=outcome, token=token)
 
 
 @blueprint.route("/d/<token>", methods=["GET", "POST"])
-def deny(token: str) -> Response:
+def deny(token: str) -> str | tuple[str, int]:
     """A look shows one button; the button ends what somebody else began. A second press says the same."""
     try:
         link, newsletter = _named(token)
     except (TokenError, NotFoundError):
         return damaged(_DAMAGED)
-    words, is_done = promise.deny(newsletter), request.method == "POST"
-    if is_done:
+    words, state = promise.deny(newsletter), "open"
+    if request.method == "POST":
         sign_up.deny(here.db(), link, place="/d", words=words, now=here.now())
-    return private(render_template("public/deny.html", newsletter=newsletter, words=words, is_done=is_done))
+        state = "held" if sign_up.is_denied(here.db(), link, now=here.now()) else "over"
+    return render_template("public/deny.html", newsletter=newsletter, words=words, state=state)
 
 
 def _named(token: str) -> tuple[ConfirmLink, NewsletterSpec]:

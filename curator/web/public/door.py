@@ -1,7 +1,6 @@
 """What the pages for readers stand on: their blueprint, the newsletter that they are about, answers kept private."""
 
-from flask import Blueprint, make_response
-from werkzeug.wrappers import Response
+from flask import Blueprint, Response, request
 
 from curator.errors import NotFoundError
 from curator.newsletters import store as newsletters
@@ -33,16 +32,15 @@ def newsletter_with(newsletter_id: int) -> NewsletterSpec:
         return newsletters.newsletter(session, newsletter_id)
 
 
-def private(page: str | tuple[str, int], status: int = 200) -> Response:
-    """Answers with a page whose address is a key: it must not travel in a Referer header, nor be kept by a cache."""
-    text, status = page if isinstance(page, tuple) else (page, status)
-    response = make_response(text, status)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def damaged(what_to_do: str) -> Response:
+def damaged(what_to_do: str) -> tuple[str, int]:
     """Answers a link that nobody has signed."""
-    words = f"It is damaged or was cut short. {what_to_do}"
-    return private(failures.letter_page(404, "This link does not work", words))
+    return failures.letter_page(404, "This link does not work", f"It is damaged or was cut short. {what_to_do}")
+
+
+@blueprint.after_request
+def keep_private(response: Response) -> Response:
+    """Keeps an address that is a key out of Referer headers and caches, whatever its page says."""
+    if "token" in (request.view_args or {}):
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import structlog
 from flask import render_template, request
-from werkzeug.wrappers import Response
 
 from curator.audience import consent, links, subscribe
 from curator.audience.links import UnsubscribeLink
@@ -14,7 +13,7 @@ from curator.mailings import store as mailings
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here
 from curator.web.public import promise
-from curator.web.public.door import blueprint, damaged, newsletter_with, private
+from curator.web.public.door import blueprint, damaged, newsletter_with
 
 _log = structlog.get_logger()
 
@@ -27,7 +26,7 @@ _DAMAGED = (
 
 
 @blueprint.route("/u/<token>", methods=["GET", "POST"])
-def unsubscribe(token: str) -> Response:
+def unsubscribe(token: str) -> str | tuple[str, int]:
     """A look shows one button, because mail scanners look; a POST acts at once, without cookie or CSRF token: whoever
     holds the signed link may leave, and a mail program's one-click request has neither (RFC 8058).
     """
@@ -43,7 +42,7 @@ def unsubscribe(token: str) -> Response:
 
 
 @blueprint.post("/u/<token>/undo")
-def undo_unsubscribe(token: str) -> Response:
+def undo_unsubscribe(token: str) -> str | tuple[str, int]:
     """Takes the leaving back, where the reader left by their own link of late."""
     try:
         link, newsletter = _named(token)
@@ -107,8 +106,8 @@ def _returned(mailing_id: int, subscriber_id: int) -> None:
     listen.note_returned(here.db(), mailing_id=mailing_id, subscriber_id=subscriber_id)
 
 
-def _page(newsletter: NewsletterSpec, token: str, state: str, *, may_undo: bool) -> Response:
-    page = render_template(
+def _page(newsletter: NewsletterSpec, token: str, state: str, *, may_undo: bool) -> str:
+    return render_template(
         "public/unsubscribe.html",
         newsletter=newsletter,
         token=token,
@@ -117,4 +116,3 @@ def _page(newsletter: NewsletterSpec, token: str, state: str, *, may_undo: bool)
         leave_words=promise.leave(newsletter),
         back_words=promise.come_back(newsletter),
     )
-    return private(page)

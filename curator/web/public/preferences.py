@@ -1,7 +1,6 @@
 """A reader's own page: their name, their newsletters, and the way out of all of them."""
 
 from flask import render_template, request
-from werkzeug.wrappers import Response
 
 from curator.audience import links, preferences
 from curator.audience.values import Preferences
@@ -10,7 +9,7 @@ from curator.newsletters import store as newsletters
 from curator.web import failures, here
 from curator.web.forms import Form, key
 from curator.web.public import promise
-from curator.web.public.door import blueprint, damaged, private
+from curator.web.public.door import blueprint, damaged
 from curator.web.words import masked
 
 _DAMAGED = "Open the newest mail and press its own link to your settings."
@@ -18,7 +17,7 @@ _GONE = "Your address is not kept here any more, and nothing is sent to it. To g
 
 
 @blueprint.route("/p/<token>", methods=["GET", "POST"])
-def preferences_page(token: str) -> Response:
+def preferences_page(token: str) -> str | tuple[str, int]:
     """Shows what is sent to a reader, and takes what they choose: whoever holds the signed link holds the mailbox."""
     try:
         subscriber_id = links.read_preferences_token(here.app().keys, token)
@@ -27,8 +26,8 @@ def preferences_page(token: str) -> Response:
     said = _taken(subscriber_id) if request.method == "POST" else ""
     seen = preferences.read(here.db(), subscriber_id)
     if seen is None:
-        return private(failures.letter_page(404, "There is nothing here any more", _GONE))
-    return private(_page(token, seen, said))
+        return failures.letter_page(404, "There is nothing here any more", _GONE)
+    return _page(token, seen, said)
 
 
 def _taken(subscriber_id: int) -> str:

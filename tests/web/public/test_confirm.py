@@ -58,7 +58,7 @@ def test_after_a_sign_up_was_forgotten_the_page_offers_the_form(readers: Readers
     again = readers.client.post(f"{url}/again").text
     assert "sign up once more" in again
     assert 'action="/n/ai-weekly/sign-up"' in again
-    assert "You hear nothing more" in readers.client.post(url.replace("/c/", "/d/")).text
+    assert "That sign-up is over" in readers.client.post(url.replace("/c/", "/d/")).text
 
 
 def test_an_old_link_revives_nothing(readers: Readers) -> None:
