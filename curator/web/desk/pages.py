@@ -13,6 +13,7 @@ from curator.web.desk import (
     preview,
     results,
     send,
+    subscriber,
     subscribers,
     testmail,
 )
@@ -30,6 +31,7 @@ PAGES = (
     mailings,
     feeds,
     subscribers,
+    subscriber,
     newsletter,
     people,
 )
