@@ -118,6 +118,11 @@ def mailing(session: Session, mailing_id: int) -> MailingView:
     return _views(session, [row])[0]
 
 
+def is_there(session: Session, mailing_id: int) -> bool:
+    """Tells whether there is such a mailing; a link in a mail may name one that a restored backup lacks."""
+    return session.scalar(select(Mailing.id).where(Mailing.id == mailing_id)) is not None
+
+
 def mailings(
     session: Session, *, issue_id: int | None = None, is_live: bool = False, limit: int = 50
 ) -> list[MailingView]:

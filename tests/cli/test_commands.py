@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from curator.accounts import admit
 from curator.app import build
+from curator.audience import sign_up
 from curator.cli import curator
 from curator.newsletters import edit
 from curator.settings import load
@@ -203,6 +204,16 @@ def test_a_row_without_a_column_to_blame_is_named_by_its_line(installed, tmp_pat
     broken = tmp_path / "readers.csv"
     broken.write_text('email,name\n"ada@example.org,Ada\n')
     assert "  line 2: A quotation mark" in installed("subscribers", "import", str(broken)).output
+
+
+def test_the_list_of_subscribers_counts_those_who_have_yet_to_confirm(installed, tmp_path: Path) -> None:
+    app = build(load({"CURATOR_DATA_DIR": str(tmp_path / "var")}))
+    newsletter_id = edit.create(app.db, builders.newsletter_form(), now=app.clock())
+    sign_up.sign_up(app.db, newsletter_id, "ada@example.test", name="", place="/n", words="", now=app.clock())
+    app.db.close()
+    said = installed("subscribers", "list").output
+    assert "ada@example.test  pending" in said
+    assert "0 active, 1 pending, 0 ended, 0 suppressed." in said
 
 
 def test_what_init_writes_is_for_its_owner_only(tmp_path: Path) -> None:

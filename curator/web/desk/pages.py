@@ -14,6 +14,7 @@ from curator.web.desk import (
     results,
     send,
     setup,
+    subscriber,
     subscribers,
     testmail,
 )
@@ -31,6 +32,7 @@ PAGES = (
     mailings,
     feeds,
     subscribers,
+    subscriber,
     newsletter,
     people,
     setup,
