@@ -205,6 +205,16 @@ def answers(database: Database) -> bool:
         return session.execute(text("select 1")).scalar() == 1
 
 
+def accepts_writes(database: Database) -> bool:
+    """Tells whether a transaction that writes can begin; nothing is written. Used by `curator doctor`."""
+    query = "select 1" if database.is_sqlite else "select case when pg_is_in_recovery() then 0 else 1 end"
+    try:
+        with database.write() as session:
+            return session.execute(text(query)).scalar() == 1
+    except (StorageError, OSError):
+        return False
+
+
 def tidy(database: Database) -> None:
     """Renews SQLite's statistics and folds its write-ahead log back; PostgreSQL does both by itself.
 

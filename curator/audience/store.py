@@ -41,6 +41,22 @@ def candidates(session: Session, newsletter_id: int, *, after_id: int = 0, limit
     return [AudienceMember(id_, key, _why_not(SubscriptionState.ACTIVE, reason)) for id_, key, reason in rows]
 
 
+def mailable(session: Session, newsletter_id: int, address_keys: Collection[str]) -> int:
+    """Returns how many of these addresses get the newsletter's mail: subscribed, and not suppressed."""
+    query = (
+        select(func.count())
+        .select_from(Subscriber)
+        .join(Subscription, _subscription_to(newsletter_id))
+        .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
+        .where(
+            Subscriber.address_key.in_(address_keys),
+            Subscription.state == SubscriptionState.ACTIVE,
+            Suppression.address_key.is_(None),
+        )
+    )
+    return session.scalar(query) or 0
+
+
 def recipients(session: Session, newsletter_id: int, subscriber_ids: Collection[int]) -> dict[int, Recipient | str]:
     """Returns for each id whoever the message is for, or in words why there must be none; one query.
 

@@ -120,7 +120,12 @@ def owner_id(db: Database, *, now: datetime) -> int:
 def _newsletter(db: Database, *, now: datetime, by: int) -> int:
     with db.read() as session:
         known = newsletters.slug_owner(session, SLUG)
-    return known or edit.create(db, newsletter_form(now), now=now, by=by)
+    if known is not None:
+        return known
+    newsletter_id = edit.create(db, newsletter_form(now), now=now, by=by)
+    # All of its readers are made up and its relay is a sink: there is nobody whom test mode could save from anything.
+    edit.go_live(db, newsletter_id, now=now, by=by)
+    return newsletter_id
 
 
 def _subscribe_readers(db: Database, newsletter_id: int, *, now: datetime, by: int) -> None:

@@ -41,6 +41,8 @@ OWNERS = {
     "desk.invite_again",
     "desk.deactivate_person",
     "desk.reactivate_person",
+    "desk.note_dns",
+    "desk.go_live",
 }
 EDITORS = {
     "desk.account",
@@ -86,6 +88,7 @@ EDITORS = {
     "desk.import_subscribers",
     "desk.unsubscribe_subscriber",
     "desk.suppress_address",
+    "desk.setup",
 }
 
 

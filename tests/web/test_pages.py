@@ -30,6 +30,7 @@ PAGES = (
     "/desk/newsletter",
     "/desk/newsletter/new",
     "/desk/account",
+    "/desk/setup",
     "/",
     "/n/ai-weekly/issues",
     "/n/ai-weekly",

@@ -13,6 +13,7 @@ from curator.web.desk import (
     preview,
     results,
     send,
+    setup,
     subscriber,
     subscribers,
     testmail,
@@ -34,4 +35,5 @@ PAGES = (
     subscriber,
     newsletter,
     people,
+    setup,
 )
