@@ -135,6 +135,12 @@ def mailings(
     return _views(session, session.scalars(query).all())
 
 
+def issues_sent_since(session: Session, at: datetime, *, limit: int = 50) -> list[int]:
+    """Returns the issues of at most `limit` mailings to readers (no tests) that were started from this moment on."""
+    query = select(Mailing.issue_id).where(Mailing.started_at >= at, Mailing.is_test.is_(False))
+    return list(session.scalars(query.order_by(Mailing.id.desc()).limit(limit)))
+
+
 def pumpable_ids(session: Session, *, now: datetime) -> list[int]:
     """Returns the mailings that a pump can do something for, oldest first: build, recover, send, or finish."""
     due = _has_batch(Batch.state == BatchState.OPEN, Batch.due_at <= now)
