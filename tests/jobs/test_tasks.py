@@ -151,29 +151,6 @@ def test_an_issue_that_cannot_start_is_held_and_says_why(app: App, clock: FakeCl
     assert issue.note.startswith("It could not be sent: No confirmed subscribers")
 
 
-def test_an_issue_that_nobody_at_the_desk_would_get_in_test_mode_is_held_and_says_what_to_do(
-    app: App, clock: FakeClock
-) -> None:
-    issue_id = _scheduled(app, clock(), live_at=None)
-    with pytest.raises(StateError):
-        tasks.start_mailing(app, {"issue_id": issue_id})
-    issue = _issue(app, issue_id)
-    assert issue.state is IssueState.HELD
-    assert "is in test mode, and nobody at the desk subscribes to it" in issue.note
-    assert issue.note.endswith("Add your own address under Subscribers, or go live.")
-
-
-def test_a_scheduled_issue_in_test_mode_goes_to_the_desk_and_waits_there(app: App, clock: FakeClock) -> None:
-    issue_id = _scheduled(app, clock(), live_at=None)
-    admit.create_user(app.db, "ada@example.org", name="Ada", role=Role.OWNER, now=clock())
-    ticking.ask_issues(app)
-    while worker.run_one(app, owner="one"):
-        ticking.tick_all(app)
-    assert isinstance(app.transport, MemoryTransport)
-    assert [message.recipient for message in app.transport.sent] == ["ada@example.org"]
-    assert (_issue(app, issue_id).state, _issue(app, issue_id).send_at) == (IssueState.APPROVED, None)
-
-
 def test_what_the_relay_refuses_is_a_bounce_when_the_pump_is_done(app: App, clock: FakeClock) -> None:
     tasks.start_mailing(app, {"issue_id": _scheduled(app, clock())})
     assert isinstance(app.transport, MemoryTransport)
@@ -208,6 +185,29 @@ def test_a_kill_between_the_last_message_and_its_bounces_loses_none(
     with app.db.read() as session:
         (counted,) = events.counters(session, [_mailing(app).issue_id])
     assert counted.bounced == 1
+
+
+def test_an_issue_that_nobody_at_the_desk_would_get_in_test_mode_is_held_and_says_what_to_do(
+    app: App, clock: FakeClock
+) -> None:
+    issue_id = _scheduled(app, clock(), live_at=None)
+    with pytest.raises(StateError):
+        tasks.start_mailing(app, {"issue_id": issue_id})
+    issue = _issue(app, issue_id)
+    assert issue.state is IssueState.HELD
+    assert "is in test mode, and nobody at the desk subscribes to it" in issue.note
+    assert issue.note.endswith("Add your own address under Subscribers, or go live.")
+
+
+def test_a_scheduled_issue_in_test_mode_goes_to_the_desk_and_waits_there(app: App, clock: FakeClock) -> None:
+    issue_id = _scheduled(app, clock(), live_at=None)
+    admit.create_user(app.db, "ada@example.org", name="Ada", role=Role.OWNER, now=clock())
+    ticking.ask_issues(app)
+    while worker.run_one(app, owner="one"):
+        ticking.tick_all(app)
+    assert isinstance(app.transport, MemoryTransport)
+    assert [message.recipient for message in app.transport.sent] == ["ada@example.org"]
+    assert (_issue(app, issue_id).state, _issue(app, issue_id).send_at) == (IssueState.APPROVED, None)
 
 
 def test_without_a_relay_a_mailing_pauses_and_says_what_to_set(app: App, clock: FakeClock) -> None:

@@ -36,13 +36,13 @@ OWNERS = {
     "desk.pause_newsletter",
     "desk.resume_newsletter",
     "desk.unsuppress_address",
-    "desk.note_dns",
-    "desk.go_live",
     "desk.people",
     "desk.invite_person",
     "desk.invite_again",
     "desk.deactivate_person",
     "desk.reactivate_person",
+    "desk.note_dns",
+    "desk.go_live",
 }
 EDITORS = {
     "desk.account",
