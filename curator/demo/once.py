@@ -15,12 +15,14 @@ from curator.demo.feedserver import FeedServer
 from curator.demo.line import Line
 from curator.demo.loopback import require_loopback
 from curator.demo.movable_clock import MovableClock
+from curator.demo.newcomer import Newcomer
 from curator.demo.pages import offer_of
 from curator.demo.readers_read import Readers
 from curator.demo.sink import Sink
 from curator.demo.summary import Summary
 from curator.demo.webserver import WebServer
 from curator.errors import CuratorError
+from curator.newsletters import store as newsletters
 from curator.settings import Settings
 from curator.web import create_app
 
@@ -56,6 +58,9 @@ def _run(line: Line, web: WebServer, mails: Path) -> None:
     web.serve(create_app(line.app, extra_blueprints=[outbox.blueprint(mails)]))
     mailing = line()
     Readers(line.app, mails, line.summary)(mailing)
+    with line.app.db.read() as session:
+        newsletter = newsletters.newsletter(session, mailing.newsletter_id)
+    Newcomer(line.app, mails, line.summary)(newsletter)
 
 
 def _settings(folder: Path, sink: Sink, web: WebServer) -> Settings:

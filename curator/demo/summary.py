@@ -28,6 +28,8 @@ class Summary:
     unsubscribed: int = 0
     bounced: int = 0
     web_version_ok: bool = False
+    letters: int = 0
+    signed_up: bool = False
     held: bool = False
     failed: list[str] = field(default_factory=list)
 

@@ -12,6 +12,7 @@ from curator.audience import store as audience
 from curator.db import Database
 from curator.demo import seed
 from curator.demo.feedserver import FeedServer
+from curator.demo.pages import BROKEN_PATH, TORN_PATH
 from curator.errors import StateError
 from curator.feeds import store as feeds
 from curator.http.client import GuardedFetcher
@@ -159,3 +160,22 @@ def test_broken_feeds_fail_and_stop_nobody_else(
     with sqlite_database.read() as session:
         failing = {row.url for row in feeds.feed_rows(session) if not row.is_ok}
     assert failing == {feed_server.base_url + path for path in feed_server.offer.broken_paths}
+
+
+def test_every_fault_of_the_feed_server_is_met_by_the_line(
+    sqlite_database: Database, feed_server: FeedServer, seeded: seed.Seeded, now: datetime
+) -> None:
+    for _ in range(2):
+        polled(sqlite_database, seeded, now=now)
+    with sqlite_database.read() as session:
+        rows = {row.url.removeprefix(feed_server.base_url): row for row in feeds.feed_rows(session)}
+    sound = {path for path in rows if path not in feed_server.offer.broken_paths}
+    assert len(sound) == 9
+    assert all(rows[path].note.startswith("304;") for path in sound), "nobody sends again what has a validator"
+    assert rows[BROKEN_PATH].note.startswith("500 Internal Server Error")
+    assert "no feed that can be read" in rows[TORN_PATH].note
+    moved, slow = "/old/feeds/tabular.rdf", "/feeds/slow-statistics.xml"
+    assert feed_server.requests[moved] == feed_server.requests["/feeds/tabular.rdf"] == 2
+    assert feed_server.offer.pages[slow].delay_s > 0
+    assert feed_server.offer.pages["/feeds/open-counts.xml"].is_gzipped
+    assert all(rows[path].items > 0 for path in sound)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -23,8 +24,8 @@ from tests.web.conftest import Browser, Newsroom, make_app, person, signed_in
 
 
 @pytest.fixture
-def sqlite_app(sqlite_database: Database, clock: Clock, tmp_path: object) -> App:
-    return make_app(sqlite_database, clock, tmp_path, is_demo=True)  # type: ignore[arg-type]
+def sqlite_app(sqlite_database: Database, clock: Clock, tmp_path: Path) -> App:
+    return make_app(sqlite_database, clock, tmp_path, is_demo=True)
 
 
 @pytest.fixture
@@ -116,9 +117,9 @@ def test_it_costs_the_same_number_of_queries_whatever_was_done(
 
 
 def test_an_installation_that_is_no_demo_has_no_such_card(
-    issue: int, sqlite_database: Database, clock: Clock, tmp_path: object
+    issue: int, sqlite_database: Database, clock: Clock, tmp_path: Path
 ) -> None:
-    app = make_app(sqlite_database, clock, tmp_path)  # type: ignore[arg-type]
+    app = make_app(sqlite_database, clock, tmp_path)
     browser = signed_in(create_app(app), app, "Ingrid")
     assert ticked(browser.see("/desk")) == []
 
@@ -127,3 +128,19 @@ def blocks(app: App, issue_id: int) -> list[tuple[int, int]]:
     with app.db.read() as session:
         shown = issues.board(session, issue_id)
     return [(block.id, block.pick.item.id) for section in shown.sections for block in section.blocks if block.pick]
+
+
+def test_both_databases_tick_alike(database: Database, clock: FakeClock, tmp_path: Path) -> None:
+    app = make_app(database, clock, tmp_path, is_demo=True)
+    newsroom = Newsroom(app)
+    issue_id = newsroom.issue()
+    builders.subscriber_rows(app.db, newsroom.newsletter, ["ada@example.org"])
+    browser = signed_in(create_app(app), app, "Mina")
+    assert ticked(browser.see("/desk")) == [True, False, False, False, False, False]
+    clock.advance(timedelta(minutes=1))
+    write(app, issue_id, "Words of my own", by=1)
+    publish.approve(app.db, app.renderer, issue_id, by=1, now=clock())
+    mailing_id = send.start(app.db, issue_id, now=clock())
+    with app.db.write() as session:
+        events.add_tally(session, mailing_id, Tally({1: LinkTally(clicks=1, readers=1)}, clickers=1), dropped=0)
+    assert ticked(browser.see("/desk")) == [True, False, True, True, True, True]
