@@ -1,0 +1,84 @@
+"""Every page that an address leads to, with an example in each of its states: a new page must be entered here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from curator.audience import links
+from tests.e2e.scene import Scene
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page: where it is in the scene, who looks at it, and with which status it answers."""
+
+    url: Callable[[Scene], str]
+    is_desk: bool = True
+    status: int = 200
+
+
+def _desk(url: str) -> Place:
+    """Returns a page of the desk whose address is the same in every scene, or names a part of this one."""
+    return Place(lambda scene: url.format(scene=scene))
+
+
+def _public(url: str, *, status: int = 200) -> Place:
+    return Place(lambda scene: url.format(scene=scene), is_desk=False, status=status)
+
+
+def _unsubscribe(scene: Scene) -> str:
+    return f"/u/{links.unsubscribe_token(scene.server.app.keys, scene.newsletter, scene.subscriber)}"
+
+
+def _enter(scene: Scene) -> str:
+    return scene.server.sign_in_link(scene.editor)
+
+
+PLACES: Mapping[str, Mapping[str, Place]] = {
+    "desk.sign_in": {"out": _public("/desk/sign-in"), "wanted": _public("/desk/sign-in?next=/desk/feeds")},
+    "desk.enter": {"fresh": Place(_enter, is_desk=False), "spent": _public("/desk/enter?t=spent", status=404)},
+    "desk.home": {"open": _desk("/desk")},
+    "desk.inbox": {
+        "new": _desk("/desk/inbox"),
+        "picked": _desk("/desk/inbox?show=picked"),
+        "skipped": _desk("/desk/inbox?show=skipped"),
+        "nothing-fits": _desk("/desk/inbox?q=zebra+crossing"),
+    },
+    "desk.issues": {"some": _desk("/desk/issues")},
+    "desk.board": {"draft": _desk("/desk/issues/{scene.draft}"), "sent": _desk("/desk/issues/{scene.sent}")},
+    "desk.preview": {
+        "light": _desk("/desk/issues/{scene.draft}/preview"),
+        "dark-phone": _desk("/desk/issues/{scene.draft}/preview?width=375&scheme=dark"),
+    },
+    "desk.send": {
+        "draft": _desk("/desk/issues/{scene.draft}/send"),
+        "approved": _desk("/desk/issues/{scene.approved}/send"),
+        "scheduled": _desk("/desk/issues/{scene.scheduled}/send"),
+        "sent": _desk("/desk/issues/{scene.sent}/send"),
+    },
+    "desk.send_now": {"approved": _desk("/desk/issues/{scene.approved}/send-now")},
+    "desk.mailing": {"paused": _desk("/desk/mailings/{scene.mailing}")},
+    "desk.cancel": {"paused": _desk("/desk/mailings/{scene.mailing}/cancel")},
+    "desk.feeds": {"some": _desk("/desk/feeds")},
+    "desk.subscribers": {
+        "all": _desk("/desk/subscribers"),
+        "nobody": _desk("/desk/subscribers?q=zebra"),
+    },
+    "desk.newsletter": {"set-up": _desk("/desk/newsletter")},
+    "desk.new_newsletter": {"empty": _desk("/desk/newsletter/new")},
+    "desk.account": {"own": _desk("/desk/account")},
+    "public.home": {"published": _public("/")},
+    "public.unsubscribe": {"fits": Place(_unsubscribe, is_desk=False), "damaged": _public("/u/damaged", status=404)},
+    "outbox.mails": {"full": _public("/outbox"), "last-page": _public("/outbox?page=99")},
+    "outbox.mail": {
+        "light": _public("/outbox/{scene.mail_key}"),
+        "dark-phone": _public("/outbox/{scene.mail_key}?width=375&scheme=dark"),
+    },
+}
+
+# What a GET gives that is no page of its own, and where it is looked at instead.
+NO_PAGES: Mapping[str, str] = {
+    "static": "files that pages are made of",
+    "desk.preview_html": "the mail in the preview's frame: test_mails.py",
+    "outbox.html": "the mail in the outbox's frame: test_mails.py",
+    "outbox.source": "plain text",
+}
