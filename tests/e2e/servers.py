@@ -86,7 +86,9 @@ def _running(command: list[str], environ: Mapping[str, str], *, log: Path, until
         reader = threading.Thread(target=read)
         reader.start()
         try:
-            assert not until or (ready.wait(LIMIT_S) and process.poll() is None), f"it does not start:\n{log.read_text()}"
+            assert not until or (ready.wait(LIMIT_S) and process.poll() is None), (
+                f"it does not start:\n{log.read_text()}"
+            )
             yield
         finally:
             process.terminate()

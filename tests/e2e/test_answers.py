@@ -67,7 +67,9 @@ def test_a_reader_with_no_address(desk: Page, answers: list[Response]) -> None:
 
 def test_an_address_that_cannot_be_suppressed(desk: Page, answers: list[Response]) -> None:
     desk.goto("/desk/subscribers")
-    send(desk.locator("form", has=desk.locator("[name=note]")), "Never mail it", suppress_address="nobody", note="asked")
+    send(
+        desk.locator("form", has=desk.locator("[name=note]")), "Never mail it", suppress_address="nobody", note="asked"
+    )
     assert_good(desk, title="Subscribers", has_summary=True)
     assert status_of(answers) == 422
 
@@ -170,9 +172,7 @@ def test_a_form_that_cannot_be_trusted_keeps_the_words(desk: Page, scene: Scene,
     assert status_of(answers) == 400
 
 
-def test_whoever_was_signed_out_meanwhile_keeps_the_words(
-    desk: Page, scene: Scene, answers: list[Response]
-) -> None:
+def test_whoever_was_signed_out_meanwhile_keeps_the_words(desk: Page, scene: Scene, answers: list[Response]) -> None:
     desk.goto(f"/desk/issues/{scene.draft}")
     desk.context.clear_cookies()
     send(form_of(desk, f"/desk/issues/{scene.draft}/text"), "Add the text", body="Written on a train.")

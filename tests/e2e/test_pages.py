@@ -16,9 +16,7 @@ from tests.e2e.places import NO_PAGES, PLACES, Place
 from tests.e2e.scene import Scene
 from tests.e2e.servers import Server
 
-EXAMPLES = {
-    f"{endpoint}-{state}": place for endpoint, places in PLACES.items() for state, place in places.items()
-}
+EXAMPLES = {f"{endpoint}-{state}": place for endpoint, places in PLACES.items() for state, place in places.items()}
 NEWBORN_PAGES = ("/desk", "/desk/inbox", "/desk/issues", "/desk/feeds", "/desk/subscribers", "/desk/newsletter", "/")
 
 
