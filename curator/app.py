@@ -41,6 +41,11 @@ class App:
         """Where sender processes keep their journals."""
         return self.settings.data_dir / "journals"
 
+    @property
+    def spool_dir(self) -> Path:
+        """Where web processes of this machine put the clicks that are not in the database yet."""
+        return self.settings.data_dir / "spool"
+
 
 def build(settings: Settings) -> App:
     """Returns the application's ports, made from settings; opens no connection yet."""
@@ -52,7 +57,7 @@ def build(settings: Settings) -> App:
         keys=Keys.from_secret(settings.secret_key, older=settings.old_secret_keys),
         fetcher=_fetcher(settings),
         transport=SmtpTransport(settings.smtp_url) if settings.smtp_url else None,
-        renderer=Renderer(TEMPLATES),
+        renderer=Renderer(TEMPLATES, public_url=settings.public_url),
         random=random.SystemRandom(),
     )
 

@@ -55,8 +55,12 @@ def is_owner() -> bool:
 
 
 def network() -> str:
-    """Returns what the asker's address is counted under: IPv4 whole, IPv6 by its /64 (one household has that many)."""
-    given = request.remote_addr or ""
+    """Returns what the asker's address is counted under."""
+    return network_of(request.remote_addr or "")
+
+
+def network_of(given: str) -> str:
+    """Returns what an address is counted under: IPv4 whole, IPv6 by its /64 (one household has that many)."""
     try:
         address = ip_address(given)
     except ValueError:

@@ -17,6 +17,7 @@ NAV = (
     ("desk.feeds", "Feeds"),
     ("desk.subscribers", "Subscribers"),
 )
+OWNERS_NAV = (("desk.newsletter", "Newsletter"), ("desk.people", "People"))
 
 
 def install(flask: Flask) -> None:
@@ -33,7 +34,9 @@ def install(flask: Flask) -> None:
         age=age,
         duration=words.length,
         size=words.size,
+        fate=words.fate,
         excerpt=words.excerpt,
+        host=words.host,
     )
     flask.jinja_env.globals.update(
         asset=asset,
@@ -64,7 +67,7 @@ def age(at: datetime) -> Markup:
 
 def nav() -> list[tuple[str, str, bool]]:
     """Returns the desk's areas as (URL, label, whether the page belongs to it)."""
-    entries = [*NAV, ("desk.newsletter", "Newsletter")] if here.is_owner() else list(NAV)
+    entries = [*NAV, *OWNERS_NAV] if here.is_owner() else NAV
     links = [(url_for(endpoint), label) for endpoint, label in entries]
     home = links[0][0]
     return [(url, label, request.path == url or (url != home and request.path.startswith(url))) for url, label in links]

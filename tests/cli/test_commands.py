@@ -169,6 +169,18 @@ def test_a_person_who_is_locked_out_gets_a_new_link(installed) -> None:
     assert installed("users", "reset", "nobody@example.test").exit_code == 1
 
 
+def test_users_are_invited_by_mail_when_asked_and_nothing_is_printed_that_opens_the_desk(installed) -> None:
+    waiting = installed("users", "add", "ann@example.test", "--invite")
+    assert waiting.output == (
+        "An invitation to ann@example.test is written; it waits until CURATOR_SMTP_URL names a mail relay.\n"
+    )
+    again = installed("users", "add", "ann@example.test", "--invite", CURATOR_SMTP_URL="smtp://127.0.0.1:1")
+    assert again.exit_code == 0
+    assert "leaves as soon as Curator runs" in again.output
+    assert "/desk/enter" not in waiting.output + again.output
+    assert installed("users", "list").output.count("ann@example.test") == 1
+
+
 def test_a_row_without_a_column_to_blame_is_named_by_its_line(installed, tmp_path: Path) -> None:
     app = build(load({"CURATOR_DATA_DIR": str(tmp_path / "var")}))
     edit.create(app.db, builders.newsletter_form(), now=app.clock())

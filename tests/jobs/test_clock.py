@@ -29,6 +29,7 @@ from curator.newsletters.values import Cadence, NewsletterForm, Rhythm
 from curator.queue import store as queue
 from tests.builders import approved_issue_row, newsletter_row, subscriber_rows
 from tests.conftest import FakeClock
+from tests.events.scene import counters, hit, sent, spooled
 from tests.jobs.conftest import MakeApp
 from tests.jobs.queued import jobs, states
 
@@ -283,6 +284,14 @@ def test_a_dead_workers_jobs_are_free_at_once_and_a_living_ones_are_not(app: App
         assert freed is not None
         assert (freed.payload, freed.fence) == ({"feed_id": 0}, 2)
         assert queue.claim(session, owner="new", now=clock(), lease=_LEASE) is None
+
+
+def test_clicks_are_taken_in_by_the_clock_of_the_machine_they_lie_on(app: App, clock: FakeClock) -> None:
+    line = sent(app.db)
+    spooled(app.spool_dir, hit(line.mailing_id, 1, line.readers[0]))
+    ticking.tick_all(app)
+    assert counters(app.db, line.mailing_id).clicks == 1
+    assert jobs(app.db) == [], "no job: it might come to a machine that does not have the spool"
 
 
 def test_jobs_that_ended_two_weeks_ago_are_forgotten(app: App, clock: FakeClock) -> None:

@@ -10,7 +10,10 @@ from tests.web.conftest import Browser, Newsroom
 OPEN = {
     "static",
     "public.home",
+    "public.archive",
+    "public.issue",
     "public.unsubscribe",
+    "click.follow",
     "desk.sign_in",
     "desk.do_sign_in",
     "desk.enter",
@@ -25,6 +28,11 @@ OWNERS = {
     "desk.pause_newsletter",
     "desk.resume_newsletter",
     "desk.unsuppress_address",
+    "desk.people",
+    "desk.invite_person",
+    "desk.invite_again",
+    "desk.deactivate_person",
+    "desk.reactivate_person",
 }
 EDITORS = {
     "desk.account",
@@ -43,6 +51,7 @@ EDITORS = {
     "desk.change_block",
     "desk.preview",
     "desk.preview_html",
+    "desk.send_test_mail",
     "desk.send",
     "desk.approve",
     "desk.unapprove",
@@ -50,6 +59,7 @@ EDITORS = {
     "desk.unschedule",
     "desk.send_now",
     "desk.do_send_now",
+    "desk.results",
     "desk.mailing",
     "desk.pause_mailing",
     "desk.resume_mailing",

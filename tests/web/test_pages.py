@@ -24,12 +24,14 @@ PAGES = (
     "/desk/issues/1",
     "/desk/issues/1/preview",
     "/desk/issues/1/send",
+    "/desk/issues/1/results",
     "/desk/feeds",
     "/desk/subscribers",
     "/desk/newsletter",
     "/desk/newsletter/new",
     "/desk/account",
     "/",
+    "/n/ai-weekly/issues",
 )
 
 

@@ -1,5 +1,6 @@
 """The desk itself: where each newsletter's issue stands, what waits, and what is in trouble."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,9 +8,11 @@ from flask import render_template
 
 from curator.activity import store as activity
 from curator.db import Session
+from curator.events import report
+from curator.events.values import Results
 from curator.feeds import store as feeds
 from curator.issues import store as issues
-from curator.issues.values import Board, IssueRow
+from curator.issues.values import Board, IssueRow, IssueState
 from curator.mailings import store as mailings
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSchedule, NewsletterSpec
@@ -25,6 +28,7 @@ TASKS = {
     "draft_issue": "Drafting an issue",
     "start_mailing": "Starting a mailing",
     "pump_mailing": "Sending a mailing",
+    "send_letters": "Sending letters",
 }
 # A skipped slot or a sent issue is news for this long.
 _RECENT = timedelta(days=14)
@@ -40,6 +44,7 @@ class Desk:
     standing: Standing
     unlooked: int
     others: tuple[IssueRow, ...]
+    last: Results | None
 
 
 @blueprint.get("", strict_slashes=False)
@@ -92,7 +97,14 @@ def _desk(session: "Session", newsletter: NewsletterSpec) -> Desk:
         standing=stands,
         unlooked=unlooked,
         others=tuple(row for row in recent if (issue is None or row.id != issue.id) and row.created_at > since),
+        last=_last(session, recent),
     )
+
+
+def _last(session: "Session", recent: Sequence[IssueRow]) -> Results | None:
+    """Returns what came of the newest issue that has left, if it is among the last few."""
+    gone = [row for row in recent if row.state in (IssueState.SENDING, IssueState.SENT)]
+    return report.results(session, gone[0], is_compared=False) if gone else None
 
 
 def _is_late(oldest_due_at: datetime | None) -> bool:

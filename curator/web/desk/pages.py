@@ -9,9 +9,27 @@ from curator.web.desk import (
     issues,
     mailings,
     newsletter,
+    people,
     preview,
+    results,
     send,
     subscribers,
+    testmail,
 )
 
-PAGES = (account, home, inbox, issues, blocks, preview, send, mailings, feeds, subscribers, newsletter)
+PAGES = (
+    account,
+    home,
+    inbox,
+    issues,
+    blocks,
+    preview,
+    testmail,
+    send,
+    results,
+    mailings,
+    feeds,
+    subscribers,
+    newsletter,
+    people,
+)

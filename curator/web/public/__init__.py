@@ -1,4 +1,4 @@
-"""The pages for readers: the front page, and the way out of a newsletter."""
+"""The pages for readers: what is published, and the way out of a newsletter."""
 
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
@@ -13,13 +13,6 @@ blueprint = Blueprint("public", __name__)
 
 # The body of a mail program's one-click request (RFC 8058 section 3.1).
 _ONE_CLICK = "One-Click"
-
-
-@blueprint.get("/")
-def home() -> str:
-    """Shows what is published here."""
-    with here.db().read() as session:
-        return render_template("public/home.html", newsletters=newsletters.newsletters(session))
 
 
 @blueprint.route("/u/<token>", methods=["GET", "POST"])
@@ -69,3 +62,6 @@ def _private(answer: tuple[str, int]) -> Response:
     response = make_response(*answer)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
+
+
+from curator.web.public import archive, front  # noqa: E402, F401 - importing them hangs their views on the blueprint
