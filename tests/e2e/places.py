@@ -56,6 +56,11 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "sent": _desk("/desk/issues/{scene.sent}/send"),
     },
     "desk.send_now": {"approved": _desk("/desk/issues/{scene.approved}/send-now")},
+    "desk.results": {
+        "past": _desk("/desk/issues/{scene.past}/results"),
+        "new": _desk("/desk/issues/{scene.sent}/results"),
+    },
+    "desk.setup": {"live": _desk("/desk/setup")},
     "desk.mailing": {"paused": _desk("/desk/mailings/{scene.mailing}")},
     "desk.cancel": {"paused": _desk("/desk/mailings/{scene.mailing}/cancel")},
     "desk.feeds": {"some": _desk("/desk/feeds")},
@@ -66,12 +71,25 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     "desk.newsletter": {"set-up": _desk("/desk/newsletter")},
     "desk.new_newsletter": {"empty": _desk("/desk/newsletter/new")},
     "desk.account": {"own": _desk("/desk/account")},
+    "click.follow": {"damaged": _public("/l/damaged", status=404)},
     "public.home": {"published": _public("/")},
+    "public.archive": {
+        "some": _public("/n/{scene.slug}/issues"),
+        "elsewhere": _public("/n/nothing/issues", status=404),
+    },
+    "public.issue": {
+        "past": _public("/n/{scene.slug}/issues/1"),
+        "elsewhere": _public("/n/{scene.slug}/issues/999", status=404),
+    },
     "public.unsubscribe": {"fits": Place(_unsubscribe, is_desk=False), "damaged": _public("/u/damaged", status=404)},
     "outbox.mails": {"full": _public("/outbox"), "last-page": _public("/outbox?page=99")},
     "outbox.mail": {
         "light": _public("/outbox/{scene.mail_key}"),
-        "dark-phone": _public("/outbox/{scene.mail_key}?width=375&scheme=dark"),
+        "dark-phone": _public("/outbox/{scene.mail_key}?width=375&scheme=dark&images=off"),
+        "text": _public("/outbox/{scene.mail_key}?view=text"),
+        "headers": _public("/outbox/{scene.mail_key}?view=headers"),
+        "source": _public("/outbox/{scene.mail_key}?view=source"),
+        "links": _public("/outbox/{scene.mail_key}?view=links"),
     },
 }
 

@@ -25,12 +25,17 @@ WAITING = (DeliveryState.PENDING, DeliveryState.INTENDED)
 
 @dataclass(frozen=True)
 class Scene:
-    """What stands in the demo's database: `draft`, `approved`, `scheduled` and `sent` are issues in these states."""
+    """What stands in the demo's database: `draft`, `approved`, `scheduled`, `sent` and `past` are issues.
+
+    `past` is one of the issues before the demo began, `sent` was sent just now.
+    """
 
     server: Server
     owner: int
     editor: int
     newsletter: int
+    slug: str
+    past: int
     draft: int
     approved: int
     scheduled: int
@@ -47,7 +52,7 @@ def set_scene(server: Server) -> Scene:
     owner = seed.owner_id(app.db, now=now)
     with app.db.read() as session:
         newsletter = newsletters.newsletters(session)[0].id
-        draft = issues.issue_rows(session, newsletter_id=newsletter)[0].id
+        past, draft = (issue.id for issue in issues.issue_rows(session, newsletter_id=newsletter)[1::-1])
     sent = _approved(app, newsletter, owner, "The issue that everybody has")
     publish.schedule(app.db, sent, at=now, by=owner, now=now)
     scheduled = _approved(app, newsletter, owner, "The issue that leaves on Tuesday")
@@ -59,8 +64,10 @@ def set_scene(server: Server) -> Scene:
     return Scene(
         server=server,
         owner=owner,
-        editor=admit.create_user(app.db, "theo@example.test", name="Theo Brandt", role=Role.EDITOR, now=now),
+        editor=admit.create_user(app.db, "oona.editor@example.test", name="Oona Lind", role=Role.EDITOR, now=now),
         newsletter=newsletter,
+        slug=seed.SLUG,
+        past=past,
         draft=draft,
         approved=approved,
         scheduled=scheduled,
@@ -68,7 +75,7 @@ def set_scene(server: Server) -> Scene:
         mailing=mailing,
         subscriber=reader.id,
         address=reader.address,
-        mail_key=Maildir(app.settings.data_dir / "outbox").page(1, size=1).keys[0],
+        mail_key=Maildir(app.settings.data_dir / "outbox").newest_keys()[0],
     )
 
 

@@ -17,7 +17,16 @@ from tests.e2e.scene import Scene
 from tests.e2e.servers import Server
 
 EXAMPLES = {f"{endpoint}-{state}": place for endpoint, places in PLACES.items() for state, place in places.items()}
-NEWBORN_PAGES = ("/desk", "/desk/inbox", "/desk/issues", "/desk/feeds", "/desk/subscribers", "/desk/newsletter", "/")
+NEWBORN_PAGES = (
+    "/desk",
+    "/desk/inbox",
+    "/desk/issues",
+    "/desk/feeds",
+    "/desk/subscribers",
+    "/desk/newsletter",
+    "/desk/setup",
+    "/",
+)
 
 
 def test_no_page_is_forgotten(scene: Scene) -> None:
