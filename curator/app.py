@@ -3,7 +3,7 @@
 import logging
 import random
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from curator import __version__
 from curator.clock import Clock
 from curator.db import Database
 from curator.http.client import GuardedFetcher
-from curator.http.values import Fetcher, Limits
+from curator.http.resolver import DnsResolver
+from curator.http.values import Fetcher, Limits, Resolver
 from curator.issues.render import Renderer
 from curator.mailings.transports.port import Transport
 from curator.mailings.transports.smtp import SmtpTransport
@@ -35,6 +36,7 @@ class App:
     transport: Transport | None
     renderer: Renderer
     random: random.Random
+    resolver: Resolver = field(default_factory=DnsResolver)
 
     @property
     def journal_dir(self) -> Path:

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
+from sqlalchemy import update
+
 import curator.accounts.tables  # noqa: F401 - an issue's foreign key to its approver must find the table
 from curator.audience.tables import Subscriber, Subscription
 from curator.audience.values import SubscriptionState
@@ -12,6 +14,7 @@ from curator.feeds.tables import Episode, Feed, Item
 from curator.feeds.values import ItemKind
 from curator.issues.tables import Issue, Revision
 from curator.issues.values import IssueState
+from curator.letters.tables import Letter
 from curator.newsletters.tables import Newsletter, Section
 from curator.newsletters.values import (
     DEFAULT_SECTIONS,
@@ -154,3 +157,15 @@ def newsletter_form(**fields: object) -> NewsletterForm:
         "sections": DEFAULT_SECTIONS,
     }
     return NewsletterForm(**(given | fields))  # type: ignore[arg-type]  # a builder's fields are as its test gives them
+
+
+def change_newsletters(db: Database, **columns: object) -> None:
+    """Writes columns of every newsletter straight into the table."""
+    with db.write() as session:
+        session.execute(update(Newsletter).values(**columns))
+
+
+def letter_row(db: Database, *, at: datetime, address: str, **columns: object) -> None:
+    """A letter that was written at a moment, straight into its table."""
+    with db.write() as session:
+        session.add(Letter(address=address, address_key=address.lower(), due_at=at, created_at=at, **columns))

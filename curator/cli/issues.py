@@ -99,6 +99,10 @@ def send(issue_id: int) -> None:
     """Send an approved issue as soon as the runner looks."""
     app = the_app()
     publish.schedule(app.db, issue_id, at=app.clock(), by=None, now=app.clock())
+    with app.db.read() as session:
+        newsletter = newsletters_store.newsletter(session, issues_store.issue_row(session, issue_id).newsletter_id)
+    if newsletter.is_test_mode:
+        click.echo(f"{newsletter.name} is in test mode: people at the desk get it, and nobody else.")
     click.echo(f"Issue {issue_id} is due now; `curator run` (or `curator clock` and `curator worker`) sends it.")
 
 

@@ -87,4 +87,5 @@ def settle(mailing_id: int, subscriber_id: int, as_what: str) -> None:
 
 def _line(view: MailingView) -> dict[str, object]:
     counts = {str(state): view.balance.by_state.get(state, 0) for state in DeliveryState}
-    return {"id": view.id, "issue": view.issue_id, "state": view.state, **counts, "why": view.reason or "-"}
+    state = f"{view.state} (test)" if view.is_test else view.state
+    return {"id": view.id, "issue": view.issue_id, "state": state, **counts, "why": view.reason or "-"}

@@ -161,6 +161,12 @@ def mark_sent(session: Session, issue_id: int, *, now: datetime) -> None:
     session.execute(over.values(state=IssueState.SENT, sent_at=now))
 
 
+def mark_tested(session: Session, issue_id: int, note: str) -> None:
+    """Gives an issue back after a test: approved as it was, to be sent at no moment yet."""
+    tested = update(Issue).where(Issue.id == issue_id, Issue.state == IssueState.SENDING)
+    session.execute(tested.values(state=IssueState.APPROVED, send_at=None, note=note[:500]))
+
+
 def mark_held(session: Session, issue_id: int, note: str) -> None:
     """Holds an issue that has not begun to be sent until an editor approves and schedules it anew."""
     held = update(Issue).where(Issue.id == issue_id, Issue.state.in_(_EDITABLE))
@@ -279,6 +285,11 @@ def latest_revision(session: Session, issue_id: int) -> RenderedRevision | None:
     query = select(Revision).join(Issue, Issue.id == Revision.issue_id).where(Issue.id == issue_id)
     found = session.scalars(query.order_by(is_approved.desc(), Revision.number.desc()).limit(1)).one_or_none()
     return None if found is None else _revision(found)
+
+
+def last_rendered_at(session: Session) -> datetime | None:
+    """Returns when any issue was rendered last, None before the first time."""
+    return session.scalar(select(func.max(Revision.created_at)))
 
 
 def revision(session: Session, revision_id: int) -> RenderedRevision:

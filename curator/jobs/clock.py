@@ -12,6 +12,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from curator import db
 from curator.app import App
+from curator.audience import sign_up
 from curator.events import listen
 from curator.feeds import store as feeds
 from curator.issues import store as issues
@@ -135,13 +136,14 @@ def take_in_clicks(app: App) -> None:
 
 
 def keep_house(app: App) -> None:
-    """Forgets jobs that ended two weeks ago and letters that ended a month ago, and lets the database tidy itself."""
+    """Forgets what is long over (jobs, letters, sign-ups that nobody confirmed), and lets the database tidy itself."""
     now = app.clock()
     for prune, kept_for in ((queue.prune, _KEEP_JOBS), (letters.prune, _KEEP_LETTERS)):
         pruned = None
         while pruned != 0:
             with app.db.write() as session:
                 pruned = prune(session, before=now - kept_for)
+    sign_up.expire(app.db, now=now)
     db.tidy(app.db)
 
 

@@ -61,11 +61,14 @@ def settle(
 ) -> None:
     """Settles a delivery in doubt: it arrived, or it is to be sent again (which opens a finished mailing again).
 
-    In a cancelled mailing "again" only notes that it did not arrive. Raises NotFoundError when it is not in doubt.
+    In a cancelled mailing, or a test that is over, "again" only notes that it did not arrive: the issue's next mailing
+    reaches them. Raises NotFoundError when it is not in doubt.
     """
     with db.write() as session:
-        state = MailingState(store.lock(session, mailing_id).state)
-        again = DeliveryState.CANCELLED if state is MailingState.CANCELLED else DeliveryState.PENDING
+        mailing = store.lock(session, mailing_id)
+        state = MailingState(mailing.state)
+        is_over = state is MailingState.CANCELLED or (mailing.is_test and state.is_final)
+        again = DeliveryState.CANCELLED if is_over else DeliveryState.PENDING
         settled = DeliveryState.SENT if as_sent else again
         if not ledger.settle(session, mailing_id, subscriber_id, settled, now=now):
             raise NotFoundError("delivery in doubt to subscriber", subscriber_id)

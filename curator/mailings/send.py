@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from curator.accounts import store as accounts
 from curator.audience import store as audience
 from curator.audience.values import Recipient
 from curator.clock import Clock
@@ -23,6 +24,7 @@ from curator.mailings.tables import Mailing
 from curator.mailings.transports.port import Transport
 from curator.mailings.values import Claim, DeliveryState, MailingState, Outgoing, PumpReport, Result, Trouble
 from curator.newsletters import store as newsletters
+from curator.newsletters.values import NewsletterSpec
 from curator.tokens import Keys
 
 WINDOW = 20
@@ -39,8 +41,9 @@ def start(db: Database, issue_id: int, *, now: datetime, chunk: int = freeze.CHU
     """Starts sending an issue and returns its mailing; when it was started already, goes on with that one.
 
     The issue must be approved as it stands. Killed in between, the mailing stays "building" with what was written; a
-    second call (or the pump) goes on from there. Raises StateError, before anything is written, when the issue may
-    not be sent or nobody would get it.
+    second call (or the pump) goes on from there. While the newsletter is in test mode the mailing is a test: it goes to
+    people at the desk only, and stays a test whatever happens meanwhile. Raises StateError, before anything is written,
+    when the issue may not be sent or nobody would get it.
     """
     mailing_id = _begin(db, issue_id, now=now)
     freeze.freeze(db, mailing_id, now=now, chunk=chunk, batch=batch)
@@ -83,7 +86,10 @@ def pump(
 
 
 def finish(db: Database, mailing_id: int, *, now: datetime) -> bool:
-    """Ends a mailing in which nothing is left to do; one that does not balance is paused instead."""
+    """Ends a mailing in which nothing is left to do; one that does not balance is paused instead.
+
+    The issue of a test is not sent: it is approved again, as it was before.
+    """
     with db.write() as session:
         mailing = store.lock(session, mailing_id)
         if mailing.state != MailingState.RUNNING or ledger.has_unfinished_batch(session, mailing_id):
@@ -95,7 +101,12 @@ def finish(db: Database, mailing_id: int, *, now: datetime) -> bool:
             store.set_state(session, mailing_id, MailingState.PAUSED, reason=reason)
             return False
         store.set_state(session, mailing_id, MailingState.FINISHED, finished_at=now)
-        issues.mark_sent(session, mailing.issue_id, now=now)
+        if mailing.is_test:
+            newsletter = newsletters.newsletter(session, mailing.newsletter_id)
+            sent = balance.by_state.get(DeliveryState.SENT, 0)
+            issues.mark_tested(session, mailing.issue_id, _test_note(sent, newsletter))
+        else:
+            issues.mark_sent(session, mailing.issue_id, now=now)
         return True
 
 
@@ -107,15 +118,37 @@ def _begin(db: Database, issue_id: int, *, now: datetime) -> int:
         if live_id is not None:
             return live_id
         revision = _approved_revision(session, issue)
-        if not audience.candidates(session, issue.newsletter_id, limit=1):
-            raise StateError("No confirmed subscribers: nobody would get this issue. Add or import some first.")
+        newsletter = newsletters.newsletter(session, issue.newsletter_id)
+        _require_readers(session, newsletter)
         if issue.state is IssueState.APPROVED:
             issues.set_send_at(session, issue_id, now)
         if not issues.mark_sending(session, issue_id):
             raise StateError(f"Issue {issue.number} cannot be sent: it is {issue.state}.")
         return store.add_mailing(
-            session, issue_id=issue_id, revision_id=revision.id, newsletter_id=issue.newsletter_id, now=now
+            session,
+            issue_id=issue_id,
+            revision_id=revision.id,
+            newsletter_id=issue.newsletter_id,
+            is_test=newsletter.is_test_mode,
+            now=now,
         )
+
+
+def _require_readers(session: Session, newsletter: NewsletterSpec) -> None:
+    if not audience.candidates(session, newsletter.id, limit=1):
+        raise StateError("No confirmed subscribers: nobody would get this issue. Add or import some first.")
+    if newsletter.is_test_mode and not audience.mailable(session, newsletter.id, accounts.staff_keys(session)):
+        raise StateError(
+            f"{newsletter.name} is in test mode, and nobody at the desk subscribes to it, so nobody would get this "
+            "issue. Add your own address under Subscribers, or go live."
+        )
+
+
+def _test_note(sent: int, newsletter: NewsletterSpec) -> str:
+    then = "Go live, then send it to the readers." if newsletter.is_test_mode else "Now send it to the readers."
+    if not sent:
+        return f"Nobody got it in test mode: whoever at the desk subscribes had it already, or was refused. {then}"
+    return f"Sent in test mode to {'1 person' if sent == 1 else f'{sent} people'} at the desk. {then}"
 
 
 def _approved_revision(session: Session, issue: IssueRow) -> RenderedRevision:

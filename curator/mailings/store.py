@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     case,
+    distinct,
     exists,
     func,
     insert,
@@ -22,7 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from curator.audience.tables import Subscriber
+from curator.audience.tables import Subscriber, Subscription, Suppression
+from curator.audience.values import SubscriptionState
 from curator.errors import NotFoundError
 from curator.mailings.tables import Batch, Delivery, Mailing
 from curator.mailings.values import (
@@ -48,13 +50,16 @@ def live_mailing_id(session: Session, issue_id: int) -> int | None:
     return session.scalar(select(Mailing.id).where(Mailing.issue_id == issue_id, Mailing.state.in_(_LIVE)))
 
 
-def add_mailing(session: Session, *, issue_id: int, revision_id: int, newsletter_id: int, now: datetime) -> int:
+def add_mailing(
+    session: Session, *, issue_id: int, revision_id: int, newsletter_id: int, is_test: bool, now: datetime
+) -> int:
     """Adds a mailing that is being built and returns its id."""
     row = Mailing(
         issue_id=issue_id,
         revision_id=revision_id,
         newsletter_id=newsletter_id,
         state=MailingState.BUILDING,
+        is_test=is_test,
         highest_id=session.scalar(select(func.max(Subscriber.id))) or 0,
         started_at=now,
     )
@@ -113,6 +118,11 @@ def mailing(session: Session, mailing_id: int) -> MailingView:
     return _views(session, [row])[0]
 
 
+def is_there(session: Session, mailing_id: int) -> bool:
+    """Tells whether there is such a mailing; a link in a mail may name one that a restored backup lacks."""
+    return session.scalar(select(Mailing.id).where(Mailing.id == mailing_id)) is not None
+
+
 def mailings(
     session: Session, *, issue_id: int | None = None, is_live: bool = False, limit: int = 50
 ) -> list[MailingView]:
@@ -123,6 +133,12 @@ def mailings(
     if is_live:
         query = query.where(Mailing.state.in_(_LIVE))
     return _views(session, session.scalars(query).all())
+
+
+def issues_sent_since(session: Session, at: datetime, *, limit: int = 50) -> list[int]:
+    """Returns the issues of at most `limit` mailings to readers (no tests) that were started from this moment on."""
+    query = select(Mailing.issue_id).where(Mailing.started_at >= at, Mailing.is_test.is_(False))
+    return list(session.scalars(query.order_by(Mailing.id.desc()).limit(limit)))
 
 
 def pumpable_ids(session: Session, *, now: datetime) -> list[int]:
@@ -162,6 +178,30 @@ def deliveries(
     ]
 
 
+def got_it_already(session: Session, issue_id: int, *, among: Collection[str] | None = None) -> int:
+    """Returns how many of those who could get an issue now got it (or may have) before; `among` narrows to addresses.
+
+    Only who is subscribed and not suppressed counts, so that the number can be taken from that of all such.
+    """
+    query = (
+        select(func.count(distinct(Delivery.subscriber_id)))
+        .join(Mailing, Mailing.id == Delivery.mailing_id)
+        .join(Subscriber, Subscriber.id == Delivery.subscriber_id)
+        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
+        .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
+        .where(
+            Mailing.issue_id == issue_id,
+            Delivery.state.in_(_GOT_IT),
+            Subscription.newsletter_id == Mailing.newsletter_id,
+            Subscription.state == SubscriptionState.ACTIVE,
+            Suppression.address_key.is_(None),
+        )
+    )
+    if among is not None:
+        query = query.where(Subscriber.address_key.in_(among))
+    return session.scalar(query) or 0
+
+
 # --- freezing the audience
 
 
@@ -171,7 +211,7 @@ def build(session: Session, mailing_id: int) -> Build | None:
     if row.state != MailingState.BUILDING:
         return None
     cursor = session.scalar(select(func.max(Delivery.subscriber_id)).where(Delivery.mailing_id == mailing_id))
-    return Build(row.issue_id, row.newsletter_id, row.highest_id, cursor or 0)
+    return Build(row.issue_id, row.newsletter_id, row.highest_id, cursor or 0, row.is_test)
 
 
 def got_it_before(session: Session, issue_id: int, *, first_id: int, last_id: int) -> dict[int, DeliveryState]:
@@ -253,4 +293,5 @@ def _view(row: Mailing, counted: Sequence[tuple[Any, ...]]) -> MailingView:
         finished_at=row.finished_at,
         retry_at=row.retry_at,
         balance=Balance(row.candidates, by_state, excluded),
+        is_test=row.is_test,
     )

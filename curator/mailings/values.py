@@ -93,7 +93,10 @@ class Balance:
 
 @dataclass(frozen=True)
 class MailingView:
-    """A mailing as pages and commands show it. `retry_at` is when the relay is tried again after trouble."""
+    """A mailing as pages and commands show it. `retry_at` is when the relay is tried again after trouble.
+
+    A test goes to people at the desk only; its issue is not sent by it.
+    """
 
     id: int
     issue_id: int
@@ -105,6 +108,7 @@ class MailingView:
     finished_at: datetime | None
     retry_at: datetime | None
     balance: Balance
+    is_test: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,7 @@ class Build:
     newsletter_id: int
     highest_id: int
     cursor: int
+    is_test: bool
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from curator.activity import store as activity
 from curator.addresses import checked_address
 from curator.db import Database, Session
 from curator.errors import InvalidError
+from curator.letters import store as letters
 from curator.newsletters import store
 from curator.newsletters.cadence import describe, next_slot
 from curator.newsletters.values import NewsletterForm, NewsletterSpec
@@ -97,6 +98,30 @@ def resume(db: Database, newsletter_id: int, *, now: datetime, by: int | None = 
         if store.set_paused(session, newsletter_id, is_paused=False):
             store.restart(session, newsletter_id, now=now)
             _record_verb(session, newsletter_id, "resumed", now=now, by=by)
+
+
+def go_live(db: Database, newsletter_id: int, *, now: datetime, by: int | None = None) -> None:
+    """Ends a newsletter's test mode, so that all its readers get its mail from now on; a second call changes nothing.
+
+    Letters that were held because of the test mode leave, unless they have waited for too long. Whoever calls has
+    looked at the checklist. There is no way back: from the first mail on there are readers who count on the next one
+    and on every letter that they ask for, and a switch that keeps those back without their knowing would be a trap.
+    To stop for a while, pause the newsletter.
+    """
+    with db.write() as session:
+        if store.set_live(session, newsletter_id, now=now):
+            letters.release_held(session, newsletter_id, now=now)
+            _record_verb(session, newsletter_id, "went live with", now=now, by=by)
+
+
+def note_dns_seen(
+    db: Database, newsletter_id: int, *, now: datetime, by: int | None = None, is_seen: bool = True
+) -> None:
+    """Writes down that somebody found the sender's DNS records in place, or takes that back; twice is once."""
+    with db.write() as session:
+        if store.set_dns_seen(session, newsletter_id, at=now if is_seen else None):
+            verb = "found the DNS records of" if is_seen else "took back the DNS records of"
+            _record_verb(session, newsletter_id, verb, now=now, by=by)
 
 
 def _start(form: NewsletterForm, now: datetime, *, drafts_at_once: bool) -> datetime:

@@ -23,6 +23,7 @@ from curator.newsletters.values import (
     SectionSpec,
     Takes,
     WhenShort,
+    domain_of,
 )
 from curator.queue import store as queue
 
@@ -125,6 +126,9 @@ def add(session: Session, form: NewsletterForm, *, now: datetime) -> int:
 def replace(session: Session, newsletter_id: int, form: NewsletterForm) -> None:
     """Writes the form over the newsletter and its sections; raises NotFoundError, InvalidError("sections")."""
     row = _held(session, newsletter_id)
+    if domain_of(row.sender_address) != domain_of(form.sender_address):
+        # What somebody saw in place were the records of another domain.
+        row.dns_seen_at = None
     for name, value in _columns(form).items():
         setattr(row, name, value)
     put_sections(session, newsletter_id, form.sections)
@@ -136,6 +140,29 @@ def set_paused(session: Session, newsletter_id: int, *, is_paused: bool) -> bool
     was_paused, row.is_paused = row.is_paused, is_paused
     session.flush()
     return was_paused != is_paused
+
+
+def set_live(session: Session, newsletter_id: int, *, now: datetime) -> bool:
+    """Ends test mode; False when it was over already. Raises NotFoundError."""
+    row = _held(session, newsletter_id)
+    if row.live_at is not None:
+        return False
+    row.live_at = now
+    session.flush()
+    return True
+
+
+def set_dns_seen(session: Session, newsletter_id: int, *, at: datetime | None) -> bool:
+    """Notes since when the sender's DNS records are said to be in place, None that they are not (any more).
+
+    False when the same was said already. Raises NotFoundError.
+    """
+    row = _held(session, newsletter_id)
+    if (row.dns_seen_at is None) is (at is None):
+        return False
+    row.dns_seen_at = at
+    session.flush()
+    return True
 
 
 def put_sections(session: Session, newsletter_id: int, forms: Sequence[SectionForm]) -> None:

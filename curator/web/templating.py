@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
 from curator.web import here, words
@@ -46,7 +46,7 @@ def install(flask: Flask) -> None:
         is_owner=here.is_owner,
         nav=nav,
         is_demo=settings.is_demo,
-        outbox=lambda: _outbox(flask),
+        outbox=outbox_url,
     )
 
 
@@ -86,6 +86,7 @@ def _hashes(folder: Path) -> dict[str, str]:
     }
 
 
-def _outbox(flask: Flask) -> str | None:
+def outbox_url() -> str | None:
     """Returns the demo's outbox page, where one is installed."""
-    return next((rule.rule for rule in flask.url_map.iter_rules() if rule.rule in ("/outbox", "/outbox/")), None)
+    rules = current_app.url_map.iter_rules()
+    return next((rule.rule for rule in rules if rule.rule in ("/outbox", "/outbox/")), None)

@@ -105,3 +105,9 @@ def host(url: str) -> str:
         return (urlsplit(url).hostname or url).removeprefix("www.")
     except ValueError:
         return url
+
+
+def masked(address: str) -> str:
+    """Returns an address as its owner recognises it and a stranger cannot use it: "a…@example.org"."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"

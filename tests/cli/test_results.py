@@ -37,7 +37,7 @@ def _run(environ: dict[str, str], *arguments: str) -> Result:
 def test_results_are_a_line_and_a_table(environ: dict[str, str], line: Sent) -> None:
     said = _run(environ, "issues", "results", str(line.issue_id)).output
     assert said.startswith("Issue 41: 10 accepted, 0 bounced, 0 unsubscribed, 4 clicked (40.0%), 0 scanner hits")
-    assert "Highlights  Tide pools   title  4       4" in said
+    assert "Highlights Tide pools title 4 4" in " ".join(said.split())
 
 
 def test_results_are_json_for_a_machine(environ: dict[str, str], line: Sent) -> None:

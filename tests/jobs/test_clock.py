@@ -15,6 +15,8 @@ from structlog.testing import capture_logs
 
 import curator
 from curator.app import App
+from curator.audience import sign_up
+from curator.audience import store as audience
 from curator.db import Database
 from curator.feeds import ingest
 from curator.issues import store as issues
@@ -304,6 +306,16 @@ def test_jobs_that_ended_two_weeks_ago_are_forgotten(app: App, clock: FakeClock)
         clock.advance(timedelta(days=10))
     ticking.keep_house(app)
     assert jobs(app.db) == [{"feed_id": 1}]
+
+
+def test_sign_ups_that_nobody_confirmed_are_forgotten(app: App, clock: FakeClock) -> None:
+    newsletter_id = newsletter_row(app.db)
+    sign_up.sign_up(app.db, newsletter_id, "ada@example.org", name="", place="/n", words="", now=clock())
+    for days, waiting in ((6, 1), (2, 0)):
+        clock.advance(timedelta(days=days))
+        ticking.keep_house(app)
+        with app.db.read() as session:
+            assert audience.counts(session, newsletter_id).pending == waiting
 
 
 def test_an_idle_clock_writes_nothing(sqlite_app: App, monkeypatch: pytest.MonkeyPatch) -> None:

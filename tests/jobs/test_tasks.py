@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
+from curator.accounts import admit
+from curator.accounts.values import Role
 from curator.app import App
 from curator.audience import store as audience
 from curator.audience.values import SuppressionReason
@@ -185,6 +187,29 @@ def test_a_kill_between_the_last_message_and_its_bounces_loses_none(
     assert counted.bounced == 1
 
 
+def test_an_issue_that_nobody_at_the_desk_would_get_in_test_mode_is_held_and_says_what_to_do(
+    app: App, clock: FakeClock
+) -> None:
+    issue_id = _scheduled(app, clock(), live_at=None)
+    with pytest.raises(StateError):
+        tasks.start_mailing(app, {"issue_id": issue_id})
+    issue = _issue(app, issue_id)
+    assert issue.state is IssueState.HELD
+    assert "is in test mode, and nobody at the desk subscribes to it" in issue.note
+    assert issue.note.endswith("Add your own address under Subscribers, or go live.")
+
+
+def test_a_scheduled_issue_in_test_mode_goes_to_the_desk_and_waits_there(app: App, clock: FakeClock) -> None:
+    issue_id = _scheduled(app, clock(), live_at=None)
+    admit.create_user(app.db, "ada@example.org", name="Ada", role=Role.OWNER, now=clock())
+    ticking.ask_issues(app)
+    while worker.run_one(app, owner="one"):
+        ticking.tick_all(app)
+    assert isinstance(app.transport, MemoryTransport)
+    assert [message.recipient for message in app.transport.sent] == ["ada@example.org"]
+    assert (_issue(app, issue_id).state, _issue(app, issue_id).send_at) == (IssueState.APPROVED, None)
+
+
 def test_without_a_relay_a_mailing_pauses_and_says_what_to_set(app: App, clock: FakeClock) -> None:
     app = replace(app, transport=None)
     tasks.start_mailing(app, {"issue_id": _scheduled(app, clock())})
@@ -217,8 +242,8 @@ def _slot(newsletter_id: int, at: datetime) -> dict[str, object]:
     return {"newsletter_id": newsletter_id, "slot": f"{at:%Y-%m-%dT%H:%M}", "issue_at": at.isoformat()}
 
 
-def _scheduled(app: App, send_at: datetime, *, readers: list[str] | None = None) -> int:
-    newsletter_id = newsletter_row(app.db)
+def _scheduled(app: App, send_at: datetime, *, readers: list[str] | None = None, **columns: object) -> int:
+    newsletter_id = newsletter_row(app.db, **columns)
     subscriber_rows(app.db, newsletter_id, ["ada@example.org", "bob@example.org"] if readers is None else readers)
     issue_id = approved_issue_row(app.db, newsletter_id)
     with app.db.write() as session:

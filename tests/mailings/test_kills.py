@@ -12,14 +12,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from curator.accounts import admit
+from curator.accounts.values import Role
 from curator.db import Database
 from curator.issues import store as issues
 from curator.issues.values import IssueState
-from curator.mailings import mime, store
+from curator.mailings import freeze, mime, store
 from curator.mailings.values import DeliveryState, MailingState
+from curator.newsletters import edit
+from curator.newsletters.tables import Newsletter
 from tests.builders import approved_issue_row, newsletter_row, subscriber_rows
-from tests.mailings.nursery import KEYS
+from tests.mailings.nursery import KEYS, NOW
 from tests.mailings.relay import Relay
 
 READERS = 70
@@ -93,9 +98,16 @@ class Drill:
     kills: int = 0
 
     def __post_init__(self) -> None:
-        newsletter_id = newsletter_row(self.db)
-        self.ids = subscriber_rows(self.db, newsletter_id, [f"r{n}@example.org" for n in range(READERS)])
-        self.issue_id = approved_issue_row(self.db, newsletter_id)
+        self.newsletter_id = newsletter_row(self.db)
+        self.ids = subscriber_rows(self.db, self.newsletter_id, [f"r{n}@example.org" for n in range(READERS)])
+        self.issue_id = approved_issue_row(self.db, self.newsletter_id)
+
+    def seat(self, people: int) -> None:
+        """Puts the newsletter into test mode and so many of its readers at the desk."""
+        for number in range(people):
+            admit.create_user(self.db, f"r{number}@example.org", name="", role=Role.EDITOR, now=NOW)
+        with self.db.write() as session:
+            session.execute(update(Newsletter).values(live_at=None))
 
     def run(self, killer: Killer | None = None, *, dies_at: int = -1, is_after: bool = False) -> bool:
         """Lets one sender run; returns whether it was killed."""
@@ -180,6 +192,33 @@ def test_a_kill_around_a_commit_leaves_nothing_in_doubt(drill: Drill, transactio
     assert drill.run(dies_at=transaction, is_after=is_after)
     assert not drill.run()
     assert drill.check() == 0
+
+
+@pytest.mark.parametrize(("point", "transaction"), [("data", 9), ("content", 10), ("mail", 1)])
+def test_a_killed_test_reaches_the_desk_once_and_everybody_else_once_the_newsletter_is_live(
+    drill: Drill, point: str, transaction: int
+) -> None:
+    drill.seat(20)
+    assert drill.run(dies_at=transaction, is_after=True)
+    assert drill.run(Killer(point, 5))
+    assert not drill.run()
+    with drill.db.read() as session:
+        (test,) = store.mailings(session)
+        issue = issues.issue_row(session, drill.issue_id)
+    doubts = test.balance.by_state.get(DeliveryState.IN_DOUBT, 0)
+    assert (test.state, test.is_test, issue.state) == (MailingState.FINISHED, True, IssueState.APPROVED)
+    assert test.balance.is_even
+    assert test.balance.excluded_by_reason == {freeze.TEST_MODE: READERS - 20}
+    assert len(drill.relay.accepted) in range(20 - doubts, 21)
+
+    edit.go_live(drill.db, drill.newsletter_id, now=NOW)
+    assert not drill.run()
+    with drill.db.read() as session:
+        real, _ = store.mailings(session)
+        rows = store.deliveries(session, real.id, states=[DeliveryState.SENT], limit=READERS)
+    assert (real.is_test, real.balance.by_state[DeliveryState.SENT]) == (False, READERS - 20)
+    assert {row.subscriber_id for row in rows} == set(drill.ids[20:])
+    assert len(drill.relay.accepted) == len(set(drill.relay.accepted))
 
 
 def test_without_the_dead_senders_journal_its_window_is_in_doubt_and_no_more(drill: Drill) -> None:

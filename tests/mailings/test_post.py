@@ -270,7 +270,9 @@ def test_a_slot_that_nobody_knows_sends_no_test_mail(sqlite_desk: Desk) -> None:
     mina = admit.create_user(desk.db, READER, name="Mina", role=Role.OWNER, now=desk.clock())
     desk.write(LetterKind.TEST, revision_id=1, user_id=mina, newsletter_id=desk.newsletter)
     desk.post()
-    assert desk.letters() == [(LetterState.QUEUED, "A place in the mail was left without its value.")]
+    assert desk.letters() == [
+        (LetterState.QUEUED, "A place for the reader's own link or address was left without its value.")
+    ]
 
 
 # --- hostile words

@@ -5,12 +5,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 import curator.accounts.tables  # noqa: F401 - picks name the user who picked
 from curator.activity import store as activity
 from curator.db import Database
 from curator.errors import InvalidError, NotFoundError
 from curator.feeds.tables import Item
+from curator.letters import store as letters
+from curator.letters.tables import Letter
+from curator.letters.values import LetterKind, LetterState, NewLetter
 from curator.newsletters import edit, store
 from curator.newsletters.values import (
     Cadence,
@@ -214,8 +218,66 @@ def test_a_paused_newsletter_goes_on_with_the_first_slot_after_its_resumption(
     assert _verbs(database) == ["resumed", "paused", "created"]
 
 
+def test_a_new_newsletter_is_in_test_mode_until_it_goes_live_once(database: Database, now: datetime) -> None:
+    newsletter_id = edit.create(database, FORM, now=now)
+    with database.read() as session:
+        assert store.newsletter(session, newsletter_id).is_test_mode
+    for days in (1, 2):
+        edit.go_live(database, newsletter_id, now=now + timedelta(days=days))
+    with database.read() as session:
+        spec = store.newsletter(session, newsletter_id)
+    assert (spec.is_test_mode, spec.live_at) == (False, now + timedelta(days=1))
+    assert _verbs(database) == ["went live with", "created"]
+
+
+def test_a_newsletter_that_goes_live_lets_its_held_letters_leave_but_no_old_ones(
+    database: Database, now: datetime
+) -> None:
+    newsletter_id = edit.create(database, FORM, now=now)
+    other_id = edit.create(database, replace(FORM, slug="other"), now=now)
+    with database.write() as session:
+        for name, number, age in (("fresh", newsletter_id, 2), ("old", newsletter_id, 4), ("other", other_id, 1)):
+            at = now - timedelta(days=age)
+            address = f"{name}@example.org"
+            letter = NewLetter(LetterKind.WELCOME, address, address, newsletter_id=number)
+            letters.write(session, letter, now=at)
+        session.execute(update(Letter).values(state=LetterState.HELD))
+    edit.go_live(database, newsletter_id, now=now)
+    with database.read() as session:
+        found = {row.address.split("@")[0]: row for row in session.scalars(select(Letter))}
+    assert {name: row.state for name, row in found.items()} == {
+        "fresh": LetterState.QUEUED,
+        "old": LetterState.DROPPED,
+        "other": LetterState.HELD,
+    }
+    assert (found["fresh"].due_at, found["old"].finished_at) == (now, now)
+    assert found["old"].reason == "It was held for more than 3 days."
+
+
+def test_records_that_were_seen_count_until_they_are_taken_back_or_the_domain_changes(
+    database: Database, now: datetime
+) -> None:
+    newsletter_id = edit.create(database, FORM, now=now)
+
+    def seen_at() -> datetime | None:
+        with database.read() as session:
+            return store.newsletter(session, newsletter_id).dns_seen_at
+
+    for days in (0, 1):
+        edit.note_dns_seen(database, newsletter_id, now=now + timedelta(days=days))
+    assert seen_at() == now
+    edit.note_dns_seen(database, newsletter_id, now=now, is_seen=False)
+    assert seen_at() is None
+    edit.note_dns_seen(database, newsletter_id, now=now)
+    form = _form(database, newsletter_id)
+    edit.change(database, newsletter_id, replace(form, sender_address="news@Example.org"), now=now)
+    assert seen_at() == now
+    edit.change(database, newsletter_id, replace(form, sender_address="ada@example.com"), now=now)
+    assert seen_at() is None
+
+
 def test_a_newsletter_that_is_not_there_is_named(sqlite_database: Database, now: datetime) -> None:
-    for act in (edit.pause, edit.resume):
+    for act in (edit.pause, edit.resume, edit.go_live, edit.note_dns_seen):
         with pytest.raises(NotFoundError, match="no newsletter 7"):
             act(sqlite_database, 7, now=now)
     with pytest.raises(NotFoundError):

@@ -20,7 +20,10 @@ from curator.picks import store as picks
 from curator.queue import store as queue
 from curator.web import here
 from curator.web.desk.door import blueprint
+from curator.web.desk.first_issue import first_issue
+from curator.web.desk.first_steps import first_steps
 from curator.web.desk.standing import NO_ISSUE, Standing, standing
+from curator.web.templating import outbox_url
 
 # What a task does, for people.
 TASKS = {
@@ -52,12 +55,15 @@ def home() -> str:
     """Shows the desk."""
     now = here.now()
     with here.db().read() as session:
-        desks = [_desk(session, newsletter) for newsletter in newsletters.newsletters(session)]
+        known, all_feeds = newsletters.newsletters(session), feeds.feed_rows(session)
+        desks = [_desk(session, newsletter) for newsletter in known]
         return render_template(
             "desk/home.html",
             desks=desks,
-            troubled=[feed for feed in feeds.feed_rows(session) if not feed.is_ok or feed.state == "gone"],
-            has_feeds=bool(feeds.feed_rows(session, limit=1)),
+            first=first_steps(session, known, all_feeds),
+            first_issue=first_issue(session, next((desk.issue for desk in desks), None), outbox_url=outbox_url()),
+            troubled=[feed for feed in all_feeds if not feed.is_ok or feed.state == "gone"],
+            has_feeds=bool(all_feeds),
             live=mailings.mailings(session, is_live=True, limit=20),
             failed=[(TASKS.get(job.task, job.task), job) for job in queue.failed_jobs(session, 10)],
             jobs=queue.job_counts(session, now=now),

@@ -13,6 +13,8 @@ from curator.web.desk import (
     preview,
     results,
     send,
+    setup,
+    subscriber,
     subscribers,
     testmail,
 )
@@ -30,6 +32,8 @@ PAGES = (
     mailings,
     feeds,
     subscribers,
+    subscriber,
     newsletter,
     people,
+    setup,
 )

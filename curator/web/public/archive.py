@@ -21,7 +21,7 @@ from curator.newsletters import store as newsletters
 from curator.newsletters.cadence import describe
 from curator.newsletters.values import NewsletterSpec
 from curator.web import forms, headers, here
-from curator.web.public import blueprint
+from curator.web.public.door import blueprint
 
 PAGE_SIZE = 100
 ISSUE_KEPT_S = 300

@@ -10,8 +10,8 @@ from curator.newsletters import store as newsletters
 from curator.newsletters.cadence import describe
 from curator.newsletters.values import NewsletterSpec
 from curator.web import headers, here
-from curator.web.public import blueprint
 from curator.web.public.archive import LIST_KEPT_S, Line, line
+from curator.web.public.door import blueprint
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The first-send checklist: what must hold before a newsletter leaves test mode."""
