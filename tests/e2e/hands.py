@@ -50,18 +50,23 @@ STOP = """(wanted) => {
 
 
 class Hands(Protocol):
-    """What a person does to a page. A name is what is read out, with " ... " for anything between its words."""
+    """What a person does to a page. A name is what is read out, with " ... " for anything between its words and a $
+    for its end.
+    """
 
     page: Page
 
-    def follow(self, name: str) -> None:
-        """Follows the first link of this name."""
+    def follow(self, name: str, *, within: Locator | None = None) -> None:
+        """Follows the first link of this name, on the whole page or a part of it."""
 
     def press(self, name: str) -> None:
         """Presses the first button of this name."""
 
     def write(self, label: str, words: str) -> None:
         """Puts words into the first field of this label, instead of what stands there."""
+
+    def tick(self, label: str) -> None:
+        """Ticks the first box of this label, or takes its tick away."""
 
 
 class Mouse:
@@ -70,17 +75,21 @@ class Mouse:
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    def follow(self, name: str) -> None:
-        """Clicks the first link of this name."""
-        _link(self.page, name).click()
+    def follow(self, name: str, *, within: Locator | None = None) -> None:
+        """Clicks the link."""
+        _link(within or self.page, name).click()
 
     def press(self, name: str) -> None:
-        """Clicks the first button of this name."""
+        """Clicks the button."""
         _button(self.page, name).click()
 
     def write(self, label: str, words: str) -> None:
         """Clicks into the field and types."""
         _field(self.page, label).fill(words)
+
+    def tick(self, label: str) -> None:
+        """Clicks the box."""
+        _box(self.page, label).click()
 
 
 class Keys:
@@ -89,13 +98,13 @@ class Keys:
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    def follow(self, name: str) -> None:
-        """Goes to the first link of this name and opens it with Enter."""
-        self._go_to(_link(self.page, name))
+    def follow(self, name: str, *, within: Locator | None = None) -> None:
+        """Goes to the link and opens it with Enter."""
+        self._go_to(_link(within or self.page, name))
         self._leave("Enter")
 
     def press(self, name: str) -> None:
-        """Goes to the first button of this name and presses it with Space."""
+        """Goes to the button and presses it with Space."""
         self._go_to(_button(self.page, name))
         self._leave("Space")
 
@@ -104,6 +113,11 @@ class Keys:
         self._go_to(_field(self.page, label))
         self.page.keyboard.press("Control+A")
         self.page.keyboard.type(words)
+
+    def tick(self, label: str) -> None:
+        """Goes to the box and presses Space."""
+        self._go_to(_box(self.page, label))
+        self.page.keyboard.press("Space")
 
     def _go_to(self, wanted: Locator) -> None:
         wanted.wait_for()
@@ -126,8 +140,8 @@ class Keys:
             self.page.keyboard.press(key)
 
 
-def _link(page: Page, name: str) -> Locator:
-    return page.get_by_role("link", name=_pattern(name)).first
+def _link(part: Page | Locator, name: str) -> Locator:
+    return part.get_by_role("link", name=_pattern(name)).first
 
 
 def _button(page: Page, name: str) -> Locator:
@@ -138,5 +152,10 @@ def _field(page: Page, label: str) -> Locator:
     return page.get_by_label(_pattern(label)).and_(page.locator("input, textarea, select")).first
 
 
+def _box(page: Page, label: str) -> Locator:
+    return page.get_by_role("checkbox", name=_pattern(label)).first
+
+
 def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(words) for words in name.split(" ... ")))
+    words, end = name.removesuffix("$"), "$" if name.endswith("$") else ""
+    return re.compile(".*".join(re.escape(part) for part in words.split(" ... ")) + end)
