@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from curator.audience import links
-from tests.e2e.scene import Scene
+from tests.e2e.scene import Scene, signed_up
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,33 @@ def _public(url: str, *, status: int = 200) -> Place:
 
 def _unsubscribe(scene: Scene) -> str:
     return f"/u/{links.unsubscribe_token(scene.server.app.keys, scene.newsletter, scene.subscriber)}"
+
+
+def _confirm(scene: Scene) -> str:
+    return f"/c/{signed_up(scene, 'looks').token}"
+
+
+def _confirm_late(scene: Scene) -> str:
+    return f"/c/{signed_up(scene, 'late', ago=timedelta(days=8)).token}"
+
+
+def _confirm_what_is_over(scene: Scene) -> str:
+    """Returns the link of a sign-up that was done anew since."""
+    first = signed_up(scene, "twice", ago=timedelta(days=8))
+    signed_up(scene, "twice")
+    return f"/c/{first.token}"
+
+
+def _deny(scene: Scene) -> str:
+    return f"/d/{signed_up(scene, 'never').token}"
+
+
+def _preferences(scene: Scene) -> str:
+    return f"/p/{links.preferences_token(scene.server.app.keys, scene.subscriber)}"
+
+
+def _asking_reader(scene: Scene) -> str:
+    return f"/desk/subscribers/{signed_up(scene, 'record').subscriber}"
 
 
 def _enter(scene: Scene) -> str:
@@ -68,6 +96,8 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "all": _desk("/desk/subscribers"),
         "nobody": _desk("/desk/subscribers?q=zebra"),
     },
+    "desk.subscriber": {"imported": _desk("/desk/subscribers/{scene.subscriber}"), "signed-up": Place(_asking_reader)},
+    "desk.people": {"some": _desk("/desk/people")},
     "desk.newsletter": {"set-up": _desk("/desk/newsletter")},
     "desk.new_newsletter": {"empty": _desk("/desk/newsletter/new")},
     "desk.account": {"own": _desk("/desk/account")},
@@ -80,6 +110,22 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     "public.issue": {
         "past": _public("/n/{scene.slug}/issues/1"),
         "elsewhere": _public("/n/{scene.slug}/issues/999", status=404),
+    },
+    "public.newsletter": {
+        "open": _public("/n/{scene.slug}"),
+        "elsewhere": _public("/n/nothing", status=404),
+    },
+    "public.thanks": {"asked": _public("/n/{scene.slug}/thanks")},
+    "public.confirm": {
+        "open": Place(_confirm, is_desk=False),
+        "late": Place(_confirm_late, is_desk=False),
+        "over": Place(_confirm_what_is_over, is_desk=False),
+        "damaged": _public("/c/damaged", status=404),
+    },
+    "public.deny": {"open": Place(_deny, is_desk=False), "damaged": _public("/d/damaged", status=404)},
+    "public.preferences_page": {
+        "own": Place(_preferences, is_desk=False),
+        "damaged": _public("/p/damaged", status=404),
     },
     "public.unsubscribe": {"fits": Place(_unsubscribe, is_desk=False), "damaged": _public("/u/damaged", status=404)},
     "outbox.mails": {"full": _public("/outbox"), "last-page": _public("/outbox?page=99")},

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from curator.accounts import admit
 from curator.accounts.values import Role
 from curator.app import App
+from curator.audience import links, sign_up
 from curator.audience import store as audience
 from curator.demo import seed
 from curator.demo.maildir import Maildir
@@ -77,6 +78,25 @@ def set_scene(server: Server) -> Scene:
         address=reader.address,
         mail_key=Maildir(app.settings.data_dir / "outbox").newest_keys()[0],
     )
+
+
+@dataclass(frozen=True)
+class SignUp:
+    """A reader who asked for the newsletter, and the token of the letter that asks them to confirm."""
+
+    subscriber: int
+    token: str
+
+
+def signed_up(scene: Scene, name: str, *, ago: timedelta = timedelta()) -> SignUp:
+    """Has somebody ask for the scene's newsletter, so long ago; nobody has confirmed it."""
+    app, address = scene.server.app, f"{name}.reader@example.test"
+    at = app.clock() - ago
+    sign_up.sign_up(app.db, scene.newsletter, address, name=name, place="/n", words="Send it to me.", now=at)
+    with app.db.read() as session:
+        subscriber = audience.subscriber_id(session, address)
+    assert subscriber is not None
+    return SignUp(subscriber, links.confirm_token(app.keys, links.ConfirmLink(scene.newsletter, subscriber, at)))
 
 
 def _approved(app: App, newsletter: int, by: int, subject: str) -> int:

@@ -1,5 +1,7 @@
 """Pages that only a sent form shows: refusals, conflicts, reports and what is done. Accessible like all others."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page, Response
 
@@ -7,7 +9,7 @@ from curator.audience import links
 from tests.e2e import axe
 from tests.e2e.conftest import Open
 from tests.e2e.forms import form_of, make_stale, send
-from tests.e2e.scene import Scene
+from tests.e2e.scene import Scene, signed_up
 
 CSV = b"email,name\nnew.reader@example.test,New Reader\nno address,Somebody\n@,Nobody\n"
 
@@ -190,9 +192,58 @@ def test_what_only_an_owner_may_do(open_browser: Open, scene: Scene, states: dic
     assert_good(page, title="This needs an owner")
 
 
-def test_a_reader_who_has_left(visitor: Page, scene: Scene, answers: list[Response]) -> None:
+def test_a_sign_up_with_no_address(visitor: Page, scene: Scene, answers: list[Response]) -> None:
+    visitor.goto(f"/n/{scene.slug}")
+    send(form_of(visitor, f"/n/{scene.slug}/sign-up"), "Sign up", address="nobody")
+    assert_good(visitor, title="Held Out Weekly", has_summary=True)
+    assert status_of(answers) == 422
+
+
+def test_a_sign_up_that_is_confirmed(visitor: Page, scene: Scene) -> None:
+    visitor.goto(f"/c/{signed_up(scene, 'confirms').token}")
+    visitor.get_by_role("button", name="Yes, send it to me").click()
+    assert_good(visitor, title="You are in")
+    visitor.reload()
+    assert_good(visitor, title="You get it already")
+
+
+def test_a_new_link_for_whoever_comes_too_late(visitor: Page, scene: Scene) -> None:
+    visitor.goto(f"/c/{signed_up(scene, 'comes-late', ago=timedelta(days=8)).token}")
+    visitor.get_by_role("button", name="Send me a new link").click()
+    assert_good(visitor, title="A new link is on its way")
+
+
+def test_somebody_who_never_signed_up(visitor: Page, scene: Scene) -> None:
+    visitor.goto(f"/d/{signed_up(scene, 'denies').token}")
+    visitor.get_by_role("button", name="I never signed up").click()
+    assert_good(visitor, title="You hear nothing more")
+
+
+def test_preferences_that_are_saved(visitor: Page, scene: Scene) -> None:
+    visitor.goto(f"/p/{links.preferences_token(scene.server.app.keys, signed_up(scene, 'prefers').subscriber)}")
+    visitor.get_by_role("button", name="Save").click()
+    visitor.get_by_role("status").wait_for()
+    assert_good(visitor, title="Your newsletters")
+
+
+def test_a_reader_who_leaves_and_comes_back(visitor: Page, scene: Scene) -> None:
     token = links.unsubscribe_token(scene.server.app.keys, scene.newsletter, scene.subscriber)
     visitor.goto(f"/u/{token}")
     visitor.get_by_role("button", name="Unsubscribe").click()
     assert_good(visitor, title="You are unsubscribed")
-    assert status_of(answers) == 200
+    visitor.get_by_role("button", name="Undo").click()
+    assert_good(visitor, title="You get it again")
+
+
+def test_an_invitation_without_an_address(desk: Page, answers: list[Response]) -> None:
+    desk.goto("/desk/people")
+    send(form_of(desk, "/desk/people"), "Send the invitation", address="nobody")
+    assert_good(desk, title="People", has_summary=True)
+    assert status_of(answers) == 422
+
+
+def test_readers_who_read(visitor: Page) -> None:
+    visitor.goto("/outbox")
+    visitor.get_by_role("button", name="Let readers read").click()
+    visitor.get_by_role("heading", name="reading").or_(visitor.get_by_role("heading", name="have read")).wait_for()
+    assert_good(visitor, title="Outbox")
