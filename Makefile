@@ -32,7 +32,7 @@ test: $(VENV)/dev.stamp browser  ## every test, on SQLite and PostgreSQL, and in
 	$(BIN)/python -m pytest -n auto
 
 screenshots: $(VENV)/dev.stamp browser  ## the README's pictures, taken anew
-	SCREENSHOTS_DIR=docs/images $(BIN)/python -m pytest -n 0 tests/e2e/test_screenshots.py
+	SCREENSHOTS_DIR=docs/images $(BIN)/python -m pytest -n 0 -p no:randomly tests/e2e/test_screenshots.py
 
 # Where it cannot be installed the other tests still run; those that need a browser fail and say what is missing.
 browser:

@@ -205,13 +205,14 @@ def test_what_the_readers_do_is_told_and_the_page_asks_again_while_they_do(clien
     keep_told(folder, Told(mailing_id=1, stage=Stage.READING, planned=8, clicks=3))
     with _held(folder):
         page = client.get("/outbox").text
-    assert '<meta http-equiv="refresh" content="2">' in page
+    assert "watch.js" in page
+    assert "Look again" in page
     assert "3 of 8 links are followed" in page
     assert "Let readers read" not in page
     keep_told(folder, Told(mailing_id=1, stage=Stage.DONE, clicks=8, clickers=5, scanner_hits=9, unsubscribed=1))
     page = client.get("/outbox").text
     assert "5 readers clicked 8 links, one scanner hit 9, one reader left." in page
-    assert "http-equiv" not in page
+    assert "watch.js" not in page
     assert "Let readers read" not in page
 
 

@@ -6,7 +6,8 @@ _REPORT = "curatorReports"
 # The browser's own event says which directive was broken; its console says so as well where scripts are switched off.
 _LISTEN = f"""
 document.addEventListener("securitypolicyviolation", (event) => {{
-  if (window.{_REPORT}) window.{_REPORT}(`${{event.violatedDirective}} at ${{event.documentURI}}: ${{event.blockedURI}}`);
+  const words = `${{event.violatedDirective}} at ${{event.documentURI}}: ${{event.blockedURI}}`;
+  if (window.{_REPORT}) window.{_REPORT}(words);
 }});
 """
 _LOCAL = ("data:", "blob:", "about:")

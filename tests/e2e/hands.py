@@ -13,7 +13,8 @@ MOST_STOPS = 500
 STOP = """(wanted) => {
   const at = document.activeElement, isThere = at === wanted;
   if (!at || at === document.body || at === document.documentElement) return {name: "", isThere, faults: []};
-  const name = `${at.tagName.toLowerCase()} ${(at.innerText || at.value || at.id || at.name || "").trim().slice(0, 60)}`;
+  const words = (at.innerText || at.value || at.id || at.name || "").trim();
+  const name = `${at.tagName.toLowerCase()} ${words.slice(0, 60)}`;
   if (at.tagName === "IFRAME") return {name, isThere, faults: []};
   const faults = [], style = getComputedStyle(at), box = at.getBoundingClientRect();
   if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) faults.push("no ring");

@@ -54,11 +54,11 @@ def set_scene(server: Server) -> Scene:
     with app.db.read() as session:
         newsletter = newsletters.newsletters(session)[0].id
         past, draft = (issue.id for issue in issues.issue_rows(session, newsletter_id=newsletter)[1::-1])
-    sent = _approved(app, newsletter, owner, "The issue that everybody has")
+    sent = _approved(app, newsletter, owner, "Forty years of river water")
     publish.schedule(app.db, sent, at=now, by=owner, now=now)
-    scheduled = _approved(app, newsletter, owner, "The issue that leaves on Tuesday")
+    scheduled = _approved(app, newsletter, owner, "A benchmark and its heirs")
     publish.schedule(app.db, scheduled, at=now + timedelta(days=6), by=owner, now=now)
-    approved = _approved(app, newsletter, owner, "The issue that waits for a word")
+    approved = _approved(app, newsletter, owner, "Small models, long memories")
     mailing = _settled_mailing(app, sent, now)
     with app.db.read() as session:
         reader = audience.subscriber_rows(session, newsletter, search="", after_id=0, limit=20)[-1]
@@ -103,11 +103,24 @@ def _approved(app: App, newsletter: int, by: int, subject: str) -> int:
     """Drafts an issue beside the open one, with words for somebody to read, and approves it."""
     now = app.clock()
     issue = publish.draft(app.db, newsletter, now=now, include_archive=True, by=by)
-    board.add_text(app.db, issue, None, f"**{subject}**, said at more length.", by=by, now=now)
+    board.add_text(
+        app.db,
+        issue,
+        None,
+        f"**{subject}**: the story of the week, and what our readers made of the last one.",
+        by=by,
+        now=now,
+    )
     with app.db.read() as session:
         version = issues.issue_row(session, issue).version
     board.edit_settings(
-        app.db, issue, subject=subject, preheader="Sample words", expected_version=version, by=by, now=now
+        app.db,
+        issue,
+        subject=subject,
+        preheader="Plus: what readers asked us since Tuesday",
+        expected_version=version,
+        by=by,
+        now=now,
     )
     seen = publish.render(app.db, app.renderer, issue, now=now)
     publish.approve(app.db, app.renderer, issue, by=by, now=now, seen_hash=seen.content_hash)

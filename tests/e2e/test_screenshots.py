@@ -39,6 +39,11 @@ def test_a_mail_on_a_phone_in_the_dark(desk: Page, scene: Scene, folder: Path) -
     keep(desk, folder / "mail.png", height=1000)
 
 
+def test_the_results(desk: Page, scene: Scene, folder: Path) -> None:
+    desk.goto(f"/desk/issues/{scene.past}/results")
+    keep(desk, folder / "results.png", height=1000)
+
+
 def test_the_readme_shows_pictures_that_these_tests_take() -> None:
     shown = set(re.findall(r"docs/images/(\S+?\.png)", (ROOT / "README.md").read_text()))
     taken = set(re.findall(r'folder / "(\S+?\.png)"', Path(__file__).read_text()))
