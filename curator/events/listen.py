@@ -125,7 +125,11 @@ def _count(session: Session, hits: Sequence[Hit]) -> None:
 
 def _count_mailing(session: Session, mailing_id: int, by_reader: dict[int, list[Hit]]) -> None:
     stored = store.stored_hits(session, mailing_id, by_reader)
-    changes = [change(stored.get(reader, []), fresh, at_most=_MOST_HITS) for reader, fresh in sorted(by_reader.items())]
+    links = store.link_total(session, mailing_id)
+    changes = [
+        change(stored.get(reader, []), fresh, at_most=_MOST_HITS, mail_links=links)
+        for reader, fresh in sorted(by_reader.items())
+    ]
     store.add_hits(session, [row for each in changes for row in each.added])
     store.judge_anew(session, {id_: now for each in changes for id_, now in each.judged_anew.items()})
     store.add_tally(

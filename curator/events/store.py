@@ -140,6 +140,12 @@ def stored_hits(session: Session, mailing_id: int, subscriber_ids: Collection[in
     return found
 
 
+def link_total(session: Session, mailing_id: int) -> int:
+    """Returns how many tracked links a mailing's mail has, the canary not among them; they never change."""
+    query = select(func.count()).select_from(LinkRow).join(Mailing, Mailing.revision_id == LinkRow.revision_id)
+    return session.scalar(query.where(Mailing.id == mailing_id)) or 0
+
+
 def add_hits(session: Session, judged: Iterable[tuple[Hit, bool]]) -> None:
     """Writes hits down, each with whether it is a machine's."""
     rows = [

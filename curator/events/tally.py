@@ -89,11 +89,14 @@ class Change:
     dropped: int
 
 
-def change(stored: Sequence[StoredHit], fresh: Sequence[Hit], *, at_most: int) -> Change:
-    """Judges all hits of one reader in one mailing anew. Beyond `at_most` of them, fresh ones are only counted."""
+def change(stored: Sequence[StoredHit], fresh: Sequence[Hit], *, at_most: int, mail_links: int = 0) -> Change:
+    """Judges all hits of one reader in one mailing anew. Beyond `at_most` of them, fresh ones are only counted.
+
+    `mail_links` is how many links the mail has: who opens most of them at once is a machine.
+    """
     kept = fresh[: max(at_most - len(stored), 0)]
     known = [each.hit for each in stored]
-    verdicts = robots([*known, *kept])
+    verdicts = robots([*known, *kept], mail_links=mail_links)
     before = of_reader((each.hit, each.is_robot) for each in stored)
     after = of_reader(zip([*known, *kept], verdicts, strict=True))
     return Change(

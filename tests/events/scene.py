@@ -135,7 +135,7 @@ def recount(db: Database, mailing_id: int) -> Tally:
             by_reader.setdefault(row.subscriber_id, []).append((each, row.is_robot))
     total = Tally()
     for judged in by_reader.values():
-        verdicts = robots([each for each, _ in judged])
+        verdicts = robots([each for each, _ in judged], mail_links=len(LINKS))
         assert verdicts == [flag for _, flag in judged]
         total += of_reader((each, verdict) for (each, _), verdict in zip(judged, verdicts, strict=True))
     return total

@@ -15,7 +15,7 @@ from curator.events.spool import Spool
 from curator.events.tables import Event, LinkCount, MailingCount, SpoolMark
 from curator.events.tally import LinkTally, Tally
 from curator.events.values import EventKind, Hit
-from tests.events.scene import NOW, Sent, counters, events, hit, recount, sent, spooled, tally_of
+from tests.events.scene import LINKS, NOW, Sent, counters, events, hit, recount, sent, spooled, tally_of
 
 
 @pytest.fixture
@@ -228,7 +228,9 @@ def _all_at_once(hits: list[Hit]) -> Tally:
 
     total = Tally()
     for reader in {each.subscriber_id for each in hits}:
-        total += change([], [each for each in hits if each.subscriber_id == reader], at_most=200).tally
+        total += change(
+            [], [each for each in hits if each.subscriber_id == reader], at_most=200, mail_links=len(LINKS)
+        ).tally
     return total
 
 
