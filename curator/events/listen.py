@@ -16,8 +16,6 @@ from curator.events.values import EventKind, Hit, Refusal
 CHUNK_HITS = 500
 """Hits in one transaction: at most some 50 ms of a lock on SQLite."""
 
-# A reader's hits are judged together each time, so they must be few; beyond this nobody reads, whoever it is.
-_MOST_HITS = 200
 # One turn, so that a night's backlog does not keep its thread for minutes; the next turn goes on.
 _MOST_AT_ONCE = 20_000
 
@@ -126,10 +124,7 @@ def _count(session: Session, hits: Sequence[Hit]) -> None:
 def _count_mailing(session: Session, mailing_id: int, by_reader: dict[int, list[Hit]]) -> None:
     stored = store.stored_hits(session, mailing_id, by_reader)
     links = store.link_total(session, mailing_id)
-    changes = [
-        change(stored.get(reader, []), fresh, at_most=_MOST_HITS, mail_links=links)
-        for reader, fresh in sorted(by_reader.items())
-    ]
+    changes = [change(stored.get(reader, []), fresh, mail_links=links) for reader, fresh in sorted(by_reader.items())]
     store.add_hits(session, [row for each in changes for row in each.added])
     store.judge_anew(session, {id_: now for each in changes for id_, now in each.judged_anew.items()})
     store.add_tally(

@@ -87,13 +87,16 @@ def test_a_scanner_is_set_apart_even_when_its_canary_comes_last(line: Sent, fold
     assert tally_of(line.db, mailing) == recount(line.db, mailing)
 
 
-def test_beyond_two_hundred_hits_of_one_reader_they_are_only_counted(line: Sent, folder: Path) -> None:
+def test_beyond_the_limit_an_agents_hits_are_only_counted_and_the_person_after_it_is_seen(
+    line: Sent, folder: Path
+) -> None:
     reader, other = line.readers[:2]
-    spooled(folder, *(hit(line.mailing_id, 1, reader, after_s=n) for n in range(230)))
-    spooled(folder, hit(line.mailing_id, 1, other))
+    spooled(folder, *(hit(line.mailing_id, n % 8, reader, after_s=n / 10) for n in range(230)))
+    listen.take_in(line.db, folder, now=NOW)
+    spooled(folder, hit(line.mailing_id, 1, other), hit(line.mailing_id, 1, reader, after_s=9000, agent=8))
     listen.take_in(line.db, folder, now=NOW)
     row = counters(line.db, line.mailing_id)
-    assert (row.clicks, row.clickers, row.dropped) == (201, 2, 30)
+    assert (row.clicks, row.clickers, row.robot_hits, row.dropped) == (2, 2, 60, 170)
     assert tally_of(line.db, line.mailing_id) == recount(line.db, line.mailing_id)
 
 
@@ -229,7 +232,7 @@ def _all_at_once(hits: list[Hit]) -> Tally:
     total = Tally()
     for reader in {each.subscriber_id for each in hits}:
         total += change(
-            [], [each for each in hits if each.subscriber_id == reader], at_most=200, mail_links=len(LINKS)
+            [], [each for each in hits if each.subscriber_id == reader], at_most=60, mail_links=len(LINKS)
         ).tally
     return total
 

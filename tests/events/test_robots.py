@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.events.robots import robots
-from curator.events.tally import Tally, change, of_reader
+from curator.events.tally import MOST_AGENTS, MOST_HITS, Tally, change, of_reader
 from curator.events.values import Hit, StoredHit
 from tests.events.scene import hit
 
@@ -121,11 +121,28 @@ def test_counters_that_get_the_difference_equal_a_recount(
 def _told_in_pieces(arrived: Sequence[Hit], cuts: list[int], mail_links: int) -> tuple[Tally, list[StoredHit]]:
     total, stored = Tally(), list[StoredHit]()
     for first, last in itertools.pairwise(cuts):
-        changed = change(stored, arrived[first:last], at_most=200, mail_links=mail_links)
+        changed = change(stored, arrived[first:last], at_most=MOST_HITS, mail_links=mail_links)
         stored = [StoredHit(each.id, each.hit, changed.judged_anew.get(each.id, each.is_robot)) for each in stored]
         stored += [StoredHit(len(stored) + n, each, flag) for n, (each, flag) in enumerate(changed.added)]
         total += changed.tally
     return total, stored
+
+
+def _stored(*hits: Hit) -> list[StoredHit]:
+    return [StoredHit(n, each, is_robot=True) for n, each in enumerate(hits)]
+
+
+def test_a_machine_uses_up_its_own_room_and_not_the_persons() -> None:
+    scanner = _stored(*(hit(1, n % 40, 5, after_s=n / 10, agent=1) for n in range(MOST_HITS)))
+    again, person = hit(1, 3, 5, after_s=60, agent=1), hit(1, 3, 5, after_s=10_000, agent=2)
+    changed = change(scanner, [again, person])
+    assert (changed.added, changed.dropped) == (((person, False),), 1)
+
+
+def test_a_fleet_is_looked_at_up_to_a_bound() -> None:
+    fleet = _stored(*(hit(1, 1, 5, agent=agent) for agent in range(MOST_AGENTS - 1)))
+    changed = change(fleet, [hit(1, 2, 5, agent=100), hit(1, 2, 5, agent=101), hit(1, 3, 5, agent=100)])
+    assert ([each.agent for each, _ in changed.added], changed.dropped) == ([100, 100], 1)
 
 
 def test_beyond_the_limit_hits_are_only_counted() -> None:
