@@ -63,10 +63,13 @@ def note_unsubscribed(db: Database, *, mailing_id: int, subscriber_id: int, now:
             store.count(session, mailing_id, unsubscribed=1)
 
 
-def note_returned(db: Database, *, mailing_id: int, subscriber_id: int) -> None:
-    """Takes such a leaving back, when the reader undid it."""
+def note_returned(db: Database, *, newsletter_id: int, subscriber_id: int) -> None:
+    """Takes a reader's newest such leaving of a newsletter back, whichever link undid it."""
     with db.write() as session:
-        if store.remove(session, EventKind.UNSUBSCRIBED, mailing_id=mailing_id, subscriber_id=subscriber_id):
+        mailing_id = store.left_by(session, newsletter_id, subscriber_id)
+        if mailing_id is not None and store.remove(
+            session, EventKind.UNSUBSCRIBED, mailing_id=mailing_id, subscriber_id=subscriber_id
+        ):
             store.count(session, mailing_id, unsubscribed=-1)
 
 

@@ -52,6 +52,20 @@ def add_once(
     return session.execute(statement).scalar_one_or_none() is not None
 
 
+def left_by(session: Session, newsletter_id: int, subscriber_id: int) -> int | None:
+    """Returns the mailing by whose link a reader left a newsletter last; None where no such leaving is counted."""
+    query = (
+        select(Event.mailing_id)
+        .join(Mailing, Mailing.id == Event.mailing_id)
+        .where(
+            Mailing.newsletter_id == newsletter_id,
+            Event.subscriber_id == subscriber_id,
+            Event.kind == EventKind.UNSUBSCRIBED,
+        )
+    )
+    return session.scalar(query.order_by(Event.at.desc(), Event.id.desc()).limit(1))
+
+
 def remove(session: Session, kind: EventKind, *, mailing_id: int, subscriber_id: int) -> bool:
     """Takes back a fact that a delivery has once; False when it was not there."""
     gone = delete(Event).where(Event.kind == kind, Event.mailing_id == mailing_id, Event.subscriber_id == subscriber_id)

@@ -15,6 +15,7 @@ from curator.events.spool import Spool
 from curator.events.tables import Event, LinkCount, MailingCount, SpoolMark
 from curator.events.tally import LinkTally, Tally
 from curator.events.values import EventKind, Hit
+from tests import builders
 from tests.events.scene import LINKS, NOW, Sent, counters, events, hit, recount, sent, spooled, tally_of
 
 
@@ -183,9 +184,21 @@ def test_a_leaving_is_counted_once_and_taken_back_once(line: Sent) -> None:
         listen.note_unsubscribed(line.db, mailing_id=line.mailing_id, subscriber_id=reader, now=NOW)
         assert counters(line.db, line.mailing_id).unsubscribed == 1
     for _ in range(2):
-        listen.note_returned(line.db, mailing_id=line.mailing_id, subscriber_id=reader)
+        listen.note_returned(line.db, newsletter_id=line.newsletter_id, subscriber_id=reader)
         assert counters(line.db, line.mailing_id).unsubscribed == 0
     assert events(line.db, EventKind.UNSUBSCRIBED) == []
+
+
+def test_the_newest_leaving_of_the_newsletter_is_taken_back(line: Sent) -> None:
+    reader = line.readers[0]
+    later = sent(line.db, number=42, newsletter_id=line.newsletter_id, subscriber_ids=line.readers)
+    foreign = sent(line.db, number=1, newsletter_id=builders.newsletter_row(line.db, slug="other", name="Other"))
+    for nth, each in enumerate((later, line, foreign)):
+        listen.note_unsubscribed(
+            line.db, mailing_id=each.mailing_id, subscriber_id=reader, now=NOW + timedelta(days=nth)
+        )
+    listen.note_returned(line.db, newsletter_id=line.newsletter_id, subscriber_id=reader)
+    assert [counters(line.db, each.mailing_id).unsubscribed for each in (later, line, foreign)] == [1, 0, 1]
 
 
 _READERS = 3
