@@ -234,18 +234,24 @@ def add_tally(session: Session, mailing_id: int, tally: Tally, *, dropped: int) 
 # --- targets
 
 
-def targets(session: Session, mailing_id: int) -> tuple[str, int, dict[int, str]] | None:
-    """Returns the newsletter's short name, the issue's number and the link targets of a mailing; None without one."""
+def targets(session: Session, mailing_id: int) -> dict[int, str] | None:
+    """Returns the link targets of a mailing, which never change; None without such a mailing."""
+    revision_id = session.scalar(select(Mailing.revision_id).where(Mailing.id == mailing_id))
+    if revision_id is None:
+        return None
+    urls = session.execute(select(LinkRow.number, LinkRow.url).where(LinkRow.revision_id == revision_id))
+    return {number: url for number, url in urls}  # noqa: C416 - rows are no pairs to mypy
+
+
+def page(session: Session, mailing_id: int) -> tuple[str, int] | None:
+    """Returns the newsletter's short name and the issue's number of a mailing, as they are now."""
     row = session.execute(
-        select(Newsletter.slug, Issue.number, Mailing.revision_id)
+        select(Newsletter.slug, Issue.number)
+        .join(Mailing, Mailing.newsletter_id == Newsletter.id)
         .join(Issue, Issue.id == Mailing.issue_id)
-        .join(Newsletter, Newsletter.id == Mailing.newsletter_id)
         .where(Mailing.id == mailing_id)
     ).one_or_none()
-    if row is None:
-        return None
-    urls = session.execute(select(LinkRow.number, LinkRow.url).where(LinkRow.revision_id == row.revision_id))
-    return row.slug, row.number, {number: url for number, url in urls}  # noqa: C416 - rows are no pairs to mypy
+    return None if row is None else (row.slug, row.number)
 
 
 # --- results
