@@ -56,6 +56,16 @@ def note_bounces(db: Database, mailing_id: int, *, now: datetime) -> int:
     return noted
 
 
+def note_accepted(db: Database, mailing_id: int) -> None:
+    """Counts what the relay took of a mailing that is over; call it whenever its ledger changed.
+
+    The counters are held first, so that of two calls at once the later one counts later.
+    """
+    with db.write() as session:
+        if store.hold(session, [mailing_id]):
+            store.set_accepted(session, mailing_id, store.accepted(session, mailing_id))
+
+
 def note_unsubscribed(db: Database, *, mailing_id: int, subscriber_id: int, now: datetime) -> None:
     """Counts one reader who left by a mailing's own link; a second call changes nothing."""
     with db.write() as session:

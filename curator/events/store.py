@@ -24,10 +24,10 @@ from curator.issues.tables import Issue
 from curator.issues.tables import Link as LinkRow
 from curator.issues.values import IssueState, Link, Placement
 from curator.mailings.tables import Delivery, Mailing
-from curator.mailings.values import DeliveryState
+from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters.tables import Newsletter
 
-_NOTHING = {"clicks": 0, "clickers": 0, "robot_hits": 0, "dropped": 0, "bounced": 0, "unsubscribed": 0}
+_NOTHING = {"accepted": 0, "clicks": 0, "clickers": 0, "robot_hits": 0, "dropped": 0, "bounced": 0, "unsubscribed": 0}
 
 
 # --- facts that a delivery has once
@@ -264,6 +264,7 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
             Mailing.id,
             Mailing.issue_id,
             Mailing.is_test,
+            Mailing.state,
             *(func.coalesce(getattr(MailingCount, name), 0).label(name) for name in _NOTHING),
         )
         .outerjoin(MailingCount, MailingCount.mailing_id == Mailing.id)
@@ -271,19 +272,26 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
         .order_by(Mailing.id)
     )
     return [
-        MailingCounters(row.id, row.issue_id, row.is_test, **{name: getattr(row, name) for name in _NOTHING})
+        MailingCounters(
+            row.id,
+            row.issue_id,
+            row.is_test,
+            MailingState(row.state).is_final,
+            **{name: getattr(row, name) for name in _NOTHING},
+        )
         for row in rows
     ]
 
 
-def accepted(session: Session, mailing_ids: Collection[int]) -> dict[int, int]:
-    """Returns how many messages of each mailing the relay took; the ledger knows, and never forgets a settled one."""
-    rows = session.execute(
-        select(Delivery.mailing_id, func.count())
-        .where(Delivery.mailing_id.in_(mailing_ids), Delivery.state == DeliveryState.SENT)
-        .group_by(Delivery.mailing_id)
-    )
-    return {mailing_id: number for mailing_id, number in rows}  # noqa: C416 - rows are no pairs to mypy
+def accepted(session: Session, mailing_id: int) -> int:
+    """Returns how many messages of a mailing the relay took, by the ledger: it reads a row for each reader."""
+    query = select(func.count()).where(Delivery.mailing_id == mailing_id, Delivery.state == DeliveryState.SENT)
+    return session.scalar(query) or 0
+
+
+def set_accepted(session: Session, mailing_id: int, number: int) -> None:
+    """Writes down how many messages of a mailing the relay took."""
+    session.execute(update(MailingCount).where(MailingCount.mailing_id == mailing_id).values(accepted=number))
 
 
 def link_results(session: Session, mailing_ids: Collection[int]) -> dict[int, list[LinkResult]]:

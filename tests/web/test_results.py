@@ -11,7 +11,7 @@ from curator.events import listen
 from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters.tables import Newsletter
 from tests import builders
-from tests.events.scene import NOW, Sent, deliver, hit, mailing_row, sent, spooled
+from tests.events.scene import NOW, Sent, counters, deliver, hit, mailing_row, sent, spooled
 from tests.web.conftest import Browser, Newsroom
 
 
@@ -133,7 +133,28 @@ def test_the_page_reads_counters_and_never_events(mina: Browser, sqlite_app: App
         _clicked(sqlite_app, Sent(other.db, 0, 0, other.mailing_id, line.readers))
     more = _asked(mina, sqlite_app, other.issue_id)
     assert len(more) == len(first) <= 14
-    assert [each for each in more if re.search(r"\b(from|join) event\b", each, re.IGNORECASE)] == []
+    assert [each for each in more if re.search(r"\b(from|join) (event|delivery)\b", each, re.IGNORECASE)] == []
+
+
+def test_while_a_mailing_runs_the_page_counts_what_the_relay_took_so_far(mina: Browser, sqlite_app: App) -> None:
+    line = sent(sqlite_app.db, readers=3, state=MailingState.RUNNING)
+    more = builders.subscriber_rows(sqlite_app.db, line.newsletter_id, ["x@example.org", "y@example.org"])
+    for nth, reader in enumerate(more):
+        deliver(sqlite_app.db, line.mailing_id, (reader,))
+        assert f"Accepted {4 + nth}" in _words(mina.see(f"/desk/issues/{line.issue_id}/results"))
+
+
+def test_settling_and_cancelling_count_what_the_relay_took(mina: Browser, sqlite_app: App) -> None:
+    line = sent(sqlite_app.db, readers=3, state=MailingState.PAUSED)
+    doubted = builders.subscriber_rows(sqlite_app.db, line.newsletter_id, ["x@example.org"])
+    deliver(sqlite_app.db, line.mailing_id, tuple(doubted), state=DeliveryState.IN_DOUBT)
+    for each in doubted:
+        mina.client.get("/desk")
+        deliver_to = f"/desk/mailings/{line.mailing_id}"
+        mina.post(f"{deliver_to}/cancel", {})
+        assert counters(sqlite_app.db, line.mailing_id).accepted == 3
+        mina.post(f"{deliver_to}/settle", {"subscriber": str(each), "as": "sent"})
+        assert counters(sqlite_app.db, line.mailing_id).accepted == 4
 
 
 def _asked(mina: Browser, app: App, issue_id: int) -> list[str]:
