@@ -8,6 +8,7 @@ from sqlalchemy import event, update
 
 from curator.app import App
 from curator.events import listen
+from curator.events.tables import MailingCount
 from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters.tables import Newsletter
 from tests import builders
@@ -146,15 +147,14 @@ def test_while_a_mailing_runs_the_page_counts_what_the_relay_took_so_far(mina: B
 
 def test_settling_and_cancelling_count_what_the_relay_took(mina: Browser, sqlite_app: App) -> None:
     line = sent(sqlite_app.db, readers=3, state=MailingState.PAUSED)
-    doubted = builders.subscriber_rows(sqlite_app.db, line.newsletter_id, ["x@example.org"])
-    deliver(sqlite_app.db, line.mailing_id, tuple(doubted), state=DeliveryState.IN_DOUBT)
-    for each in doubted:
-        mina.client.get("/desk")
-        deliver_to = f"/desk/mailings/{line.mailing_id}"
-        mina.post(f"{deliver_to}/cancel", {})
-        assert counters(sqlite_app.db, line.mailing_id).accepted == 3
-        mina.post(f"{deliver_to}/settle", {"subscriber": str(each), "as": "sent"})
-        assert counters(sqlite_app.db, line.mailing_id).accepted == 4
+    (doubted,) = builders.subscriber_rows(sqlite_app.db, line.newsletter_id, ["x@example.org"])
+    deliver(sqlite_app.db, line.mailing_id, (doubted,), state=DeliveryState.IN_DOUBT)
+    with sqlite_app.db.write() as session:
+        session.execute(update(MailingCount).values(accepted=0))
+    mina.post(f"/desk/mailings/{line.mailing_id}/cancel")
+    assert counters(sqlite_app.db, line.mailing_id).accepted == 3
+    mina.post(f"/desk/mailings/{line.mailing_id}/settle", {"subscriber": str(doubted), "as": "sent"})
+    assert counters(sqlite_app.db, line.mailing_id).accepted == 4
 
 
 def _asked(mina: Browser, app: App, issue_id: int) -> list[str]:
