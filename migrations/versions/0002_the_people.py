@@ -20,6 +20,7 @@ def upgrade() -> None:
     _links()
     _events()
     _columns()
+    _accepted()
 
 
 def _letters_and_consent() -> None:
@@ -137,6 +138,7 @@ def _events() -> None:
     op.create_table(
         "mailing_count",
         sa.Column("mailing_id", _key(), autoincrement=False, nullable=False),
+        sa.Column("accepted", sa.Integer(), nullable=False),
         sa.Column("clicks", sa.Integer(), nullable=False),
         sa.Column("clickers", sa.Integer(), nullable=False),
         sa.Column("robot_hits", sa.Integer(), nullable=False),
@@ -167,6 +169,17 @@ def _columns() -> None:
     op.execute(
         "update newsletter set live_at = "
         "(select min(started_at) from mailing where mailing.newsletter_id = newsletter.id)"
+    )
+
+
+def _accepted() -> None:
+    """Counts once what the mailings that are over came to, as they do themselves from now on."""
+    op.execute(
+        "insert into mailing_count "
+        "(mailing_id, accepted, clicks, clickers, robot_hits, dropped, bounced, unsubscribed) "
+        "select mailing.id, count(*), 0, 0, 0, 0, 0, 0 from mailing "
+        "join delivery on delivery.mailing_id = mailing.id and delivery.state = 'sent' "
+        "where mailing.state in ('finished', 'cancelled') group by mailing.id"
     )
 
 

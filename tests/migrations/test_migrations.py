@@ -14,7 +14,10 @@ from sqlalchemy.engine import make_url
 
 from curator import schema
 from curator.db import Base, Database
+from curator.events.tables import MailingCount
+from curator.mailings.values import DeliveryState, MailingState
 from tests.conftest import create_postgres
+from tests.events.scene import counters, deliver, sent
 
 for _path in Path(schema.__file__).parent.glob("*/tables.py"):
     importlib.import_module(f"curator.{_path.parent.name}.tables")
@@ -64,6 +67,18 @@ def test_a_second_upgrade_changes_nothing(empty: Database) -> None:
     schema.upgrade(empty)
     schema.upgrade(empty)
     assert schema.current(empty) == schema.newest()
+
+
+def test_mailings_that_were_over_before_there_were_counters_are_counted(empty: Database) -> None:
+    schema.upgrade(empty)
+    over = sent(empty, number=1, readers=3)
+    deliver(empty, over.mailing_id, (900,), state=DeliveryState.REFUSED)
+    running = sent(empty, number=2, newsletter_id=over.newsletter_id, state=MailingState.RUNNING)
+    schema.downgrade(empty, "0001")
+    schema.upgrade(empty)
+    assert counters(empty, over.mailing_id).accepted == 3
+    with empty.read() as session:
+        assert session.get(MailingCount, running.mailing_id) is None
 
 
 def test_many_upgrades_at_once_are_one(empty: Database) -> None:
