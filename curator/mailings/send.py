@@ -14,6 +14,7 @@ from curator.audience.values import Recipient
 from curator.clock import Clock
 from curator.db import Database, Session
 from curator.errors import StateError
+from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.values import IssueRow, IssueState, RenderedRevision
 from curator.mailings import freeze, journal, mime, personal, recover, store
@@ -119,6 +120,8 @@ def _begin(db: Database, issue_id: int, *, now: datetime) -> int:
             return live_id
         revision = _approved_revision(session, issue)
         newsletter = newsletters.newsletter(session, issue.newsletter_id)
+        if issue.is_test_schedule and not newsletter.is_test_mode and issue.state is IssueState.SCHEDULED:
+            raise StateError(publish.WAS_A_TEST)
         _require_readers(session, newsletter)
         if issue.state is IssueState.APPROVED:
             issues.set_send_at(session, issue_id, now)

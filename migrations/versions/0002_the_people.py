@@ -159,6 +159,7 @@ def _events() -> None:
 
 def _columns() -> None:
     op.add_column("revision", sa.Column("document", sa.JSON(), nullable=True))
+    op.add_column("issue", sa.Column("is_test_schedule", sa.Boolean(), nullable=True))
     op.add_column("mailing", sa.Column("is_test", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("newsletter", sa.Column("live_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("newsletter", sa.Column("dns_seen_at", sa.DateTime(timezone=True), nullable=True))
@@ -174,6 +175,7 @@ def downgrade() -> None:
     for name in ("tracks_clicks", "dns_seen_at", "live_at"):
         op.drop_column("newsletter", name)
     op.drop_column("mailing", "is_test")
+    op.drop_column("issue", "is_test_schedule")
     op.drop_column("revision", "document")
     op.drop_table("spool_mark")
     op.drop_table("mailing_count")

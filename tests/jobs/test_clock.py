@@ -19,6 +19,7 @@ from curator.audience import sign_up
 from curator.audience import store as audience
 from curator.db import Database
 from curator.feeds import ingest
+from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.tables import Issue
 from curator.issues.values import IssueRow, IssueState
@@ -29,7 +30,7 @@ from curator.newsletters import edit
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import Cadence, NewsletterForm, Rhythm
 from curator.queue import store as queue
-from tests.builders import approved_issue_row, newsletter_row, subscriber_rows
+from tests.builders import approved_issue_row, change_newsletters, newsletter_row, subscriber_rows
 from tests.conftest import FakeClock
 from tests.events.scene import counters, hit, sent, spooled
 from tests.jobs.conftest import MakeApp
@@ -255,6 +256,22 @@ def test_an_issue_whose_moment_is_too_long_ago_is_held_and_not_sent(app: App, cl
         "It was to be sent on Mon 16 Nov 09:00 UTC, which was missed by 3 days, so it was not sent. "
         "Look it over, approve and schedule it again."
     )
+
+
+def test_an_issue_that_was_scheduled_as_a_test_leaves_its_schedule_when_its_newsletter_is_live(
+    app: App, clock: FakeClock
+) -> None:
+    issue_id = _scheduled(app, clock())
+    newsletter_id = _issue(app, issue_id).newsletter_id
+    change_newsletters(app.db, live_at=None)
+    publish.schedule(app.db, issue_id, at=clock(), by=None, now=clock())
+    edit.go_live(app.db, newsletter_id, now=clock())
+    ticking.ask_issues(app)
+    issue = _issue(app, issue_id)
+    assert (jobs(app.db), issue.state, issue.note) == ([], IssueState.APPROVED, publish.WAS_A_TEST)
+    publish.schedule(app.db, issue_id, at=clock(), by=None, now=clock())
+    ticking.ask_issues(app)
+    assert jobs(app.db, "start_mailing") == [{"issue_id": issue_id}]
 
 
 def test_a_running_mailing_is_pumped_by_one_job_at_a_time(app: App, clock: FakeClock) -> None:

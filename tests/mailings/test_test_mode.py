@@ -14,6 +14,7 @@ from curator.audience import subscribe
 from curator.audience.values import SuppressionReason
 from curator.db import Database
 from curator.errors import StateError
+from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.tables import Issue
 from curator.issues.values import IssueRow, IssueState
@@ -130,6 +131,19 @@ def test_once_live_everybody_else_gets_the_issue_exactly_once(desk: Desk) -> Non
     assert desk.sent_to() == sorted([*READERS, *STAFF])
     assert set(Counter(desk.sent_to()).values()) == {1}
     assert desk.issue().state is IssueState.SENT
+
+
+def test_what_was_scheduled_as_a_test_is_never_sent_to_the_readers(desk: Desk) -> None:
+    desk.subscribe(*READERS, *STAFF)
+    publish.unschedule(desk.db, desk.issue_id, by=None, now=desk.clock())
+    publish.schedule(desk.db, desk.issue_id, at=desk.clock(), by=None, now=desk.clock())
+    desk.go_live()
+    with pytest.raises(StateError, match="It was scheduled as a test"):
+        desk.start()
+    assert publish.unschedule_tests(desk.db, desk.newsletter_id, by=None, now=desk.clock()) == 1
+    assert publish.unschedule_tests(desk.db, desk.newsletter_id, by=None, now=desk.clock()) == 0
+    publish.schedule(desk.db, desk.issue_id, at=desk.clock(), by=None, now=desk.clock())
+    assert not desk.send().is_test
 
 
 def test_a_live_newsletter_makes_no_test(desk: Desk) -> None:
