@@ -143,8 +143,18 @@ def keep_house(app: App) -> None:
         while pruned != 0:
             with app.db.write() as session:
                 pruned = prune(session, before=now - kept_for)
+    _release_letters(app)
     sign_up.expire(app.db, now=now)
     db.tidy(app.db)
+
+
+def _release_letters(app: App) -> None:
+    """Lets go of letters that are held for newsletters that are live: a crash or a restored backup may leave some."""
+    with app.db.read() as session:
+        ids = [id_ for id_ in letters.holding_newsletter_ids(session) if newsletters.is_live(session, id_)]
+    for newsletter_id in ids:
+        with app.db.write() as session:
+            letters.release_held(session, newsletter_id, now=app.clock())
 
 
 TICKS = (

@@ -152,6 +152,12 @@ def set_live(session: Session, newsletter_id: int, *, now: datetime) -> bool:
     return True
 
 
+def is_live(session: Session, newsletter_id: int, *, lock: bool = False) -> bool:
+    """Tells whether a newsletter is there and live; `lock` keeps it so, or not so, until the transaction ends."""
+    query = select(Newsletter.live_at).where(Newsletter.id == newsletter_id)
+    return session.scalar(query.with_for_update(read=True) if lock else query) is not None
+
+
 def set_dns_seen(session: Session, newsletter_id: int, *, at: datetime | None) -> bool:
     """Notes since when the sender's DNS records are said to be in place, None that they are not (any more).
 

@@ -49,6 +49,7 @@ def _letters_and_consent() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
         sa.UniqueConstraint("key", name=op.f("uq_letter_key")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_letter_state_due_at", "letter", ["state", "due_at"])
     op.create_index("ix_letter_address_key_created_at", "letter", ["address_key", "created_at"])

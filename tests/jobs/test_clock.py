@@ -25,12 +25,14 @@ from curator.issues.tables import Issue
 from curator.issues.values import IssueRow, IssueState
 from curator.jobs import alive
 from curator.jobs import clock as ticking
+from curator.letters import store as letters
+from curator.letters.values import LetterKind, LetterState
 from curator.mailings import send
 from curator.newsletters import edit
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import Cadence, NewsletterForm, Rhythm
 from curator.queue import store as queue
-from tests.builders import approved_issue_row, change_newsletters, newsletter_row, subscriber_rows
+from tests.builders import approved_issue_row, change_newsletters, letter_row, newsletter_row, subscriber_rows
 from tests.conftest import FakeClock
 from tests.events.scene import counters, hit, sent, spooled
 from tests.jobs.conftest import MakeApp
@@ -333,6 +335,20 @@ def test_sign_ups_that_nobody_confirmed_are_forgotten(app: App, clock: FakeClock
         ticking.keep_house(app)
         with app.db.read() as session:
             assert audience.counts(session, newsletter_id).pending == waiting
+
+
+def test_letters_that_a_crash_left_held_leave_when_their_newsletter_is_live(app: App, clock: FakeClock) -> None:
+    for slug, live_at in (("live", clock()), ("test", None)):
+        held = {"kind": "welcome", "state": "held", "payload": {}}
+        newsletter_id = newsletter_row(app.db, slug=slug, live_at=live_at)
+        letter_row(app.db, at=clock(), address=f"{slug}@example.org", newsletter_id=newsletter_id, **held)
+    ticking.keep_house(app)
+    with app.db.read() as session:
+        found = letters.newest_by_address(session, LetterKind.WELCOME, ["live@example.org", "test@example.org"])
+    assert {address: row.state for address, row in found.items()} == {
+        "live@example.org": LetterState.QUEUED,
+        "test@example.org": LetterState.HELD,
+    }
 
 
 def test_an_idle_clock_writes_nothing(sqlite_app: App, monkeypatch: pytest.MonkeyPatch) -> None:
