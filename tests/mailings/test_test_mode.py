@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from curator.accounts import admit
 from curator.accounts.values import Role
@@ -16,7 +16,7 @@ from curator.db import Database
 from curator.errors import StateError
 from curator.issues import publish
 from curator.issues import store as issues
-from curator.issues.tables import Issue
+from curator.issues.tables import Issue, Revision
 from curator.issues.values import IssueRow, IssueState
 from curator.mailings import control, freeze, send, store
 from curator.mailings.transports.memory import MemoryTransport
@@ -83,6 +83,23 @@ class Desk:
     def issue(self) -> IssueRow:
         with self.db.read() as session:
             return issues.issue_row(session, self.issue_id)
+
+    def mend(self, letter: str) -> None:
+        """Approves another content of the issue."""
+        with self.db.write() as session:
+            (number,) = session.scalars(select(func.max(Revision.number)))
+            html = '<p><a href="https://unsubscribe.slot.invalid/">leave</a> reader@slot.invalid</p>'
+            given = {"subject": "Mended", "html": html, "text": "https://unsubscribe.slot.invalid/ reader@slot.invalid"}
+            session.add(
+                Revision(
+                    issue_id=self.issue_id,
+                    number=number + 1,
+                    content_hash=letter * 64,
+                    created_at=self.clock(),
+                    **given,
+                )
+            )
+            issues.set_approved(session, self.issue_id, content_hash=letter * 64, by=None, now=self.clock())
 
     def schedule(self) -> None:
         with self.db.write() as session:
@@ -189,12 +206,36 @@ def test_whoever_left_the_desk_or_the_list_or_is_suppressed_gets_no_test(desk: D
 def test_a_second_test_of_an_issue_reaches_only_who_did_not_get_the_first(desk: Desk) -> None:
     desk.subscribe(STAFF[0], *READERS)
     desk.send()
-    assert desk.send().balance.by_state == {DeliveryState.EXCLUDED: 5}
-    assert desk.issue().note.startswith("Nobody got it in test mode: whoever at the desk subscribes had it already")
+    with pytest.raises(StateError, match="Everybody at the desk who subscribes had revision 1 already"):
+        desk.start()
     desk.subscribe(STAFF[1])
     desk.send()
     assert desk.sent_to() == STAFF
     assert desk.issue().note.startswith("Sent in test mode to 1 person at the desk.")
+
+
+def test_mended_words_are_tested_again_and_reach_the_desk_in_earnest_too(desk: Desk) -> None:
+    desk.subscribe(*STAFF, *READERS)
+    desk.send()
+    desk.mend("b")
+    assert desk.send().balance.by_state == {DeliveryState.SENT: 2, DeliveryState.EXCLUDED: 4}
+    desk.mend("c")
+    desk.go_live()
+    mailing = desk.send()
+    assert mailing.balance.by_state == {DeliveryState.SENT: 6}
+    assert Counter(desk.sent_to()) == dict.fromkeys(STAFF, 3) | dict.fromkeys(READERS, 1)
+
+
+def test_a_cancelled_mailing_in_earnest_counts_whatever_is_mended_after_it(desk: Desk) -> None:
+    desk.subscribe(*READERS)
+    desk.go_live()
+    mailing_id = desk.start()
+    desk.relay.on_message = lambda _message: control.cancel(desk.db, mailing_id, now=desk.clock())
+    desk.pump(mailing_id)
+    desk.relay.on_message = lambda _message: None
+    desk.mend("b")
+    desk.send()
+    assert desk.sent_to() == READERS
 
 
 def test_a_test_that_was_stopped_in_the_middle_goes_on_where_it_was(desk: Desk) -> None:

@@ -146,9 +146,12 @@ def _schedule(issue_id: int, at: datetime) -> bool:
 
 
 def _page(issue_id: int, form: Form) -> str:
+    with here.db().read() as session:
+        is_editable = store.issue_row(session, issue_id).state.is_editable
+    # What stands on the board is rendered first: the counting goes by the revision.
+    looked = look(issue_id) if is_editable else None
     sending = _sending(issue_id)
     issue = sending.issue
-    looked = look(issue_id) if issue.state.is_editable else None
     if "at" not in form.values:
         form.values["at"] = _default_moment(issue, sending.zone)
     return render_template(
@@ -182,7 +185,10 @@ def _audience(session: "Session", issue: IssueRow, newsletter: NewsletterSpec) -
     excluded = audience.exclusion_counts(session, newsletter.id)
     staff = accounts.staff_keys(session) if newsletter.is_test_mode else None
     allowed = counts.active if staff is None else audience.mailable(session, newsletter.id, staff)
-    had_it = mailings.got_it_already(session, issue.id, among=staff)
+    revision = store.latest_revision(session, issue.id)
+    revision_id = 0 if revision is None else revision.id
+    is_test = newsletter.is_test_mode
+    had_it = mailings.got_it_already(session, issue.id, revision_id, is_test=is_test, among=staff)
     for reason, number in ((TEST_MODE, counts.active - allowed), ("had it already", had_it)):
         excluded |= {reason: number} if number else {}
     return Audience(counts, excluded, allowed - had_it)
