@@ -165,10 +165,18 @@ def _columns() -> None:
     op.add_column("newsletter", sa.Column("live_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("newsletter", sa.Column("dns_seen_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("newsletter", sa.Column("tracks_clicks", sa.Boolean(), server_default=sa.true(), nullable=False))
-    # Whoever has sent to readers already stays live; everybody else begins in test mode.
+    # Whoever has sent to readers already, or is about to, stays live; everybody else begins in test mode.
     op.execute(
         "update newsletter set live_at = "
         "(select min(started_at) from mailing where mailing.newsletter_id = newsletter.id)"
+    )
+    op.execute(
+        "update newsletter set live_at = ("
+        "  select min(coalesce(issue.approved_at, issue.created_at)) from issue"
+        "  where issue.newsletter_id = newsletter.id and (issue.state = 'scheduled' or issue.state = 'approved'"
+        "    and exists (select 1 from subscription"
+        "      where subscription.newsletter_id = newsletter.id and subscription.state = 'active'))"
+        ") where live_at is null"
     )
 
 
