@@ -156,6 +156,12 @@ def due_issue_ids(session: Session, *, now: datetime, limit: int = 100) -> list[
     return list(session.scalars(select(Issue.id).where(*due).order_by(Issue.send_at, Issue.id).limit(limit)))
 
 
+def oldest_due_at(session: Session, *, now: datetime) -> datetime | None:
+    """Returns the moment of the scheduled issue that is due longest; None when none is due."""
+    due = Issue.state == IssueState.SCHEDULED, Issue.send_at <= now
+    return session.scalar(select(func.min(Issue.send_at)).where(*due))
+
+
 def mark_sending(session: Session, issue_id: int) -> bool:
     """Claims a scheduled issue for its mailing; False when it is not scheduled (any more)."""
     claim = update(Issue).where(Issue.id == issue_id, Issue.state == IssueState.SCHEDULED)

@@ -63,6 +63,13 @@ def has_due(session: Session, *, now: datetime) -> bool:
     return session.scalar(select(Letter.id).where(_is_claimable(now)).limit(1)) is not None
 
 
+def oldest_due_at(session: Session, *, now: datetime) -> datetime | None:
+    """Returns since when the letter that is due longest waits; None when none is due."""
+    return session.scalar(
+        select(func.min(Letter.due_at)).where(Letter.state == LetterState.QUEUED, Letter.due_at <= now)
+    )
+
+
 def claim(session: Session, *, now: datetime, lease_until: datetime, limit: int = 1) -> list[ClaimedLetter]:
     """Takes the letters that are due longest, at most `limit`; one whose lease is over is taken over.
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -81,6 +81,12 @@ def has_due(session: Session, *, now: datetime) -> bool:
     """Tells whether `due` would find something; fit for a read session."""
     query = select(Newsletter.id).where(Newsletter.is_paused.is_(False), Newsletter.next_draft_at <= now).limit(1)
     return session.scalar(query) is not None
+
+
+def oldest_due_at(session: Session, *, now: datetime) -> datetime | None:
+    """Returns the moment of the draft that is due longest; None when none is due."""
+    due_ones = Newsletter.is_paused.is_(False), Newsletter.next_draft_at <= now
+    return session.scalar(select(func.min(Newsletter.next_draft_at)).where(*due_ones))
 
 
 def advance(
