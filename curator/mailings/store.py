@@ -141,6 +141,12 @@ def issues_sent_since(session: Session, at: datetime, *, limit: int = 50) -> lis
     return list(session.scalars(query.order_by(Mailing.id.desc()).limit(limit)))
 
 
+def ended_since(session: Session, at: datetime, *, limit: int = 200) -> list[int]:
+    """Returns at most `limit` mailings that were finished or cancelled from this moment on, newest first."""
+    query = select(Mailing.id).where(Mailing.state.not_in(_LIVE), Mailing.finished_at >= at)
+    return list(session.scalars(query.order_by(Mailing.id.desc()).limit(limit)))
+
+
 def pumpable_ids(session: Session, *, now: datetime) -> list[int]:
     """Returns the mailings that a pump can do something for, oldest first: build, recover, send, or finish."""
     due = _has_batch(Batch.state == BatchState.OPEN, Batch.due_at <= now)

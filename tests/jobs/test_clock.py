@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.triggers.interval import IntervalTrigger
-from sqlalchemy import update
+from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 import curator
@@ -18,6 +18,7 @@ from curator.app import App
 from curator.audience import sign_up
 from curator.audience import store as audience
 from curator.db import Database
+from curator.events.tables import MailingCount
 from curator.feeds import ingest
 from curator.issues import publish
 from curator.issues import store as issues
@@ -28,6 +29,7 @@ from curator.jobs import clock as ticking
 from curator.letters import store as letters
 from curator.letters.values import LetterKind, LetterState
 from curator.mailings import send
+from curator.mailings.tables import Delivery
 from curator.newsletters import edit
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import Cadence, NewsletterForm, Rhythm
@@ -349,6 +351,18 @@ def test_letters_that_a_crash_left_held_leave_when_their_newsletter_is_live(app:
         "live@example.org": LetterState.QUEUED,
         "test@example.org": LetterState.HELD,
     }
+
+
+def test_bounces_of_a_mailing_that_was_cancelled_after_a_kill_are_counted(app: App, clock: FakeClock) -> None:
+    over = sent(app.db, state="cancelled", finished_at=clock() - timedelta(days=1))
+    with app.db.write() as session:
+        refused = update(Delivery).where(Delivery.subscriber_id == over.readers[0])
+        session.execute(refused.values(state="refused", code=550, reason="5.1.1 no such user"))
+    for _ in range(2):
+        ticking.keep_house(app)
+    with app.db.read() as session:
+        assert session.scalars(select(MailingCount.bounced)).all() == [1]
+        assert audience.counts(session, over.newsletter_id).suppressed == 1
 
 
 def test_an_idle_clock_writes_nothing(sqlite_app: App, monkeypatch: pytest.MonkeyPatch) -> None:
