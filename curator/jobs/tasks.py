@@ -161,7 +161,12 @@ def missed_limit(app: App) -> timedelta:
 
 
 def is_held_back(app: App, issue_id: int, *, now: datetime) -> bool:
-    """Tells whether an issue must not be sent now: it is not scheduled, not due yet, or so late that it is held."""
+    """Tells whether an issue must not be sent now.
+
+    It is not scheduled, not due yet, so late that it is held, or was scheduled as a test of what is live by now.
+    """
+    if publish.release_test(app.db, issue_id, by=None, now=now):
+        return True
     with app.db.write() as session:
         issue = issues.issue_row(session, issue_id, lock=True)
         # A start may wait in the queue while an editor unschedules the issue or moves its moment.

@@ -57,7 +57,7 @@ def freeze_chunk(db: Database, mailing_id: int, *, now: datetime, chunk: int = C
 
 def _rows(session: Session, build: Build, members: Sequence[AudienceMember]) -> list[NewDelivery]:
     first_id, last_id = members[0].subscriber_id, members[-1].subscriber_id
-    before = store.got_it_before(session, build.issue_id, first_id=first_id, last_id=last_id)
+    before = store.got_it_before(session, build, first_id=first_id, last_id=last_id)
     # Who is at the desk is settled here, once: whoever leaves it a minute later may still get a mail they helped make.
     staff = accounts.staff_keys(session) if build.is_test else None
     return [

@@ -141,6 +141,12 @@ def issues_sent_since(session: Session, at: datetime, *, limit: int = 50) -> lis
     return list(session.scalars(query.order_by(Mailing.id.desc()).limit(limit)))
 
 
+def ended_since(session: Session, at: datetime, *, limit: int = 200) -> list[int]:
+    """Returns at most `limit` mailings that were finished or cancelled from this moment on, newest first."""
+    query = select(Mailing.id).where(Mailing.state.not_in(_LIVE), Mailing.finished_at >= at)
+    return list(session.scalars(query.order_by(Mailing.id.desc()).limit(limit)))
+
+
 def pumpable_ids(session: Session, *, now: datetime) -> list[int]:
     """Returns the mailings that a pump can do something for, oldest first: build, recover, send, or finish."""
     due = _has_batch(Batch.state == BatchState.OPEN, Batch.due_at <= now)
@@ -178,9 +184,12 @@ def deliveries(
     ]
 
 
-def got_it_already(session: Session, issue_id: int, *, among: Collection[str] | None = None) -> int:
-    """Returns how many of those who could get an issue now got it (or may have) before; `among` narrows to addresses.
+def got_it_already(
+    session: Session, issue_id: int, revision_id: int, *, is_test: bool, among: Collection[str] | None = None
+) -> int:
+    """Returns how many of those who could get a revision now are left out because of what they got (or may have).
 
+    `among` narrows to addresses. In a test, and for what was a test, only the same revision counts: see `_had`.
     Only who is subscribed and not suppressed counts, so that the number can be taken from that of all such.
     """
     query = (
@@ -190,7 +199,7 @@ def got_it_already(session: Session, issue_id: int, *, among: Collection[str] | 
         .join(Subscription, Subscription.subscriber_id == Subscriber.id)
         .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
         .where(
-            Mailing.issue_id == issue_id,
+            _had(issue_id, revision_id, is_test=is_test),
             Delivery.state.in_(_GOT_IT),
             Subscription.newsletter_id == Mailing.newsletter_id,
             Subscription.state == SubscriptionState.ACTIVE,
@@ -211,16 +220,16 @@ def build(session: Session, mailing_id: int) -> Build | None:
     if row.state != MailingState.BUILDING:
         return None
     cursor = session.scalar(select(func.max(Delivery.subscriber_id)).where(Delivery.mailing_id == mailing_id))
-    return Build(row.issue_id, row.newsletter_id, row.highest_id, cursor or 0, row.is_test)
+    return Build(row.issue_id, row.revision_id, row.newsletter_id, row.highest_id, cursor or 0, row.is_test)
 
 
-def got_it_before(session: Session, issue_id: int, *, first_id: int, last_id: int) -> dict[int, DeliveryState]:
-    """Returns who, from `first_id` to `last_id`, got this issue (or may have got it) in another mailing."""
+def got_it_before(session: Session, build: Build, *, first_id: int, last_id: int) -> dict[int, DeliveryState]:
+    """Returns who, from `first_id` to `last_id`, is left out for what they got (or may have) in another mailing."""
     rows = session.execute(
         select(Delivery.subscriber_id, Delivery.state)
         .join(Mailing, Mailing.id == Delivery.mailing_id)
         .where(
-            Mailing.issue_id == issue_id,
+            _had(build.issue_id, build.revision_id, is_test=build.is_test),
             Delivery.subscriber_id.between(first_id, last_id),
             Delivery.state.in_(_GOT_IT),
         )
@@ -254,6 +263,15 @@ def add_batches(session: Session, mailing_id: int, ranges: Sequence[tuple[int, i
         for number, (first, last_id) in enumerate(ranges, start=last + 1)
     )
     session.flush()
+
+
+def _had(issue_id: int, revision_id: int, *, is_test: bool) -> ColumnElement[bool]:
+    """Selects the mailings whose receivers do not get a revision.
+
+    Nobody gets the same content twice. An issue comes once, but a test of words that were mended since was none of it.
+    """
+    is_same = Mailing.revision_id == revision_id
+    return and_(Mailing.issue_id == issue_id, is_same if is_test else or_(is_same, Mailing.is_test.is_(False)))
 
 
 def _has_batch(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
