@@ -14,6 +14,8 @@ from curator.web.words import masked
 
 _DAMAGED = "Open the newest mail and press its own link to your settings."
 _GONE = "Your address is not kept here any more, and nothing is sent to it. To get a newsletter again, sign up anew."
+# More newsletters than anybody publishes; whoever posts more fields than that is not answering this page.
+_MOST_BOXES = 1000
 
 
 @blueprint.route("/p/<token>", methods=["GET", "POST"])
@@ -52,7 +54,8 @@ def _taken(subscriber_id: int) -> str:
 
 
 def _keys(field: str) -> set[int]:
-    return {number for text in request.form.getlist(field) if (number := key(text)) is not None}
+    given = request.form.getlist(field)[:_MOST_BOXES]
+    return {number for text in given if (number := key(text)) is not None}
 
 
 def _page(token: str, seen: Preferences, said: str) -> str:

@@ -9,6 +9,7 @@ from curator.audience import subscribe
 from curator.audience.tables import Subscriber
 from curator.audience.values import SuppressionReason
 from tests import builders
+from tests.audience.counting import statements
 from tests.web.public.conftest import ADA, Readers
 
 
@@ -45,6 +46,20 @@ def test_odd_fields_change_nothing(readers: Readers) -> None:
     readers.active()
     for ids in (["x"], ["-1"], ["99999999999999999999"], ["4711"], [""]):
         assert _save(readers, newsletter=ids, shown_ticked=ids).status_code == 200
+    assert readers.state() == "active"
+
+
+def test_fifty_thousand_invented_boxes_cost_no_more_than_one(sqlite_readers: Readers) -> None:
+    readers = sqlite_readers
+    readers.active()
+    token, costs = readers.own_token(), []
+    for many in (2, 50_000):
+        with statements(readers.app.db) as asked:
+            body = "&".join(f"shown_ticked={each}" for each in range(2, many + 1))
+            form = "application/x-www-form-urlencoded"
+            assert readers.client.post(f"/p/{token}", data=body, content_type=form).status_code == 200
+        costs.append(len(asked))
+    assert costs[0] == costs[1]
     assert readers.state() == "active"
 
 
