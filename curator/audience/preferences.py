@@ -48,7 +48,7 @@ def save(
         if reader is None:
             return False
         _rename(session, subscriber_id, cleaned_name(name), now=now)
-        # A form may name any number of keys, and each step costs queries under the write lock: only what is there counts.
+        # A form may name any number of keys, and each costs queries under the write lock: only what is there counts.
         for newsletter_id in sorted((set(shown_ticked) - set(ticked)) & set(words)):
             _leave(session, newsletter_id, subscriber_id, place=place, words=words[newsletter_id], now=now)
         if store.suppression_reason(session, reader.address_key) is not None:
