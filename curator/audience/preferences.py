@@ -29,7 +29,7 @@ def save(
     db: Database,
     subscriber_id: int,
     *,
-    name: str,
+    name: str | None,
     ticked: Collection[int],
     shown_ticked: Collection[int],
     place: str,
@@ -40,14 +40,15 @@ def save(
 
     Only what they changed is changed: a box that they were shown ticked and unticked is left, one that they ticked is
     confirmed, because whoever holds the signed link holds the mailbox. `words` has the sentence beside each box; a
-    newsletter without one is passed over.
+    newsletter without one is passed over. None for the name leaves it as it is.
     Nothing is taken up for an address that must not be mailed.
     """
     with db.write() as session:
         reader = record.hold(session, subscriber_id)
         if reader is None:
             return False
-        _rename(session, subscriber_id, cleaned_name(name), now=now)
+        if name is not None:
+            _rename(session, subscriber_id, cleaned_name(name), now=now)
         # A form may name any number of keys, and each costs queries under the write lock: only what is there counts.
         for newsletter_id in sorted((set(shown_ticked) - set(ticked)) & set(words)):
             _leave(session, newsletter_id, subscriber_id, place=place, words=words[newsletter_id], now=now)

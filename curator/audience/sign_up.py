@@ -38,13 +38,16 @@ def sign_up(
         newsletters.newsletter(session, newsletter_id)
         if _is_left_alone(session, checked.key, now=now):
             return
-        # A stranger can type any name to any address, so it is not given to somebody who gets mail already.
-        own_name = "" if record.has_active(session, checked.key) else cleaned_name(name)
-        people = {checked.key: (checked, own_name)}
+        people = {checked.key: (checked, "")}
         subscriber_id = store.ensure_subscribers(session, people, at=now, source=consent.SIGN_UP)[checked.key]
         reader = record.hold(session, subscriber_id)
-        if reader is not None:
-            _ask(session, newsletter_id, reader, place=place, words=words, now=now)
+        # Looked at again now that the row is held: the owner may have denied it at this moment.
+        if reader is not None and not _is_left_alone(session, checked.key, now=now):
+            # A stranger can type any name to any address. It is not given to somebody who gets mail already, and the
+            # owner's own sign-up takes it away, even by an empty field.
+            if not record.has_active(session, checked.key):
+                record.rename(session, subscriber_id, cleaned_name(name))
+            ask(session, newsletter_id, reader, place=place, words=words, now=now)
 
 
 def standing(db: Database, link: ConfirmLink, *, now: datetime) -> Confirmation:
@@ -84,7 +87,7 @@ def ask_again(db: Database, link: ConfirmLink, *, place: str, words: str, now: d
             return False
         if _is_left_alone(session, reader.address_key, now=now):
             return False
-        return _ask(session, link.newsletter_id, reader, place=place, words=words, now=now)
+        return ask(session, link.newsletter_id, reader, place=place, words=words, now=now)
 
 
 def deny(db: Database, link: ConfirmLink, *, place: str, words: str, now: datetime) -> bool:
@@ -151,7 +154,7 @@ def _standing(session: Session, link: ConfirmLink, *, now: datetime) -> Confirma
             return Confirmation.EXPIRED if is_late else Confirmation.OVER
 
 
-def _ask(session: Session, newsletter_id: int, reader: Reader, *, place: str, words: str, now: datetime) -> bool:
+def ask(session: Session, newsletter_id: int, reader: Reader, *, place: str, words: str, now: datetime) -> bool:
     """Takes the step and writes the letter that answers it; False when the mailbox had its letters of the day."""
     taken = take(session, newsletter_id, reader.id, Step(ConsentStep.ASKED, now, "", place=place, words=words))
     since = now - _DAY

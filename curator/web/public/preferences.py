@@ -43,7 +43,7 @@ def _taken(subscriber_id: int) -> str:
     preferences.save(
         here.db(),
         subscriber_id,
-        name=Form(request.form).value("name"),
+        name=Form(request.form).value("name") if "name" in request.form else None,
         ticked=_keys("newsletter"),
         shown_ticked=_keys("shown_ticked"),
         place="/p",

@@ -63,6 +63,14 @@ def test_fifty_thousand_invented_boxes_cost_no_more_than_one(sqlite_readers: Rea
     assert readers.state() == "active"
 
 
+def test_a_form_without_a_name_leaves_the_name_alone(sqlite_readers: Readers) -> None:
+    sqlite_readers.active()
+    _save(sqlite_readers, name="Ada")
+    page = sqlite_readers.client.post(f"/p/{sqlite_readers.own_token()}", data={"newsletter": "1"})
+    assert 'value="Ada"' in page.text
+    assert 'value=""' in _save(sqlite_readers, name="").text
+
+
 def test_a_reader_leaves_everything_with_one_press(readers: Readers) -> None:
     readers.active()
     for _ in range(2):
