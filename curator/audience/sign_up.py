@@ -155,7 +155,7 @@ def _standing(session: Session, link: ConfirmLink, *, now: datetime) -> Confirma
 
 
 def ask(session: Session, newsletter_id: int, reader: Reader, *, place: str, words: str, now: datetime) -> bool:
-    """Takes the step and writes the letter that answers it; False when the mailbox had its letters of the day."""
+    """Takes the step of a reader who is held and writes the letter that answers it; False when the mailbox had its letters of the day."""
     taken = take(session, newsletter_id, reader.id, Step(ConsentStep.ASKED, now, "", place=place, words=words))
     since = now - _DAY
     if letters.written_since(session, reader.address_key, _ANSWERS, since=since) >= LETTERS_A_DAY:

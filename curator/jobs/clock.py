@@ -138,7 +138,7 @@ def take_in_clicks(app: App) -> None:
 
 
 def keep_house(app: App) -> None:
-    """Forgets what is long over (jobs, letters, tries, sign-ups that nobody confirmed); lets the database tidy itself."""
+    """Forgets what is long over (jobs, letters, tries, unconfirmed sign-ups), and lets the database tidy itself."""
     now = app.clock()
     for prune, kept_for in (
         (queue.prune, _KEEP_JOBS),

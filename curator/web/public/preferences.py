@@ -3,7 +3,7 @@
 from flask import render_template, request
 
 from curator.audience import links, preferences
-from curator.audience.values import Preferences
+from curator.audience.values import Preferences, Ticked
 from curator.errors import TokenError
 from curator.newsletters import store as newsletters
 from curator.web import failures, here
@@ -14,13 +14,17 @@ from curator.web.words import masked
 
 _DAMAGED = "Open the newest mail and press its own link to your settings."
 _GONE = "Your address is not kept here any more, and nothing is sent to it. To get a newsletter again, sign up anew."
+_SAID = {
+    Ticked.ASKED: "A mail with a button is on its way. What is new to you comes once you press it.",
+    Ticked.UNSENT: "No mail could be sent about what is new to you, so it does not come yet. Try it again tomorrow.",
+}
 # More newsletters than anybody publishes; whoever posts more fields than that is not answering this page.
 _MOST_BOXES = 1000
 
 
 @blueprint.route("/p/<token>", methods=["GET", "POST"])
 def preferences_page(token: str) -> str | tuple[str, int]:
-    """Shows what is sent to a reader, and takes what they choose: whoever holds the signed link holds the mailbox."""
+    """Shows what is sent to a reader, and takes what they choose: it asks the mailbox about what is new to them."""
     try:
         subscriber_id = links.read_preferences_token(here.app().keys, token)
     except TokenError:
@@ -40,7 +44,7 @@ def _taken(subscriber_id: int) -> str:
         return "Nothing is sent to you any more. A message that was on its way at this moment may still arrive."
     with here.db().read() as session:
         words_of = {each.id: promise.prefer(each) for each in newsletters.newsletters(session)}
-    preferences.save(
+    came = preferences.save(
         here.db(),
         subscriber_id,
         name=Form(request.form).value("name") if "name" in request.form else None,
@@ -50,7 +54,7 @@ def _taken(subscriber_id: int) -> str:
         words=words_of,
         now=here.now(),
     )
-    return "Saved."
+    return " ".join(["Saved.", *(_SAID[each] for each in Ticked if each in came and each in _SAID)])
 
 
 def _keys(field: str) -> set[int]:
