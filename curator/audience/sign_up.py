@@ -111,6 +111,38 @@ def is_denied(db: Database, link: ConfirmLink, *, now: datetime) -> bool:
         return record.was_denied_since(session, link.subscriber_id, now - consent.DENIAL_HOLDS)
 
 
+def may_take_back(db: Database, link: ConfirmLink, *, now: datetime) -> bool:
+    """Tells whether `take_back` would write a letter or wrote one already."""
+    with db.read() as session:
+        return _may_take_back(session, link, now=now)
+
+
+def take_back(db: Database, link: ConfirmLink, *, place: str, words: str, now: datetime) -> bool:
+    """Begins a sign-up anew whose denial was a mistake, and returns whether a letter with a button is on its way.
+
+    The letter asks once more, rather than the press confirming it: the link never gets too old, so whoever finds it in
+    a mail passed on must not undo what the mailbox said. From now on the denial keeps nobody out any more.
+    """
+    with db.write() as session:
+        reader = record.hold(session, link.subscriber_id)
+        if reader is None or not _may_take_back(session, link, now=now):
+            return False
+        if store.suppression_reason(session, reader.address_key) is not None:
+            return False
+        return ask(session, link.newsletter_id, reader, place=place, words=words, now=now)
+
+
+def _may_take_back(session: Session, link: ConfirmLink, *, now: datetime) -> bool:
+    newest = record.newest(session, link.subscriber_id, link.newsletter_id)
+    asked = record.newest(session, link.subscriber_id, link.newsletter_id, step=ConsentStep.ASKED)
+    if newest and newest[0].step is ConsentStep.ASKED:
+        # Pressed a second time: the sign-up that the first press began stands above the denial.
+        newest, asked = newest[1:], asked[1:]
+    if not newest or not asked or newest[0].step is not ConsentStep.DENIED:
+        return False
+    return newest[0].at >= now - consent.DENIAL_HOLDS and is_same_moment(asked[0].at, link)
+
+
 def expire(db: Database, *, now: datetime) -> int:
     """Forgets sign-ups that were not confirmed within 7 days and returns how many.
 
@@ -155,7 +187,10 @@ def _standing(session: Session, link: ConfirmLink, *, now: datetime) -> Confirma
 
 
 def ask(session: Session, newsletter_id: int, reader: Reader, *, place: str, words: str, now: datetime) -> bool:
-    """Takes the step of a reader who is held and writes the letter that answers it; False when the mailbox had its letters of the day."""
+    """Takes the step and writes the letter that answers it; False when the mailbox had its letters of the day.
+
+    The reader is held (`record.store.hold`).
+    """
     taken = take(session, newsletter_id, reader.id, Step(ConsentStep.ASKED, now, "", place=place, words=words))
     since = now - _DAY
     if letters.written_since(session, reader.address_key, _ANSWERS, since=since) >= LETTERS_A_DAY:

@@ -54,7 +54,23 @@ def deny(token: str) -> str | tuple[str, int]:
     if request.method == "POST":
         sign_up.deny(here.db(), link, place="/d", words=words, now=here.now())
         state = "held" if sign_up.is_denied(here.db(), link, now=here.now()) else "over"
-    return render_template("public/deny.html", newsletter=newsletter, words=words, state=state)
+    may_take_back = state == "held" and sign_up.may_take_back(here.db(), link, now=here.now())
+    return render_template(
+        "public/deny.html", newsletter=newsletter, words=words, state=state, token=token, may_take_back=may_take_back
+    )
+
+
+@blueprint.post("/d/<token>/mistake")
+def take_denial_back(token: str) -> str | tuple[str, int]:
+    """Begins the sign-up anew for whoever pressed the wrong link of the two."""
+    try:
+        link, newsletter = _named(token)
+    except (TokenError, NotFoundError):
+        return damaged(_DAMAGED)
+    words = promise.sign_up(newsletter)
+    is_sent = sign_up.take_back(here.db(), link, place="/d", words=words, now=here.now())
+    outcome = "sent" if is_sent else "not sent"
+    return render_template("public/confirm.html", newsletter=newsletter, outcome=outcome, token=token)
 
 
 def _named(token: str) -> tuple[ConfirmLink, NewsletterSpec]:

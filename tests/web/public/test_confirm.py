@@ -91,6 +91,22 @@ def test_i_never_signed_up_ends_it(readers: Readers, is_confirmed: bool) -> None
     assert everything(readers.app.db)["letter"] == before
 
 
+def test_i_never_signed_up_is_taken_back_where_it_was_a_mistake(readers: Readers, clock: FakeClock) -> None:
+    readers.sign_up()
+    old = readers.confirm_token()
+    assert "That did not work" in readers.client.post(f"/d/{old}/mistake").text, "nothing was denied yet"
+    assert "It was a mistake" in readers.client.post(f"/d/{old}").text
+    clock.advance(timedelta(days=8))
+    for _ in range(2):
+        assert "A new link is on its way" in readers.client.post(f"/d/{old}/mistake").text
+    assert readers.state() == "pending"
+    assert [step for step, _, _ in readers.steps()] == ["asked", "denied", "asked"]
+    assert readers.letters() == [("confirm", ADA)] * 2
+    assert "That sign-up is over" in readers.client.post(f"/d/{old}").text, "the old link denies nothing new"
+    assert "You are in" in readers.client.post(f"/c/{readers.confirm_token()}").text
+    assert "That did not work" in readers.client.post(f"/d/{old}/mistake").text
+
+
 def test_a_look_at_any_readers_link_changes_nothing(readers: Readers, clock: FakeClock) -> None:
     readers.sign_up()
     readers.active("bob@readers.example")
