@@ -29,11 +29,26 @@ def preferences_page(token: str) -> str | tuple[str, int]:
         subscriber_id = links.read_preferences_token(here.app().keys, token)
     except TokenError:
         return damaged(_DAMAGED)
+    if request.method == "POST" and not _is_as_shown():
+        seen = preferences.read(here.db(), subscriber_id)
+        return (_page(token, seen, promise.CHANGED), 422) if seen else damaged(_DAMAGED)
     said = _taken(subscriber_id) if request.method == "POST" else ""
     seen = preferences.read(here.db(), subscriber_id)
     if seen is None:
         return failures.letter_page(404, "There is nothing here any more", _GONE)
     return _page(token, seen, said)
+
+
+def _is_as_shown() -> bool:
+    """Whether every box that was changed stands beside the words that it stood beside."""
+    if "leave_all" in request.form:
+        return promise.is_as_shown(promise.LEAVE_ALL)
+    changed = _keys("newsletter") ^ _keys("shown_ticked")
+    with here.db().read() as session:
+        spec_of = {each.id: each for each in newsletters.newsletters(session)}
+    return all(
+        promise.is_as_shown(promise.prefer(spec_of[each]), field=f"words-{each}") for each in changed & spec_of.keys()
+    )
 
 
 def _taken(subscriber_id: int) -> str:

@@ -8,6 +8,7 @@ import pytest
 from curator.app import App
 from curator.audience import subscribe
 from curator.audience.values import SuppressionReason
+from tests import builders
 from tests.conftest import FakeClock
 from tests.web.public.conftest import ADA, HIDDEN, Readers, everything
 
@@ -93,6 +94,13 @@ def test_a_thousand_sign_ups_a_minute_from_one_range_write_a_handful_of_letters(
     assert answers.count(303) == 30
     assert answers.count(429) == 970
     assert len(sqlite_readers.letters()) == 30
+
+
+def test_before_a_newsletter_begins_the_page_says_so(sqlite_readers: Readers) -> None:
+    builders.change_newsletters(sqlite_readers.app.db, live_at=None)
+    page = sqlite_readers.client.get("/n/ai-weekly/thanks").text
+    assert "AI Weekly has not begun yet" in page
+    assert "on its way" not in page
 
 
 def test_an_ipv6_range_is_one_range(sqlite_readers: Readers) -> None:
