@@ -169,6 +169,8 @@ def _public_url(value: str | None, host: str, port: int) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise SettingError("CURATOR_PUBLIC_URL", f"is {value!r}; it must be like https://news.example.org.")
+    if parts.path.strip("/"):
+        raise SettingError("CURATOR_PUBLIC_URL", f"is {value!r}; Curator needs a host of its own, without a path.")
     return value.rstrip("/")
 
 

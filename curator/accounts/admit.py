@@ -9,6 +9,7 @@ from curator import tokens
 from curator.accounts import passwords, store
 from curator.accounts.tables import User
 from curator.accounts.throttle import counter
+from curator.accounts.throttle import look as look  # noqa: PLC0414 - forms elsewhere look through this file
 from curator.accounts.throttle import throttle as throttle  # noqa: PLC0414 - forms elsewhere slow down through this file
 from curator.accounts.values import Editor, Role, SignInRefused
 from curator.activity.store import record

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import CursorResult, delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from curator.accounts.tables import Attempt, SignInLink, User
@@ -174,9 +175,18 @@ def forgive_attempts(session: Session, address: tuple[str, datetime], network: t
     )
 
 
-def prune_attempts(session: Session, *, before: datetime) -> None:
-    """Drops counters whose window began before this moment."""
-    session.execute(delete(Attempt).where(Attempt.window_at < before))
+def attempts(session: Session, key: str, window_at: datetime) -> int:
+    """Returns how many tries were counted in this window."""
+    query = select(Attempt.count).where(Attempt.key == key, Attempt.window_at == window_at)
+    return session.scalar(query) or 0
+
+
+def prune_attempts(session: Session, *, before: datetime, limit: int = 5_000) -> int:
+    """Drops at most `limit` counters whose window began before a moment; returns how many."""
+    old = select(Attempt.key, Attempt.window_at).where(Attempt.window_at < before).limit(limit)
+    statement = delete(Attempt).where(tuple_(Attempt.key, Attempt.window_at).in_(old))
+    statement = statement.execution_options(synchronize_session=False)
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount
 
 
 def _editor(user: User) -> Editor:

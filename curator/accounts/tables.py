@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.accounts.values import Role
@@ -42,6 +42,7 @@ class Attempt(Base):
     """How often something was tried within one window of time, by address or by network (hashed)."""
 
     __tablename__ = "attempt"
+    __table_args__ = (Index("ix_attempt_window_at", "window_at"),)
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     window_at: Mapped[datetime] = mapped_column(primary_key=True)

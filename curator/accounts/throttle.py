@@ -9,8 +9,8 @@ from curator.accounts import store
 from curator.accounts.values import TooManyAttempts
 from curator.db import Database
 
-# Counters older than this are swept away by whoever opens a new window; so no window may be longer.
-_KEPT_FOR = timedelta(days=2)
+# The clock sweeps away counters older than this; so no window may be longer.
+KEPT_FOR = timedelta(days=2)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -23,16 +23,23 @@ def throttle(db: Database, key_parts: Sequence[str], *, limit: int, window: time
     key, began_at = counter(key_parts, window=window, now=now)
     with db.write() as session:
         tries = store.count_attempt(session, key, began_at)
-        if tries == 1:
-            store.prune_attempts(session, before=now - _KEPT_FOR)
     # Raised only now: an error inside the transaction would take the count back.
     if tries > limit:
         raise TooManyAttempts(began_at + window - now)
 
 
+def look(db: Database, key_parts: Sequence[str], *, limit: int, window: timedelta, now: datetime) -> None:
+    """Raises TooManyAttempts when one more try under `key_parts` would be; counts nothing and writes nothing."""
+    key, began_at = counter(key_parts, window=window, now=now)
+    with db.read() as session:
+        tries = store.attempts(session, key, began_at)
+    if tries >= limit:
+        raise TooManyAttempts(began_at + window - now)
+
+
 def counter(key_parts: Sequence[str], *, window: timedelta, now: datetime) -> tuple[str, datetime]:
     """Returns the key (a hash, so no address is kept) and the beginning of the window of a counter."""
-    if not timedelta(0) < window <= _KEPT_FOR:
+    if not timedelta(0) < window <= KEPT_FOR:
         raise ValueError(f"a window of {window} cannot be counted")
     # JSON keeps ["a", "bc"] apart from ["ab", "c"].
     text = json.dumps([*key_parts, window.total_seconds()])

@@ -98,13 +98,16 @@ def how_asked(row: SubscriptionRow | None) -> str:
 
 
 def may_return(row: SubscriptionRow | None, steps: Sequence[ConsentStep], *, now: datetime) -> bool:
-    """Tells whether a reader may take their leaving back: their own, of late, from a newsletter that they got.
+    """Tells whether a reader may take their leaving back by its link: only one of late (see `has_got_it`)."""
+    return row is not None and has_got_it(row, steps) and now - row.changed_at <= UNDO_WITHIN
 
-    `steps` are the newest of the record, newest first; one that was never confirmed or was denied stays out. A record
+
+def has_got_it(row: SubscriptionRow | None, steps: Sequence[ConsentStep]) -> bool:
+    """Tells whether a reader left this newsletter by themselves, and got it until then.
+
+    `steps` are the newest of the record, newest first; one that was never confirmed or was denied is not. A record
     that begins with the leaving is of somebody who was active before records were kept.
     """
     if row is None or row.state is not SubscriptionState.ENDED or row.how not in _OWN_WAYS:
         return False
-    if now - row.changed_at > UNDO_WITHIN or not steps or steps[0] is not ConsentStep.LEFT:
-        return False
-    return len(steps) == 1 or steps[1] in _MAKES_ACTIVE
+    return bool(steps) and steps[0] is ConsentStep.LEFT and (len(steps) == 1 or steps[1] in _MAKES_ACTIVE)

@@ -7,8 +7,9 @@ from curator.activity.store import record as log
 from curator.audience import consent, store
 from curator.audience.consent import Effect
 from curator.audience.record import store as record
+from curator.audience.sign_up import ask
 from curator.audience.steps import Step, take
-from curator.audience.values import Choice, ConsentStep, Preferences
+from curator.audience.values import Choice, ConsentStep, Preferences, Reader, SubscriptionState, Ticked
 from curator.db import Database, Session
 from curator.names import cleaned_name
 from curator.newsletters import store as newsletters
@@ -29,32 +30,35 @@ def save(
     db: Database,
     subscriber_id: int,
     *,
-    name: str,
+    name: str | None,
     ticked: Collection[int],
     shown_ticked: Collection[int],
     place: str,
     words: Mapping[int, str],
     now: datetime,
-) -> bool:
-    """Makes a reader's newsletters and name what they chose; False when they are gone.
+) -> set[Ticked]:
+    """Makes a reader's newsletters and name what they chose; returns what came of the boxes that they ticked.
 
-    Only what they changed is changed: a box that they were shown ticked and unticked is left, one that they ticked is
-    confirmed, because whoever holds the signed link holds the mailbox. `words` has the sentence beside each box.
+    Only what they changed is changed: a box that they were shown ticked and unticked is left, one that they ticked
+    comes back if they got it before, else a letter asks the mailbox. `words` has the sentence beside each box; a
+    newsletter without one is passed over. None for the name leaves it as it is.
     Nothing is taken up for an address that must not be mailed.
     """
     with db.write() as session:
         reader = record.hold(session, subscriber_id)
         if reader is None:
-            return False
-        _rename(session, subscriber_id, cleaned_name(name), now=now)
-        for newsletter_id in sorted(set(shown_ticked) - set(ticked)):
-            said = words.get(newsletter_id, "")
-            _leave(session, newsletter_id, subscriber_id, place=place, words=said, now=now)
+            return set()
+        if name is not None:
+            _rename(session, subscriber_id, cleaned_name(name), now=now)
+        # A form may name any number of keys, and each costs queries under the write lock: only what is there counts.
+        for newsletter_id in sorted((set(shown_ticked) - set(ticked)) & set(words)):
+            _leave(session, newsletter_id, subscriber_id, place=place, words=words[newsletter_id], now=now)
         if store.suppression_reason(session, reader.address_key) is not None:
-            return True
-        for newsletter_id in sorted((set(ticked) - set(shown_ticked)) & set(words)):
-            _take_up(session, newsletter_id, subscriber_id, place=place, words=words[newsletter_id], now=now)
-    return True
+            return set()
+        return {
+            _take_up(session, newsletter_id, reader, place=place, words=words[newsletter_id], now=now)
+            for newsletter_id in sorted((set(ticked) - set(shown_ticked)) & set(words))
+        }
 
 
 def leave_all(db: Database, subscriber_id: int, *, place: str, words: str, now: datetime) -> int:
@@ -70,12 +74,23 @@ def _leave(session: Session, newsletter_id: int, subscriber_id: int, *, place: s
     return take(session, newsletter_id, subscriber_id, step).effect is Effect.MOVED
 
 
-def _take_up(
-    session: Session, newsletter_id: int, subscriber_id: int, *, place: str, words: str, now: datetime
-) -> None:
-    """Asks and confirms in one: nothing is confirmed that was not asked for, and the mailbox has spoken already."""
-    for each in (ConsentStep.ASKED, ConsentStep.CONFIRMED):
-        take(session, newsletter_id, subscriber_id, Step(each, now, consent.PREFERENCES, place=place, words=words))
+def _take_up(session: Session, newsletter_id: int, reader: Reader, *, place: str, words: str, now: datetime) -> Ticked:
+    """Brings back at once what this reader got before; whatever is new to them, the mailbox is asked about.
+
+    Mails are passed on with their links, so the link alone does not say that the mailbox's owner wants more.
+    """
+    row = record.subscription(session, newsletter_id, reader.id)
+    if row is not None and row.state is SubscriptionState.ACTIVE:
+        return Ticked.BACK
+    steps = [each.step for each in record.newest(session, reader.id, newsletter_id)]
+    if consent.has_got_it(row, steps):
+        step = Step(ConsentStep.RETURNED, now, consent.PREFERENCES, place=place, words=words)
+        take(session, newsletter_id, reader.id, step)
+        return Ticked.BACK
+    if record.was_denied_since(session, reader.id, now - consent.DENIAL_HOLDS):
+        return Ticked.UNSENT
+    is_sent = ask(session, newsletter_id, reader, place=place, words=words, now=now)
+    return Ticked.ASKED if is_sent else Ticked.UNSENT
 
 
 def _rename(session: Session, subscriber_id: int, name: str, *, now: datetime) -> None:

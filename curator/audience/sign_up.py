@@ -38,13 +38,16 @@ def sign_up(
         newsletters.newsletter(session, newsletter_id)
         if _is_left_alone(session, checked.key, now=now):
             return
-        # A stranger can type any name to any address, so it is not given to somebody who gets mail already.
-        own_name = "" if record.has_active(session, checked.key) else cleaned_name(name)
-        people = {checked.key: (checked, own_name)}
+        people = {checked.key: (checked, "")}
         subscriber_id = store.ensure_subscribers(session, people, at=now, source=consent.SIGN_UP)[checked.key]
         reader = record.hold(session, subscriber_id)
-        if reader is not None:
-            _ask(session, newsletter_id, reader, place=place, words=words, now=now)
+        # Looked at again now that the row is held: the owner may have denied it at this moment.
+        if reader is not None and not _is_left_alone(session, checked.key, now=now):
+            # A stranger can type any name to any address. It is not given to somebody who gets mail already, and the
+            # owner's own sign-up takes it away, even by an empty field.
+            if not record.has_active(session, checked.key):
+                record.rename(session, subscriber_id, cleaned_name(name))
+            ask(session, newsletter_id, reader, place=place, words=words, now=now)
 
 
 def standing(db: Database, link: ConfirmLink, *, now: datetime) -> Confirmation:
@@ -84,7 +87,7 @@ def ask_again(db: Database, link: ConfirmLink, *, place: str, words: str, now: d
             return False
         if _is_left_alone(session, reader.address_key, now=now):
             return False
-        return _ask(session, link.newsletter_id, reader, place=place, words=words, now=now)
+        return ask(session, link.newsletter_id, reader, place=place, words=words, now=now)
 
 
 def deny(db: Database, link: ConfirmLink, *, place: str, words: str, now: datetime) -> bool:
@@ -106,6 +109,38 @@ def is_denied(db: Database, link: ConfirmLink, *, now: datetime) -> bool:
     """Tells whether sign-ups with this link's address are refused, because its owner lately denied one."""
     with db.read() as session:
         return record.was_denied_since(session, link.subscriber_id, now - consent.DENIAL_HOLDS)
+
+
+def may_take_back(db: Database, link: ConfirmLink, *, now: datetime) -> bool:
+    """Tells whether `take_back` would write a letter or wrote one already."""
+    with db.read() as session:
+        return _may_take_back(session, link, now=now)
+
+
+def take_back(db: Database, link: ConfirmLink, *, place: str, words: str, now: datetime) -> bool:
+    """Begins a sign-up anew whose denial was a mistake, and returns whether a letter with a button is on its way.
+
+    The letter asks once more, rather than the press confirming it: the link never gets too old, so whoever finds it in
+    a mail passed on must not undo what the mailbox said. From now on the denial keeps nobody out any more.
+    """
+    with db.write() as session:
+        reader = record.hold(session, link.subscriber_id)
+        if reader is None or not _may_take_back(session, link, now=now):
+            return False
+        if store.suppression_reason(session, reader.address_key) is not None:
+            return False
+        return ask(session, link.newsletter_id, reader, place=place, words=words, now=now)
+
+
+def _may_take_back(session: Session, link: ConfirmLink, *, now: datetime) -> bool:
+    newest = record.newest(session, link.subscriber_id, link.newsletter_id)
+    asked = record.newest(session, link.subscriber_id, link.newsletter_id, step=ConsentStep.ASKED)
+    if newest and newest[0].step is ConsentStep.ASKED:
+        # Pressed a second time: the sign-up that the first press began stands above the denial.
+        newest, asked = newest[1:], asked[1:]
+    if not newest or not asked or newest[0].step is not ConsentStep.DENIED:
+        return False
+    return newest[0].at >= now - consent.DENIAL_HOLDS and is_same_moment(asked[0].at, link)
 
 
 def expire(db: Database, *, now: datetime) -> int:
@@ -151,8 +186,11 @@ def _standing(session: Session, link: ConfirmLink, *, now: datetime) -> Confirma
             return Confirmation.EXPIRED if is_late else Confirmation.OVER
 
 
-def _ask(session: Session, newsletter_id: int, reader: Reader, *, place: str, words: str, now: datetime) -> bool:
-    """Takes the step and writes the letter that answers it; False when the mailbox had its letters of the day."""
+def ask(session: Session, newsletter_id: int, reader: Reader, *, place: str, words: str, now: datetime) -> bool:
+    """Takes the step and writes the letter that answers it; False when the mailbox had its letters of the day.
+
+    The reader is held (`record.store.hold`).
+    """
     taken = take(session, newsletter_id, reader.id, Step(ConsentStep.ASKED, now, "", place=place, words=words))
     since = now - _DAY
     if letters.written_since(session, reader.address_key, _ANSWERS, since=since) >= LETTERS_A_DAY:

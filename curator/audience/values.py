@@ -58,6 +58,14 @@ class Confirmation(StrEnum):
     OVER = "over"
 
 
+class Ticked(StrEnum):
+    """What came of a box that a reader ticked: it comes (again), a letter asks first, or no letter could be written."""
+
+    BACK = "back"
+    ASKED = "asked"
+    UNSENT = "unsent"
+
+
 class SuppressionReason(StrEnum):
     """Why an address must never be mailed."""
 

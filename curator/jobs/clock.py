@@ -11,6 +11,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from curator import db
+from curator.accounts import store as accounts
+from curator.accounts import throttle
 from curator.app import App
 from curator.audience import sign_up
 from curator.events import listen
@@ -137,9 +139,13 @@ def take_in_clicks(app: App) -> None:
 
 
 def keep_house(app: App) -> None:
-    """Forgets what is long over (jobs, letters, sign-ups that nobody confirmed), and lets the database tidy itself."""
+    """Forgets what is long over (jobs, letters, tries, unconfirmed sign-ups), and lets the database tidy itself."""
     now = app.clock()
-    for prune, kept_for in ((queue.prune, _KEEP_JOBS), (letters.prune, _KEEP_LETTERS)):
+    for prune, kept_for in (
+        (queue.prune, _KEEP_JOBS),
+        (letters.prune, _KEEP_LETTERS),
+        (accounts.prune_attempts, throttle.KEPT_FOR),
+    ):
         pruned = None
         while pruned != 0:
             with app.db.write() as session:

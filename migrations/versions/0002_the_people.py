@@ -161,6 +161,7 @@ def _events() -> None:
 
 
 def _columns() -> None:
+    op.create_index("ix_attempt_window_at", "attempt", ["window_at"])
     op.add_column("revision", sa.Column("document", sa.JSON(), nullable=True))
     op.add_column("issue", sa.Column("is_test_schedule", sa.Boolean(), nullable=True))
     op.add_column("mailing", sa.Column("is_test", sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -194,6 +195,7 @@ def _accepted() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_attempt_window_at", table_name="attempt")
     for name in ("tracks_clicks", "dns_seen_at", "live_at"):
         op.drop_column("newsletter", name)
     op.drop_column("mailing", "is_test")

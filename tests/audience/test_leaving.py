@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from curator.audience import preferences, sign_up, subscribe
-from curator.audience.values import SubscriptionState, SuppressionReason
+from curator.audience.values import Confirmation, SubscriptionState, SuppressionReason, Ticked
 from curator.db import Database
 from tests.audience.people import ADA, asked, confirmed, denied, letters, link_of, states, steps
 from tests.builders import newsletter_row, subscriber_rows
 
 _DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
 
 
 def _left(database: Database, newsletter_id: int, subscriber_id: int, *, now: datetime, how: str = "link") -> bool:
@@ -90,7 +91,7 @@ def test_the_record_says_how_everybody_came(database: Database, now: datetime) -
 
 def _save(
     database: Database, ada: int, *, ticked: list[int], shown: list[int], now: datetime, name: str = "Ada"
-) -> bool:
+) -> set[Ticked]:
     return preferences.save(
         database,
         ada,
@@ -120,21 +121,41 @@ def test_a_reader_sees_every_newsletter_with_its_state(database: Database, two: 
     assert preferences.read(database, 4711) is None
 
 
-def test_ticking_confirms_and_unticking_leaves(database: Database, two: tuple[int, int], now: datetime) -> None:
+def test_unticking_leaves_and_ticking_again_brings_back_at_once(
+    database: Database, two: tuple[int, int], now: datetime
+) -> None:
+    one = two[0]
+    (ada,) = subscriber_rows(database, one, [ADA])
+    _save(database, ada, ticked=[], shown=[one], now=now, name="Ada\r\nLovelace")
+    for _ in range(2):
+        assert _save(database, ada, ticked=[one], shown=[], now=now + 400 * _DAY) == {Ticked.BACK}
+    assert states(database) == [(ADA, "active", "preferences")]
+    assert steps(database) == [("left", "/p", "Send me one"), ("returned", "/p", "Send me one")]
+    assert letters(database) == []
+
+
+def test_what_is_new_to_a_reader_asks_the_mailbox_first(
+    database: Database, two: tuple[int, int], now: datetime
+) -> None:
     one, other = two
     (ada,) = subscriber_rows(database, one, [ADA])
-    for _ in range(2):
-        assert _save(database, ada, ticked=[other], shown=[one], now=now, name="Ada\r\nLovelace")
-    assert states(database) == [(ADA, "ended", "preferences"), (ADA, "active", "preferences")]
-    assert steps(database) == [
-        ("left", "/p", "Send me one"),
-        ("asked", "/p", "Send me two"),
-        ("confirmed", "/p", "Send me two"),
-    ]
-    seen = preferences.read(database, ada)
-    assert seen is not None
-    assert seen.name == "Ada Lovelace"
-    assert letters(database) == []
+    said = [_save(database, ada, ticked=[one, other], shown=[one], now=now + minutes * _MINUTE) for minutes in range(4)]
+    assert said == [{Ticked.ASKED}] * 3 + [{Ticked.UNSENT}]
+    assert [state for _, state, _ in states(database)] == ["active", "pending"]
+    assert steps(database) == [("asked", "/p", "Send me two")]
+    assert letters(database) == [("confirm", ADA)] * 3
+    assert confirmed(database, link_of(database, other), now=now) is Confirmation.CONFIRMED
+
+
+def test_a_passed_on_link_brings_nothing_to_whoever_denied_it(
+    database: Database, two: tuple[int, int], now: datetime
+) -> None:
+    asked(database, two[0], now=now)
+    link = link_of(database, two[0])
+    denied(database, link, now=now)
+    assert _save(database, link.subscriber_id, ticked=list(two), shown=[], now=now) == {Ticked.UNSENT}
+    assert letters(database) == [("confirm", ADA)]
+    assert states(database) == [(ADA, "ended", "denied")]
 
 
 def test_a_page_left_open_changes_only_what_was_changed_on_it(
@@ -150,11 +171,12 @@ def test_a_page_left_open_changes_only_what_was_changed_on_it(
     assert [state for _, state, _ in states(database)] == ["ended", "active"]
 
 
-def test_ticking_what_waits_confirms_it(database: Database, two: tuple[int, int], now: datetime) -> None:
+def test_ticking_what_waits_asks_again(database: Database, two: tuple[int, int], now: datetime) -> None:
     asked(database, two[0], now=now)
     ada = link_of(database, two[0]).subscriber_id
-    _save(database, ada, ticked=[two[0], 99], shown=[], now=now)
-    assert states(database) == [(ADA, "active", "preferences")]
+    assert _save(database, ada, ticked=[two[0], 99], shown=[], now=now + _MINUTE) == {Ticked.ASKED}
+    assert states(database) == [(ADA, "pending", "sign-up")]
+    assert letters(database) == [("confirm", ADA)] * 2
 
 
 def test_nothing_is_taken_up_for_an_address_that_must_not_be_mailed(

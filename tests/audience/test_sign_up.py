@@ -282,6 +282,18 @@ def test_a_stranger_gives_no_name_to_whoever_gets_mail_already(database: Databas
     assert set(said) == {""}, "what a stranger typed is not mailed to anybody"
 
 
+@pytest.mark.parametrize("own", ["Ada Lovelace", ""])
+def test_the_newest_name_wins_until_somebody_gets_mail(database: Database, now: datetime, own: str) -> None:
+    newsletter_id = newsletter_row(database)
+    for minutes, name in ((0, "Loser https://evil.example"), (2, own)):
+        asked(database, newsletter_id, now=now + timedelta(minutes=minutes), name=name)
+    confirmed(database, link_of(database, newsletter_id), now=now)
+    for minutes, name in ((4, "Loser again"), (6, "")):
+        asked(database, newsletter_id, now=now + timedelta(minutes=minutes), name=name)
+    with database.read() as session:
+        assert session.scalars(select(Subscriber.name)).one() == own
+
+
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [

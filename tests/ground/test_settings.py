@@ -30,6 +30,7 @@ def test_defaults_are_one_sqlite_file_on_this_machine(tmp_path: Path) -> None:
         ("CURATOR_DATABASE_URL", "mysql://x/y", "runs on sqlite and postgresql"),
         ("CURATOR_DATABASE_URL", "not a url", "is not a database URL"),
         ("CURATOR_PUBLIC_URL", "news.example.org", "must be like https://"),
+        ("CURATOR_PUBLIC_URL", "https://example.org/news", "without a path"),
         ("CURATOR_SMTP_URL", "mail.example.org:25", "must be like smtp"),
         ("CURATOR_SMTP_URL", "smtp://mail.example.org:port", "must be like smtp"),
         ("CURATOR_WORKER_THREADS", "many", "must be a number"),

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.triggers.interval import IntervalTrigger
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from structlog.testing import capture_logs
 
 import curator
+from curator.accounts.admit import throttle
+from curator.accounts.tables import Attempt
 from curator.app import App
 from curator.audience import sign_up
 from curator.audience import store as audience
@@ -363,6 +365,15 @@ def test_bounces_of_a_mailing_that_was_cancelled_after_a_kill_are_counted(app: A
     with app.db.read() as session:
         assert session.scalars(select(MailingCount.bounced)).all() == [1]
         assert audience.counts(session, over.newsletter_id).suppressed == 1
+
+
+def test_counters_of_tries_are_forgotten_after_two_days(app: App, clock: FakeClock) -> None:
+    throttle(app.db, ["form"], limit=1, window=timedelta(hours=1), now=clock())
+    for days, left in ((1, 1), (2, 0)):
+        clock.advance(timedelta(days=days))
+        ticking.keep_house(app)
+        with app.db.read() as session:
+            assert session.scalar(select(func.count()).select_from(Attempt)) == left
 
 
 def test_an_idle_clock_writes_nothing(sqlite_app: App, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from curator.audience.consent import SIGN_UP_AFTER_LEAVING
 from curator.audience.tables import Consent, Subscriber, Subscription
@@ -48,9 +48,19 @@ def has_active(session: Session, address_key: str) -> bool:
 
 
 def was_denied_since(session: Session, subscriber_id: int, since: datetime) -> bool:
-    """Tells whether a reader said since then that they never signed up, for whichever newsletter."""
+    """Tells whether a reader said since then that they never signed up, for whichever newsletter, and still says so.
+
+    Whoever denied one is not asked about it again unless they take it back, so a later sign-up to it says that.
+    """
+    later = aliased(Consent)
+    taken_back = exists().where(
+        later.subscriber_id == Consent.subscriber_id,
+        later.newsletter_id == Consent.newsletter_id,
+        later.step == ConsentStep.ASKED,
+        later.id > Consent.id,
+    )
     said = Consent.subscriber_id == subscriber_id, Consent.step == ConsentStep.DENIED, Consent.at >= since
-    return session.scalar(select(Consent.id).where(*said).limit(1)) is not None
+    return session.scalar(select(Consent.id).where(*said, ~taken_back).limit(1)) is not None
 
 
 # --- their subscriptions

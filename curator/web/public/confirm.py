@@ -21,13 +21,20 @@ def confirm(token: str) -> str | tuple[str, int]:
     except (TokenError, NotFoundError):
         return damaged(_DAMAGED)
     words = promise.confirm(newsletter)
-    if request.method == "POST":
+    is_as_shown = promise.is_as_shown(words)
+    if request.method == "POST" and is_as_shown:
         outcome = sign_up.confirm(here.db(), link, place="/c", words=words, now=here.now())
     else:
         outcome = sign_up.standing(here.db(), link, now=here.now())
-    return render_template(
-        "public/confirm.html", newsletter=newsletter, outcome=outcome.value, words=words, token=token
+    page = render_template(
+        "public/confirm.html",
+        newsletter=newsletter,
+        outcome=outcome.value,
+        words=words,
+        token=token,
+        changed="" if is_as_shown else promise.CHANGED,
     )
+    return page if is_as_shown else (page, 422)
 
 
 @blueprint.post("/c/<token>/again")
@@ -38,6 +45,8 @@ def confirm_again(token: str) -> str | tuple[str, int]:
     except (TokenError, NotFoundError):
         return damaged(_DAMAGED)
     words = promise.sign_up(newsletter)
+    if not promise.is_as_shown(words):
+        return _shown_again("confirm.html", newsletter, outcome="expired", token=token)
     is_sent = sign_up.ask_again(here.db(), link, place="/c", words=words, now=here.now())
     outcome = "sent" if is_sent else "not sent"
     return render_template("public/confirm.html", newsletter=newsletter, outcome=outcome, token=token)
@@ -51,10 +60,34 @@ def deny(token: str) -> str | tuple[str, int]:
     except (TokenError, NotFoundError):
         return damaged(_DAMAGED)
     words, state = promise.deny(newsletter), "open"
+    if not promise.is_as_shown(words):
+        return _shown_again("deny.html", newsletter, state=state, words=words, token=token)
     if request.method == "POST":
         sign_up.deny(here.db(), link, place="/d", words=words, now=here.now())
         state = "held" if sign_up.is_denied(here.db(), link, now=here.now()) else "over"
-    return render_template("public/deny.html", newsletter=newsletter, words=words, state=state)
+    may_take_back = state == "held" and sign_up.may_take_back(here.db(), link, now=here.now())
+    return render_template(
+        "public/deny.html", newsletter=newsletter, words=words, state=state, token=token, may_take_back=may_take_back
+    )
+
+
+@blueprint.post("/d/<token>/mistake")
+def take_denial_back(token: str) -> str | tuple[str, int]:
+    """Begins the sign-up anew for whoever pressed the wrong link of the two."""
+    try:
+        link, newsletter = _named(token)
+    except (TokenError, NotFoundError):
+        return damaged(_DAMAGED)
+    words = promise.sign_up(newsletter)
+    if not promise.is_as_shown(words):
+        return _shown_again("deny.html", newsletter, state="held", token=token, may_take_back=True)
+    is_sent = sign_up.take_back(here.db(), link, place="/d", words=words, now=here.now())
+    outcome = "sent" if is_sent else "not sent"
+    return render_template("public/confirm.html", newsletter=newsletter, outcome=outcome, token=token)
+
+
+def _shown_again(page: str, newsletter: NewsletterSpec, **values: object) -> tuple[str, int]:
+    return render_template(f"public/{page}", newsletter=newsletter, changed=promise.CHANGED, **values), 422
 
 
 def _named(token: str) -> tuple[ConfirmLink, NewsletterSpec]:

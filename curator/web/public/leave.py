@@ -34,6 +34,8 @@ def unsubscribe(token: str) -> str | tuple[str, int]:
         link, newsletter = _named(token)
     except (TokenError, NotFoundError):
         return damaged(_DAMAGED)
+    if not promise.is_as_shown(promise.leave(newsletter)):
+        return _page(newsletter, token, "open", may_undo=False, changed=promise.CHANGED), 422
     if request.method == "POST":
         _end(link, newsletter)
     may_undo = subscribe.may_undo(here.db(), link.newsletter_id, link.subscriber_id, now=here.now())
@@ -48,6 +50,8 @@ def undo_unsubscribe(token: str) -> str | tuple[str, int]:
         link, newsletter = _named(token)
     except (TokenError, NotFoundError):
         return damaged(_DAMAGED)
+    if not promise.is_as_shown(promise.come_back(newsletter)):
+        return _page(newsletter, token, "left", may_undo=True, changed=promise.CHANGED), 422
     is_back = subscribe.undo_unsubscribe(
         here.db(),
         link.newsletter_id,
@@ -110,13 +114,14 @@ def _returned(link: UnsubscribeLink) -> None:
         _log.warning("a return was not counted", newsletter_id=link.newsletter_id, cause=repr(error))
 
 
-def _page(newsletter: NewsletterSpec, token: str, state: str, *, may_undo: bool) -> str:
+def _page(newsletter: NewsletterSpec, token: str, state: str, *, may_undo: bool, changed: str = "") -> str:
     return render_template(
         "public/unsubscribe.html",
         newsletter=newsletter,
         token=token,
         state=state,
         may_undo=may_undo,
+        changed=changed,
         leave_words=promise.leave(newsletter),
         back_words=promise.come_back(newsletter),
     )

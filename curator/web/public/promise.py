@@ -1,8 +1,17 @@
 """The sentences that readers agree to: a page shows them, and the record of consent keeps what the page showed."""
 
+from flask import request
+
 from curator.newsletters.cadence import describe
 from curator.newsletters.values import NewsletterSpec
 from curator.web.public.door import blueprint
+
+CHANGED = "What this page says was changed while it was open. Read it again, then press."
+
+
+def is_as_shown(words: str, *, field: str = "words") -> bool:
+    """Tells whether a form was posted under these words; a bare POST, without any, is taken with them."""
+    return request.form.get(field, words) == words
 
 
 @blueprint.app_template_global("sign_up_words")

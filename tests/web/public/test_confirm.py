@@ -1,5 +1,6 @@
 """The links of a confirmation letter, pressed in time, late, twice, after leaving, and by scanners."""
 
+import html
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -8,7 +9,7 @@ import pytest
 
 from curator.audience import sign_up
 from tests.conftest import FakeClock
-from tests.web.public.conftest import ADA, Readers, everything
+from tests.web.public.conftest import ADA, HIDDEN, Readers, everything
 from tests.web.test_pages import check_outline
 
 
@@ -89,6 +90,45 @@ def test_i_never_signed_up_ends_it(readers: Readers, is_confirmed: bool) -> None
     readers.client.post(f"/c/{token}")
     assert readers.state() == "ended"
     assert everything(readers.app.db)["letter"] == before
+
+
+def test_i_never_signed_up_is_taken_back_where_it_was_a_mistake(readers: Readers, clock: FakeClock) -> None:
+    readers.sign_up()
+    old = readers.confirm_token()
+    assert "That did not work" in readers.client.post(f"/d/{old}/mistake").text, "nothing was denied yet"
+    assert "It was a mistake" in readers.client.post(f"/d/{old}").text
+    clock.advance(timedelta(days=8))
+    for _ in range(2):
+        assert "A new link is on its way" in readers.client.post(f"/d/{old}/mistake").text
+    assert readers.state() == "pending"
+    assert [step for step, _, _ in readers.steps()] == ["asked", "denied", "asked"]
+    assert readers.letters() == [("confirm", ADA)] * 2
+    assert "That sign-up is over" in readers.client.post(f"/d/{old}").text, "the old link denies nothing new"
+    assert "You are in" in readers.client.post(f"/c/{readers.confirm_token()}").text
+    assert "That did not work" in readers.client.post(f"/d/{old}/mistake").text
+
+
+def test_words_that_changed_are_shown_again_before_anything_is_taken(sqlite_readers: Readers) -> None:
+    readers = sqlite_readers
+    readers.sign_up()
+    token, leaving, own = readers.confirm_token(), readers.leave_token(), readers.own_token()
+    before = everything(readers.app.db)
+    for url in (
+        f"/c/{token}",
+        f"/c/{token}/again",
+        f"/d/{token}",
+        f"/d/{token}/mistake",
+        f"/u/{leaving}",
+        f"/u/{leaving}/undo",
+    ):
+        answer = readers.client.post(url, data={"words": "What it said last week."})
+        assert (answer.status_code, "was changed while it was open" in answer.text) == (422, True), url
+    answer = readers.client.post(f"/p/{own}", data={"newsletter": "1", "words-1": "What it said last week."})
+    assert (answer.status_code, "was changed while it was open" in answer.text) == (422, True)
+    assert everything(readers.app.db) == before
+    shown = html.unescape(HIDDEN.findall(readers.client.get(f"/c/{token}").text)[0])
+    assert "You are in" in readers.client.post(f"/c/{token}", data={"words": shown}).text
+    assert readers.steps()[-1] == ("confirmed", "/c", shown)
 
 
 def test_a_look_at_any_readers_link_changes_nothing(readers: Readers, clock: FakeClock) -> None:

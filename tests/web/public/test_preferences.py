@@ -9,6 +9,7 @@ from curator.audience import subscribe
 from curator.audience.tables import Subscriber
 from curator.audience.values import SuppressionReason
 from tests import builders
+from tests.audience.counting import statements
 from tests.web.public.conftest import ADA, Readers
 
 
@@ -30,14 +31,14 @@ def test_a_reader_changes_what_they_get(readers: Readers) -> None:
     other = builders.newsletter_row(readers.app.db, slug="deep", name="Deep Dives")
     readers.active()
     answer = _save(readers, name="Ada\r\nL", newsletter=[str(other)], shown_ticked=[str(readers.newsletter)])
-    assert (answer.status_code, "Saved." in answer.text) == (200, True)
+    assert (answer.status_code, "Saved. A mail with a button is on its way" in answer.text) == (200, True)
     assert 'value="Ada L"' in answer.text
     assert readers.state() == "ended"
     assert [(step, place) for step, place, _ in readers.steps()] == [
         ("left", "/p"),
         ("asked", "/p"),
-        ("confirmed", "/p"),
     ]
+    assert readers.letters() == [("confirm", ADA)]
     assert readers.steps()[1][2].startswith("Send me Deep Dives every Tuesday")
 
 
@@ -46,6 +47,28 @@ def test_odd_fields_change_nothing(readers: Readers) -> None:
     for ids in (["x"], ["-1"], ["99999999999999999999"], ["4711"], [""]):
         assert _save(readers, newsletter=ids, shown_ticked=ids).status_code == 200
     assert readers.state() == "active"
+
+
+def test_fifty_thousand_invented_boxes_cost_no_more_than_one(sqlite_readers: Readers) -> None:
+    readers = sqlite_readers
+    readers.active()
+    token, costs = readers.own_token(), []
+    for many in (2, 50_000):
+        with statements(readers.app.db) as asked:
+            body = "&".join(f"shown_ticked={each}" for each in range(2, many + 1))
+            form = "application/x-www-form-urlencoded"
+            assert readers.client.post(f"/p/{token}", data=body, content_type=form).status_code == 200
+        costs.append(len(asked))
+    assert costs[0] == costs[1]
+    assert readers.state() == "active"
+
+
+def test_a_form_without_a_name_leaves_the_name_alone(sqlite_readers: Readers) -> None:
+    sqlite_readers.active()
+    _save(sqlite_readers, name="Ada")
+    page = sqlite_readers.client.post(f"/p/{sqlite_readers.own_token()}", data={"newsletter": "1"})
+    assert 'value="Ada"' in page.text
+    assert 'value=""' in _save(sqlite_readers, name="").text
 
 
 def test_a_reader_leaves_everything_with_one_press(readers: Readers) -> None:

@@ -8,6 +8,7 @@ import pytest
 from curator.app import App
 from curator.audience import subscribe
 from curator.audience.values import SuppressionReason
+from tests import builders
 from tests.conftest import FakeClock
 from tests.web.public.conftest import ADA, HIDDEN, Readers, everything
 
@@ -90,9 +91,16 @@ def test_a_thousand_sign_ups_a_minute_from_one_range_write_a_handful_of_letters(
         sqlite_readers.sign_up(f"reader{each}@readers.example", at=f"203.0.113.{each % 254 + 1}").status_code
         for each in range(1000)
     ]
-    assert answers.count(303) == 12
-    assert answers.count(429) == 988
-    assert len(sqlite_readers.letters()) == 12
+    assert answers.count(303) == 30
+    assert answers.count(429) == 970
+    assert len(sqlite_readers.letters()) == 30
+
+
+def test_before_a_newsletter_begins_the_page_says_so(sqlite_readers: Readers) -> None:
+    builders.change_newsletters(sqlite_readers.app.db, live_at=None)
+    page = sqlite_readers.client.get("/n/ai-weekly/thanks").text
+    assert "AI Weekly has not begun yet" in page
+    assert "on its way" not in page
 
 
 def test_an_ipv6_range_is_one_range(sqlite_readers: Readers) -> None:
@@ -100,21 +108,42 @@ def test_an_ipv6_range_is_one_range(sqlite_readers: Readers) -> None:
         sqlite_readers.sign_up(f"reader{each}@readers.example", at=f"2001:db8:7:{each:x}::1").status_code
         for each in range(40)
     ]
-    assert answers.count(303) == 12
+    assert answers.count(303) == 30
+    before = everything(sqlite_readers.app.db)
+    assert sqlite_readers.sign_up("late@readers.example", at="2001:db8:7:ffff::1").status_code == 429
+    assert everything(sqlite_readers.app.db) == before, "whoever has 65,536 networks fills no table with them"
 
 
-def test_an_office_signs_up_a_few_people_and_others_are_not_held_up(readers: Readers, clock: FakeClock) -> None:
-    for each in range(6):
+def test_one_address_does_not_use_up_its_neighbours_tries(sqlite_readers: Readers) -> None:
+    for each in range(100):
+        sqlite_readers.sign_up(f"reader{each}@readers.example")
+    assert sqlite_readers.sign_up("next@readers.example", at="203.0.113.8").status_code == 303
+
+
+def test_a_room_full_of_people_signs_up_and_others_are_not_held_up(sqlite_readers: Readers, clock: FakeClock) -> None:
+    readers = sqlite_readers
+    for each in range(20):
         assert readers.sign_up(f"reader{each}@readers.example").status_code == 303
+    clock.advance(timedelta(minutes=3))
     refused = readers.sign_up("late@readers.example", name="Late")
     assert refused.status_code == 429
-    assert "Wait 60 minutes and try again" in refused.text
-    assert int(refused.headers["Retry-After"]) == 3600
+    assert "Wait 7 minutes and try again" in refused.text
+    assert int(refused.headers["Retry-After"]) == 420
     assert 'value="late@readers.example"' in refused.text
     assert 'value="Late"' in refused.text
     assert readers.sign_up("else@readers.example", at="198.51.100.7").status_code == 303
-    clock.advance(timedelta(hours=1))
+    clock.advance(timedelta(minutes=7))
     assert readers.sign_up("late@readers.example").status_code == 303
+
+
+def test_an_hour_has_its_own_limit(sqlite_readers: Readers, clock: FakeClock) -> None:
+    answers = []
+    for each in range(80):
+        answers.append(sqlite_readers.sign_up(f"reader{each}@readers.example"))
+        if each % 20 == 19:
+            clock.advance(timedelta(minutes=10))
+    assert [answer.status_code for answer in answers] == [303] * 60 + [429] * 20
+    assert "Wait 30 minutes" in answers[-1].text
 
 
 def test_one_mailbox_is_not_bombed_from_many_networks(sqlite_readers: Readers, clock: FakeClock) -> None:
