@@ -54,7 +54,7 @@ _NUMBERS = {
     "postgresql": "(select generate_series(1, :count) as i)",
 }
 _SUBSCRIBERS = (
-    "insert into subscriber (address, address_key, name, source, created_at) "
+    "insert into subscriber (address, address_key, name, source, created_at) "  # noqa: S608 - words of ours
     f"select {_READER}, {_READER}, '', '', :now from "
 )
 _SUBSCRIPTIONS = (
