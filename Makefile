@@ -5,8 +5,11 @@ BIN := $(VENV)/bin
 # The pip of the machine fills the environment: Debian's Python can make one, but not with a pip inside.
 PIP := $(PYTHON) -m pip --python $(BIN)/python --quiet --disable-pip-version-check
 DEMO_PORT ?= 8000
+# The browser that the tests drive: Debian's, or the one that CHROMIUM names.
+CHROMIUM ?= chromium
+export CHROMIUM
 
-.PHONY: demo run test check bench lock clean
+.PHONY: demo run test check bench screenshots browser lock clean
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml
 	$(PYTHON) -m venv --without-pip $(VENV)
@@ -25,8 +28,17 @@ run: $(VENV)/run.stamp  ## your own installation: web and runner on one SQLite f
 	$(BIN)/curator init
 	$(BIN)/curator run
 
-test: $(VENV)/dev.stamp  ## every test, on SQLite and PostgreSQL
+test: $(VENV)/dev.stamp browser  ## every test, on SQLite and PostgreSQL, and in a browser
 	$(BIN)/python -m pytest -n auto
+
+screenshots: $(VENV)/dev.stamp browser  ## the README's pictures, taken anew
+	SCREENSHOTS_DIR=docs/images $(BIN)/python -m pytest -n 0 -p no:randomly tests/e2e/test_screenshots.py
+
+# Where it cannot be installed the other tests still run; those that need a browser fail and say what is missing.
+browser:
+	@command -v "$(CHROMIUM)" >/dev/null \
+	|| { [ "$(CHROMIUM)" = chromium ] && apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core; } \
+	|| echo "Chromium could not be installed, which takes root on Debian. Install it, or set CHROMIUM to a Chromium or Chrome." >&2
 
 check: $(VENV)/dev.stamp  ## format, lint, types, walls, migrations
 	$(BIN)/ruff format --check .

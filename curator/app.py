@@ -3,7 +3,7 @@
 import logging
 import random
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from curator import __version__
 from curator.clock import Clock
 from curator.db import Database
 from curator.http.client import GuardedFetcher
-from curator.http.values import Fetcher, Limits
+from curator.http.resolver import DnsResolver
+from curator.http.values import Fetcher, Limits, Resolver
 from curator.issues.render import Renderer
 from curator.mailings.transports.port import Transport
 from curator.mailings.transports.smtp import SmtpTransport
@@ -35,11 +36,17 @@ class App:
     transport: Transport | None
     renderer: Renderer
     random: random.Random
+    resolver: Resolver = field(default_factory=DnsResolver)
 
     @property
     def journal_dir(self) -> Path:
         """Where sender processes keep their journals."""
         return self.settings.data_dir / "journals"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Where web processes of this machine put the clicks that are not in the database yet."""
+        return self.settings.data_dir / "spool"
 
 
 def build(settings: Settings) -> App:
@@ -52,7 +59,7 @@ def build(settings: Settings) -> App:
         keys=Keys.from_secret(settings.secret_key, older=settings.old_secret_keys),
         fetcher=_fetcher(settings),
         transport=SmtpTransport(settings.smtp_url) if settings.smtp_url else None,
-        renderer=Renderer(TEMPLATES),
+        renderer=Renderer(TEMPLATES, public_url=settings.public_url),
         random=random.SystemRandom(),
     )
 

@@ -112,8 +112,20 @@ def upsert(
 
     Without `update` a row that is there stays as it is. Returns how many rows were inserted or changed.
     """
+    return len(upserted(session, table, rows, keys=keys, update=update))
+
+
+def upserted(
+    session: Session,
+    table: Any,
+    rows: Sequence[dict[str, Any]],
+    *,
+    keys: Sequence[str],
+    update: Sequence[str] = (),
+) -> list[Any]:
+    """Does what `upsert` does and returns the first key of every row that was inserted or changed."""
     if not rows:
-        return 0
+        return []
     make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     insert = make(table)
     if update:
@@ -124,7 +136,7 @@ def upsert(
         statement = insert.on_conflict_do_nothing(index_elements=keys)
     # The rows go as parameters, not into the statement: it is compiled once however many rows there are.
     touched = statement.returning(getattr(table, keys[0]))
-    return len(session.connection().execute(touched, list(rows)).all())
+    return list(session.connection().execute(touched, list(rows)).scalars())
 
 
 @contextmanager
@@ -191,6 +203,16 @@ def answers(database: Database) -> bool:
     """Tells whether the database can be reached and read; used by `curator doctor` and health pages."""
     with database.read() as session:
         return session.execute(text("select 1")).scalar() == 1
+
+
+def accepts_writes(database: Database) -> bool:
+    """Tells whether a transaction that writes can begin; nothing is written. Used by `curator doctor`."""
+    query = "select 1" if database.is_sqlite else "select case when pg_is_in_recovery() then 0 else 1 end"
+    try:
+        with database.write() as session:
+            return session.execute(text(query)).scalar() == 1
+    except (StorageError, OSError):
+        return False
 
 
 def tidy(database: Database) -> None:

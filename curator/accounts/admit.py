@@ -2,41 +2,86 @@
 
 import hashlib
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from curator import tokens
 from curator.accounts import passwords, store
+from curator.accounts.tables import User
 from curator.accounts.throttle import counter
 from curator.accounts.throttle import throttle as throttle  # noqa: PLC0414 - forms elsewhere slow down through this file
 from curator.accounts.values import Editor, Role, SignInRefused
 from curator.activity.store import record
-from curator.addresses import checked_address
-from curator.db import Database
+from curator.addresses import Address, checked_address
+from curator.db import Database, Session
 from curator.errors import InvalidError, NotFoundError, StateError
+from curator.letters import store as letters
+from curator.letters.values import LetterKind, NewLetter
 from curator.names import cleaned_name
 
 WINDOW = timedelta(minutes=15)
 TRIES_AN_ADDRESS = 5
 TRIES_A_NETWORK = 20  # an office shares one; a right sign-in is taken back from the count
+# A link that is handed over in person is used at once; an invitation may lie over a weekend.
+LINK_VALID_FOR = timedelta(hours=24)
+INVITATION_VALID_FOR = timedelta(hours=72)
+# As many bytes as an unguessable name needs; the signature over them is what the database cannot make up.
+_NONCE_BYTES = 16
 
 
 def create_user(db: Database, address: str, *, name: str, role: Role, now: datetime, by: int | None = None) -> int:
     """Makes a person without a password and returns their id; an address that is taken is an InvalidError."""
     checked = checked_address(address)
     with db.write() as session:
-        user_id = store.add_user(
-            session,
-            address=checked.address,
-            address_key=checked.key,
-            name=cleaned_name(name) or checked.address.partition("@")[0],
-            role=role,
-            at=now,
-        )
+        user_id = _added(session, checked, name=name, role=role, now=now, by=by)
         if user_id is None:
             raise InvalidError("address", "Somebody with this address has a place at the desk already.")
-        record(
-            session, at=now, actor=by, verb="created", subject="user", subject_id=user_id, after={"role": role.value}
-        )
     return user_id
+
+
+def invite(
+    db: Database, address: str, *, name: str, role: Role, keys: tokens.Keys, now: datetime, by: int | None
+) -> int:
+    """Writes somebody a letter with a one-time link, valid for 72 hours, and returns their id.
+
+    Whoever is not there yet is made; whoever is keeps name and role, and their older links are void. Person, link and
+    letter are one transaction. The database holds the link's hash and a nonce: without the keys no link can be made
+    of them. Raises StateError for somebody who was put out.
+    """
+    checked = checked_address(address)
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    with db.write() as session:
+        user_id = _added(session, checked, name=name, role=role, now=now, by=by)
+        if user_id is None:
+            user_id = store.user_id(session, checked.key)
+            assert user_id is not None
+        token = tokens.sign(keys, tokens.Purpose.SIGN_IN, nonce)
+        user = _with_new_link(session, user_id, token, expires_at=now + INVITATION_VALID_FOR)
+        inviter = None if by is None else store.editor(session, by)
+        payload = {"user_id": user_id, "nonce": nonce.hex(), "by": by, "by_name": inviter.name if inviter else ""}
+        letter = NewLetter(
+            LetterKind.INVITATION,
+            user.address,
+            user.address_key,
+            name=user.name,
+            payload=payload,
+            key=f"invitation:{user_id}:{nonce.hex()}",
+        )
+        letters.write(session, letter, now=now)
+        record(session, at=now, actor=by, verb="invited", subject="user", subject_id=user_id)
+    return user_id
+
+
+def invitation_token(session: Session, keys: tokens.Keys, nonce: str, *, now: datetime) -> str | None:
+    """Returns the token of an invitation's link, None once it was used, replaced by a newer one, or is too old.
+
+    It is signed with whichever key it was made with, so that a new secret key leaves written invitations as they are.
+    """
+    for key_id in sorted(keys.secrets, reverse=True):
+        token = tokens.sign(replace(keys, current=key_id), tokens.Purpose.SIGN_IN, bytes.fromhex(nonce))
+        if store.link_owner(session, _hash_of(token), at=now) is not None:
+            return token
+    return None
 
 
 def set_password(db: Database, user_id: int, password: str, *, now: datetime, by: int | None = None) -> None:
@@ -116,17 +161,11 @@ def sign_in(db: Database, address: str, password: str, *, network: str, now: dat
     return editor
 
 
-def make_link(db: Database, user_id: int, *, now: datetime, valid_for: timedelta = timedelta(hours=24)) -> str:
+def make_link(db: Database, user_id: int, *, now: datetime, valid_for: timedelta = LINK_VALID_FOR) -> str:
     """Returns the token of a new one-time link and voids the person's older unused ones; only its hash is kept."""
     token = secrets.token_urlsafe(32)
     with db.write() as session:
-        user = store.user(session, user_id, for_change=True)
-        if user is None:
-            raise NotFoundError("user", user_id)
-        if not user.is_active:
-            raise StateError("This person was put out; give them their place back first.")
-        store.void_links(session, user_id)
-        store.add_link(session, _hash_of(token), user_id, expires_at=now + valid_for)
+        _with_new_link(session, user_id, token, expires_at=now + valid_for)
     return token
 
 
@@ -152,6 +191,34 @@ def link_owner(db: Database, token: str, *, now: datetime) -> Editor | None:
     """Returns whom this one-time link would let in, None when nobody; the link is not used up by asking."""
     with db.read() as session:
         return store.link_owner(session, _hash_of(token), at=now)
+
+
+def _added(session: Session, address: Address, *, name: str, role: Role, now: datetime, by: int | None) -> int | None:
+    """Makes a person and writes that down; None when the address is taken."""
+    user_id = store.add_user(
+        session,
+        address=address.address,
+        address_key=address.key,
+        name=cleaned_name(name) or address.address.partition("@")[0],
+        role=role,
+        at=now,
+    )
+    if user_id is not None:
+        after = {"role": role.value}
+        record(session, at=now, actor=by, verb="created", subject="user", subject_id=user_id, after=after)
+    return user_id
+
+
+def _with_new_link(session: Session, user_id: int, token: str, *, expires_at: datetime) -> User:
+    """Gives an active person this one-time link in the place of their older unused ones, and returns their row."""
+    user = store.user(session, user_id, for_change=True)
+    if user is None:
+        raise NotFoundError("user", user_id)
+    if not user.is_active:
+        raise StateError("This person was put out; give them their place back first.")
+    store.void_links(session, user_id)
+    store.add_link(session, _hash_of(token), user_id, expires_at=expires_at)
+    return user
 
 
 def _key_of(address: str) -> tuple[str, bool]:

@@ -1,10 +1,10 @@
 """The audit log's rows: write one down, read the newest."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from curator.activity.tables import Activity
@@ -46,6 +46,17 @@ def recent(
     if subject_id is not None:
         query = query.where(Activity.subject_id == subject_id)
     return [_row(activity) for activity in session.scalars(query)]
+
+
+def first_at(session: Session, verbs: Sequence[str]) -> datetime | None:
+    """Returns the moment of the first deed of a person with one of these verbs, None before it."""
+    return session.scalar(select(func.min(Activity.at)).where(Activity.verb.in_(verbs), Activity.actor.is_not(None)))
+
+
+def since(session: Session, at: datetime, *, limit: int) -> list[ActivityRow]:
+    """Returns at most `limit` changes by people from this moment on, oldest first."""
+    query = select(Activity).where(Activity.at >= at, Activity.actor.is_not(None))
+    return [_row(activity) for activity in session.scalars(query.order_by(Activity.at, Activity.id).limit(limit))]
 
 
 def _row(activity: Activity) -> ActivityRow:

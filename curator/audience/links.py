@@ -108,6 +108,11 @@ def newsletter_url(public_url: str, slug: str) -> str:
     return f"{public_url}/n/{slug}"
 
 
+def archive_url(public_url: str, slug: str) -> str:
+    """Returns the address of the list of a newsletter's sent issues."""
+    return f"{public_url}/n/{slug}/issues"
+
+
 def issue_url(public_url: str, slug: str, number: int) -> str:
     """Returns the address of an issue's public page."""
     return f"{public_url}/n/{slug}/issues/{number}"

@@ -18,7 +18,7 @@ from curator.audience.values import (
     SuppressionReason,
     SuppressionRow,
 )
-from curator.db import upsert
+from curator.db import upsert, upserted
 from curator.names import one_line
 
 # --- the audience of a mailing
@@ -249,45 +249,6 @@ def drop_suppression(session: Session, address_key: str) -> SuppressionReason | 
     return None if reason is None else SuppressionReason(reason)
 
 
-def activate(session: Session, newsletter_id: int, subscriber_id: int, *, at: datetime, how: str) -> bool:
-    """Makes a subscription active, new or not; False when it was active already."""
-    row = _tie(newsletter_id, subscriber_id, at=at, how=how)
-    if upsert(session, Subscription, [row], keys=["subscriber_id", "newsletter_id"]):
-        return True
-    return _move(session, newsletter_id, subscriber_id, SubscriptionState.ACTIVE, at=at, how=how)
-
-
-def end(session: Session, newsletter_id: int, subscriber_id: int, *, at: datetime, how: str) -> bool:
-    """Ends a subscription; False when it had ended already or never was."""
-    return _move(session, newsletter_id, subscriber_id, SubscriptionState.ENDED, at=at, how=how)
-
-
-def _move(
-    session: Session, newsletter_id: int, subscriber_id: int, state: SubscriptionState, *, at: datetime, how: str
-) -> bool:
-    moved = (
-        update(Subscription)
-        .where(
-            Subscription.newsletter_id == newsletter_id,
-            Subscription.subscriber_id == subscriber_id,
-            Subscription.state != state,
-        )
-        .values(state=state, changed_at=at, how=how)
-        .returning(Subscription.subscriber_id)
-    )
-    return session.execute(moved).first() is not None
-
-
-def _tie(newsletter_id: int, subscriber_id: int, *, at: datetime, how: str) -> dict[str, Any]:
-    return {
-        "subscriber_id": subscriber_id,
-        "newsletter_id": newsletter_id,
-        "state": SubscriptionState.ACTIVE,
-        "changed_at": at,
-        "how": how,
-    }
-
-
 # --- many addresses at once (an import's chunk: at most 1,000, so that no statement has too many parameters)
 
 
@@ -317,8 +278,14 @@ def ensure_subscribers(
     ]
     upsert(session, Subscriber, rows, keys=["address_key"])
     found = session.execute(
-        select(Subscriber.id, Subscriber.address_key, Subscriber.name).where(Subscriber.address_key.in_(keys))
+        select(Subscriber.id, Subscriber.address_key, Subscriber.name)
+        .where(Subscriber.address_key.in_(keys))
+        .order_by(Subscriber.address_key)
+        # Whoever is found stays until the commit: a sign-up that nobody confirmed may be swept away at this moment.
+        .with_for_update(read=True, key_share=True)
     ).all()
+    if len(found) < len(keys):
+        return ensure_subscribers(session, people, at=at, source=source)
     nameless = sorted((id_, people[key][1]) for id_, key, name in found if not name and people[key][1])
     if nameless:
         session.execute(update(Subscriber), [{"id": id_, "name": name} for id_, name in nameless])
@@ -339,7 +306,16 @@ def subscription_states(
 
 def subscribe_new(
     session: Session, newsletter_id: int, subscriber_ids: Sequence[int], *, at: datetime, how: str
-) -> int:
-    """Makes active subscriptions for those who have none in any state; returns how many."""
-    rows = [_tie(newsletter_id, id_, at=at, how=how) for id_ in sorted(subscriber_ids)]
-    return upsert(session, Subscription, rows, keys=["subscriber_id", "newsletter_id"])
+) -> list[int]:
+    """Makes active subscriptions for those who have none in any state; returns for whom."""
+    rows = [
+        {
+            "subscriber_id": id_,
+            "newsletter_id": newsletter_id,
+            "state": SubscriptionState.ACTIVE,
+            "changed_at": at,
+            "how": how,
+        }
+        for id_ in sorted(subscriber_ids)
+    ]
+    return upserted(session, Subscription, rows, keys=["subscriber_id", "newsletter_id"])

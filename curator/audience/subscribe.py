@@ -5,12 +5,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
-from curator.activity.store import record
+from curator.activity.store import record as log
 from curator.addresses import Address, checked_address
-from curator.audience import store
+from curator.audience import consent, store
+from curator.audience.consent import Effect
 from curator.audience.csv_rows import CsvRow, read_csv
-from curator.audience.values import ImportReport, RowError, SubscriptionState, SuppressionReason
-from curator.db import Database
+from curator.audience.record import store as record
+from curator.audience.steps import Step, take
+from curator.audience.values import (
+    ConsentRow,
+    ConsentStep,
+    ImportReport,
+    RowError,
+    SubscriptionState,
+    SuppressionReason,
+)
+from curator.db import Database, Session
 from curator.errors import InvalidError
 from curator.names import cleaned_name, one_line
 from curator.newsletters import store as newsletters
@@ -44,34 +54,59 @@ def add(
             )
         people = {checked.key: (checked, cleaned_name(name))}
         subscriber_id = store.ensure_subscribers(session, people, at=now, source=how[:100])[checked.key]
-        if store.activate(session, newsletter_id, subscriber_id, at=now, how=how[:100]):
-            record(
-                session,
-                at=now,
-                actor=by,
-                verb="subscribed",
-                subject="subscriber",
-                subject_id=subscriber_id,
-                after={"newsletter": newsletter_id, "how": how[:100]},
-            )
+        record.hold(session, subscriber_id)
+        take(session, newsletter_id, subscriber_id, Step(ConsentStep.ADDED, now, how, by=by))
     return subscriber_id
 
 
 def unsubscribe(
-    db: Database, newsletter_id: int, subscriber_id: int, *, now: datetime, how: str, by: int | None = None
-) -> None:
-    """Ends a subscription; one that has ended, and one that never was, are left as they are."""
+    db: Database,
+    newsletter_id: int,
+    subscriber_id: int,
+    *,
+    now: datetime,
+    how: str,
+    by: int | None = None,
+    place: str = "",
+    words: str = "",
+) -> bool:
+    """Ends a subscription and returns whether it did: one that has ended, and one that never was, stay as they are.
+
+    `how` is one of consent's own ways (LINK, ONE_CLICK, PREFERENCES) when the reader did it, or says who else.
+    """
     with db.write() as session:
-        if store.end(session, newsletter_id, subscriber_id, at=now, how=how[:100]):
-            record(
-                session,
-                at=now,
-                actor=by,
-                verb="unsubscribed",
-                subject="subscriber",
-                subject_id=subscriber_id,
-                after={"newsletter": newsletter_id, "how": how[:100]},
-            )
+        record.hold(session, subscriber_id)
+        step = Step(ConsentStep.LEFT, now, how, place=place, words=words, by=by)
+        return take(session, newsletter_id, subscriber_id, step).effect is Effect.MOVED
+
+
+def may_undo(db: Database, newsletter_id: int, subscriber_id: int, *, now: datetime) -> bool:
+    """Tells whether `undo_unsubscribe` would bring the subscription back."""
+    with db.read() as session:
+        return _may_undo(session, newsletter_id, subscriber_id, now=now)
+
+
+def undo_unsubscribe(
+    db: Database, newsletter_id: int, subscriber_id: int, *, now: datetime, place: str = "", words: str = ""
+) -> bool:
+    """Takes a reader's own leaving of the last 30 days back and returns whether it did; a second call does nothing.
+
+    Whoever denied the sign-up, never confirmed it, was taken out at the desk or must not be mailed stays out.
+    """
+    with db.write() as session:
+        record.hold(session, subscriber_id)
+        if not _may_undo(session, newsletter_id, subscriber_id, now=now):
+            return False
+        step = Step(ConsentStep.RETURNED, now, "returned", place=place, words=words)
+        return take(session, newsletter_id, subscriber_id, step).effect is Effect.MOVED
+
+
+def _may_undo(session: Session, newsletter_id: int, subscriber_id: int, *, now: datetime) -> bool:
+    seen = store.subscriber_row(session, newsletter_id, subscriber_id)
+    if seen is None or seen.suppression is not None:
+        return False
+    steps = [row.step for row in record.newest(session, subscriber_id, newsletter_id)]
+    return consent.may_return(record.subscription(session, newsletter_id, subscriber_id), steps, now=now)
 
 
 def suppress(
@@ -97,7 +132,7 @@ def suppress(
             if before is not None and not reason.outweighs(before):
                 return
             store.put_suppression(session, key, reason, note=said, at=now)
-        record(
+        log(
             session,
             at=now,
             actor=by,
@@ -115,7 +150,7 @@ def unsuppress(db: Database, address: str, *, now: datetime, by: int | None = No
     with db.write() as session:
         reason = store.drop_suppression(session, key)
         if reason is not None:
-            record(
+            log(
                 session,
                 at=now,
                 actor=by,
@@ -192,10 +227,12 @@ def _import_chunk(
         people = {key: person for key, person in everybody.items() if key not in suppressed}
         ids = store.ensure_subscribers(session, people, at=now, source="import")
         states = store.subscription_states(session, newsletter_id, ids.values())
-        fresh = [id_ for id_ in ids.values() if id_ not in states]
-        added = store.subscribe_new(session, newsletter_id, fresh, at=now, how="import")
+        fresh = [id_ for id_ in ids.values() if _takes_in(states.get(id_))]
+        new = store.subscribe_new(session, newsletter_id, fresh, at=now, how="import")
+        record.add(session, ConsentRow(newsletter_id, ConsentStep.IMPORTED, now, "import", ""), new)
+        added = len(new)
         if added:
-            record(
+            log(
                 session,
                 at=now,
                 actor=by,
@@ -208,6 +245,10 @@ def _import_chunk(
     out = sum(row.address.key in suppressed for row in rows)
     gone = sum(row.address.key in ended for row in rows)
     tally.count(added=added, already_there=len(rows) - added - out - gone, suppressed=out, ended_before=gone)
+
+
+def _takes_in(state: SubscriptionState | None) -> bool:
+    return consent.outcome(state, ConsentStep.IMPORTED).effect is Effect.MOVED
 
 
 def _people(rows: Sequence[CsvRow]) -> dict[str, tuple[Address, str]]:

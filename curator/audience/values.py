@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from curator.newsletters.values import NewsletterSpec
+
 
 class SubscriptionState(StrEnum):
     """Only ACTIVE gets mail."""
@@ -23,6 +25,37 @@ class ConsentStep(StrEnum):
     DENIED = "denied"
     ADDED = "added"
     IMPORTED = "imported"
+
+
+@dataclass(frozen=True)
+class SubscriptionRow:
+    """How a subscription stands, since when, and how it came to that."""
+
+    newsletter_id: int
+    state: SubscriptionState
+    changed_at: datetime
+    how: str
+
+
+@dataclass(frozen=True)
+class ConsentRow:
+    """One step as it was written down: when, where (a page, a file, the desk) and in which words."""
+
+    newsletter_id: int
+    step: ConsentStep
+    at: datetime
+    place: str
+    words: str
+
+
+class Confirmation(StrEnum):
+    """What the link of a confirmation letter leads to. OPEN is for a look: the button is still to be pressed."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    ALREADY = "already"
+    EXPIRED = "expired"
+    OVER = "over"
 
 
 class SuppressionReason(StrEnum):
@@ -46,6 +79,34 @@ class Recipient:
     subscriber_id: int
     address: str
     name: str
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A subscriber whose row is held until the transaction ends."""
+
+    id: int
+    address: str
+    address_key: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A newsletter on a reader's preferences page; `state` is None where they never asked for it."""
+
+    newsletter: NewsletterSpec
+    state: SubscriptionState | None
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """What a reader's own page shows. A suppressed reader may leave, but nothing is sent to them."""
+
+    address: str
+    name: str
+    choices: tuple[Choice, ...]
+    suppression: SuppressionReason | None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`curator issues ...`: draft, look at, approve, schedule and send issues."""
+"""`curator issues ...`: draft, look at, approve, schedule and send issues, and see what came of them."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +9,9 @@ import click
 from curator.app import App
 from curator.cli.output import as_json, newsletter_option, print_json, print_rows, the_app, the_newsletter
 from curator.errors import InvalidError
-from curator.issues import publish
+from curator.events import report
+from curator.events.values import Results
+from curator.issues import publish, slots
 from curator.issues import store as issues_store
 from curator.newsletters import store as newsletters_store
 
@@ -60,10 +62,13 @@ def render(issue_id: int, out: Path) -> None:
     """Write an issue's HTML and text as files."""
     app = the_app()
     revision = publish.render(app.db, app.renderer, issue_id, now=app.clock())
+    with app.db.read() as session:
+        links = issues_store.links(session, revision.id)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "issue.html").write_text(revision.html, encoding="utf-8")
-    (out / "issue.txt").write_text(revision.text, encoding="utf-8")
-    click.echo(f"Revision {revision.number} is in {out}: {len(revision.html.encode()):,} bytes of HTML.")
+    (out / "issue.html").write_text(slots.example(revision.html, links), encoding="utf-8")
+    (out / "issue.txt").write_text(slots.example(revision.text), encoding="utf-8")
+    size = app.renderer.size(revision.html, links)
+    click.echo(f"Revision {revision.number} is in {out}: at most {size:,} bytes of HTML in a reader's mail.")
 
 
 @issues.command("approve")
@@ -94,7 +99,44 @@ def send(issue_id: int) -> None:
     """Send an approved issue as soon as the runner looks."""
     app = the_app()
     publish.schedule(app.db, issue_id, at=app.clock(), by=None, now=app.clock())
+    with app.db.read() as session:
+        newsletter = newsletters_store.newsletter(session, issues_store.issue_row(session, issue_id).newsletter_id)
+    if newsletter.is_test_mode:
+        click.echo(f"{newsletter.name} is in test mode: people at the desk get it, and nobody else.")
     click.echo(f"Issue {issue_id} is due now; `curator run` (or `curator clock` and `curator worker`) sends it.")
+
+
+@issues.command("results")
+@click.argument("issue_id", type=int)
+@as_json
+def results(issue_id: int, as_json: bool) -> None:
+    """Show what came of an issue: bounces, clicks by place, scanners set apart."""
+    app = the_app()
+    with app.db.read() as session:
+        found = report.results(session, issues_store.issue_row(session, issue_id))
+    if as_json:
+        print_json(found)
+        return
+    click.echo(_in_words(found))
+    rows = [
+        {"section": item.section, "item": item.title, "place": each.link.placement, "clicks": each.clicks,
+         "readers": each.readers}
+        for item in found.items
+        for each in item.links
+    ]  # fmt: skip
+    print_rows(rows, empty="No link of it is counted.")
+
+
+def _in_words(found: Results) -> str:
+    if not found.is_sent:
+        return f"Issue {found.number} was not sent yet."
+    share = "" if found.clicker_share is None else f" ({found.clicker_share:.1%})"
+    kind = "A test of issue" if found.is_test else "Issue"
+    return (
+        f"{kind} {found.number}: {found.accepted:,} accepted, {found.bounced:,} bounced, "
+        f"{found.unsubscribed:,} unsubscribed, {found.clickers:,} clicked{share}, "
+        f"{found.robot_hits:,} scanner hits set apart."
+    )
 
 
 def _moment(app: App, issue_id: int, text: str) -> datetime:

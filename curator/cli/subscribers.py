@@ -63,7 +63,9 @@ def list_subscribers(slug: str | None, search: str, as_json: bool) -> None:
         print_json({"counts": counts, "subscribers": rows})
         return
     print_rows([{"id": row.id, "address": row.address, "state": row.state} for row in rows], empty="Nobody fits.")
-    click.echo(f"{counts.active} active, {counts.ended} ended, {counts.suppressed} suppressed.")
+    click.echo(
+        f"{counts.active} active, {counts.pending} pending, {counts.ended} ended, {counts.suppressed} suppressed."
+    )
 
 
 @subscribers.command("suppress")

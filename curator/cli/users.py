@@ -19,9 +19,15 @@ def users() -> None:
 @click.argument("address")
 @click.option("--name", default="", help="How the desk calls them.")
 @click.option("--role", type=click.Choice([str(role) for role in Role]), default=str(Role.EDITOR), show_default=True)
-def add(address: str, name: str, role: str) -> None:
+@click.option("--invite", "is_invited", is_flag=True, help="Send the link by mail instead; again to whoever has one.")
+def add(address: str, name: str, role: str, is_invited: bool) -> None:
     """Add a person and print their one-time sign-in link."""
     app = the_app()
+    if is_invited:
+        admit.invite(app.db, address, name=name, role=Role(role), keys=app.keys, now=app.clock(), by=None)
+        when = "leaves as soon as Curator runs" if app.transport else "waits until CURATOR_SMTP_URL names a mail relay"
+        click.echo(f"An invitation to {address.strip()} is written; it {when}.")
+        return
     shown_name = name or address.split("@", maxsplit=1)[0]
     user_id = admit.create_user(app.db, address, name=shown_name, role=Role(role), now=app.clock())
     _print_link(user_id)

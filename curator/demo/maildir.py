@@ -1,10 +1,13 @@
 """The demo's outbox on disk: one file a mail in Maildir form, numbered so that the newest is found by name."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 _KEY = re.compile(r"\d{9}\.curator")
+# A mail's headers end long before this; a list reads no further.
+_HEAD_BYTES = 16_384
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,11 @@ class Maildir:
         draft.rename(self._folder / "new" / key)
         return key
 
-    def page(self, number: int, *, size: int = 50) -> OutboxPage:
-        """Returns the `number`-th page (from 1), newest first; a number beyond the end gives the last page."""
-        keys = self._keys()
-        pages = max(1, -(-len(keys) // size))
-        number = min(max(number, 1), pages)
-        return OutboxPage(tuple(keys[(number - 1) * size : number * size]), len(keys), number, pages)
+    def newest_keys(self) -> list[str]:
+        """Returns the keys of all mails, newest first."""
+        new = self._folder / "new"
+        names = (path.name for path in new.iterdir()) if new.is_dir() else iter(())
+        return sorted((name for name in names if _KEY.fullmatch(name)), reverse=True)
 
     def read(self, key: str) -> bytes | None:
         """Returns the whole mail, or None when there is none of that key."""
@@ -50,12 +52,22 @@ class Maildir:
         path = self._folder / "new" / key
         return path.read_bytes() if path.is_file() else None
 
+    def read_head(self, key: str) -> bytes:
+        """Returns the beginning of a mail of that key, which holds all of its headers; nothing when there is none."""
+        path = self._folder / "new" / key
+        if not _KEY.fullmatch(key) or not path.is_file():
+            return b""
+        with path.open("rb") as opened:
+            return opened.read(_HEAD_BYTES)
+
     def _prepared(self) -> int:
         for part in ("new", "cur", "tmp"):
             (self._folder / part).mkdir(parents=True, exist_ok=True)
-        return max((int(key[:9]) for key in self._keys()), default=0)
+        return max((int(key[:9]) for key in self.newest_keys()), default=0)
 
-    def _keys(self) -> list[str]:
-        new = self._folder / "new"
-        names = (path.name for path in new.iterdir()) if new.is_dir() else iter(())
-        return sorted((name for name in names if _KEY.fullmatch(name)), reverse=True)
+
+def page_of(keys: Sequence[str], number: int, *, size: int = 50) -> OutboxPage:
+    """Returns the `number`-th page (from 1) of keys in their order; a number beyond the end gives the last page."""
+    pages = max(1, -(-len(keys) // size))
+    number = min(max(number, 1), pages)
+    return OutboxPage(tuple(keys[(number - 1) * size : number * size]), len(keys), number, pages)

@@ -4,79 +4,30 @@ import json
 import sys
 import tempfile
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import asdict, replace
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import TextIO
 
-from curator import schema
-from curator.app import App, build
-from curator.audience import store as audience
-from curator.audience import subscribe
-from curator.audience.values import Recipient
-from curator.clock import Clock
-from curator.demo import seed
+from curator.app import build
+from curator.demo import outbox
 from curator.demo.feedserver import FeedServer
+from curator.demo.line import Line
 from curator.demo.loopback import require_loopback
+from curator.demo.movable_clock import MovableClock
+from curator.demo.newcomer import Newcomer
 from curator.demo.pages import offer_of
-from curator.demo.sink import BOUNCE, Sink
+from curator.demo.readers_read import Readers
+from curator.demo.sink import Sink
+from curator.demo.summary import Summary
+from curator.demo.webserver import WebServer
 from curator.errors import CuratorError
-from curator.feeds import store as feeds
-from curator.feeds.values import ItemKind, PollOutcome
-from curator.issues import publish
-from curator.issues import store as issues
-from curator.mailings import send
-from curator.mailings import store as mailings
-from curator.mailings.transports.port import Transport
-from curator.mailings.values import DeliveryState, MailingState, MailingView
+from curator.newsletters import store as newsletters
 from curator.settings import Settings
+from curator.web import create_app
 
-# A reader who was put off is tried again within minutes; a day of such steps is far more than the script asks for.
-_STEP = timedelta(minutes=15)
-_STEPS = 96
 # Nobody watches: slow enough to be told from the others is enough.
 _SLOW_S = 0.1
-# More than any folder of samples holds.
-_ALL_ITEMS = 100_000
-
-
-@dataclass
-class Summary:
-    """What one run came to. `failed` names in words each check that did not hold."""
-
-    feeds_polled: int = 0
-    feeds_failed: int = 0
-    items: int = 0
-    episodes: int = 0
-    new_on_second_poll: int = 0
-    picks: int = 0
-    readers: int = 0
-    deliveries_sent: int = 0
-    refused: int = 0
-    put_off: int = 0
-    excluded: int = 0
-    in_doubt: int = 0
-    twice: int = 0
-    balance: bool = False
-    held: bool = False
-    failed: list[str] = field(default_factory=list)
-
-
-class MovableClock:
-    """The real clock, moved ahead by what it was told: waiting without waiting."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._ahead = timedelta()
-
-    def __call__(self) -> datetime:
-        """Returns the moment that it is taken to be."""
-        return self._clock() + self._ahead
-
-    def advance(self, by: timedelta) -> None:
-        """Moves on."""
-        self._ahead += by
 
 
 def run(*, feeds_dir: Path | None = None, out: TextIO | None = None) -> int:
@@ -91,151 +42,36 @@ def summary_of_run(folder: Path, feeds_dir: Path | None) -> Summary:
     """Runs the line in an empty folder; an error that is raised on purpose ends the run and stands in the summary."""
     summary = Summary()
     try:
-        with Sink(folder / "outbox") as sink:
-            app = build(_settings(folder, sink))
+        with Sink(folder / "outbox") as sink, WebServer() as web:
+            app = build(_settings(folder, sink, web))
             clock = MovableClock(app.clock)
             with closing(app.db), FeedServer(offer_of(feeds_dir, app.clock(), slow_s=_SLOW_S)) as server:
-                _Run(replace(app, clock=clock), clock, server, sink, summary, from_archive=feeds_dir is not None)()
+                line = Line(replace(app, clock=clock), clock, server, sink, summary, from_archive=feeds_dir is not None)
+                _run(line, web, folder / "outbox")
     except CuratorError as error:
         summary.failed.append(str(error))
     summary.held = not summary.failed
     return summary
 
 
-def _settings(folder: Path, sink: Sink) -> Settings:
+def _run(line: Line, web: WebServer, mails: Path) -> None:
+    web.serve(create_app(line.app, extra_blueprints=[outbox.blueprint(mails)]))
+    mailing = line()
+    Readers(line.app, mails, line.summary)(mailing)
+    with line.app.db.read() as session:
+        newsletter = newsletters.newsletter(session, mailing.newsletter_id)
+    Newcomer(line.app, mails, line.summary)(newsletter)
+
+
+def _settings(folder: Path, sink: Sink, web: WebServer) -> Settings:
     settings = Settings(
         data_dir=folder,
         database_url=f"sqlite:///{folder / 'curator.sqlite3'}",
         secret_key=token_urlsafe(48),
+        public_url=web.url,
         smtp_url=sink.url,
         allow_private_addresses=True,
         is_demo=True,
     )
     require_loopback(settings)
     return settings
-
-
-@dataclass
-class _Run:
-    """One run over wired ports; each step fills its part of the summary and checks it."""
-
-    app: App
-    clock: MovableClock
-    server: FeedServer
-    sink: Sink
-    summary: Summary
-    from_archive: bool
-
-    def __call__(self) -> None:
-        schema.upgrade(self.app.db)
-        seeded = seed.seed(self.app.db, self.server, now=self.app.clock())
-        self._poll(seeded)
-        issue_id = self._issue(seeded)
-        expected = self._expected(seeded.newsletter_id)
-        self._check_mailing(self._sent(seeded, issue_id, expected), expected)
-
-    def _poll(self, seeded: seed.Seeded) -> None:
-        told = self._polled(seeded)
-        again = self._polled(seeded)
-        with self.app.db.read() as session:
-            rows = feeds.feed_rows(session)
-            items = feeds.fresh_items(session, since=None, limit=_ALL_ITEMS, include_archive=True)
-        summary = self.summary
-        summary.feeds_polled = sum(row.last_polled_at is not None for row in rows)
-        summary.feeds_failed = sum(not outcome.is_ok for outcome in told)
-        summary.items = sum(row.items for row in rows)
-        summary.episodes = sum(item.kind is ItemKind.EPISODE for item in items)
-        summary.new_on_second_poll = sum(outcome.new for outcome in again)
-        self._check(len(rows) == len(self.server.feed_urls), "every feed of the server was added once")
-        self._check(summary.feeds_polled == len(rows), "every feed was polled")
-        self._check(summary.items > 0, "items were found")
-        self._check(summary.new_on_second_poll == 0, "a second poll finds nothing new")
-        if not self.from_archive:
-            broken = {self.server.base_url + path for path in self.server.offer.broken_paths}
-            failing = {row.url for row in rows if not row.is_ok}
-            self._check(failing == broken, "exactly the broken feeds fail, and say so")
-
-    def _polled(self, seeded: seed.Seeded) -> list[PollOutcome]:
-        app = self.app
-        return seed.poll_feeds(app.db, app.fetcher, seeded.feed_ids, now=app.clock(), random=app.random)
-
-    def _issue(self, seeded: seed.Seeded) -> int:
-        """Drafts, approves what was rendered, and schedules for now."""
-        db, by, now = self.app.db, seeded.owner_id, self.app.clock()
-        issue_id = seed.draft_first_issue(db, seeded.newsletter_id, now=now, include_archive=self.from_archive, by=by)
-        with db.read() as session:
-            board = issues.board(session, issue_id)
-        self.summary.picks = sum(block.pick is not None for section in board.sections for block in section.blocks)
-        self._check(self.summary.picks > 0, "items were picked")
-        seen = publish.render(db, self.app.renderer, issue_id, now=now)
-        publish.approve(db, self.app.renderer, issue_id, by=by, now=now, seen_hash=seen.content_hash)
-        publish.schedule(db, issue_id, at=now, by=by, now=now)
-        return issue_id
-
-    def _expected(self, newsletter_id: int) -> dict[int, str]:
-        """Returns who is to be mailed as things stand: subscriber ids and addresses."""
-        with self.app.db.read() as session:
-            members = audience.candidates(session, newsletter_id, limit=_ALL_ITEMS)
-            ids = [member.subscriber_id for member in members if member.exclusion is None]
-            found = audience.recipients(session, newsletter_id, ids)
-        self.summary.readers = len(members)
-        return {id_: each.address for id_, each in found.items() if isinstance(each, Recipient)}
-
-    def _sent(self, seeded: seed.Seeded, issue_id: int, expected: dict[int, str]) -> MailingView:
-        """Sends until nothing is due any more; one reader leaves after the start and gets nothing all the same."""
-        app = self.app
-        with app.db.read() as session:
-            is_due = issue_id in issues.due_issue_ids(session, now=app.clock())
-        self._check(is_due, "the scheduled issue is due")
-        mailing_id = send.start(app.db, issue_id, now=app.clock())
-        leaver = next(id_ for id_, address in expected.items() if "+" not in address)
-        subscribe.unsubscribe(app.db, seeded.newsletter_id, leaver, now=app.clock(), how="link")
-        del expected[leaver]
-        for _ in range(_STEPS):
-            if self._pumped(mailing_id).is_final:
-                break
-            self.clock.advance(_STEP)
-        with app.db.read() as session:
-            return mailings.mailing(session, mailing_id)
-
-    def _pumped(self, mailing_id: int) -> MailingState:
-        app = self.app
-        report = send.pump(
-            app.db,
-            _transport(app),
-            mailing_id,
-            owner="demo-once",
-            journal_dir=app.journal_dir,
-            clock=app.clock,
-            keys=app.keys,
-            public_url=app.settings.public_url,
-            until=lambda: False,
-        )
-        return report.state
-
-    def _check_mailing(self, mailing: MailingView, expected: dict[int, str]) -> None:
-        counts, summary, sink = mailing.balance.by_state, self.summary, self.sink
-        summary.deliveries_sent = counts.get(DeliveryState.SENT, 0)
-        summary.refused = counts.get(DeliveryState.REFUSED, 0)
-        summary.put_off = sink.deferred
-        summary.excluded = counts.get(DeliveryState.EXCLUDED, 0)
-        summary.in_doubt = counts.get(DeliveryState.IN_DOUBT, 0)
-        summary.twice = sink.twice
-        summary.balance = mailing.balance.is_even
-        bouncing = {address for address in expected.values() if address.startswith(BOUNCE)}
-        self._check(mailing.state is MailingState.FINISHED, f"the mailing is finished (it is {mailing.state})")
-        self._check(summary.balance, "the accounts balance")
-        self._check(summary.in_doubt == 0, "no delivery is in doubt")
-        self._check(summary.twice == 0, "no message came twice")
-        self._check(sink.accepted == summary.deliveries_sent, "the sink took as many messages as were sent")
-        self._check(dict(sink.recipients) == dict.fromkeys(set(expected.values()) - bouncing, 1), "one mail a reader")
-        self._check(summary.refused == len(bouncing), "exactly the bouncing addresses were refused")
-
-    def _check(self, holds: bool, what: str) -> None:
-        if not holds:
-            self.summary.failed.append(f"Does not hold: {what}.")
-
-
-def _transport(app: App) -> Transport:
-    assert app.transport is not None, "the demo's settings always name its sink"
-    return app.transport

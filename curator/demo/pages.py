@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from curator.demo.samples import media
+from curator.demo.samples.back import back_items
 from curator.demo.samples.documents import (
     AUDIO_TYPE,
     audio_path,
@@ -90,6 +91,7 @@ def sample_offer(base_url: str, *, now: datetime, slow_s: float = SLOW_S) -> Off
     for feed in sample_feeds():
         path = f"/feeds/{feed.path}"
         pages[path] = _feed_page(feed, base_url, now=now, slow_s=slow_s)
+        pages.update(_linked_pages(replace(feed, items=back_items(feed.name))))
         pages.update(_linked_pages(feed))
         if feed.fault is Fault.MOVED:
             pages[f"/old{path}"] = Page(b"", _HTML, status=301, location=base_url + path)

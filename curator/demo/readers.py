@@ -2,7 +2,9 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from random import Random
 
 DOMAIN = "example.test"
@@ -60,7 +62,16 @@ def made_up_readers(random: Random, *, count: int = 240) -> list[Reader]:
     return [Reader(name, f"{local}@{DOMAIN}") for name, local in (*everyone, *SCRIPTED)]
 
 
-def readers_csv(readers: list[Reader]) -> bytes:
+def former_readers(random: Random, readers: Sequence[Reader], *, count: int) -> list[Reader]:
+    """Returns `count` more made-up readers with other addresses than these."""
+    taken = {reader.address for reader in readers}
+    names = [(first, last) for first in FIRST for last in LAST]
+    random.shuffle(names)
+    found = (Reader(f"{first[0]} {last[0]}", f"{first[1]}.{last[1]}@{DOMAIN}") for first, last in names)
+    return list(islice((reader for reader in found if reader.address not in taken), count))
+
+
+def readers_csv(readers: Sequence[Reader]) -> bytes:
     """Returns the readers as the CSV file that an editor would import."""
     text = io.StringIO()
     rows = csv.writer(text)

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,6 @@ from curator.demo.state import DemoState, forget, keep_state, known_state
 from curator.errors import AlreadyRunningError, FetchError, InvalidError
 from curator.http import ports
 from curator.http.values import Fetcher
-from curator.issues import store as issues
 from curator.jobs import supervise
 from curator.settings import Settings, load, make_secret_key
 
@@ -134,19 +134,28 @@ def _prepared(app: App, server: FeedServer, state: DemoState) -> str:
     now = app.clock()
     if not state.is_seeded:
         seeded = seed.seed(app.db, server, now=now)
-        seed.poll_feeds(app.db, app.fetcher, seeded.feed_ids, now=now, random=app.random)
+        _filled(app, server, seeded, state)
         _first_issue(app, seeded, from_archive=bool(state.feeds))
         keep_state(app.settings.data_dir, replace(state, is_seeded=True))
     return admit.make_link(app.db, seed.owner_id(app.db, now=now), now=now)
 
 
+def _filled(app: App, server: FeedServer, seeded: seed.Seeded, state: DemoState) -> None:
+    """Polls the feeds while the past is written: one of them is slow, which is time enough."""
+    now = app.clock()
+    with ThreadPoolExecutor(1) as beside:
+        polls = beside.submit(seed.poll_feeds, app.db, app.fetcher, seeded.feed_ids, now=now, random=app.random)
+        if not state.feeds:
+            seed.seed_past(app.db, app.renderer, server, seeded, now=state.started_at)
+        seed.seed_readers(app.db, seeded, now=now)
+        polls.result()
+
+
 def _first_issue(app: App, seeded: seed.Seeded, *, from_archive: bool) -> None:
     now, by = app.clock(), seeded.owner_id
     issue_id = seed.draft_first_issue(app.db, seeded.newsletter_id, now=now, include_archive=from_archive, by=by)
-    with app.db.read() as session:
-        has_intro = bool(issues.board(session, issue_id).intro)
-    if not has_intro and not from_archive:
-        seed.welcome(app.db, issue_id, by=by, now=now)
+    if not from_archive:
+        seed.write_first_issue(app.db, issue_id, by=seeded.editor_ids[1], now=now)
 
 
 def _greet(app: App, token: str, stopped: threading.Event) -> None:

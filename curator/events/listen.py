@@ -1,10 +1,61 @@
 """DELIVERY -> EVENT: takes in what became of a mailing's messages and keeps its counters in step."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
-from curator.db import Database
-from curator.events import store
-from curator.events.values import EventKind
+from curator.audience import subscribe
+from curator.audience.values import SuppressionReason
+from curator.db import Database, Session
+from curator.errors import InvalidError
+from curator.events import outcome, records, spool, store
+from curator.events.tally import change, total
+from curator.events.values import EventKind, Hit, Refusal
+
+CHUNK_HITS = 500
+"""Hits in one transaction: at most some 50 ms of a lock on SQLite."""
+
+# A reader's hits are judged together each time, so they must be few; beyond this nobody reads, whoever it is.
+_MOST_HITS = 200
+# One turn, so that a night's backlog does not keep its thread for minutes; the next turn goes on.
+_MOST_AT_ONCE = 20_000
+
+
+def take_in(db: Database, folder: Path, *, now: datetime, at_most: int = _MOST_AT_ONCE) -> int:
+    """Takes in what stands in the spool files of a folder, about `at_most` hits; returns how many.
+
+    Hits and the mark up to which their file is read are one transaction, so a kill leaves each hit counted once. A
+    file that is complete and read to its end is set aside, its mark removed, and then the file: a kill in between
+    leaves a file that the next call removes. Two calls at once on one folder: the second does nothing.
+    """
+    if not folder.is_dir():
+        return 0
+    taken = 0
+    with spool.turn(folder) as is_ours:
+        names = spool.names(folder) if is_ours else []
+        if is_ours:
+            _clear(db, folder)
+        marks = _marks(db, names)
+        for name in names:
+            if taken >= at_most:
+                break
+            taken += _take_in_file(db, folder, name, marks.get(name, 0), now=now, at_most=at_most - taken)
+    return taken
+
+
+def note_bounces(db: Database, mailing_id: int, *, now: datetime) -> int:
+    """Counts what the relay refused as bounces, once each, and suppresses dead addresses; returns how many are new.
+
+    An address is suppressed before its bounce is written down: a kill in between leaves it to the next call.
+    """
+    noted = after = 0
+    while refusals := _refusals(db, mailing_id, after):
+        for refusal in refusals:
+            _suppress_if_dead(db, refusal, now=now)
+        noted += _note(db, mailing_id, refusals, now=now)
+        after = refusals[-1].subscriber_id
+    return noted
 
 
 def note_unsubscribed(db: Database, *, mailing_id: int, subscriber_id: int, now: datetime) -> None:
@@ -19,3 +70,103 @@ def note_returned(db: Database, *, mailing_id: int, subscriber_id: int) -> None:
     with db.write() as session:
         if store.remove(session, EventKind.UNSUBSCRIBED, mailing_id=mailing_id, subscriber_id=subscriber_id):
             store.count(session, mailing_id, unsubscribed=-1)
+
+
+# --- clicks
+
+
+def _marks(db: Database, names: Sequence[str]) -> dict[str, int]:
+    if not names:
+        return {}
+    with db.read() as session:
+        return store.marks(session, names)
+
+
+def _take_in_file(db: Database, folder: Path, name: str, start: int, *, now: datetime, at_most: int) -> int:
+    # Asked before the reading: nothing comes after what is read then.
+    is_complete = spool.is_complete(folder, name)
+    taken = 0
+    while taken < at_most:
+        content = spool.piece(folder, name, start=start, max_bytes=CHUNK_HITS * records.SIZE)
+        hits, done = records.unpacked(content)
+        if not done:
+            if is_complete:
+                spool.set_aside(folder, name)
+                _clear(db, folder)
+            break
+        with db.write() as session:
+            if not store.move_mark(session, name, start=start, end=start + done, now=now):
+                break
+            _count(session, hits)
+        start += done
+        taken += len(hits)
+    return taken
+
+
+def _clear(db: Database, folder: Path) -> None:
+    """Removes the files that are done with, each after its mark."""
+    for name in spool.aside(folder):
+        with db.write() as session:
+            store.forget_mark(session, name)
+        spool.remove(folder, name)
+
+
+def _count(session: Session, hits: Sequence[Hit]) -> None:
+    """Writes hits down, judges their readers anew, and moves the counters by the difference.
+
+    Hits on a mailing that is not there (any more: a backup was restored) are passed over.
+    """
+    by_mailing: dict[int, dict[int, list[Hit]]] = defaultdict(lambda: defaultdict(list))
+    for hit in hits:
+        by_mailing[hit.mailing_id][hit.subscriber_id].append(hit)
+    for mailing_id in store.hold(session, by_mailing):
+        _count_mailing(session, mailing_id, by_mailing[mailing_id])
+
+
+def _count_mailing(session: Session, mailing_id: int, by_reader: dict[int, list[Hit]]) -> None:
+    stored = store.stored_hits(session, mailing_id, by_reader)
+    changes = [change(stored.get(reader, []), fresh, at_most=_MOST_HITS) for reader, fresh in sorted(by_reader.items())]
+    store.add_hits(session, [row for each in changes for row in each.added])
+    store.judge_anew(session, {id_: now for each in changes for id_, now in each.judged_anew.items()})
+    store.add_tally(
+        session,
+        mailing_id,
+        total(each.tally for each in changes),
+        dropped=sum(each.dropped for each in changes),
+    )
+
+
+# --- bounces
+
+
+def _refusals(db: Database, mailing_id: int, after_id: int) -> list[Refusal]:
+    with db.read() as session:
+        return store.unnoted_refusals(session, mailing_id, after_id=after_id)
+
+
+def _suppress_if_dead(db: Database, refusal: Refusal, *, now: datetime) -> None:
+    if refusal.address is None or not outcome.is_dead(refusal.code, refusal.words):
+        return
+    note = f"The relay said: {refusal.code} {refusal.words}"
+    try:
+        subscribe.suppress(db, refusal.address, SuppressionReason.BOUNCED, now=now, note=note)
+    except InvalidError:
+        # An address that no rule of today takes in cannot be suppressed either; its bounce is counted all the same.
+        return
+
+
+def _note(db: Database, mailing_id: int, refusals: Sequence[Refusal], *, now: datetime) -> int:
+    with db.write() as session:
+        fresh = sum(
+            store.add_once(
+                session,
+                EventKind.BOUNCED,
+                mailing_id=mailing_id,
+                subscriber_id=each.subscriber_id,
+                at=now,
+                detail=f"{each.code} {each.words}".strip(),
+            )
+            for each in refusals
+        )
+        store.count(session, mailing_id, bounced=fresh)
+    return fresh

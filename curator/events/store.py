@@ -1,14 +1,36 @@
 """Queries on events and on the counters that pages read instead of them."""
 
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import delete, update
+from sqlalchemy import CursorResult, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from curator.audience.tables import Subscriber
 from curator.db import upsert
-from curator.events.tables import Event, MailingCount
-from curator.events.values import EventKind
+from curator.events.tables import Event, LinkCount, MailingCount, SpoolMark
+from curator.events.tally import Tally
+from curator.events.values import (
+    EventKind,
+    Hit,
+    LinkResult,
+    MailingCounters,
+    Refusal,
+    StoredHit,
+)
+from curator.issues.tables import Issue
+from curator.issues.tables import Link as LinkRow
+from curator.issues.values import IssueState, Link, Placement
+from curator.mailings.tables import Delivery, Mailing
+from curator.mailings.values import DeliveryState
+from curator.newsletters.tables import Newsletter
+
+_NOTHING = {"clicks": 0, "clickers": 0, "robot_hits": 0, "dropped": 0, "bounced": 0, "unsubscribed": 0}
+
+
+# --- facts that a delivery has once
 
 
 def add_once(
@@ -38,7 +60,226 @@ def remove(session: Session, kind: EventKind, *, mailing_id: int, subscriber_id:
 
 def count(session: Session, mailing_id: int, **by: int) -> None:
     """Adds to a mailing's counters, such as `unsubscribed=1`; a negative number takes back."""
-    empty = {"clicks": 0, "clickers": 0, "robot_hits": 0, "dropped": 0, "bounced": 0, "unsubscribed": 0}
-    upsert(session, MailingCount, [{"mailing_id": mailing_id, **empty}], keys=["mailing_id"])
+    upsert(session, MailingCount, [{"mailing_id": mailing_id, **_NOTHING}], keys=["mailing_id"])
     added = {name: getattr(MailingCount, name) + number for name, number in by.items()}
     session.execute(update(MailingCount).where(MailingCount.mailing_id == mailing_id).values(**added))
+
+
+def unnoted_refusals(session: Session, mailing_id: int, *, after_id: int = 0, limit: int = 500) -> list[Refusal]:
+    """Returns deliveries that the relay refused and that are no bounces yet, by subscriber, at most `limit`."""
+    is_noted = and_(
+        Event.mailing_id == Delivery.mailing_id,
+        Event.subscriber_id == Delivery.subscriber_id,
+        Event.kind == EventKind.BOUNCED,
+    )
+    rows = session.execute(
+        select(Delivery.subscriber_id, Subscriber.address, Delivery.code, Delivery.reason)
+        .outerjoin(Subscriber, Subscriber.id == Delivery.subscriber_id)
+        .outerjoin(Event, is_noted)
+        .where(
+            Delivery.mailing_id == mailing_id,
+            Delivery.state == DeliveryState.REFUSED,
+            Delivery.code.between(500, 599),
+            Delivery.subscriber_id > after_id,
+            Event.id.is_(None),
+        )
+        .order_by(Delivery.subscriber_id)
+        .limit(limit)
+    )
+    return [Refusal(id_, address, code or 0, words or "") for id_, address, code, words in rows]
+
+
+# --- taking in spool files
+
+
+def marks(session: Session, files: Collection[str]) -> dict[str, int]:
+    """Returns how many bytes of these files are taken in; a file that was not begun is left out."""
+    rows = session.execute(select(SpoolMark.file, SpoolMark.bytes_read).where(SpoolMark.file.in_(files)))
+    return {file: bytes_read for file, bytes_read in rows}  # noqa: C416 - rows are no pairs to mypy
+
+
+def move_mark(session: Session, file: str, *, start: int, end: int, now: datetime) -> bool:
+    """Claims the bytes from `start` to `end` of a file; False when somebody has taken them in already."""
+    if start == 0:
+        return upsert(session, SpoolMark, [{"file": file, "bytes_read": end, "at": now}], keys=["file"]) == 1
+    moved = update(SpoolMark).where(SpoolMark.file == file, SpoolMark.bytes_read == start)
+    return cast("CursorResult[Any]", session.execute(moved.values(bytes_read=end, at=now))).rowcount == 1
+
+
+def forget_mark(session: Session, file: str) -> None:
+    """Removes the mark of a file that is gone."""
+    session.execute(delete(SpoolMark).where(SpoolMark.file == file))
+
+
+def hold(session: Session, mailing_ids: Collection[int]) -> list[int]:
+    """Locks the counters of those of these mailings that exist, in the order of their ids, and returns the ids.
+
+    Two machines that take in clicks on the same mailing take turns by it: both judge the same reader's hits.
+    """
+    known = list(session.scalars(select(Mailing.id).where(Mailing.id.in_(mailing_ids)).order_by(Mailing.id)))
+    upsert(session, MailingCount, [{"mailing_id": id_, **_NOTHING} for id_ in known], keys=["mailing_id"])
+    held = select(MailingCount.mailing_id).where(MailingCount.mailing_id.in_(known))
+    return list(session.scalars(held.order_by(MailingCount.mailing_id).with_for_update()))
+
+
+def stored_hits(session: Session, mailing_id: int, subscriber_ids: Collection[int]) -> dict[int, list[StoredHit]]:
+    """Returns the hits of these readers in a mailing, by reader, in the order in which they were taken in."""
+    rows = session.execute(
+        select(Event.id, Event.subscriber_id, Event.link, Event.at, Event.agent, Event.is_head, Event.is_robot)
+        .where(
+            Event.mailing_id == mailing_id,
+            Event.subscriber_id.in_(subscriber_ids),
+            Event.kind == EventKind.CLICKED,
+        )
+        .order_by(Event.id)
+    )
+    found: dict[int, list[StoredHit]] = {}
+    for id_, subscriber_id, link, at, agent, is_head, is_robot in rows:
+        hit = Hit(mailing_id, link or 0, subscriber_id, at, agent or 0, is_head)
+        found.setdefault(subscriber_id, []).append(StoredHit(id_, hit, is_robot))
+    return found
+
+
+def add_hits(session: Session, judged: Iterable[tuple[Hit, bool]]) -> None:
+    """Writes hits down, each with whether it is a machine's."""
+    rows = [
+        {
+            "kind": EventKind.CLICKED,
+            "mailing_id": hit.mailing_id,
+            "subscriber_id": hit.subscriber_id,
+            "at": hit.at,
+            "link": hit.link,
+            "agent": hit.agent,
+            "is_head": hit.is_head,
+            "is_robot": is_robot,
+            "detail": "",
+        }
+        for hit, is_robot in judged
+    ]
+    if rows:
+        session.connection().execute(Event.__table__.insert(), rows)  # type: ignore[attr-defined]  # a table, though typed as its base
+
+
+def judge_anew(session: Session, verdicts: Mapping[int, bool]) -> None:
+    """Writes down that hits are a machine's after all, or a person's."""
+    for is_robot in (False, True):
+        ids = [id_ for id_, now in verdicts.items() if now is is_robot]
+        for first in range(0, len(ids), 500):
+            some = ids[first : first + 500]
+            session.execute(
+                update(Event)
+                .where(Event.id.in_(some))
+                .values(is_robot=is_robot)
+                .execution_options(synchronize_session=False)
+            )
+
+
+def add_tally(session: Session, mailing_id: int, tally: Tally, *, dropped: int) -> None:
+    """Adds what hits came to to the counters of a mailing and of its links; a negative number takes back."""
+    count(
+        session,
+        mailing_id,
+        clicks=tally.clicks,
+        clickers=tally.clickers,
+        robot_hits=tally.robot_hits,
+        dropped=dropped,
+    )
+    empty = {"clicks": 0, "readers": 0, "robot_hits": 0}
+    rows = [{"mailing_id": mailing_id, "link": link, **empty} for link in sorted(tally.links)]
+    upsert(session, LinkCount, rows, keys=["mailing_id", "link"])
+    added = (
+        update(LinkCount)
+        .where(LinkCount.mailing_id == mailing_id, LinkCount.link == bindparam("which"))
+        .values(
+            clicks=LinkCount.clicks + bindparam("more_clicks"),
+            readers=LinkCount.readers + bindparam("more_readers"),
+            robot_hits=LinkCount.robot_hits + bindparam("more_robot_hits"),
+        )
+    )
+    if rows:
+        session.connection().execute(
+            added,
+            [
+                {
+                    "which": link,
+                    "more_clicks": each.clicks,
+                    "more_readers": each.readers,
+                    "more_robot_hits": each.robot_hits,
+                }
+                for link, each in sorted(tally.links.items())
+            ],
+        )
+
+
+# --- targets
+
+
+def targets(session: Session, mailing_id: int) -> tuple[str, int, dict[int, str]] | None:
+    """Returns the newsletter's short name, the issue's number and the link targets of a mailing; None without one."""
+    row = session.execute(
+        select(Newsletter.slug, Issue.number, Mailing.revision_id)
+        .join(Issue, Issue.id == Mailing.issue_id)
+        .join(Newsletter, Newsletter.id == Mailing.newsletter_id)
+        .where(Mailing.id == mailing_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    urls = session.execute(select(LinkRow.number, LinkRow.url).where(LinkRow.revision_id == row.revision_id))
+    return row.slug, row.number, {number: url for number, url in urls}  # noqa: C416 - rows are no pairs to mypy
+
+
+# --- results
+
+
+def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounters]:
+    """Returns the counters of every mailing of these issues, oldest first."""
+    rows = session.execute(
+        select(
+            Mailing.id,
+            Mailing.issue_id,
+            Mailing.is_test,
+            *(func.coalesce(getattr(MailingCount, name), 0).label(name) for name in _NOTHING),
+        )
+        .outerjoin(MailingCount, MailingCount.mailing_id == Mailing.id)
+        .where(Mailing.issue_id.in_(issue_ids))
+        .order_by(Mailing.id)
+    )
+    return [
+        MailingCounters(row.id, row.issue_id, row.is_test, **{name: getattr(row, name) for name in _NOTHING})
+        for row in rows
+    ]
+
+
+def accepted(session: Session, mailing_ids: Collection[int]) -> dict[int, int]:
+    """Returns how many messages of each mailing the relay took; the ledger knows, and never forgets a settled one."""
+    rows = session.execute(
+        select(Delivery.mailing_id, func.count())
+        .where(Delivery.mailing_id.in_(mailing_ids), Delivery.state == DeliveryState.SENT)
+        .group_by(Delivery.mailing_id)
+    )
+    return {mailing_id: number for mailing_id, number in rows}  # noqa: C416 - rows are no pairs to mypy
+
+
+def link_results(session: Session, mailing_ids: Collection[int]) -> dict[int, list[LinkResult]]:
+    """Returns the links of each mailing in the order of the page, with what came of them."""
+    counted = and_(LinkCount.mailing_id == Mailing.id, LinkCount.link == LinkRow.number)
+    rows = session.execute(
+        select(Mailing.id, LinkRow, LinkCount.clicks, LinkCount.readers, LinkCount.robot_hits)
+        .join(LinkRow, LinkRow.revision_id == Mailing.revision_id)
+        .outerjoin(LinkCount, counted)
+        .where(Mailing.id.in_(mailing_ids))
+        .order_by(Mailing.id, LinkRow.number)
+    )
+    found: dict[int, list[LinkResult]] = {}
+    for mailing_id, row, clicks, readers, robot_hits in rows:
+        link = Link(row.number, row.url, Placement(row.placement), row.block_id, row.section, row.label)
+        found.setdefault(mailing_id, []).append(LinkResult(link, clicks or 0, readers or 0, robot_hits or 0))
+    return found
+
+
+def sent_before(session: Session, newsletter_id: int, *, number: int | None = None, limit: int) -> list[int]:
+    """Returns the issues of a newsletter that were sent, newest first; only those before `number`, if given."""
+    query = select(Issue.id).where(Issue.newsletter_id == newsletter_id, Issue.state == IssueState.SENT)
+    if number is not None:
+        query = query.where(Issue.number < number)
+    return list(session.scalars(query.order_by(Issue.number.desc()).limit(limit)))

@@ -1,8 +1,10 @@
-"""What crosses the events' border: kinds of events, a hit on a link, and an issue's results."""
+"""What crosses the events' border: kinds of events, a hit on a link, a refusal, and an issue's results."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from curator.issues.values import Link
 
 
 class EventKind(StrEnum):
@@ -23,3 +25,102 @@ class Hit:
     at: datetime
     agent: int
     is_head: bool = False
+
+
+@dataclass(frozen=True)
+class StoredHit:
+    """A hit that is in the database, and what it was last taken for."""
+
+    id: int
+    hit: Hit
+    is_robot: bool
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A delivery that the relay refused; `address` is None where the subscriber was erased."""
+
+    subscriber_id: int
+    address: str | None
+    code: int
+    words: str
+
+
+@dataclass(frozen=True)
+class MailingCounters:
+    """A mailing's counters as they stand."""
+
+    mailing_id: int
+    issue_id: int
+    is_test: bool
+    clicks: int = 0
+    clickers: int = 0
+    robot_hits: int = 0
+    dropped: int = 0
+    bounced: int = 0
+    unsubscribed: int = 0
+
+
+@dataclass(frozen=True)
+class LinkResult:
+    """What came of one place in the mail that leads somewhere: people's clicks, how many people, machines' hits."""
+
+    link: Link
+    clicks: int
+    readers: int
+    robot_hits: int
+
+
+@dataclass(frozen=True)
+class ItemResult:
+    """What came of one block: all clicks on its links, and each link in the order of the page."""
+
+    title: str
+    section: str
+    clicks: int
+    links: tuple[LinkResult, ...]
+
+
+@dataclass(frozen=True)
+class SectionResult:
+    """What came of one section; `share` is its part of all clicks, None before the first."""
+
+    title: str
+    clicks: int
+    share: float | None
+
+
+@dataclass(frozen=True)
+class Results:
+    """What came of an issue, over all of its mailings; of its newest test where it was never sent in earnest.
+
+    `clicker_share` is of the messages that were accepted, and None without any; `median_share` is that of up to eight
+    issues before with clicks (`median_of` says how many).
+    """
+
+    issue_id: int
+    number: int
+    is_sent: bool
+    is_test: bool
+    accepted: int
+    bounced: int
+    unsubscribed: int
+    clicks: int
+    clickers: int
+    clicker_share: float | None
+    robot_hits: int
+    dropped: int
+    items: tuple[ItemResult, ...]
+    sections: tuple[SectionResult, ...]
+    median_share: float | None
+    median_of: int
+
+    @property
+    def has_hits(self) -> bool:
+        """Whether any tracked link was followed, by whomever."""
+        return bool(self.clicks or self.robot_hits)
+
+    def top(self, count: int) -> tuple[ItemResult, ...]:
+        """Returns the most clicked items, those higher on the page first where they are equal."""
+        clicked = [item for item in self.items if item.clicks]
+        return tuple(sorted(clicked, key=lambda item: -item.clicks)[:count])

@@ -1,7 +1,8 @@
-"""What crosses the way out: limits, what was fetched, and the port that fetches."""
+"""What crosses the way out: limits, what was fetched or looked up, and the ports that do so."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 MAX_URL = 2000
@@ -52,4 +53,42 @@ class Fetcher(Protocol):
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Fetched:
         """Returns the answer to a GET after at most 5 redirects, or raises FetchError."""
+        ...
+
+
+class Outcome(StrEnum):
+    """How a DNS look-up ended. The first three are answers, the others leave the question open."""
+
+    FOUND = "found"
+    NO_NAME = "no such name"
+    NO_RECORD = "no such record"
+    LATE = "late"
+    FAILED = "failed"
+    NO_NETWORK = "no network"
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether the world was asked and said what there is."""
+        return self in (Outcome.FOUND, Outcome.NO_NAME, Outcome.NO_RECORD)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a look-up brought: records as text (a TXT's pieces joined, an MX's host), or in words why none."""
+
+    name: str
+    outcome: Outcome
+    records: tuple[str, ...] = ()
+    words: str = ""
+
+
+class Resolver(Protocol):
+    """Asks the DNS. It raises nothing: that nobody answers is an outcome too."""
+
+    def txt(self, name: str) -> Looked:
+        """Returns the TXT records of a name, in no order."""
+        ...
+
+    def mx(self, name: str) -> Looked:
+        """Returns the hosts that take mail for a name, most wanted first; "." stands for a host that takes none."""
         ...

@@ -83,10 +83,17 @@ def pick_into(db: Database, issue_id: int, item_id: int, section_id: int, *, by:
 
 
 def add_text(db: Database, issue_id: int, section_id: int | None, body: str, *, by: int | None, now: datetime) -> int:
-    """Puts Markdown words last in a section, or with None into the intro, and returns their block."""
+    """Puts Markdown words last in a section, or with None into the intro, and returns their block.
+
+    The same words again, while they still stand last, are a form posted twice: nothing is added.
+    """
     words = _words("body", body)
     with _editing(db, issue_id, by=by, now=now) as edit:
         _require_section(edit, section_id)
+        order = store.block_order(edit.session, issue_id, section_id)
+        last = store.block(edit.session, order[-1]) if order else None
+        if last is not None and last.kind is BlockKind.TEXT and last.body == words:
+            return last.id
         block_id = store.add_block(edit.session, issue_id, section_id, body=words)
         edit.done("added a text to", after={"block": block_id, "section": section_id, "body": words})
         return block_id

@@ -178,8 +178,9 @@ def _entry(
 
 
 def _body(source: str) -> tuple[str, str]:
-    safe = _without_slots(clean(source))
-    return markdown.html(safe), markdown.text(safe)
+    safe = clean(source)
+    # Only now: Markdown decodes entities in a link and makes one dot of many.
+    return _without_slots(markdown.html(safe)), _without_slots(markdown.text(safe))
 
 
 def _excerpt(item: FreshItem) -> tuple[str, str]:

@@ -26,6 +26,17 @@ def text(source: str) -> str:
     return "\n\n".join(paragraphs)
 
 
+def on_the_web(safe: str) -> str:
+    """Returns what `html` made for a web page: its links do not tell their targets where a reader came from."""
+    return nh3.clean(
+        safe,
+        tags=_TAGS,
+        attributes={"a": {"href"}, "*": set()},
+        url_schemes=_SCHEMES,
+        link_rel="noopener noreferrer",
+    )
+
+
 def is_link(url: str) -> bool:
     """Tells whether a link may stand in a mail: http and https with a host, or mailto."""
     try:

@@ -1,6 +1,7 @@
 """A document as mail: Jinja, then MJML, gives the HTML; the same document through a text template gives the text."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
@@ -8,29 +9,57 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from mjml import mjml2html
 
 from curator.errors import RenderError
-from curator.issues import escape
+from curator.issues import escape, slots
+from curator.issues.collect import Links
 from curator.issues.columns import wrapped
-from curator.issues.values import READER_SLOT, UNSUBSCRIBE_SLOT, Document, Rendered
+from curator.issues.values import (
+    PREFERENCES_SLOT,
+    READER_SLOT,
+    UNSUBSCRIBE_SLOT,
+    WEB_VERSION_SLOT,
+    Document,
+    Link,
+    Rendered,
+    link_slot,
+)
+from curator.letters.values import LetterText
 
 MAX_HTML_BYTES = 99_000
-"""Gmail clips a mail at 102 KB, and the reader's own unsubscribe link and address come on top of this."""
+"""Gmail clips a mail at 102 KB. This is with every link in its place; the reader's own address comes on top."""
 
+# About as long as public addresses are: where nobody says which, the size is a good guess.
+_SOME_PUBLIC_URL = "https://newsletter.example.org"
 _HTML_TEMPLATE = "issue.mjml"
 _TEXT_TEMPLATE = "issue.txt"
+_LETTERS = "letters"
+_LETTER_TEMPLATE = f"{_LETTERS}/letter.mjml"
+_LETTER_TEXT_TEMPLATE = f"{_LETTERS}/letter.txt"
+_SLOTS = {
+    "unsubscribe_slot": UNSUBSCRIBE_SLOT,
+    "preferences_slot": PREFERENCES_SLOT,
+    "web_version_slot": WEB_VERSION_SLOT,
+    "reader_slot": READER_SLOT,
+    "canary_slot": link_slot(slots.CANARY.number),
+}
 
 
 class Renderer:
-    """Renders documents through the files in `templates`/email, which are read again when they change."""
+    """Renders documents through the files in `templates`/email, which are read again when they change.
 
-    def __init__(self, templates: Path) -> None:
+    `public_url` begins the links that a mail will carry, so the size depends on it (and nothing else does).
+    """
+
+    def __init__(self, templates: Path, *, public_url: str = _SOME_PUBLIC_URL) -> None:
+        self._public_url = public_url
         self._folder = templates / "email"
         self._environment = _environment(self._folder)
 
     @property
     def version(self) -> str:
-        """A hash over the template files: part of the content's hash, so that a new template voids an approval."""
+        """A hash over the issue's template files: part of the content's hash, so that a new one voids an approval."""
         found = hashlib.sha256()
-        for path in sorted(path for path in self._folder.rglob("*") if path.is_file()):
+        letters = self._folder / _LETTERS
+        for path in sorted(path for path in self._folder.rglob("*") if path.is_file() and letters not in path.parents):
             found.update(f"{path.relative_to(self._folder).as_posix()}\0".encode() + path.read_bytes() + b"\0")
         return found.hexdigest()[:16]
 
@@ -40,21 +69,42 @@ class Renderer:
         What is too big for Gmail is laid out compactly (without images and without a line of its own for the link).
         Raises RenderError, naming the template and its line where they are known.
         """
-        html = self._as_html(document, is_compact=False)
-        if len(html) > MAX_HTML_BYTES:
-            html = self._as_html(document, is_compact=True)
-        if len(html) > MAX_HTML_BYTES:
-            size = f"{len(html) / 1000:.0f} KB of HTML, and Gmail clips mail at 102 KB"
-            raise RenderError(f"The issue makes {size}: take some items out or shorten the blurbs.")
-        return Rendered(html=html, text=self._as_text(document))
+        html, links = self._as_html(document, is_compact=False)
+        if self.size(html, links) > MAX_HTML_BYTES:
+            html, links = self._as_html(document, is_compact=True)
+        if (size := self.size(html, links)) > MAX_HTML_BYTES:
+            told = f"{size / 1000:.0f} KB of HTML, and Gmail clips mail at 102 KB"
+            raise RenderError(f"The issue makes {told}: take some items out or shorten the blurbs.")
+        return Rendered(html=html, text=self._as_text(document), links=links)
 
-    def _as_html(self, document: Document, *, is_compact: bool) -> str:
-        source = _filled(self._environment, _HTML_TEMPLATE, document, folder=self._folder, is_compact=is_compact)
-        return _compiled(escape.ascii_only(source))
+    def letter(self, letter: LetterText) -> Rendered:
+        """Returns HTML and text of a letter; raises RenderError as `render` does."""
+        source = self._filled(_LETTER_TEMPLATE, letter=letter)
+        html = _compiled(escape.ascii_only(source), template=_LETTER_TEMPLATE)
+        return Rendered(html=html, text=_tidied(self._filled(_LETTER_TEXT_TEMPLATE, letter=letter)))
+
+    def size(self, html: str, links: Iterable[Link]) -> int:
+        """Returns how many bytes the HTML of a revision has at most in a reader's mail."""
+        return slots.most_bytes(html, links, public_url=self._public_url)
+
+    def _as_html(self, document: Document, *, is_compact: bool) -> tuple[str, tuple[Link, ...]]:
+        links = Links()
+        source = self._filled(_HTML_TEMPLATE, document=document, links=links, is_compact=is_compact, **_SLOTS)
+        return _compiled(escape.ascii_only(source)), links.found
 
     def _as_text(self, document: Document) -> str:
-        text = _filled(self._environment, _TEXT_TEMPLATE, document, folder=self._folder, is_compact=False)
-        return "\n".join(line.rstrip() for line in text.strip().split("\n")) + "\n"
+        return _tidied(self._filled(_TEXT_TEMPLATE, document=document, **_SLOTS))
+
+    def _filled(self, name: str, **given: object) -> str:
+        try:
+            return self._environment.get_template(name).render(given)
+        except TemplateSyntaxError as error:
+            raise RenderError(
+                error.message or "The template is broken.", template=error.name or name, line=error.lineno
+            ) from error
+        except (TemplateError, RecursionError, TypeError, ValueError, AttributeError) as error:
+            template, line = _place(error.__traceback__, self._folder)
+            raise RenderError(_reason(error), template=template or name, line=line) from error
 
 
 def _environment(folder: Path) -> Environment:
@@ -69,24 +119,11 @@ def _environment(folder: Path) -> Environment:
     return made
 
 
-def _filled(environment: Environment, name: str, document: Document, *, folder: Path, is_compact: bool) -> str:
-    try:
-        return environment.get_template(name).render(
-            document=document,
-            is_compact=is_compact,
-            unsubscribe_slot=UNSUBSCRIBE_SLOT,
-            reader_slot=READER_SLOT,
-        )
-    except TemplateSyntaxError as error:
-        raise RenderError(
-            error.message or "The template is broken.", template=error.name or name, line=error.lineno
-        ) from error
-    except (TemplateError, RecursionError, TypeError, ValueError, AttributeError) as error:
-        template, line = _place(error.__traceback__, folder)
-        raise RenderError(_reason(error), template=template or name, line=line) from error
+def _tidied(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip().split("\n")) + "\n"
 
 
-def _compiled(source: str) -> str:
+def _compiled(source: str, *, template: str = _HTML_TEMPLATE) -> str:
     """Compiles MJML; the one place where mrml is called.
 
     A panic of its Rust code arrives as PanicException, which is a BaseException and cannot be imported.
@@ -94,11 +131,11 @@ def _compiled(source: str) -> str:
     try:
         return str(mjml2html(source, fonts={}, disable_comments=True))
     except (ValueError, OSError, RecursionError) as error:
-        raise RenderError(f"The MJML does not compile: {_reason(error)}", template=_HTML_TEMPLATE) from error
+        raise RenderError(f"The MJML does not compile: {_reason(error)}", template=template) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
-        raise RenderError("The MJML compiler failed on this content.", template=_HTML_TEMPLATE) from error
+        raise RenderError("The MJML compiler failed on this content.", template=template) from error
 
 
 def _reason(error: Exception) -> str:

@@ -287,6 +287,11 @@ def latest_revision(session: Session, issue_id: int) -> RenderedRevision | None:
     return None if found is None else _revision(found)
 
 
+def last_rendered_at(session: Session) -> datetime | None:
+    """Returns when any issue was rendered last, None before the first time."""
+    return session.scalar(select(func.max(Revision.created_at)))
+
+
 def revision(session: Session, revision_id: int) -> RenderedRevision:
     """Returns one revision. Raises NotFoundError."""
     found = session.get(Revision, revision_id)

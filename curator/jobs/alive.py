@@ -28,6 +28,11 @@ def dead_names(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.lock") if not _is_locked(path))
 
 
+def living_names(folder: Path) -> list[str]:
+    """Returns the names of the processes on this machine that live."""
+    return sorted(path.stem for path in folder.glob("*.lock") if _is_locked(path))
+
+
 def forget(folder: Path, name: str) -> None:
     """Removes a dead process's file; once its jobs are released nobody needs the name."""
     (folder / f"{name}.lock").unlink(missing_ok=True)

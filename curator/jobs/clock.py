@@ -1,4 +1,4 @@
-"""The clock: interval ticks that ask what is due and queue it. No tick does the work itself."""
+"""The clock: interval ticks that ask what is due and queue it. None does the work itself, but for one that says why."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,9 +12,12 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from curator import db
 from curator.app import App
+from curator.audience import sign_up
+from curator.events import listen
 from curator.feeds import store as feeds
 from curator.issues import store as issues
 from curator.jobs import alive, tasks
+from curator.letters import store as letters
 from curator.mailings import store as mailings
 from curator.newsletters import slots
 from curator.newsletters import store as newsletters
@@ -25,7 +28,10 @@ _log = structlog.get_logger()
 
 # A task that broke is not queued again at once: its cause lasts longer than a tick, and a feed's server is not ours.
 _REST = timedelta(minutes=2)
+# A letter that broke rests by itself; the others must not wait for it longer than somebody looks at an inbox.
+_LETTERS_REST = timedelta(seconds=15)
 _KEEP_JOBS = timedelta(days=14)
+_KEEP_LETTERS = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,20 @@ def ask_mailings(app: App) -> None:
                 queue.enqueue(session, "pump_mailing", {"mailing_id": mailing_id}, now=now, key=key)
 
 
+def ask_letters(app: App) -> None:
+    """Queues the sending of letters when one is due and there is a relay."""
+    now = app.clock()
+    if app.transport is None:
+        return
+    with app.db.read() as session:
+        if not letters.has_due(session, now=now):
+            return
+        resting = queue.failed_keys(session, since=now - _LETTERS_REST)
+    if "letters" not in resting:
+        with app.db.write() as session:
+            queue.enqueue(session, "send_letters", {}, now=now, key="letters")
+
+
 def ask_workers(app: App) -> None:
     """Ends the leases of worker processes on this machine that were killed, so that nobody waits for them."""
     folder = workers_dir(app)
@@ -106,13 +126,24 @@ def ask_workers(app: App) -> None:
         _log.info("dead worker's jobs released", worker=name, jobs=released)
 
 
+def take_in_clicks(app: App) -> None:
+    """Takes in the clicks that web processes of this machine have spooled.
+
+    The one tick that does its work itself: a job in the queue might come to a worker on another machine, and the
+    spool lies on this one. It stops after some 20,000 hits, and the next tick goes on.
+    """
+    listen.take_in(app.db, app.spool_dir, now=app.clock())
+
+
 def keep_house(app: App) -> None:
-    """Forgets jobs that ended two weeks ago, and lets the database tidy itself."""
-    before = app.clock() - _KEEP_JOBS
-    pruned = None
-    while pruned != 0:
-        with app.db.write() as session:
-            pruned = queue.prune(session, before=before)
+    """Forgets what is long over (jobs, letters, sign-ups that nobody confirmed), and lets the database tidy itself."""
+    now = app.clock()
+    for prune, kept_for in ((queue.prune, _KEEP_JOBS), (letters.prune, _KEEP_LETTERS)):
+        pruned = None
+        while pruned != 0:
+            with app.db.write() as session:
+                pruned = prune(session, before=now - kept_for)
+    sign_up.expire(app.db, now=now)
     db.tidy(app.db)
 
 
@@ -121,7 +152,9 @@ TICKS = (
     Tick("newsletters", timedelta(seconds=15), ask_newsletters),
     Tick("issues", timedelta(seconds=5), ask_issues),
     Tick("mailings", timedelta(seconds=5), ask_mailings),
+    Tick("letters", timedelta(seconds=2), ask_letters),
     Tick("workers", timedelta(seconds=5), ask_workers),
+    Tick("clicks", timedelta(seconds=5), take_in_clicks),
     Tick("housekeeping", timedelta(hours=1), keep_house),
 )
 

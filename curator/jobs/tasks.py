@@ -5,19 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+import structlog
+
 from curator.app import App
 from curator.errors import CuratorError, TransportError
+from curator.events import listen
 from curator.feeds import ingest
 from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.values import IssueState
-from curator.mailings import send
+from curator.mailings import post, send
 from curator.mailings.transports.port import Session
-from curator.mailings.values import MailingState
+from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters import slots
 from curator.newsletters import store as newsletters
 from curator.newsletters.cadence import Slot
 from curator.queue import store as queue
+
+_log = structlog.get_logger()
 
 
 def _never() -> bool:
@@ -87,11 +92,16 @@ def start_mailing(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -
 
 
 def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
-    """Sends what is due of {mailing_id} until the turn is over."""
+    """Sends what is due of {mailing_id} until the turn is over, then counts what bounced.
+
+    A kill between the two leaves the bounces to the next call: a mailing's last one, which finds nothing to send,
+    looks for them too.
+    """
+    mailing_id = payload["mailing_id"]
     report = send.pump(
         app.db,
         app.transport or NoTransport(),
-        payload["mailing_id"],
+        mailing_id,
         owner=turn.owner,
         journal_dir=app.settings.data_dir / "journals",
         clock=app.clock,
@@ -99,7 +109,28 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
         public_url=app.settings.public_url,
         until=turn.is_over,
     )
+    if report.settled.get(DeliveryState.REFUSED) or report.state.is_final:
+        listen.note_bounces(app.db, mailing_id, now=app.clock())
     return report.state is MailingState.RUNNING and bool(report.settled)
+
+
+def send_letters(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Sends the letters that are due until the turn is over; without a relay they wait."""
+    if app.transport is None:
+        return False
+    report = post.post(
+        app.db,
+        app.transport,
+        keys=app.keys,
+        public_url=app.settings.public_url,
+        renderer=app.renderer,
+        clock=app.clock,
+        until=turn.is_over,
+    )
+    if report.trouble:
+        # Its words stay with the letters: they may quote a relay, and a relay may quote an address.
+        _log.warning("letters wait for the relay", sent=report.sent)
+    return False
 
 
 TASKS: dict[str, Task] = {
@@ -107,6 +138,7 @@ TASKS: dict[str, Task] = {
     "draft_issue": draft_issue,
     "start_mailing": start_mailing,
     "pump_mailing": pump_mailing,
+    "send_letters": send_letters,
 }
 
 

@@ -26,6 +26,8 @@ _LONGEST_DRAIN_S = 18.0
 # Slow servers hold up polls, and a long mailing holds up its pump: neither may hold up an issue's draft or start.
 _POLLING = ("poll_feed",)
 _SENDING = ("pump_mailing",)
+# Somebody waits for a letter right now, so it has a thread that does nothing else.
+_POSTING = ("send_letters",)
 
 
 def run(
@@ -33,14 +35,13 @@ def run(
 ) -> bool:
     """Works until `stop` is set, then ends what is being done; False when something was left to its lease.
 
-    One thread polls no feed, the others send no mail; at least one of each. A thread that died (of what is no
-    Exception) ends the others too, because nobody else would do its work: whoever started the process starts it anew.
+    One thread polls no feed, the others send no mailing; at least one of each. One more sends letters and nothing else.
+    A thread that died (of what is no Exception) ends the others too, because nobody else would do its work: whoever
+    started the process starts it anew.
     """
-    never_polls, never_sends = (tuple(task for task in known if task not in lane) for lane in (_POLLING, _SENDING))
-    lanes = [never_polls, *([never_sends] * max(1, threads - 1))]
     workers = [
         threading.Thread(target=_work, args=(app, stop, f"{name}/{number}", lane, known), daemon=True)
-        for number, lane in enumerate(lanes)
+        for number, lane in enumerate(_lanes(tuple(known), threads))
     ]
     for worker in workers:
         worker.start()
@@ -50,6 +51,15 @@ def run(
             _log.error("worker thread died")
             stop.set()
     return _drained(workers)
+
+
+def _lanes(known: Sequence[str], threads: int) -> list[tuple[str, ...]]:
+    """Returns for each thread the tasks that it does."""
+    never_polls, never_sends = (
+        tuple(task for task in known if task not in (*lane, *_POSTING)) for lane in (_POLLING, _SENDING)
+    )
+    letters = tuple(task for task in known if task in _POSTING)
+    return [never_polls, *([never_sends] * max(1, threads - 1)), *([letters] if letters else [])]
 
 
 def run_one(

@@ -1,29 +1,41 @@
-"""Queries on the outbox of letters: write one, claim it, say what became of it."""
+"""Queries on the outbox of letters: write one, claim it, say what became of it.
 
+A letter leaves at least once: a sender that is killed between a message's last byte and the note that it left leaves
+the letter claimed, and whoever claims it after the lease sends it again, with the same Message-ID. For a letter that is
+right: somebody waits for it, and a second copy of a confirmation harms nobody. An issue must never come twice, so the
+mailings keep a ledger, a journal and deliveries in doubt instead.
+"""
+
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from curator.db import upsert
 from curator.letters.tables import Letter
-from curator.letters.values import LetterKind, LetterState, NewLetter
+from curator.letters.values import ClaimedLetter, LetterKind, LetterRow, LetterState, NewLetter
 
-# Somebody who signed up last week does not remember it: a letter about it would only puzzle them.
-_LONGEST_HOLD = timedelta(days=3)
+# Whoever signed up while a newsletter was in test mode has forgotten it after three days.
+_HELD_FOR = timedelta(days=3)
+_FINAL = tuple(state for state in LetterState if state.is_final)
+_LONGEST_REASON = 200
+
+# -- writing
 
 
 def write(session: Session, letter: NewLetter, *, now: datetime) -> bool:
     """Writes a letter down, to leave at once; False when one with its key is there already."""
+    payload = dict(letter.payload or {})
     row = {
         "kind": letter.kind,
         "state": LetterState.QUEUED,
         "address": letter.address,
         "address_key": letter.address_key,
         "name": letter.name,
-        "newsletter_id": letter.newsletter_id,
-        "payload": dict(letter.payload or {}),
+        "newsletter_id": letter.newsletter_id or payload.get("newsletter_id"),
+        "payload": payload,
         "key": letter.key,
         "reason": "",
         "attempt": 0,
@@ -42,14 +54,128 @@ def written_since(session: Session, address_key: str, kinds: tuple[LetterKind, .
     return session.scalar(query.select_from(Letter)) or 0
 
 
-def release_held(session: Session, newsletter_id: int, *, now: datetime) -> int:
-    """Lets a newsletter's held letters leave at once, because its test mode is over; returns how many.
+# -- sending
 
-    Those that were held for too long are dropped with that reason.
+
+def has_due(session: Session, *, now: datetime) -> bool:
+    """Tells whether `claim` would find something; fit for a read session."""
+    return session.scalar(select(Letter.id).where(_is_claimable(now)).limit(1)) is not None
+
+
+def claim(session: Session, *, now: datetime, lease_until: datetime, limit: int = 1) -> list[ClaimedLetter]:
+    """Takes the letters that are due longest, at most `limit`; one whose lease is over is taken over.
+
+    On PostgreSQL letters that another sender is taking are left out; SQLite has one writer.
     """
-    held = update(Letter).where(Letter.newsletter_id == newsletter_id, Letter.state == LetterState.HELD)
-    is_old = Letter.created_at < now - _LONGEST_HOLD
+    query = select(Letter.id).where(_is_claimable(now)).order_by(Letter.due_at, Letter.id).limit(limit)
+    ids = session.scalars(query.with_for_update(skip_locked=True)).all()
+    taken = (
+        update(Letter)
+        .where(Letter.id.in_(ids), _is_claimable(now))
+        .values(state=LetterState.SENDING, lease_until=lease_until, fence=Letter.fence + 1)
+        .returning(Letter)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    found = {letter.id: letter for letter in session.scalars(taken)} if ids else {}
+    return [_claimed(found[id_], lease_until) for id_ in ids if id_ in found]
+
+
+def finish(session: Session, letter: ClaimedLetter, state: LetterState, *, now: datetime, reason: str = "") -> bool:
+    """Ends a letter as sent, refused or dropped; False when its fence moved on, so another sender holds it."""
+    return _leave(session, letter, state=state, reason=reason, finished_at=now)
+
+
+def put_off(session: Session, letter: ClaimedLetter, *, due_at: datetime, reason: str, is_tried: bool) -> bool:
+    """Queues a letter again for later; `is_tried` counts this time among its attempts. False as in `finish`."""
+    attempt = letter.attempt + is_tried
+    return _leave(session, letter, state=LetterState.QUEUED, reason=reason, due_at=due_at, attempt=attempt)
+
+
+def put_off_due(session: Session, *, now: datetime, until: datetime, reason: str) -> int:
+    """Lets every letter that is due wait until a moment, because the relay fails; returns how many."""
+    waiting = Letter.state == LetterState.QUEUED, Letter.due_at <= now
+    return _changed(session, *waiting, due_at=until, reason=reason[:_LONGEST_REASON])
+
+
+def hold(session: Session, letter: ClaimedLetter, *, reason: str) -> bool:
+    """Keeps a letter until `release_held`; False as in `finish`."""
+    return _leave(session, letter, state=LetterState.HELD, reason=reason)
+
+
+def release_held(session: Session, newsletter_id: int, *, now: datetime) -> int:
+    """Queues a newsletter's held letters, now that it is live, and returns how many; older than 3 days are dropped."""
+    held = Letter.newsletter_id == newsletter_id, Letter.state == LetterState.HELD
+    is_old = Letter.created_at < now - _HELD_FOR
     dropped = {"state": LetterState.DROPPED, "reason": "It was held for more than 3 days.", "finished_at": now}
-    session.execute(held.where(is_old).values(**dropped))
-    released = session.execute(held.values(state=LetterState.QUEUED, reason="", due_at=now))
-    return cast("CursorResult[Any]", released).rowcount
+    _changed(session, *held, is_old, **dropped)
+    return _changed(session, *held, state=LetterState.QUEUED, reason="", due_at=now)
+
+
+def prune(session: Session, *, before: datetime, limit: int = 5_000) -> int:
+    """Deletes at most `limit` letters that ended before a moment, or were held since before it; returns how many."""
+    is_over = and_(Letter.state.in_(_FINAL), Letter.finished_at < before)
+    is_left = and_(Letter.state == LetterState.HELD, Letter.created_at < before)
+    over = select(Letter.id).where(or_(is_over, is_left)).order_by(Letter.id).limit(limit)
+    statement = delete(Letter).where(Letter.id.in_(over)).execution_options(synchronize_session=False)
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+
+
+# -- looking
+
+
+def newest_by_address(session: Session, kind: LetterKind, address_keys: Collection[str]) -> dict[str, LetterRow]:
+    """Returns the newest letter of a kind to each of these addresses that ever got one."""
+    query = select(Letter).where(Letter.kind == kind, Letter.address_key.in_(address_keys))
+    return {letter.address_key: _row(letter) for letter in session.scalars(query.order_by(Letter.id))}
+
+
+def newest_under(session: Session, kind: LetterKind, key_start: str) -> LetterRow | None:
+    """Returns the newest letter of a kind whose key begins like this."""
+    query = select(Letter).where(Letter.kind == kind, Letter.key.startswith(key_start, autoescape=True))
+    found = session.scalars(query.order_by(Letter.id.desc()).limit(1)).one_or_none()
+    return None if found is None else _row(found)
+
+
+def _is_claimable(now: datetime) -> ColumnElement[bool]:
+    waits = and_(Letter.state == LetterState.QUEUED, Letter.due_at <= now)
+    was_left = and_(Letter.state == LetterState.SENDING, Letter.lease_until <= now)
+    return or_(waits, was_left)
+
+
+def _leave(session: Session, letter: ClaimedLetter, *, reason: str, **values: Any) -> bool:
+    held = Letter.id == letter.id, Letter.fence == letter.fence, Letter.state == LetterState.SENDING
+    return _changed(session, *held, lease_until=None, reason=reason[:_LONGEST_REASON], **values) == 1
+
+
+def _changed(session: Session, *where: ColumnElement[bool], **values: Any) -> int:
+    statement = update(Letter).where(*where).values(**values).execution_options(synchronize_session=False)
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+
+
+def _claimed(letter: Letter, lease_until: datetime) -> ClaimedLetter:
+    return ClaimedLetter(
+        id=letter.id,
+        kind=LetterKind(letter.kind),
+        address=letter.address,
+        address_key=letter.address_key,
+        name=letter.name,
+        payload=letter.payload,
+        newsletter_id=letter.newsletter_id,
+        attempt=letter.attempt,
+        fence=letter.fence,
+        created_at=letter.created_at,
+        lease_until=lease_until,
+    )
+
+
+def _row(letter: Letter) -> LetterRow:
+    return LetterRow(
+        kind=LetterKind(letter.kind),
+        state=LetterState(letter.state),
+        address=letter.address,
+        payload=letter.payload,
+        reason=letter.reason,
+        due_at=letter.due_at,
+        created_at=letter.created_at,
+        finished_at=letter.finished_at,
+    )

@@ -37,7 +37,8 @@ class LetterState(StrEnum):
 class NewLetter:
     """A letter to be written. `payload` holds ids and moments, never a token: links are signed when it is sent.
 
-    Of two letters with one `key` the second is not written.
+    Of two letters with one `key` the second is not written. `newsletter_id` is whose sender it bears: the payload's
+    own where none is given.
     """
 
     kind: LetterKind
@@ -51,7 +52,10 @@ class NewLetter:
 
 @dataclass(frozen=True)
 class ClaimedLetter:
-    """A letter in a worker's hands until `lease_until`; `fence` tells it from an earlier holder."""
+    """A letter in a sender's hands until `lease_until`; `fence` tells it from an earlier holder.
+
+    `attempt` counts how often it was tried and put off.
+    """
 
     id: int
     kind: LetterKind
@@ -64,3 +68,42 @@ class ClaimedLetter:
     fence: int
     created_at: datetime
     lease_until: datetime
+
+
+@dataclass(frozen=True)
+class LetterRow:
+    """A letter as pages show it; `due_at` is when it is tried (again), `reason` why it has not left or never will."""
+
+    kind: LetterKind
+    state: LetterState
+    address: str
+    payload: Mapping[str, Any]
+    reason: str
+    due_at: datetime
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class LetterLink:
+    """Words that lead somewhere."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class LetterText:
+    """What a letter says, in plain words: HTML and text are made of this and nothing else.
+
+    `masthead` is whose letter it is, `button` the one thing to do, `links` are what else may be done, `footer` says
+    why the letter came.
+    """
+
+    subject: str
+    masthead: str
+    title: str
+    paragraphs: tuple[str, ...]
+    button: LetterLink | None = None
+    links: tuple[LetterLink, ...] = ()
+    footer: tuple[str, ...] = ()

@@ -39,6 +39,7 @@ def freeze_chunk(db: Database, mailing_id: int, *, now: datetime, chunk: int = C
         if last_id is None:
             _let_run(session, mailing_id)
             return False
+        # Who is at the desk is settled here: whoever leaves it a minute later may still get a mail they helped make.
         staff = accounts.staff_keys(session) if build.is_test else None
         store.add_deliveries(session, mailing_id, build, last_id=last_id, staff=staff, now=now)
         store.add_batches(session, mailing_id, after_id=build.cursor, last_id=last_id, size=batch, now=now)

@@ -1,10 +1,10 @@
 """One reader's message as bytes, written by hand: the standard library folds, encodes and injects. Pure."""
 
 import binascii
-import html
 import re
 import struct
 from base64 import b64encode
+from collections.abc import Sequence
 from datetime import datetime
 from email.parser import BytesHeaderParser
 from email.policy import compat32
@@ -13,16 +13,16 @@ from email.utils import format_datetime
 import idna
 
 from curator import tokens
-from curator.audience.links import unsubscribe_token
 from curator.audience.values import Recipient
 from curator.errors import InvalidError, RenderError
-from curator.issues.values import READER_SLOT, UNSUBSCRIBE_SLOT, RenderedRevision
-from curator.mailings.values import Outgoing
+from curator.issues.values import Rendered
+from curator.mailings import personal
+from curator.mailings.personal import Content, OwnLinks
+from curator.mailings.values import Outgoing, Sender
 from curator.newsletters.values import NewsletterSpec
 
 # "=_" cannot occur in quoted-printable text, so no part can contain the boundary (RFC 2045 6.7).
 _BOUNDARY = "=_curator-part"
-_SLOT_MARK = "slot.invalid"
 # Control characters, line and paragraph separators, and lone surrogates, which no encoding can write.
 _UNFIT = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _FOLD_AT = 78
@@ -39,7 +39,7 @@ Header = tuple[str, str]
 
 
 def message(
-    revision: RenderedRevision,
+    content: Content,
     recipient: Recipient,
     newsletter: NewsletterSpec,
     *,
@@ -49,25 +49,33 @@ def message(
     public_url: str,
     keys: tokens.Keys,
 ) -> Outgoing:
-    """Returns the message that one reader gets.
+    """Returns the message that one reader gets; `personal.content` makes the content, once for a whole mailing.
 
     Raises InvalidError("address") when the reader's address cannot be written, RenderError when the message itself
     would be wrong (a header that nobody meant, a slot without its value, a sender that is no address).
     """
     to = _address(recipient.address)
     sender = _sender(newsletter)
-    link = unsubscribe_url(public_url, keys, newsletter_id=newsletter.id, subscriber_id=recipient.subscriber_id)
+    links = personal.own_links(
+        content,
+        newsletter,
+        mailing_id=mailing_id,
+        issue_number=issue_number,
+        subscriber_id=recipient.subscriber_id,
+        public_url=public_url,
+        keys=keys,
+    )
     domain = sender.rpartition("@")[2]
     headers = [
         ("From", _mailbox(newsletter.sender_name, sender)),
         ("To", _mailbox(recipient.name, to)),
         *([("Reply-To", _mailbox("", _own(newsletter.reply_to)))] if newsletter.reply_to else []),
-        ("Subject", _text(revision.subject, after="Subject")),
+        ("Subject", _text(content.subject, after="Subject")),
         ("Date", format_datetime(date)),
         ("Message-ID", message_id(keys, mailing_id=mailing_id, subscriber_id=recipient.subscriber_id, domain=domain)),
         ("List-Id", f"<{_NOT_SAFE_IN_ID.sub('-', newsletter.slug)}.{domain}>"),
         # Never folded nor encoded, however long: mail programs look for "<https://" on this one line.
-        ("List-Unsubscribe", f"<{link}>"),
+        ("List-Unsubscribe", f"<{links.unsubscribe}>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("List-Post", "NO"),
         ("Feedback-ID", _feedback_id(newsletter, issue_number, domain)),
@@ -76,15 +84,56 @@ def message(
         ("MIME-Version", "1.0"),
         ("Content-Type", f'multipart/alternative; boundary="{_BOUNDARY}"'),
     ]
-    content = _serialised(headers, _body(revision, recipient.address, link))
-    _check(content, [name for name, _ in headers])
+    written = _serialised(headers, _body(content, links, recipient.address))
+    _check(written, [name for name, _ in headers])
     return Outgoing(
         delivery_key=f"{mailing_id}.{recipient.subscriber_id}",
         sender=sender,
         recipient=to,
-        content=content,
+        content=written,
         needs_smtputf8=not to.isascii(),
     )
+
+
+def letter_message(
+    rendered: Rendered,
+    *,
+    letter_id: int,
+    subject: str,
+    sender: Sender,
+    to: tuple[str, str],
+    date: datetime,
+    keys: tokens.Keys,
+    more: Sequence[Header] = (),
+) -> Outgoing:
+    """Returns a letter to one person; `to` is their name and address, `more` are headers of its kind.
+
+    Raises as `message` does.
+    """
+    name, address = to[0], _address(to[1])
+    own = _own(sender.address)
+    headers = [
+        ("From", _mailbox(sender.name, own)),
+        ("To", _mailbox(name, address)),
+        *([("Reply-To", _mailbox("", _own(sender.reply_to)))] if sender.reply_to else []),
+        ("Subject", _text(subject, after="Subject")),
+        ("Date", format_datetime(date)),
+        ("Message-ID", letter_message_id(keys, letter_id, domain=own.rpartition("@")[2])),
+        # RFC 3834 5: nobody's absence is to be answered to a machine.
+        ("Auto-Submitted", "auto-generated"),
+        *more,
+        ("MIME-Version", "1.0"),
+        ("Content-Type", f'multipart/alternative; boundary="{_BOUNDARY}"'),
+    ]
+    content = _serialised(headers, _alternative(rendered.text, rendered.html))
+    _check(content, [name for name, _ in headers])
+    return Outgoing(f"letter.{letter_id}", own, address, content, needs_smtputf8=not address.isascii())
+
+
+def letter_message_id(keys: tokens.Keys, letter_id: int, *, domain: str) -> str:
+    """Returns the Message-ID of a letter, made like that of a delivery: a letter that is sent again keeps it."""
+    token = tokens.sign(keys, tokens.Purpose.MESSAGE_ID, struct.pack(">Q", letter_id))
+    return f"<l{letter_id}.{token[-12:]}@{domain}>"
 
 
 def message_id(keys: tokens.Keys, *, mailing_id: int, subscriber_id: int, domain: str) -> str:
@@ -95,11 +144,6 @@ def message_id(keys: tokens.Keys, *, mailing_id: int, subscriber_id: int, domain
     token = tokens.sign(keys, tokens.Purpose.MESSAGE_ID, struct.pack(">QQ", mailing_id, subscriber_id))
     # The token ends with its MAC: 12 characters are 9 of its 10 bytes.
     return f"<m{mailing_id}.s{subscriber_id}.{token[-12:]}@{domain}>"
-
-
-def unsubscribe_url(public_url: str, keys: tokens.Keys, *, newsletter_id: int, subscriber_id: int) -> str:
-    """Returns the reader's own link that ends the subscription."""
-    return f"{public_url}/u/{unsubscribe_token(keys, newsletter_id, subscriber_id)}"
 
 
 def clean(text: str) -> str:
@@ -180,11 +224,11 @@ def _feedback_id(newsletter: NewsletterSpec, issue_number: int, domain: str) -> 
     return f"issue-{issue_number}:{_NOT_SAFE_IN_ID.sub('-', newsletter.slug)}:newsletter:{sender_id}"
 
 
-def _body(revision: RenderedRevision, address: str, link: str) -> bytes:
-    text = revision.text.replace(UNSUBSCRIBE_SLOT, link).replace(READER_SLOT, address)
-    markup = revision.html.replace(UNSUBSCRIBE_SLOT, html.escape(link)).replace(READER_SLOT, html.escape(address))
-    if _SLOT_MARK in text or _SLOT_MARK in markup:
-        raise RenderError("A place for the reader's own link or address was left without its value.")
+def _body(content: Content, links: OwnLinks, address: str) -> bytes:
+    return _alternative(personal.text_of(content, links, address), personal.html_of(content, links, address))
+
+
+def _alternative(text: str, markup: str) -> bytes:
     parts = [_part("text/plain", text), _part("text/html", markup), f"--{_BOUNDARY}--\r\n".encode()]
     return b"".join(parts)
 

@@ -16,7 +16,7 @@ from curator.db import Database, Session
 from curator.errors import StateError
 from curator.issues import store as issues
 from curator.issues.values import IssueRow, IssueState, RenderedRevision
-from curator.mailings import freeze, journal, mime, recover, store
+from curator.mailings import freeze, journal, mime, personal, recover, store
 from curator.mailings.hand_over import HandOver, Relay, Window
 from curator.mailings.journal import JournalError
 from curator.mailings.ledger import store as ledger
@@ -166,12 +166,13 @@ def _composer(
     with db.read() as session:
         mailing = store.mailing(session, mailing_id)
         revision = issues.revision(session, mailing.revision_id)
+        content = personal.content(revision, issues.links(session, revision.id))
         newsletter = newsletters.newsletter(session, mailing.newsletter_id)
         number = issues.issue_row(session, mailing.issue_id).number
 
     def compose(recipient: Recipient) -> Outgoing:
         return mime.message(
-            revision,
+            content,
             recipient,
             newsletter,
             mailing_id=mailing_id,

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     case,
+    distinct,
     exists,
     func,
     insert,
@@ -26,7 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from curator.audience import store as audience
-from curator.audience.tables import Subscriber, Subscription
+from curator.audience.tables import Subscriber, Subscription, Suppression
+from curator.audience.values import SubscriptionState
 from curator.errors import NotFoundError
 from curator.mailings.tables import Batch, Delivery, Mailing
 from curator.mailings.values import (
@@ -125,6 +127,11 @@ def mailing(session: Session, mailing_id: int) -> MailingView:
     return _views(session, [row])[0]
 
 
+def is_there(session: Session, mailing_id: int) -> bool:
+    """Tells whether there is such a mailing; a link in a mail may name one that a restored backup lacks."""
+    return session.scalar(select(Mailing.id).where(Mailing.id == mailing_id)) is not None
+
+
 def mailings(
     session: Session, *, issue_id: int | None = None, is_live: bool = False, limit: int = 50
 ) -> list[MailingView]:
@@ -135,6 +142,12 @@ def mailings(
     if is_live:
         query = query.where(Mailing.state.in_(_LIVE))
     return _views(session, session.scalars(query).all())
+
+
+def issues_sent_since(session: Session, at: datetime, *, limit: int = 50) -> list[int]:
+    """Returns the issues of at most `limit` mailings to readers (no tests) that were started from this moment on."""
+    query = select(Mailing.issue_id).where(Mailing.started_at >= at, Mailing.is_test.is_(False))
+    return list(session.scalars(query.order_by(Mailing.id.desc()).limit(limit)))
 
 
 def pumpable_ids(session: Session, *, now: datetime) -> list[int]:
@@ -172,6 +185,30 @@ def deliveries(
         )
         for row, address in rows
     ]
+
+
+def got_it_already(session: Session, issue_id: int, *, among: Collection[str] | None = None) -> int:
+    """Returns how many of those who could get an issue now got it (or may have) before; `among` narrows to addresses.
+
+    Only who is subscribed and not suppressed counts, so that the number can be taken from that of all such.
+    """
+    query = (
+        select(func.count(distinct(Delivery.subscriber_id)))
+        .join(Mailing, Mailing.id == Delivery.mailing_id)
+        .join(Subscriber, Subscriber.id == Delivery.subscriber_id)
+        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
+        .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
+        .where(
+            Mailing.issue_id == issue_id,
+            Delivery.state.in_(_GOT_IT),
+            Subscription.newsletter_id == Mailing.newsletter_id,
+            Subscription.state == SubscriptionState.ACTIVE,
+            Suppression.address_key.is_(None),
+        )
+    )
+    if among is not None:
+        query = query.where(Subscriber.address_key.in_(among))
+    return session.scalar(query) or 0
 
 
 # --- freezing the audience

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from curator.letters.values import LetterState
+
 
 class MailingState(StrEnum):
     """Where a run of sending stands."""
@@ -165,6 +167,28 @@ class Trouble:
 
 
 @dataclass(frozen=True)
+class Sender:
+    """Who a letter is from."""
+
+    name: str
+    address: str
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True)
+class PostReport:
+    """What one call of the post did, by state of the letters that it ended or held, and what stopped it."""
+
+    settled: dict[LetterState, int]
+    trouble: str = ""
+
+    @property
+    def sent(self) -> int:
+        """How many letters the relay took."""
+        return self.settled.get(LetterState.SENT, 0)
+
+
+@dataclass(frozen=True)
 class PumpReport:
     """What one call of the pump did, by state of the deliveries that it settled, and where the mailing stands."""
 
@@ -177,3 +201,24 @@ class PumpReport:
     def sent(self) -> int:
         """How many messages the relay took."""
         return self.settled.get(DeliveryState.SENT, 0)
+
+
+@dataclass(frozen=True)
+class PublicIssue:
+    """An issue that anybody may see: the revision that was sent, and the moment when it began to leave."""
+
+    id: int
+    newsletter_id: int
+    number: int
+    subject: str
+    preheader: str
+    revision_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The public issues before and after one; None at the archive's ends."""
+
+    before: PublicIssue | None
+    after: PublicIssue | None

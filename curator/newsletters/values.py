@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
+from curator.addresses import address_key
+from curator.errors import InvalidError
+
 
 class Rhythm(StrEnum):
     """How issues repeat."""
@@ -56,8 +59,11 @@ class SectionSpec:
 
 
 def domain_of(sender_address: str) -> str:
-    """Returns the domain that a sender's address lies in: whose DNS records say who may send for it."""
-    return sender_address.rpartition("@")[2].lower()
+    """Returns the domain that a sender's address lies in, in ASCII: whose DNS records say who may send for it."""
+    try:
+        return address_key(sender_address).rpartition("@")[2]
+    except InvalidError:
+        return sender_address.rpartition("@")[2].lower()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from curator.settings import Settings
 from curator.web import failures, headers, here, public, sessions, templating
 from curator.web.converters import KeyConverter
 from curator.web.desk import blueprint as desk
+from curator.web.public import click
 
 # The largest form is a CSV of readers: 10 MB hold about 200,000 rows. A file beyond it is refused before it is read.
 MAX_UPLOAD_BYTES = 10_000_000
@@ -43,6 +44,7 @@ def create_app(app: App, *, extra_blueprints: Sequence[Blueprint] = ()) -> Flask
     flask.before_request(_limit_form)
     for install in (headers.install, sessions.install, templating.install, failures.install):
         install(flask)
+    click.install(flask)
     for blueprint in (desk, public.blueprint, *extra_blueprints):
         flask.register_blueprint(blueprint)
     if app.settings.trusted_proxies:

@@ -25,6 +25,7 @@ KEPT = {
     "body": "Text",
     "url": "Address of the feed",
     "address": "Address",
+    "name": "Name",
     "postal_address": "Postal address",
     "tagline": "Tagline",
 }

@@ -1,7 +1,8 @@
 """The security headers of every answer."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, make_response, request, session
 
+from curator.settings import Settings
 from curator.web import here
 
 POLICY = (
@@ -22,6 +23,24 @@ def install(flask: Flask) -> None:
     flask.after_request(_guarded)
 
 
+def shared(page: str, *, for_s: int) -> Response:
+    """Returns a page on which nothing is anybody's own: caches may keep it so long, and search engines may list it.
+
+    A page that began a session, as a form with a token does, is its visitor's own after all and is not kept.
+    """
+    response = make_response(page)
+    if session.modified:
+        return response
+    response.headers["Cache-Control"] = f"public, max-age={for_s}"
+    response.headers["X-Robots-Tag"] = "index"
+    return response
+
+
+def transport_headers(settings: Settings) -> list[tuple[str, str]]:
+    """Returns what keeps browsers on TLS, where this installation has it."""
+    return [("Strict-Transport-Security", _HSTS)] if settings.is_https else []
+
+
 def _guarded(response: Response) -> Response:
     """A header that a view has set itself stays."""
     given = response.headers
@@ -30,8 +49,8 @@ def _guarded(response: Response) -> Response:
     given.setdefault("Referrer-Policy", "same-origin")
     given.setdefault("X-Content-Type-Options", "nosniff")
     given.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if here.app().settings.is_https:
-        given.setdefault("Strict-Transport-Security", _HSTS)
+    for name, value in transport_headers(here.app().settings):
+        given.setdefault(name, value)
     if is_static and "v" in request.args and response.status_code == 200:
         given["Cache-Control"] = "public, max-age=31536000, immutable"
     elif not is_static:

@@ -1,7 +1,7 @@
 """What a view stands on: the wired application, the moment of its request, and who asks."""
 
 from datetime import datetime
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -55,16 +55,28 @@ def is_owner() -> bool:
 
 
 def network() -> str:
-    """Returns what the asker's address is counted under: IPv4 whole, IPv6 by its /64 (one household has that many)."""
-    given = request.remote_addr or ""
+    """Returns what the asker's address is counted under."""
+    return network_of(request.remote_addr or "")
+
+
+def network_range() -> str:
+    """Returns the range around it, which one customer of a provider may have: IPv4 by its /24, IPv6 by its /48."""
+    return network_of(request.remote_addr or "", bits=24, bits_of_ipv6=48)
+
+
+def network_of(given: str, *, bits: int = 32, bits_of_ipv6: int = 64) -> str:
+    """Returns what an address is counted under: IPv4 whole, IPv6 by its /64 (one household has that many)."""
     try:
         address = ip_address(given)
     except ValueError:
         return "unknown"
-    if address.version == 4:
-        return given
-    # A server that listens on both sees IPv4 as ::ffff:a.b.c.d, and all of these lie in one /64.
-    return str(address.ipv4_mapped or ip_network((int(address), 64), strict=False))
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        # A server that listens on both sees IPv4 as ::ffff:a.b.c.d, and all of these lie in one /64.
+        address = address.ipv4_mapped
+    prefix = bits if address.version == 4 else bits_of_ipv6
+    # From the number, not the text: fe80::1%eth0 names a network card, which no network has.
+    found = ip_network((int(address), prefix), strict=False)
+    return str(found.network_address) if prefix == 32 else str(found)
 
 
 def local_path(text: str | None, default: str) -> str:

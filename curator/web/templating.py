@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
 from curator.web import here, words
@@ -17,6 +17,7 @@ NAV = (
     ("desk.feeds", "Feeds"),
     ("desk.subscribers", "Subscribers"),
 )
+OWNERS_NAV = (("desk.newsletter", "Newsletter"), ("desk.people", "People"))
 
 
 def install(flask: Flask) -> None:
@@ -33,7 +34,9 @@ def install(flask: Flask) -> None:
         age=age,
         duration=words.length,
         size=words.size,
+        fate=words.fate,
         excerpt=words.excerpt,
+        host=words.host,
     )
     flask.jinja_env.globals.update(
         asset=asset,
@@ -43,7 +46,7 @@ def install(flask: Flask) -> None:
         is_owner=here.is_owner,
         nav=nav,
         is_demo=settings.is_demo,
-        outbox=lambda: _outbox(flask),
+        outbox=outbox_url,
     )
 
 
@@ -64,7 +67,7 @@ def age(at: datetime) -> Markup:
 
 def nav() -> list[tuple[str, str, bool]]:
     """Returns the desk's areas as (URL, label, whether the page belongs to it)."""
-    entries = [*NAV, ("desk.newsletter", "Newsletter")] if here.is_owner() else list(NAV)
+    entries = [*NAV, *OWNERS_NAV] if here.is_owner() else NAV
     links = [(url_for(endpoint), label) for endpoint, label in entries]
     home = links[0][0]
     return [(url, label, request.path == url or (url != home and request.path.startswith(url))) for url, label in links]
@@ -83,6 +86,7 @@ def _hashes(folder: Path) -> dict[str, str]:
     }
 
 
-def _outbox(flask: Flask) -> str | None:
+def outbox_url() -> str | None:
     """Returns the demo's outbox page, where one is installed."""
-    return next((rule.rule for rule in flask.url_map.iter_rules() if rule.rule in ("/outbox", "/outbox/")), None)
+    rules = current_app.url_map.iter_rules()
+    return next((rule.rule for rule in rules if rule.rule in ("/outbox", "/outbox/")), None)

@@ -1,7 +1,11 @@
-"""Moments, lengths and sizes in words that a person reads at a glance."""
+"""Moments, lengths, sizes and fates in words that a person reads at a glance."""
 
 from datetime import datetime, timedelta
+from typing import assert_never
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+from curator.letters.values import LetterState
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
@@ -76,3 +80,34 @@ def excerpt(text: str, at_most: int = 220) -> str:
         return flat
     head, _, _ = flat[: at_most + 1].rpartition(" ")
     return f"{head or flat[:at_most]} …"
+
+
+def fate(state: LetterState) -> str:
+    """Returns what became of a letter: "sent", "waits"."""
+    match state:
+        case LetterState.QUEUED:
+            return "waits"
+        case LetterState.SENDING:
+            return "is leaving"
+        case LetterState.HELD:
+            return "held back"
+        case LetterState.DROPPED:
+            return "not sent"
+        case LetterState.SENT | LetterState.REFUSED:
+            return str(state)
+        case _:
+            assert_never(state)
+
+
+def host(url: str) -> str:
+    """Returns the site that a URL leads to: "podcast.example"."""
+    try:
+        return (urlsplit(url).hostname or url).removeprefix("www.")
+    except ValueError:
+        return url
+
+
+def masked(address: str) -> str:
+    """Returns an address as its owner recognises it and a stranger cannot use it: "a…@example.org"."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from curator.accounts import admit
 from curator.app import build
+from curator.audience import sign_up
 from curator.cli import curator
 from curator.newsletters import edit
 from curator.settings import load
@@ -82,6 +84,16 @@ def test_init_prints_a_link_that_signs_the_owner_in_and_may_run_again(run) -> No
     assert "/desk/enter" not in again.output
 
 
+def test_whoever_lost_the_first_link_is_told_how_to_get_another_until_somebody_came_in(run, tmp_path: Path) -> None:
+    token = run("init", "--owner", "mina@example.test").output.strip().rpartition("t=")[2]
+    last = run("init").output.splitlines()[-1]
+    assert last == "Nobody has signed in yet: `curator users reset mina@example.test` prints a new link."
+    app = build(load({"CURATOR_DATA_DIR": str(tmp_path / "var")}))
+    admit.use_link(app.db, token, now=app.clock(), network="home")
+    app.db.close()
+    assert run("init").output.splitlines()[-1] == "Sign in at http://127.0.0.1:8000/desk"
+
+
 def test_init_asks_again_after_a_slip_and_says_where_the_desk_is(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     os.write(ours, b"mina\nmina@example.test\n")
@@ -91,7 +103,11 @@ def test_init_asks_again_after_a_slip_and_says_where_the_desk_is(tmp_path: Path)
     assert done.returncode == 0
     assert "must have an @-sign" in done.stdout + done.stderr
     assert "http://127.0.0.1:8000/desk/enter?t=" in done.stdout
-    assert done.stdout.endswith("`curator run` opens the desk at http://127.0.0.1:8000/desk\n")
+    ready, test_mode, following, link = done.stdout.splitlines()[-4:]
+    assert ready.endswith("`curator run` opens the desk at http://127.0.0.1:8000/desk")
+    assert test_mode.startswith("Test mode: ")
+    assert "`curator doctor`" in following
+    assert link.startswith("Sign in once, within 24 hours: http://127.0.0.1:8000/desk/enter?t=")
 
 
 def test_init_for_a_second_owner_names_the_command_that_adds_one(installed) -> None:
@@ -169,6 +185,18 @@ def test_a_person_who_is_locked_out_gets_a_new_link(installed) -> None:
     assert installed("users", "reset", "nobody@example.test").exit_code == 1
 
 
+def test_users_are_invited_by_mail_when_asked_and_nothing_is_printed_that_opens_the_desk(installed) -> None:
+    waiting = installed("users", "add", "ann@example.test", "--invite")
+    assert waiting.output == (
+        "An invitation to ann@example.test is written; it waits until CURATOR_SMTP_URL names a mail relay.\n"
+    )
+    again = installed("users", "add", "ann@example.test", "--invite", CURATOR_SMTP_URL="smtp://127.0.0.1:1")
+    assert again.exit_code == 0
+    assert "leaves as soon as Curator runs" in again.output
+    assert "/desk/enter" not in waiting.output + again.output
+    assert installed("users", "list").output.count("ann@example.test") == 1
+
+
 def test_a_row_without_a_column_to_blame_is_named_by_its_line(installed, tmp_path: Path) -> None:
     app = build(load({"CURATOR_DATA_DIR": str(tmp_path / "var")}))
     edit.create(app.db, builders.newsletter_form(), now=app.clock())
@@ -176,6 +204,16 @@ def test_a_row_without_a_column_to_blame_is_named_by_its_line(installed, tmp_pat
     broken = tmp_path / "readers.csv"
     broken.write_text('email,name\n"ada@example.org,Ada\n')
     assert "  line 2: A quotation mark" in installed("subscribers", "import", str(broken)).output
+
+
+def test_the_list_of_subscribers_counts_those_who_have_yet_to_confirm(installed, tmp_path: Path) -> None:
+    app = build(load({"CURATOR_DATA_DIR": str(tmp_path / "var")}))
+    newsletter_id = edit.create(app.db, builders.newsletter_form(), now=app.clock())
+    sign_up.sign_up(app.db, newsletter_id, "ada@example.test", name="", place="/n", words="", now=app.clock())
+    app.db.close()
+    said = installed("subscribers", "list").output
+    assert "ada@example.test  pending" in said
+    assert "0 active, 1 pending, 0 ended, 0 suppressed." in said
 
 
 def test_what_init_writes_is_for_its_owner_only(tmp_path: Path) -> None:

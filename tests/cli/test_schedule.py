@@ -37,3 +37,15 @@ def test_a_moment_that_will_not_do_sends_nothing(tmp_path: Path, at: str, said: 
     with app.db.read() as session:
         assert store.issue_row(session, issue_id).state is IssueState.APPROVED
     app.db.close()
+
+
+def test_sending_in_test_mode_says_that_only_the_desk_gets_it(tmp_path: Path) -> None:
+    environ = {"CURATOR_DATA_DIR": str(tmp_path / "var"), "CURATOR_LOG_FORMAT": "json"}
+    assert CliRunner().invoke(curator, ["init", "--owner", "mina@example.test"], env=environ).exit_code == 0
+    app = build(load(environ))
+    for slug, live_at, is_said in (("live", app.clock(), False), ("new", None, True)):
+        newsletter_id = builders.newsletter_row(app.db, slug=slug, live_at=live_at)
+        issue_id = builders.approved_issue_row(app.db, newsletter_id, state=IssueState.APPROVED)
+        done = CliRunner().invoke(curator, ["issues", "send", str(issue_id)], env=environ)
+        assert ("is in test mode: people at the desk get it" in done.output) is is_said
+    app.db.close()

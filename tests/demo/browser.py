@@ -21,13 +21,19 @@ class Browser:
         return self._ask("GET", url, None)
 
     def press(self, label: str) -> str:
-        """Presses the first button whose words begin so, and sends its form."""
+        """Presses the first button whose words begin so, and sends its form (what is typed in it is left out)."""
         forms = re.findall(r'<form method="post" action="([^"]+)".*?>(.*?)</form>', self.page, re.DOTALL)
         for action, inside in forms:
-            if re.search(rf"<button[^>]*>\s*{re.escape(label)}", inside):
+            if pressed := re.search(rf"<button([^>]*)>\s*{re.escape(label)}", inside):
                 found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', inside)
+                found += re.findall(r'name="([^"]+)" value="([^"]*)"', pressed.group(1))
                 return self._ask("POST", unescape(action), {name: unescape(value) for name, value in found})
         raise AssertionError(f"no button {label!r} on {self.path}")
+
+    def send(self, action: str, fields: dict[str, str]) -> str:
+        """Sends a form of the page with what is typed in it."""
+        token = re.findall(r'name="csrf_token" value="([^"]*)"', self.page)[0]
+        return self._ask("POST", action, {"csrf_token": token, **fields})
 
     def _ask(self, method: str, url: str, form: dict[str, str] | None) -> str:
         parts = urlsplit(url)

@@ -9,14 +9,20 @@ import pytest
 
 from curator.demo import once
 from curator.demo.maildir import Maildir
+from curator.demo.movable_clock import MovableClock
 from curator.demo.pages import feed_files, sample_offer
 from curator.demo.readers import SCRIPTED
 from curator.demo.sink import Sink
+from curator.events import tally
+from curator.mailings import post
+from curator.mailings.values import PostReport
 
 SHARED_FEEDS = Path(__file__).parents[3] / "shared" / "data" / "feeds"
 READERS = 240 + len(SCRIPTED)
 NOBODY = 3  # one is suppressed, one had left before, one leaves while the mailing runs
 BOUNCING = 2
+BOUNCED_BEFORE = 3  # by back issues, and suppressed since
+BACK_ITEMS = 28  # what ran in the back issues and stands in no feed of today, three episodes among them
 
 
 @pytest.fixture
@@ -35,12 +41,23 @@ def test_the_sample_feeds_go_the_whole_way_to_every_reader(tmp_path: Path) -> No
     summary = once.summary_of_run(tmp_path, None)
     assert summary.failed == []
     assert summary.held
-    assert (summary.feeds_polled, summary.feeds_failed, summary.items, summary.episodes) == (11, 2, 78, 6)
+    assert (summary.feeds_polled, summary.feeds_failed, summary.items, summary.episodes) == (
+        11,
+        2,
+        78 + BACK_ITEMS,
+        6 + 3,
+    )
     assert summary.picks == 3 + 4 + 8
+    assert summary.back_issues == 6
     assert summary.deliveries_sent == READERS - NOBODY - BOUNCING
-    assert (summary.refused, summary.put_off, summary.excluded) == (BOUNCING, 2, 2)
+    assert (summary.refused, summary.put_off, summary.excluded) == (BOUNCING, 2, 2 + BOUNCED_BEFORE)
     assert (summary.in_doubt, summary.twice, summary.balance) == (0, 0, True)
-    assert Maildir(tmp_path / "outbox").page(1).total == summary.deliveries_sent
+    assert summary.clicks >= summary.clickers > 50
+    assert summary.scanner_hits > 20
+    assert (summary.unsubscribed, summary.bounced) == (1, BOUNCING)
+    assert summary.web_version_ok
+    assert (summary.letters, summary.signed_up) == (2, True)
+    assert len(Maildir(tmp_path / "outbox").newest_keys()) == summary.deliveries_sent + summary.letters
 
 
 def test_old_feed_files_go_the_whole_way_too(tmp_path: Path, sample_folder: Path) -> None:
@@ -100,8 +117,21 @@ def test_a_reader_who_gets_a_second_mail_makes_the_run_fail(tmp_path: Path, monk
     assert "Does not hold: no message came twice." in summary.failed
 
 
+def test_a_scanner_that_passes_for_a_reader_and_a_lost_letter_make_the_run_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tally, "robots", lambda hits: [False] * len(hits))
+    monkeypatch.setattr(post, "post", lambda *_, **__: PostReport({}, ""))
+    summary = once.summary_of_run(tmp_path, None)
+    assert not summary.held
+    told = " ".join(summary.failed)
+    assert "the scanner's hits are set apart (31)" in told
+    assert "as many clicks are counted as happened" in told
+    assert "one confirmation letter came" in told
+
+
 def test_the_clock_goes_on_when_it_is_told_to(now: datetime) -> None:
-    clock = once.MovableClock(lambda: now)
+    clock = MovableClock(lambda: now)
     clock.advance(timedelta(hours=2))
     clock.advance(timedelta(minutes=5))
     assert clock() == now + timedelta(hours=2, minutes=5)

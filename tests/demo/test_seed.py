@@ -6,22 +6,40 @@ from random import Random
 import pytest
 
 from curator.accounts import store as accounts
+from curator.accounts.values import Role
+from curator.app import TEMPLATES
 from curator.audience import store as audience
 from curator.db import Database
 from curator.demo import seed
 from curator.demo.feedserver import FeedServer
+from curator.demo.pages import BROKEN_PATH, TORN_PATH
+from curator.errors import StateError
 from curator.feeds import store as feeds
 from curator.http.client import GuardedFetcher
 from curator.http.values import Limits
+from curator.issues import publish
 from curator.issues import store as issues
+from curator.issues.render import Renderer
+from curator.issues.values import Board
+from curator.mailings import store as mailings
 from curator.newsletters import store as newsletters
 
 LIMITS = Limits(connect_s=5, read_s=5, total_s=10, max_bytes=1_000_000)
 
 
+RENDERER = Renderer(TEMPLATES)
+
+
 @pytest.fixture
 def seeded(sqlite_database: Database, feed_server: FeedServer, now: datetime) -> seed.Seeded:
-    return seed.seed(sqlite_database, feed_server, now=now)
+    return seeding(sqlite_database, feed_server, now)
+
+
+def seeding(database: Database, feed_server: FeedServer, now: datetime) -> seed.Seeded:
+    made = seed.seed(database, feed_server, now=now)
+    seed.seed_past(database, RENDERER, feed_server, made, now=now)
+    seed.seed_readers(database, made, now=now)
+    return made
 
 
 def polled(database: Database, seeded: seed.Seeded, *, now: datetime) -> None:
@@ -32,20 +50,34 @@ def polled(database: Database, seeded: seed.Seeded, *, now: datetime) -> None:
 def test_a_second_seeding_adds_nothing(
     sqlite_database: Database, feed_server: FeedServer, seeded: seed.Seeded, now: datetime
 ) -> None:
-    with sqlite_database.read() as session:
-        before = audience.counts(session, seeded.newsletter_id), len(feeds.feed_rows(session))
-    assert seed.seed(sqlite_database, feed_server, now=now) == seeded
-    with sqlite_database.read() as session:
-        assert (audience.counts(session, seeded.newsletter_id), len(feeds.feed_rows(session))) == before
-        assert [spec.slug for spec in newsletters.newsletters(session)] == [seed.SLUG]
-        assert [editor.name for editor in accounts.editors(session)] == ["Mina Adeyemi"]
+    before = everything(sqlite_database)
+    assert seeding(sqlite_database, feed_server, now) == seeded
+    assert everything(sqlite_database) == before
 
 
-def test_one_reader_is_suppressed_and_one_has_left(sqlite_database: Database, seeded: seed.Seeded) -> None:
+def everything(database: Database) -> tuple[object, ...]:
+    with database.read() as session:
+        [newsletter] = newsletters.newsletters(session)
+        return (
+            newsletter,
+            audience.counts(session, newsletter.id),
+            feeds.feed_rows(session),
+            issues.issue_rows(session),
+            mailings.mailings(session),
+            accounts.editors(session),
+        )
+
+
+def test_three_people_sit_at_the_desk_and_one_of_them_owns_it(sqlite_database: Database, seeded: seed.Seeded) -> None:
     with sqlite_database.read() as session:
-        counts = audience.counts(session, seeded.newsletter_id)
-    assert counts.ended == 1
-    assert counts.suppressed == 1
+        people = {editor.id: (editor.name, editor.role) for editor in accounts.editors(session)}
+    assert people[seeded.owner_id] == ("Mina Adeyemi", Role.OWNER)
+    assert sorted(role for _, role in people.values()) == [Role.EDITOR, Role.EDITOR, Role.OWNER]
+
+
+def test_the_newsletter_is_live(sqlite_database: Database, seeded: seed.Seeded) -> None:
+    with sqlite_database.read() as session:
+        assert not newsletters.newsletter(session, seeded.newsletter_id).is_test_mode
 
 
 def test_the_own_show_is_marked(sqlite_database: Database, feed_server: FeedServer, seeded: seed.Seeded) -> None:
@@ -61,7 +93,7 @@ def test_the_first_issue_fills_every_section_and_finds_the_stories(
     issue_id = seed.draft_first_issue(
         sqlite_database, seeded.newsletter_id, now=now, include_archive=False, by=seeded.owner_id
     )
-    seed.welcome(sqlite_database, issue_id, by=seeded.owner_id, now=now)
+    seed.write_first_issue(sqlite_database, issue_id, by=seeded.owner_id, now=now)
     with sqlite_database.read() as session:
         board = issues.board(session, issue_id)
     assert [len(section.blocks) for section in board.sections] == [3, 4, 8]
@@ -69,6 +101,56 @@ def test_the_first_issue_fills_every_section_and_finds_the_stories(
     trends = " ".join(block.pick.title for block in board.sections[1].blocks if block.pick)
     assert all(story in trends for story in ("Oakfield", "Meridian-3", "Harbour County"))
     assert "Held Out Weekly" in board.intro[0].body
+    assert board.issue.number == 7
+
+
+def test_one_pick_waits_for_words_and_one_for_a_fact(
+    sqlite_database: Database, feed_server: FeedServer, seeded: seed.Seeded, now: datetime
+) -> None:
+    issue_id = first_issue(sqlite_database, seeded, now=now)
+    with sqlite_database.read() as session:
+        board = issues.board(session, issue_id)
+    blurbs = [block.pick.blurb for section in board.sections for block in section.blocks if block.pick]
+    assert blurbs.count("") == 1
+    with pytest.raises(StateError, match=r"The word TK still stands in .*Two vector database projects"):
+        publish.approve(sqlite_database, RENDERER, issue_id, by=seeded.owner_id, now=now)
+
+
+def test_nothing_in_the_first_issue_ran_before(
+    sqlite_database: Database, feed_server: FeedServer, seeded: seed.Seeded, now: datetime
+) -> None:
+    issue_id = first_issue(sqlite_database, seeded, now=now)
+    with sqlite_database.read() as session:
+        rows = issues.issue_rows(session, newsletter_id=seeded.newsletter_id)
+        items = {row.number: item_ids(issues.board(session, row.id)) for row in rows}
+        chosen = items.pop(7)
+        assert issue_id == rows[0].id
+    assert sorted(items) == [1, 2, 3, 4, 5, 6]
+    assert all(chosen.isdisjoint(ran) for ran in items.values())
+
+
+def first_issue(database: Database, seeded: seed.Seeded, *, now: datetime) -> int:
+    polled(database, seeded, now=now)
+    issue_id = seed.draft_first_issue(
+        database, seeded.newsletter_id, now=now, include_archive=False, by=seeded.owner_id
+    )
+    seed.write_first_issue(database, issue_id, by=seeded.owner_id, now=now)
+    return issue_id
+
+
+def item_ids(board: Board) -> set[int]:
+    return {block.pick.item.id for section in board.sections for block in section.blocks if block.pick}
+
+
+def test_an_issue_that_somebody_works_on_is_not_written_over(
+    sqlite_database: Database, feed_server: FeedServer, seeded: seed.Seeded, now: datetime
+) -> None:
+    issue_id = first_issue(sqlite_database, seeded, now=now)
+    with sqlite_database.read() as session:
+        before = issues.board(session, issue_id)
+    seed.write_first_issue(sqlite_database, issue_id, by=seeded.owner_id, now=now)
+    with sqlite_database.read() as session:
+        assert issues.board(session, issue_id) == before
 
 
 def test_broken_feeds_fail_and_stop_nobody_else(
@@ -78,3 +160,22 @@ def test_broken_feeds_fail_and_stop_nobody_else(
     with sqlite_database.read() as session:
         failing = {row.url for row in feeds.feed_rows(session) if not row.is_ok}
     assert failing == {feed_server.base_url + path for path in feed_server.offer.broken_paths}
+
+
+def test_every_fault_of_the_feed_server_is_met_by_the_line(
+    sqlite_database: Database, feed_server: FeedServer, seeded: seed.Seeded, now: datetime
+) -> None:
+    for _ in range(2):
+        polled(sqlite_database, seeded, now=now)
+    with sqlite_database.read() as session:
+        rows = {row.url.removeprefix(feed_server.base_url): row for row in feeds.feed_rows(session)}
+    sound = {path for path in rows if path not in feed_server.offer.broken_paths}
+    assert len(sound) == 9
+    assert all(rows[path].note.startswith("304;") for path in sound), "nobody sends again what has a validator"
+    assert rows[BROKEN_PATH].note.startswith("500 Internal Server Error")
+    assert "no feed that can be read" in rows[TORN_PATH].note
+    moved, slow = "/old/feeds/tabular.rdf", "/feeds/slow-statistics.xml"
+    assert feed_server.requests[moved] == feed_server.requests["/feeds/tabular.rdf"] == 2
+    assert feed_server.offer.pages[slow].delay_s > 0
+    assert feed_server.offer.pages["/feeds/open-counts.xml"].is_gzipped
+    assert all(rows[path].items > 0 for path in sound)

@@ -4,13 +4,14 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from curator.accounts import admit
+from curator.accounts.values import Role
 from curator.app import TEMPLATES
 from curator.audience import subscribe
 from curator.db import Database
@@ -24,6 +25,7 @@ from curator.issues.tables import Block, Issue
 from curator.mailings import send
 from curator.mailings import store as mailings_store
 from curator.mailings.tables import Batch, Delivery, Mailing
+from curator.mailings.values import DeliveryState
 from curator.newsletters import edit
 from curator.picks.tables import Pick
 from tests import builders
@@ -118,12 +120,16 @@ def test_a_draft_killed_anywhere_is_made_once(database: Database, feed_url: str)
     assert blocks == picks == 3
 
 
-def test_a_start_killed_anywhere_counts_every_reader_once(database: Database, feed_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_live", [True, False])
+def test_a_start_killed_anywhere_counts_every_reader_once(database: Database, feed_url: str, is_live: bool) -> None:
     feed_id = ingest.add_feed(database, feed_url, now=NOW, is_own_show=True)
     _poll(database, feed_id)
     newsletter_id = edit.create(database, builders.newsletter_form(minimum_picks=2), now=NOW)
     readers = "\n".join(f"reader{n}@example.test" for n in range(30))
     subscribe.import_csv(database, newsletter_id, f"email\n{readers}\n".encode(), now=NOW)
+    if is_live:
+        edit.go_live(database, newsletter_id, now=NOW)
+    admit.create_user(database, "reader7@example.test", name="", role=Role.EDITOR, now=NOW)
     issue_id = publish.draft(database, newsletter_id, now=NOW)
     publish.approve(database, Renderer(TEMPLATES), issue_id, by=None, now=NOW)
     publish.schedule(database, issue_id, at=NOW, by=None, now=NOW)
@@ -132,4 +138,7 @@ def test_a_start_killed_anywhere_counts_every_reader_once(database: Database, fe
     assert _counts(database, Mailing, Delivery, Batch) == [1, 30, 1]
     with database.read() as session:
         mailing_id = session.execute(select(Mailing.id)).scalar_one()
-        assert mailings_store.mailing(session, mailing_id).balance.is_even
+        mailing = mailings_store.mailing(session, mailing_id)
+    assert mailing.balance.is_even
+    assert mailing.is_test is not is_live
+    assert mailing.balance.by_state[DeliveryState.PENDING] == (30 if is_live else 1)

@@ -47,6 +47,15 @@ def test_an_item_is_picked_into_an_issue_once(there: Scene, issue_id: int) -> No
     assert there.verbs() == ["drafted", "picked into"]
 
 
+def test_a_text_that_is_posted_twice_stands_there_once(there: Scene, issue_id: int) -> None:
+    section = there.sections[1]
+    first = board.add_text(there.db, issue_id, section, "Good morning", by=None, now=LATER)
+    again = board.add_text(there.db, issue_id, section, "Good morning", by=None, now=LATER)
+    other = board.add_text(there.db, issue_id, section, "Good evening", by=None, now=LATER)
+    assert first == again != other
+    assert there.verbs().count("added a text to") == 2
+
+
 def test_picking_into_another_section_moves_the_block(there: Scene, issue_id: int) -> None:
     item_id = there.item("Late arrival")
     first = board.pick_into(there.db, issue_id, item_id, there.sections[2], by=None, now=LATER)

@@ -9,10 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curator.errors import RenderError
+from curator.issues import slots
 from curator.issues.columns import WIDTH, width
 from curator.issues.escape import one_line
 from curator.issues.render import MAX_HTML_BYTES, Renderer, _compiled
-from curator.issues.values import READER_SLOT, UNSUBSCRIBE_SLOT, Document, DocumentSection
+from curator.issues.values import (
+    PREFERENCES_SLOT,
+    READER_SLOT,
+    UNSUBSCRIBE_SLOT,
+    WEB_VERSION_SLOT,
+    Document,
+    DocumentSection,
+    Placement,
+    Rendered,
+    link_slot,
+)
 from tests.issues.conftest import GOLDEN, TEMPLATES
 from tests.issues.documents import document, entry, whole_issue, words
 from tests.issues.reading import Page
@@ -39,6 +50,11 @@ def _one(title: str, **given: object) -> Document:
     return document(DocumentSection("Trends", (entry(title, **given),)))  # type: ignore[arg-type]  # the test's own words
 
 
+def _shown(rendered: Rendered) -> Page:
+    """The page with its real targets."""
+    return Page(slots.filled(rendered.html, rendered.links))
+
+
 def test_the_golden_issue_is_what_a_person_looked_at(renderer: Renderer, is_updating: bool) -> None:
     rendered = renderer.render(whole_issue())
     for name, content in (("issue.html", rendered.html), ("issue.txt", rendered.text)):
@@ -60,7 +76,7 @@ def test_a_hostile_title_comes_back_equal(renderer: Renderer, title: str) -> Non
 @pytest.mark.parametrize("title", HOSTILE)
 def test_a_hostile_address_comes_back_equal(renderer: Renderer, title: str) -> None:
     link = "https://site.example/?q=" + one_line(title).replace(" ", "+")
-    page = Page(renderer.render(_one("A title", link=link, image_url=link)).html)
+    page = _shown(renderer.render(_one("A title", link=link, image_url=link)))
     assert page.links.count(link) == 2
     assert page.attributes("img", "src") == [link]
     assert page.attributes("img", "alt") == [""]
@@ -80,8 +96,8 @@ def test_any_words_come_back_equal(title: str, preheader: str) -> None:
 def test_every_link_and_title_of_the_html_is_in_the_text(renderer: Renderer) -> None:
     shown = whole_issue()
     rendered = renderer.render(shown)
-    links = Page(rendered.html).links
-    assert len(set(links)) == 11
+    links = _shown(rendered).links
+    assert len(set(links)) == 13
     assert [link for link in links if link not in rendered.text] == []
     unbroken = " ".join(rendered.text.split())
     titles = [each.title for section in shown.sections for each in section.entries]
@@ -98,9 +114,46 @@ def test_the_text_keeps_to_its_columns(renderer: Renderer) -> None:
 
 def test_both_parts_hold_the_slots_of_the_reader(renderer: Renderer) -> None:
     rendered = renderer.render(whole_issue())
-    for content in (rendered.html, rendered.text):
-        assert content.count(UNSUBSCRIBE_SLOT) == 1
-        assert content.count(READER_SLOT) == 1
+    for slot in (UNSUBSCRIBE_SLOT, READER_SLOT, PREFERENCES_SLOT):
+        assert (rendered.html.count(slot), rendered.text.count(slot)) == (1, 1)
+    assert (rendered.html.count(WEB_VERSION_SLOT), rendered.text.count(WEB_VERSION_SLOT)) == (1, 1)
+    assert rendered.html.count(link_slot(0)) == 1
+    assert rendered.text.count("slot.invalid") == 4, "the text leads straight to its targets"
+
+
+def test_every_link_is_written_down_in_the_order_of_the_page(renderer: Renderer) -> None:
+    rendered = renderer.render(whole_issue())
+    first, title, go = rendered.links[:3]
+    assert (first.placement, first.section, first.label) == (Placement.TEXT, "", "what you would measure")
+    assert first.url == "https://latentwaves.example/talk?from=mail&issue=41"
+    assert (title.placement, go.placement) == (Placement.TITLE, Placement.GO)
+    assert title.url == go.url == "https://latentwaves.example/episodes/41"
+    assert title.section == "Highlights from recent episodes"
+    assert title.label == "What a vector index forgets"
+    found = [link for link in Page(rendered.html).links if link.startswith("https://link-")]
+    assert found == [link_slot(link.number) for link in rendered.links] + [link_slot(0)]
+    assert [link.number for link in rendered.links] == list(range(1, len(rendered.links) + 1))
+
+
+def test_a_mail_address_is_no_tracked_link(renderer: Renderer) -> None:
+    blurb = words("Write to [the desk](mailto:desk@podcast.example), or [look](https://site.example/).")
+    rendered = renderer.render(document(DocumentSection("", (blurb,))))
+    assert [link.url for link in rendered.links] == ["https://site.example/"]
+    assert "mailto:desk@podcast.example" in Page(rendered.html).links
+
+
+def test_the_canary_is_a_link_that_no_person_meets(renderer: Renderer) -> None:
+    page = Page(renderer.render(whole_issue()).html)
+    (canary,) = [given for tag, given in page.tags if tag == "a" and given["href"] == link_slot(0)]
+    assert canary == {"href": link_slot(0), "aria-hidden": "true", "tabindex": "-1", "style": "display:none"}
+
+
+def test_the_size_is_that_of_a_readers_mail(renderer: Renderer) -> None:
+    far = Renderer(TEMPLATES, public_url="https://" + "x" * 80 + ".example")
+    rendered = far.render(whole_issue())
+    tracked = slots.filled(rendered.html, rendered.links, to=lambda _: "https://" + "x" * 80 + ".example/l/" + "t" * 32)
+    assert far.size(rendered.html, rendered.links) >= len(tracked) > len(rendered.html) + 60 * len(rendered.links)
+    assert renderer.size(rendered.html, rendered.links) < far.size(rendered.html, rendered.links)
 
 
 def test_thirty_items_stay_under_what_gmail_clips(renderer: Renderer) -> None:
@@ -113,15 +166,16 @@ def test_thirty_items_stay_under_what_gmail_clips(renderer: Renderer) -> None:
         )
         for number in range(30)
     )
-    html = renderer.render(document(DocumentSection("Highlights", many))).html
-    assert len(html) < MAX_HTML_BYTES
-    assert html.count("<img") == 30
+    rendered = renderer.render(document(DocumentSection("Highlights", many)))
+    assert renderer.size(rendered.html, rendered.links) < MAX_HTML_BYTES
+    assert rendered.html.count("<img") == 30
 
 
 def test_one_item_costs_at_most_two_kilobytes(renderer: Renderer) -> None:
     def size(items: int) -> int:
         each = entry(image_url="https://latentwaves.example/art/41.png", is_episode=True, blurb="")
-        return len(renderer.render(document(DocumentSection("Highlights", (each,) * items))).html)
+        rendered = renderer.render(document(DocumentSection("Highlights", (each,) * items)))
+        return renderer.size(rendered.html, rendered.links)
 
     assert size(11) - size(10) <= 2000
 
@@ -131,11 +185,12 @@ def test_a_big_issue_is_laid_out_compactly_and_a_bigger_one_refused(renderer: Re
         each = entry(image_url="https://latentwaves.example/art/41.png", blurb="Words of an editor. " * 20)
         return document(DocumentSection("Recommendations", (each,) * items))
 
-    compact = renderer.render(issue(60)).html
-    assert len(compact) <= MAX_HTML_BYTES
-    assert "<img" not in compact
-    assert Page(compact).links.count("https://latentwaves.example/episodes/41") == 60
-    assert "Latent Waves" in compact
+    compact = renderer.render(issue(60))
+    assert renderer.size(compact.html, compact.links) <= MAX_HTML_BYTES
+    assert "<img" not in compact.html
+    assert _shown(compact).links.count("https://latentwaves.example/episodes/41") == 60
+    assert [link.placement for link in compact.links] == [Placement.TITLE] * 60, "no number of the first try is left"
+    assert "Latent Waves" in compact.html
     with pytest.raises(RenderError, match="take some items out"):
         renderer.render(issue(200))
 

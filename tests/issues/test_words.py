@@ -64,6 +64,19 @@ def test_markdown_is_small(source: str, html: str, text: str) -> None:
     assert markdown.text(source) == text
 
 
+def test_on_the_web_a_link_tells_its_target_nothing_of_the_reader() -> None:
+    shown = markdown.on_the_web(markdown.html("**See** [it](https://x.example/?a&b)\nand `this`"))
+    link = '<a href="https://x.example/?a&amp;b" rel="noopener noreferrer">it</a>'
+    assert shown == f"<p><strong>See</strong> {link}<br>\nand <code>this</code></p>"
+
+
+@pytest.mark.parametrize(
+    "kept", ['<img src="https://x.example/p.gif">', "<script>x</script>", '<p style="x" onclick="x">', "<h1>", "<form>"]
+)
+def test_on_the_web_nothing_stands_that_a_blurb_cannot_say(kept: str) -> None:
+    assert markdown.on_the_web(kept) in ("", "<p></p>")
+
+
 @given(st.text(alphabet="*_[]()`\\<>&\"' \nabü:/.#", max_size=120))
 def test_any_markdown_is_balanced_and_harmless(source: str) -> None:
     page = Page(str(escape.fragment(markdown.html(source))))

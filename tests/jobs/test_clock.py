@@ -15,6 +15,8 @@ from structlog.testing import capture_logs
 
 import curator
 from curator.app import App
+from curator.audience import sign_up
+from curator.audience import store as audience
 from curator.db import Database
 from curator.feeds import ingest
 from curator.issues import store as issues
@@ -29,6 +31,7 @@ from curator.newsletters.values import Cadence, NewsletterForm, Rhythm
 from curator.queue import store as queue
 from tests.builders import approved_issue_row, newsletter_row, subscriber_rows
 from tests.conftest import FakeClock
+from tests.events.scene import counters, hit, sent, spooled
 from tests.jobs.conftest import MakeApp
 from tests.jobs.queued import jobs, states
 
@@ -285,6 +288,14 @@ def test_a_dead_workers_jobs_are_free_at_once_and_a_living_ones_are_not(app: App
         assert queue.claim(session, owner="new", now=clock(), lease=_LEASE) is None
 
 
+def test_clicks_are_taken_in_by_the_clock_of_the_machine_they_lie_on(app: App, clock: FakeClock) -> None:
+    line = sent(app.db)
+    spooled(app.spool_dir, hit(line.mailing_id, 1, line.readers[0]))
+    ticking.tick_all(app)
+    assert counters(app.db, line.mailing_id).clicks == 1
+    assert jobs(app.db) == [], "no job: it might come to a machine that does not have the spool"
+
+
 def test_jobs_that_ended_two_weeks_ago_are_forgotten(app: App, clock: FakeClock) -> None:
     for number in range(2):
         with app.db.write() as session:
@@ -295,6 +306,16 @@ def test_jobs_that_ended_two_weeks_ago_are_forgotten(app: App, clock: FakeClock)
         clock.advance(timedelta(days=10))
     ticking.keep_house(app)
     assert jobs(app.db) == [{"feed_id": 1}]
+
+
+def test_sign_ups_that_nobody_confirmed_are_forgotten(app: App, clock: FakeClock) -> None:
+    newsletter_id = newsletter_row(app.db)
+    sign_up.sign_up(app.db, newsletter_id, "ada@example.org", name="", place="/n", words="", now=clock())
+    for days, waiting in ((6, 1), (2, 0)):
+        clock.advance(timedelta(days=days))
+        ticking.keep_house(app)
+        with app.db.read() as session:
+            assert audience.counts(session, newsletter_id).pending == waiting
 
 
 def test_an_idle_clock_writes_nothing(sqlite_app: App, monkeypatch: pytest.MonkeyPatch) -> None:

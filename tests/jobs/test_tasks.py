@@ -11,7 +11,10 @@ from sqlalchemy.exc import OperationalError
 from curator.accounts import admit
 from curator.accounts.values import Role
 from curator.app import App
+from curator.audience import store as audience
+from curator.audience.values import SuppressionReason
 from curator.errors import NotFoundError, StateError, TransportError
+from curator.events import store as events
 from curator.feeds import ingest
 from curator.feeds import store as feeds
 from curator.http.memory import MemoryFetcher
@@ -22,7 +25,7 @@ from curator.jobs import clock as ticking
 from curator.jobs import tasks, worker
 from curator.mailings import store as mailings
 from curator.mailings.transports.memory import MemoryTransport
-from curator.mailings.values import MailingState, MailingView
+from curator.mailings.values import Answer, MailingState, MailingView, Verdict
 from curator.newsletters import store as newsletters
 from curator.queue import store as queue
 from tests.builders import approved_issue_row, newsletter_row, subscriber_rows
@@ -146,6 +149,42 @@ def test_an_issue_that_cannot_start_is_held_and_says_why(app: App, clock: FakeCl
     issue = _issue(app, issue_id)
     assert issue.state is IssueState.HELD
     assert issue.note.startswith("It could not be sent: No confirmed subscribers")
+
+
+def test_what_the_relay_refuses_is_a_bounce_when_the_pump_is_done(app: App, clock: FakeClock) -> None:
+    tasks.start_mailing(app, {"issue_id": _scheduled(app, clock())})
+    assert isinstance(app.transport, MemoryTransport)
+    app.transport.answers_to("ada@example.org", Answer(Verdict.REFUSED, 550, "5.1.1 no such user"))
+    for _ in range(2):
+        tasks.pump_mailing(app, {"mailing_id": _mailing(app).id})
+    with app.db.read() as session:
+        (counted,) = events.counters(session, [_mailing(app).issue_id])
+        assert audience.suppression_reason(session, "ada@example.org") is SuppressionReason.BOUNCED
+        assert audience.suppression_reason(session, "bob@example.org") is None
+    assert counted.bounced == 1
+
+
+def test_a_kill_between_the_last_message_and_its_bounces_loses_none(
+    app: App, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object, **__: object) -> int:
+        raise Killed
+
+    tasks.start_mailing(app, {"issue_id": _scheduled(app, clock())})
+    assert isinstance(app.transport, MemoryTransport)
+    app.transport.answers_to("ada@example.org", Answer(Verdict.REFUSED, 550, "5.1.1 no such user"))
+    with monkeypatch.context() as kill:
+        kill.setattr(tasks.listen, "note_bounces", killed)
+        with pytest.raises(Killed):
+            tasks.pump_mailing(app, {"mailing_id": _mailing(app).id})
+    assert _mailing(app).state is MailingState.FINISHED
+    tasks.pump_mailing(app, {"mailing_id": _mailing(app).id})
+    with app.db.read() as session:
+        (counted,) = events.counters(session, [_mailing(app).issue_id])
+    assert counted.bounced == 1
 
 
 def test_an_issue_that_nobody_at_the_desk_would_get_in_test_mode_is_held_and_says_what_to_do(

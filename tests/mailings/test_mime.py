@@ -14,11 +14,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from curator.audience.links import read_unsubscribe_token
+from curator.audience import links as own
 from curator.audience.values import Recipient
 from curator.errors import InvalidError, RenderError
-from curator.issues.values import RenderedRevision
-from curator.mailings import mime
+from curator.issues import slots
+from curator.issues.values import Link, Placement, RenderedRevision
+from curator.mailings import mime, personal
+from curator.mailings.click_links import ClickLink, click_token, read_click_token
 from curator.mailings.values import Outgoing
 from curator.newsletters.values import Cadence, NewsletterSpec, Rhythm, WhenShort
 from curator.tokens import Keys
@@ -71,10 +73,11 @@ def built(
     text: str = TEXT,
     html: str = HTML,
     newsletter: NewsletterSpec = NEWSLETTER,
+    links: tuple[Link, ...] = (),
 ) -> Outgoing:
     revision = RenderedRevision(9, 4, 1, "a" * 64, subject, html, text, NOW)
     return mime.message(
-        revision,
+        personal.content(revision, links),
         Recipient(77, address, name),
         newsletter,
         mailing_id=12,
@@ -87,6 +90,16 @@ def built(
 
 def parsed(message: Outgoing) -> EmailMessage:
     return cast("EmailMessage", email.message_from_bytes(message.content, policy=email.policy.default))
+
+
+def parts(message: Outgoing) -> tuple[str, str]:
+    """The text and the HTML of a message."""
+    text, html = [part.get_content() for part in parsed(message).iter_parts()]
+    return text, html
+
+
+def way_out() -> str:
+    return own.unsubscribe_url("https://news.example", own.unsubscribe_token(KEYS, 3, 77, mailing_id=12))
 
 
 def decoded(message: Outgoing, name: str) -> str:
@@ -120,14 +133,64 @@ def test_the_parts_are_text_first_and_both_quoted_printable() -> None:
 
 def test_the_slots_are_filled_with_the_readers_own() -> None:
     message = built(address="o'neil&co@example.org")
-    link = mime.unsubscribe_url("https://news.example", KEYS, newsletter_id=3, subscriber_id=77)
-    text, html = [part.get_content() for part in parsed(message).iter_parts()]
+    link = way_out()
+    text, html = parts(message)
     assert link in text
     assert "o'neil&co@example.org" in text
     assert f'href="{link}"' in html
     assert "o&#x27;neil&amp;co@example.org" in html
-    read = read_unsubscribe_token(KEYS, link.rpartition("/")[2])
-    assert (read.newsletter_id, read.subscriber_id) == (3, 77)
+    assert own.read_unsubscribe_token(KEYS, link.rpartition("/")[2]) == own.UnsubscribeLink(3, 77, 12)
+
+
+EVERY_SLOT = (
+    '<p><a href="https://web-version.slot.invalid/">web</a> <a href="https://link-1.slot.invalid/">one</a> '
+    '<a href="https://link-2.slot.invalid/">two</a> <a href="https://preferences.slot.invalid/">prefs</a> '
+    '<a href="https://unsubscribe.slot.invalid/">leave</a> <a href="https://link-0.slot.invalid/"></a></p>'
+)
+EVERY_SLOT_IN_TEXT = "https://web-version.slot.invalid/ https://preferences.slot.invalid/ " + TEXT
+TARGETS = (
+    Link(1, "https://site.example/?a=1&b=ü", Placement.TITLE),
+    Link(2, "https://site.example/two", Placement.GO),
+)
+
+
+def hrefs(html: str) -> list[str]:
+    return re.findall(r'href="([^"]*)"', html)
+
+
+def test_each_link_of_the_html_is_the_readers_own_way_to_it() -> None:
+    text, html = parts(built(html=EVERY_SLOT, text=EVERY_SLOT_IN_TEXT, links=TARGETS))
+    web, one, two, preferences, leave, canary = hrefs(html)
+    assert web == "https://news.example/n/ai-weekly/issues/41"
+    assert web in text
+    assert preferences in text
+    assert own.read_preferences_token(KEYS, preferences.removeprefix("https://news.example/p/")) == 77
+    assert leave == way_out()
+    clicks = [read_click_token(KEYS, url.removeprefix("https://news.example/l/")) for url in (one, two, canary)]
+    assert clicks == [ClickLink(12, 1, 77), ClickLink(12, 2, 77), ClickLink(12, 0, 77)]
+
+
+def test_a_newsletter_that_counts_no_clicks_leads_straight_to_every_target() -> None:
+    message = built(html=EVERY_SLOT, links=TARGETS, newsletter=replace(NEWSLETTER, tracks_clicks=False))
+    _, html = parts(message)
+    web, one, two, _, _, canary = hrefs(html)
+    assert (one, two) == ("https://site.example/?a=1&amp;b=&#252;", "https://site.example/two")
+    assert canary == web
+
+
+def test_a_link_that_nobody_wrote_down_makes_no_message() -> None:
+    with pytest.raises(RenderError, match="left without its value"):
+        built(html=EVERY_SLOT, links=TARGETS[:1])
+
+
+def test_what_looks_like_a_slot_in_a_readers_address_is_no_slot() -> None:
+    _, html = parts(built(address="reader@slot.invalid"))
+    assert "reader@slot.invalid" in html
+
+
+def test_a_tracked_link_is_as_long_as_the_size_rule_reckons() -> None:
+    click = click_token(KEYS, ClickLink(2**32 - 1, 2**16 - 1, 2**56 - 1))
+    assert len(f"/l/{click}") == slots.TRACKED_CHARACTERS
 
 
 def test_a_slot_that_was_not_filled_makes_no_message() -> None:
@@ -138,8 +201,7 @@ def test_a_slot_that_was_not_filled_makes_no_message() -> None:
 def test_one_click_stands_on_one_line_however_long_it_is() -> None:
     lines = built().content.partition(b"\r\n\r\n")[0].split(b"\r\n")
     (line,) = [each for each in lines if each.startswith(b"List-Unsubscribe:")]
-    link = mime.unsubscribe_url("https://news.example", KEYS, newsletter_id=3, subscriber_id=77)
-    assert line == b"List-Unsubscribe: <" + link.encode() + b">"
+    assert line == b"List-Unsubscribe: <" + way_out().encode() + b">"
 
 
 def test_the_message_id_is_the_same_for_the_same_delivery_only() -> None:

@@ -24,16 +24,21 @@ PAGES = (
     "/desk/issues/1",
     "/desk/issues/1/preview",
     "/desk/issues/1/send",
+    "/desk/issues/1/results",
     "/desk/feeds",
     "/desk/subscribers",
     "/desk/newsletter",
     "/desk/newsletter/new",
     "/desk/account",
+    "/desk/setup",
     "/",
+    "/n/ai-weekly/issues",
+    "/n/ai-weekly",
+    "/n/ai-weekly/thanks",
 )
 
 
-class _Outline(HTMLParser):
+class Outline(HTMLParser):
     """Reads ids, headings, labels and fields off a page."""
 
     def __init__(self, page: str) -> None:
@@ -60,12 +65,9 @@ class _Outline(HTMLParser):
             self.fields.append(given)
 
 
-@pytest.mark.parametrize("url", PAGES)
-def test_a_page_has_one_heading_unique_ids_labels_and_nothing_inline(
-    mina: Browser, newsroom: Newsroom, url: str
-) -> None:
-    newsroom.issue()
-    outline = _Outline(mina.see(url))
+def check_outline(page: str) -> None:
+    """What every page keeps to: one heading, unique ids, a label for each field, nothing inline."""
+    outline = Outline(page)
     assert outline.h1 == 1
     assert len(outline.ids) == len(set(outline.ids))
     assert {field.get("id") for field in outline.fields} <= outline.labelled
@@ -73,6 +75,14 @@ def test_a_page_has_one_heading_unique_ids_labels_and_nothing_inline(
     assert "script" not in outline.tags
     assert not [name for name in outline.attributes if name.startswith("on")]
     assert "main" in outline.tags
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_a_page_has_one_heading_unique_ids_labels_and_nothing_inline(
+    mina: Browser, newsroom: Newsroom, url: str
+) -> None:
+    newsroom.issue()
+    check_outline(mina.see(url))
 
 
 def test_the_desk_is_never_cached_and_every_answer_is_guarded(mina: Browser, newsroom: Newsroom) -> None:

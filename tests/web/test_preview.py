@@ -1,6 +1,6 @@
 """The preview: the revision that will be sent, in a frame that nothing gets out of."""
 
-import html
+import html as html_text
 import re
 import shutil
 from dataclasses import replace
@@ -17,6 +17,7 @@ from curator.issues.render import Renderer
 from curator.issues.values import READER_SLOT, UNSUBSCRIBE_SLOT
 from curator.web import here
 from curator.web.desk.preview import framed
+from tests import builders
 from tests.web.conftest import Browser, Newsroom
 
 _FRAME = re.compile(r'<iframe sandbox title="[^"]+" src="([^"]+)"')
@@ -35,7 +36,7 @@ def test_the_frame_has_a_policy_of_its_own_and_no_slots(mina: Browser, newsroom:
     page = mina.see(f"/desk/issues/{newsroom.issue()}/preview")
     found = _FRAME.search(page)
     assert found is not None
-    answer = mina.client.get(html.unescape(found.group(1)))
+    answer = mina.client.get(html_text.unescape(found.group(1)))
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "sandbox" in policy
@@ -44,6 +45,18 @@ def test_the_frame_has_a_policy_of_its_own_and_no_slots(mina: Browser, newsroom:
     assert READER_SLOT not in answer.text
     assert UNSUBSCRIBE_SLOT not in page
     assert "#unsubscribe" in answer.text
+    assert "slot.invalid" not in answer.text + page
+    assert f'href="https://site.example/{newsroom.show}/tide-pools"' in answer.text, "links lead where they lead"
+
+
+def test_a_revision_of_the_first_release_is_shown_as_it_is(mina: Browser, newsroom: Newsroom, sqlite_app: App) -> None:
+    html = '<p><a href="https://site.example/">a</a> <a href="https://unsubscribe.slot.invalid/">leave</a></p>'
+    issue_id = builders.approved_issue_row(sqlite_app.db, newsroom.newsletter, number=7, html=html)
+    found = _FRAME.search(mina.see(f"/desk/issues/{issue_id}/preview"))
+    assert found is not None
+    shown = mina.client.get(html_text.unescape(found.group(1))).text
+    assert 'href="https://site.example/"' in shown
+    assert "slot.invalid" not in shown
 
 
 def test_a_revision_of_another_issue_is_not_shown(mina: Browser, newsroom: Newsroom) -> None:

@@ -4,10 +4,12 @@ import io
 import re
 
 from curator.app import App
-from curator.audience import store
+from curator.audience import sign_up, store, subscribe
+from curator.audience.values import SuppressionReason
 from curator.web import MAX_UPLOAD_BYTES
 from tests import builders
 from tests.web.conftest import Browser, Newsroom
+from tests.web.test_pages import check_outline
 
 
 def test_a_reader_added_twice_is_one_reader(mina: Browser, newsroom: Newsroom, sqlite_app: App) -> None:
@@ -77,6 +79,29 @@ def test_an_editor_suppresses_and_an_owner_alone_lifts_it(
     assert "never mailed: by hand" not in mina.see("/desk/subscribers")
 
 
+def test_a_subscribers_page_shows_the_record_of_consent(mina: Browser, newsroom: Newsroom, sqlite_app: App) -> None:
+    words = "Yes, send me <AI> Weekly."
+    now = sqlite_app.clock()
+    sign_up.sign_up(
+        sqlite_app.db, newsroom.newsletter, "ada@readers.example", name="Ada", place="/n/x", words=words, now=now
+    )
+    assert re.search(r"Not confirmed yet</dt><dd>1<", mina.see("/desk/subscribers"))
+    page = mina.see("/desk/subscribers/1")
+    check_outline(page)
+    for shown in ("ada@readers.example", "Signed up", "/n/x", "Yes, send me &lt;AI&gt; Weekly.", "not confirmed yet"):
+        assert shown in page
+    assert "Mon 16 Nov 2026, 09:00 Europe/London" in page
+    subscribe.suppress(sqlite_app.db, "ada@readers.example", SuppressionReason.COMPLAINED, now=now)
+    assert "never mailed: complained" in mina.see("/desk/subscribers/1")
+    assert "There is no subscriber 7." in mina.see("/desk/subscribers/7", status=404)
+
+
+def test_a_subscriber_from_before_the_record_has_a_page_too(mina: Browser, newsroom: Newsroom, sqlite_app: App) -> None:
+    [reader] = builders.subscriber_rows(sqlite_app.db, newsroom.newsletter, ["ada@readers.example"])
+    assert f'href="/desk/subscribers/{reader}"' in mina.see("/desk/subscribers")
+    assert "came before the record was kept" in mina.see(f"/desk/subscribers/{reader}")
+
+
 def test_search_and_pages_find_everybody_once(mina: Browser, newsroom: Newsroom, sqlite_app: App) -> None:
     addresses = [f"reader{number:03}@readers.example" for number in range(120)]
     builders.subscriber_rows(sqlite_app.db, newsroom.newsletter, addresses)
@@ -84,7 +109,7 @@ def test_search_and_pages_find_everybody_once(mina: Browser, newsroom: Newsroom,
     url: str | None = "/desk/subscribers"
     while url:
         page = mina.see(url)
-        seen += re.findall(r'role="rowheader">(reader\d+@[^<]+)', page)
+        seen += re.findall(r'role="rowheader"><a [^>]+>(reader\d+@[^<]+)', page)
         found = re.search(r'href="([^"]+)">More', page)
         url = found.group(1).replace("&amp;", "&") if found else None
     assert seen == addresses

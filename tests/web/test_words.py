@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.errors import InvalidError
+from curator.letters.values import LetterState
 from curator.web import here, words
 from curator.web.forms import Form, key
 
@@ -34,6 +35,17 @@ def test_a_moment_is_told_on_the_zones_wall_clock() -> None:
     at = datetime(2026, 12, 1, 7, 0, tzinfo=UTC)
     assert words.moment(at, "Europe/London", NOW) == "Tue 1 Dec 2026, 07:00 Europe/London (in 14 d)"
     assert words.date_time(at, "Asia/Kolkata") == "Tue 1 Dec 2026, 12:30"
+
+
+def test_every_state_of_a_letter_has_a_word() -> None:
+    assert [words.fate(state) for state in LetterState] == [
+        "waits",
+        "held back",
+        "is leaving",
+        "sent",
+        "refused",
+        "not sent",
+    ]
 
 
 def test_lengths_ages_sizes_and_counts() -> None:
@@ -105,3 +117,15 @@ def test_a_household_is_counted_as_one(address: str, network: str) -> None:
 def test_a_local_path_stays_on_the_desk(text: str) -> None:
     assert here.local_path(text, "/desk").startswith("/desk")
     assert here.local_path("/desk" + text, "/desk").startswith("/desk")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://www.podcast.example/episodes/41?x=1", "podcast.example"),
+        ("http://127.0.0.1:8081/read", "127.0.0.1"),
+        ("https://[broken/", "https://[broken/"),
+    ],
+)
+def test_a_link_is_told_by_its_site(url: str, said: str) -> None:
+    assert words.host(url) == said

@@ -2,5 +2,8 @@
 
 from curator.web.desk.door import blueprint
 from curator.web.desk.pages import PAGES
+from curator.web.desk.test_mode import checklists
+
+blueprint.add_app_template_global(checklists)
 
 __all__ = ["PAGES", "blueprint"]

@@ -1,5 +1,6 @@
 """The desk itself: where each newsletter's issue stands, what waits, and what is in trouble."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,9 +8,11 @@ from flask import render_template
 
 from curator.activity import store as activity
 from curator.db import Session
+from curator.events import report
+from curator.events.values import Results
 from curator.feeds import store as feeds
 from curator.issues import store as issues
-from curator.issues.values import Board, IssueRow
+from curator.issues.values import Board, IssueRow, IssueState
 from curator.mailings import store as mailings
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSchedule, NewsletterSpec
@@ -17,7 +20,10 @@ from curator.picks import store as picks
 from curator.queue import store as queue
 from curator.web import here
 from curator.web.desk.door import blueprint
+from curator.web.desk.first_issue import first_issue
+from curator.web.desk.first_steps import first_steps
 from curator.web.desk.standing import NO_ISSUE, Standing, standing
+from curator.web.templating import outbox_url
 
 # What a task does, for people.
 TASKS = {
@@ -25,6 +31,7 @@ TASKS = {
     "draft_issue": "Drafting an issue",
     "start_mailing": "Starting a mailing",
     "pump_mailing": "Sending a mailing",
+    "send_letters": "Sending letters",
 }
 # A skipped slot or a sent issue is news for this long.
 _RECENT = timedelta(days=14)
@@ -40,6 +47,7 @@ class Desk:
     standing: Standing
     unlooked: int
     others: tuple[IssueRow, ...]
+    last: Results | None
 
 
 @blueprint.get("", strict_slashes=False)
@@ -47,12 +55,15 @@ def home() -> str:
     """Shows the desk."""
     now = here.now()
     with here.db().read() as session:
-        desks = [_desk(session, newsletter) for newsletter in newsletters.newsletters(session)]
+        known, all_feeds = newsletters.newsletters(session), feeds.feed_rows(session)
+        desks = [_desk(session, newsletter) for newsletter in known]
         return render_template(
             "desk/home.html",
             desks=desks,
-            troubled=[feed for feed in feeds.feed_rows(session) if not feed.is_ok or feed.state == "gone"],
-            has_feeds=bool(feeds.feed_rows(session, limit=1)),
+            first=first_steps(session, known, all_feeds),
+            first_issue=first_issue(session, next((desk.issue for desk in desks), None), outbox_url=outbox_url()),
+            troubled=[feed for feed in all_feeds if not feed.is_ok or feed.state == "gone"],
+            has_feeds=bool(all_feeds),
             live=mailings.mailings(session, is_live=True, limit=20),
             failed=[(TASKS.get(job.task, job.task), job) for job in queue.failed_jobs(session, 10)],
             jobs=queue.job_counts(session, now=now),
@@ -92,7 +103,14 @@ def _desk(session: "Session", newsletter: NewsletterSpec) -> Desk:
         standing=stands,
         unlooked=unlooked,
         others=tuple(row for row in recent if (issue is None or row.id != issue.id) and row.created_at > since),
+        last=_last(session, recent),
     )
+
+
+def _last(session: "Session", recent: Sequence[IssueRow]) -> Results | None:
+    """Returns what came of the newest issue that has left, if it is among the last few."""
+    gone = [row for row in recent if row.state in (IssueState.SENDING, IssueState.SENT)]
+    return report.results(session, gone[0], is_compared=False) if gone else None
 
 
 def _is_late(oldest_due_at: datetime | None) -> bool:

@@ -143,9 +143,10 @@ def _page(issue_id: int, form: Form) -> str:
 
 def _size(session: "Session", shown: Board, newsletter: NewsletterSpec) -> Size:
     """Renders what stands on the board without keeping it; a revision is kept when a preview is looked at."""
+    renderer = here.app().renderer
     try:
-        rendered = here.app().renderer.render(compose.document(shown, newsletter))
+        rendered = renderer.render(compose.document(shown, newsletter))
     except RenderError as error:
         last = store.latest_revision(session, shown.issue.id)
-        return Size(None if last is None else len(last.html.encode()), str(error))
-    return Size(len(rendered.html.encode()))
+        return Size(None if last is None else renderer.size(last.html, store.links(session, last.id)), str(error))
+    return Size(renderer.size(rendered.html, rendered.links))

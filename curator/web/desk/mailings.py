@@ -19,7 +19,7 @@ _PAGE = 100
 
 @blueprint.get("/mailings/<key:mailing_id>")
 def mailing(mailing_id: int) -> str:
-    """Shows a mailing. With `follow=yes` the page asks again every five seconds while something moves."""
+    """Shows a mailing; while something moves, a script keeps its numbers up to date."""
     after = key(request.args.get("after")) or 0
     with here.db().read() as session:
         view = store.mailing(session, mailing_id)
@@ -36,7 +36,6 @@ def mailing(mailing_id: int) -> str:
         troubled=troubled[:_PAGE],
         next_after=troubled[_PAGE - 1].subscriber_id if len(troubled) > _PAGE else None,
         is_moving=is_moving,
-        is_followed=is_moving and request.args.get("follow") == "yes",
         address=url_for("desk.mailing", mailing_id=mailing_id),
     )
 
@@ -98,4 +97,4 @@ def settle_delivery(mailing_id: int) -> Response:
 
 
 def _to_page(mailing_id: int) -> Response:
-    return here.go(url_for("desk.mailing", mailing_id=mailing_id, follow="yes"))
+    return here.go(url_for("desk.mailing", mailing_id=mailing_id))

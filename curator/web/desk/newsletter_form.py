@@ -45,6 +45,7 @@ def values_of(newsletter: NewsletterSpec) -> dict[str, str]:
         "draft_lead_hours": str(newsletter.draft_lead_hours),
         "minimum_picks": str(newsletter.minimum_picks),
         "when_short": newsletter.when_short,
+        "tracks_clicks": "yes" if newsletter.tracks_clicks else "",
         **_section_values(newsletter.sections),
     }
 
@@ -62,6 +63,7 @@ def new_values() -> dict[str, str]:
         "draft_lead_hours": "72",
         "minimum_picks": "3",
         "when_short": WhenShort.HOLD,
+        "tracks_clicks": "yes",
         **_section_values(DEFAULT_SECTIONS),
     }
 
@@ -88,6 +90,7 @@ def read(form: Form, *, anchor_on: date) -> NewsletterForm:
         draft_lead_hours=form.number("draft_lead_hours", low=0, high=24 * 92),
         minimum_picks=form.number("minimum_picks", low=0, high=100),
         when_short=form.choice("when_short", list(WhenShort), default=WhenShort.HOLD),
+        tracks_clicks=form.value("tracks_clicks") == "yes",
         sections=_sections(form),
     )
 

@@ -9,9 +9,31 @@ from curator.web.desk import (
     issues,
     mailings,
     newsletter,
+    people,
     preview,
+    results,
     send,
+    setup,
+    subscriber,
     subscribers,
+    testmail,
 )
 
-PAGES = (account, home, inbox, issues, blocks, preview, send, mailings, feeds, subscribers, newsletter)
+PAGES = (
+    account,
+    home,
+    inbox,
+    issues,
+    blocks,
+    preview,
+    testmail,
+    send,
+    results,
+    mailings,
+    feeds,
+    subscribers,
+    subscriber,
+    newsletter,
+    people,
+    setup,
+)

@@ -1,18 +1,20 @@
 """The preview: the numbered revision that will be sent, in a frame that nothing gets out of."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from curator.errors import NotFoundError, RenderError
-from curator.issues import publish, store
-from curator.issues.values import READER_SLOT, UNSUBSCRIBE_SLOT, IssueState, RenderedRevision
+from curator.issues import publish, slots, store
+from curator.issues.values import IssueState, Link, RenderedRevision
 from curator.newsletters import store as newsletters
 from curator.web import headers, here
 from curator.web.desk.door import blueprint
 from curator.web.desk.issues import CLIPPED_AT_BYTES
+from curator.web.desk.testmail import newest_test_mail
 from curator.web.forms import key
 
 WIDTHS = ("600", "375")
@@ -39,6 +41,8 @@ def preview(issue_id: int) -> str | tuple[str, int]:
     with here.db().read() as session:
         issue = store.issue_row(session, issue_id)
         newsletter = newsletters.newsletter(session, issue.newsletter_id)
+        test_mail = newest_test_mail(session, issue_id)
+        links = [] if looked.revision is None else store.links(session, looked.revision.id)
     revision = looked.revision
     return render_template(
         "desk/preview.html",
@@ -50,8 +54,10 @@ def preview(issue_id: int) -> str | tuple[str, int]:
         width=_one_of("width", WIDTHS),
         scheme=_one_of("scheme", SCHEMES),
         text="" if revision is None else harmless(revision.text),
-        bytes=0 if revision is None else len(revision.html.encode()),
+        bytes=0 if revision is None else here.app().renderer.size(revision.html, links),
         clipped_at=CLIPPED_AT_BYTES,
+        test_mail=test_mail,
+        has_transport=here.app().transport is not None,
         images_off=0 if revision is None else len(_REMOTE_IMAGE.findall(revision.html)),
     )
 
@@ -61,9 +67,10 @@ def preview_html(issue_id: int) -> Response:
     """Returns a revision's HTML for the frame, under a policy of its own."""
     with here.db().read() as session:
         revision = store.revision(session, key(request.args.get("revision")) or 0)
+        links = store.links(session, revision.id)
     if revision.issue_id != issue_id:
         raise NotFoundError("rendered revision", revision.id)
-    response = make_response(framed(revision.html, scheme=_one_of("scheme", SCHEMES)))
+    response = make_response(framed(revision.html, links, scheme=_one_of("scheme", SCHEMES)))
     response.headers["Content-Security-Policy"] = headers.PREVIEW_POLICY
     response.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
     return response
@@ -85,18 +92,20 @@ def look(issue_id: int) -> Looked:
             return Looked(store.latest_revision(session, issue_id), str(error))
 
 
-def harmless(text: str) -> str:
+def harmless(text: str, links: Iterable[Link] = ()) -> str:
     """Puts an example reader into the slots: the preview's unsubscribe link ends nobody's subscription."""
-    return text.replace(UNSUBSCRIBE_SLOT, "#unsubscribe").replace(READER_SLOT, "reader@example.org")
+    return slots.example(text, links)
 
 
-def framed(html: str, *, scheme: str) -> str:
-    """Returns a mail's HTML as one kind of screen shows it; its links ask for windows, which the frame may not open."""
+def framed(html: str, links: Iterable[Link] = (), *, scheme: str) -> str:
+    """Returns a mail's HTML as one kind of screen shows it, with real targets; its links ask for windows, which the
+    frame may not open.
+    """
 
     def answer(found: re.Match[str]) -> str:
         return _ALWAYS if found.group(1).lower() == scheme else _NEVER
 
-    shown = _SCHEME_QUERY.sub(answer, harmless(html))
+    shown = _SCHEME_QUERY.sub(answer, harmless(html, links))
     return _HEAD.sub(lambda head: f'{head.group(0)}<base target="_blank">', shown, count=1)
 
 

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from curator.accounts import store as accounts
 from curator.audience import store as audience
 from curator.audience.values import SubscriberCounts
+from curator.db import Session
 from curator.errors import StateError
 from curator.issues import publish, store
 from curator.issues.values import IssueRow, IssueState, RenderedRevision
@@ -23,10 +25,11 @@ from curator.web.forms import Form
 
 @dataclass(frozen=True)
 class Audience:
-    """Who an issue would go to if it left now."""
+    """Who an issue would go to if it left now: so many get it, and the others are left out for these reasons."""
 
     counts: SubscriberCounts
     excluded: dict[str, int]
+    reached: int
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,13 @@ class Sending:
     def zone(self) -> str:
         """The newsletter's zone."""
         return self.newsletter.cadence.zone
+
+    @property
+    def whom(self) -> str:
+        """To how many readers it goes, in words; in test mode, to how many people at the desk."""
+        if self.newsletter.is_test_mode:
+            return words.count(self.audience.reached, "person at the desk", "people at the desk")
+        return words.count(self.audience.reached, "reader")
 
 
 @blueprint.get("/issues/<key:issue_id>/send")
@@ -137,14 +147,24 @@ def _page(issue_id: int, form: Form) -> str:
 def _sending(issue_id: int) -> Sending:
     with here.db().read() as session:
         issue = store.issue_row(session, issue_id)
+        newsletter = newsletters.newsletter(session, issue.newsletter_id)
         return Sending(
             issue=issue,
-            newsletter=newsletters.newsletter(session, issue.newsletter_id),
-            audience=Audience(
-                audience.counts(session, issue.newsletter_id), audience.exclusion_counts(session, issue.newsletter_id)
-            ),
+            newsletter=newsletter,
+            audience=_audience(session, issue, newsletter),
             mailings=mailings.mailings(session, issue_id=issue_id, limit=10),
         )
+
+
+def _audience(session: "Session", issue: IssueRow, newsletter: NewsletterSpec) -> Audience:
+    counts = audience.counts(session, newsletter.id)
+    excluded = audience.exclusion_counts(session, newsletter.id)
+    staff = accounts.staff_keys(session) if newsletter.is_test_mode else None
+    allowed = counts.active if staff is None else audience.mailable(session, newsletter.id, staff)
+    had_it = mailings.got_it_already(session, issue.id, among=staff)
+    for reason, number in ((mailings.TEST_MODE, counts.active - allowed), ("had it already", had_it)):
+        excluded |= {reason: number} if number else {}
+    return Audience(counts, excluded, allowed - had_it)
 
 
 def _approved(issue: IssueRow) -> RenderedRevision | None:

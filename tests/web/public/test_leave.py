@@ -8,10 +8,16 @@ from structlog.testing import capture_logs
 
 from curator.app import App
 from curator.audience import links, store
+from curator.audience.tables import Subscriber
 from curator.audience.values import SubscriptionState
 from curator.db import Session
 from curator.errors import StorageError
+from curator.events import listen
+from curator.events.tables import MailingCount
+from curator.mailings import send
 from tests import builders
+from tests.conftest import FakeClock
+from tests.web.public.conftest import Readers
 
 
 @pytest.fixture
@@ -106,3 +112,83 @@ def _row(app: App, newsletter_id: int, subscriber_id: int) -> store.SubscriberRo
         row = store.subscriber_row(session, newsletter_id, subscriber_id)
     assert row is not None
     return row
+
+
+# --- undo, and counting for the mailing that carried the link
+
+
+def _mailing(readers: Readers) -> int:
+    issue_id = builders.approved_issue_row(readers.app.db, readers.newsletter)
+    return send.start(readers.app.db, issue_id, now=readers.app.clock())
+
+
+def _unsubscribed(readers: Readers, mailing_id: int) -> int:
+    with readers.app.db.read() as session:
+        row = session.get(MailingCount, mailing_id)
+        return 0 if row is None else row.unsubscribed
+
+
+def test_a_person_takes_the_press_back(readers: Readers) -> None:
+    readers.active()
+    mailing_id = _mailing(readers)
+    url = f"/u/{readers.leave_token(mailing_id=mailing_id)}"
+    for _ in range(2):
+        page = readers.client.post(url).text
+        assert "You are unsubscribed" in page
+        assert "Undo" in page
+        assert _unsubscribed(readers, mailing_id) == 1
+    assert "Undo" in readers.client.get(url).text, "whoever comes back to the page finds it too"
+    assert "You get it again" in readers.client.post(f"{url}/undo").text
+    assert (readers.state(), _unsubscribed(readers, mailing_id)) == ("active", 0)
+    assert "cannot be taken back" in readers.client.post(f"{url}/undo").text
+    assert [(step, place) for step, place, _ in readers.steps()] == [("left", "/u"), ("returned", "/u")]
+    readers.client.post(url)
+    assert (readers.state(), _unsubscribed(readers, mailing_id)) == ("ended", 1)
+
+
+def test_a_mail_programs_press_is_taken_back_by_the_person(readers: Readers) -> None:
+    readers.active()
+    url = f"/u/{readers.leave_token()}"
+    readers.client.post(url, data={"List-Unsubscribe": "One-Click"})
+    assert "You get it again" in readers.client.post(f"{url}/undo").text
+
+
+def test_undo_is_offered_for_thirty_days(readers: Readers, clock: FakeClock) -> None:
+    readers.active()
+    url = f"/u/{readers.leave_token()}"
+    readers.client.post(url)
+    clock.advance(timedelta(days=31))
+    assert "Undo" not in readers.client.post(url).text
+    assert "cannot be taken back" in readers.client.post(f"{url}/undo").text
+    assert readers.state() == "ended"
+
+
+def test_leaving_works_whatever_mailing_the_link_names(readers: Readers) -> None:
+    readers.active()
+    url = f"/u/{readers.leave_token(mailing_id=4711)}"
+    assert readers.client.post(url).status_code == 200
+    assert readers.state() == "ended"
+    assert readers.client.post(f"{url}/undo").status_code == 200
+    assert readers.state() == "active"
+
+
+def test_leaving_works_when_it_cannot_be_counted(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: object, **__: object) -> None:
+        raise StorageError("The database cannot be used just now: it is locked.")
+
+    readers.active()
+    mailing_id = _mailing(readers)
+    monkeypatch.setattr(listen, "note_unsubscribed", locked)
+    with capture_logs() as logs:
+        answer = readers.client.post(f"/u/{readers.leave_token(mailing_id=mailing_id)}")
+    assert (answer.status_code, readers.state()) == (200, "ended")
+    assert [log["event"] for log in logs] == ["an unsubscribing was not counted"]
+
+
+def test_a_reader_who_was_erased_leaves_without_an_error(readers: Readers) -> None:
+    readers.active()
+    url = f"/u/{readers.leave_token()}"
+    with readers.app.db.write() as session:
+        session.delete(session.get_one(Subscriber, readers.subscriber()))
+    assert "You are unsubscribed" in readers.client.post(url).text
+    assert "cannot be taken back" in readers.client.post(f"{url}/undo").text

@@ -1,0 +1,1 @@
+"""Each reader's subscriptions with the record of their consent."""

@@ -1,0 +1,75 @@
+"""Takes one step of consent within a transaction: the state moves, the record and the log say so."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from curator.activity.store import record as log
+from curator.audience import consent
+from curator.audience.consent import Effect
+from curator.audience.record import store as record
+from curator.audience.values import ConsentRow, ConsentStep, SubscriptionRow
+from curator.db import Session
+
+_VERBS = {
+    ConsentStep.ASKED: "signed up",
+    ConsentStep.CONFIRMED: "confirmed",
+    ConsentStep.LEFT: "unsubscribed",
+    ConsentStep.RETURNED: "returned",
+    ConsentStep.DENIED: "denied",
+    ConsentStep.ADDED: "subscribed",
+    ConsentStep.IMPORTED: "subscribed",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step with its evidence: `how` is for lists, `place` and `words` for the record, `by` is who did it."""
+
+    step: ConsentStep
+    at: datetime
+    how: str
+    place: str = ""
+    words: str = ""
+    by: int | None = None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came of a step, and the subscription after it."""
+
+    effect: Effect
+    row: SubscriptionRow | None
+
+
+def take(session: Session, newsletter_id: int, subscriber_id: int, step: Step) -> Taken:
+    """Takes a step if the state machine lets it; what changes nothing writes nothing.
+
+    The subscription may change between look and move only by an import; then it is looked at anew.
+    """
+    while True:
+        seen = record.subscription(session, newsletter_id, subscriber_id)
+        outcome = consent.outcome(consent.state_for(step.step, seen, now=step.at), step.step)
+        if outcome.effect is not Effect.MOVED or outcome.state is None:
+            return Taken(outcome.effect, seen)
+        row = SubscriptionRow(newsletter_id, outcome.state, step.at, _how(step, seen))
+        if record.move(session, subscriber_id, row, seen=seen):
+            _write(session, subscriber_id, row, step)
+            return Taken(Effect.MOVED, row)
+
+
+def _how(step: Step, seen: SubscriptionRow | None) -> str:
+    return consent.how_asked(seen) if step.step is ConsentStep.ASKED else step.how[:100]
+
+
+def _write(session: Session, subscriber_id: int, row: SubscriptionRow, step: Step) -> None:
+    where = step.place or row.how
+    record.add(session, ConsentRow(row.newsletter_id, step.step, step.at, where, step.words), [subscriber_id])
+    log(
+        session,
+        at=step.at,
+        actor=step.by,
+        verb=_VERBS[step.step],
+        subject="subscriber",
+        subject_id=subscriber_id,
+        after={"newsletter": row.newsletter_id, "how": row.how},
+    )

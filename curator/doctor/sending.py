@@ -1,0 +1,90 @@
+"""The world's part: the mail relay, each newsletter, and the DNS records of each sender's domain."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from curator.app import App
+from curator.checklist.values import Checklist
+from curator.doctor.asking import Asking
+from curator.errors import TransportError
+from curator.findings import Finding, Level
+from curator.http.values import Looked, Outcome, Resolver
+from curator.mailings import dns
+from curator.mailings.transports.port import Transport
+
+# A look-up ends by itself after 3 s; what goes beyond this is a name server list that is dead to its last entry.
+LONGEST_DNS_S = 5.0
+LONGEST_RELAY_S = 10.0
+
+
+def relay(app: App, *, is_live: bool) -> "Asking[Finding]":
+    """Begins to look at the mail relay: connects, greets, signs in, and hands no message over."""
+    if app.transport is None:
+        level = Level.WRONG if is_live else Level.LOOK
+        todo = "Set CURATOR_SMTP_URL (like smtp+starttls://USER:PASSWORD@mail.example.org:587) and start Curator anew."
+        none = Finding(level, "mail relay", "None is set up, so nothing can leave.", todo)
+        return Asking(lambda: none)
+    return Asking(partial(_greeted, app.transport))
+
+
+def relay_is_late() -> Finding:
+    """Returns what to say about a relay that has not answered in time."""
+    what = f"It has not let us in within {LONGEST_RELAY_S:g} s."
+    return Finding(Level.WRONG, "mail relay", what, "Check host and port in CURATOR_SMTP_URL, and the firewall.")
+
+
+def _greeted(transport: Transport) -> Finding:
+    try:
+        with transport.connect():
+            return Finding(Level.OK, "mail relay", "It answers and lets us in. No mail was sent.")
+    except TransportError as error:
+        return Finding(Level.WRONG, "mail relay", str(error), "Check CURATOR_SMTP_URL; the relay's log may say more.")
+
+
+def newsletters(checklists: Sequence[Checklist], *, desk: str) -> list[Finding]:
+    """Says of each newsletter whether it is live, and what keeps it from being so."""
+    if not checklists:
+        return [Finding(Level.LOOK, "newsletter", "There is none yet.", f"Set one up at {desk}.")]
+    return [_newsletter(each, desk=desk) for each in checklists]
+
+
+def _newsletter(found: Checklist, *, desk: str) -> Finding:
+    about = f"newsletter {found.name}"
+    if found.live_at is None:
+        left = f"Left to do: {', '.join(found.left)}." if found.left else "Every step is done: it may go live."
+        what = f"In test mode: only people at the desk get its mail. {left}"
+        return Finding(Level.LOOK, about, what, f"See {desk}/setup?newsletter={found.newsletter_id}")
+    if not found.postal_address.strip():
+        what = "It is live, but bears no postal address, which the law of many countries asks for."
+        return Finding(Level.WRONG, about, what, f"Fill it in at {desk}/newsletter?newsletter={found.newsletter_id}.")
+    return Finding(Level.OK, about, f"Live since {found.live_at:%Y-%m-%d}, sent from {found.sender_address}.")
+
+
+class Records:
+    """The look-ups that one sender's domain takes, all begun at once."""
+
+    def __init__(self, resolver: Resolver, domain: str, selectors: Iterable[str]) -> None:
+        self._domain = domain
+        self._mx = Asking(partial(resolver.mx, domain))
+        self._spf = Asking(partial(resolver.txt, domain))
+        self._dmarc = [(name, Asking(partial(resolver.txt, name))) for name in dns.dmarc_names(domain)]
+        self._dkim = {each: Asking(partial(resolver.txt, dns.dkim_name(domain, each))) for each in selectors}
+
+    def findings(self) -> list[Finding]:
+        """Returns what the records are worth."""
+        domain = self._domain
+        keys = [
+            dns.dkim(domain, selector, _looked(dns.dkim_name(domain, selector), asking))
+            for selector, asking in self._dkim.items()
+        ]
+        return [
+            dns.spf(domain, _looked(domain, self._spf)),
+            *(keys or [dns.dkim_unknown(domain)]),
+            dns.dmarc(domain, [_looked(name, asking) for name, asking in self._dmarc]),
+            dns.mx(domain, _looked(domain, self._mx)),
+        ]
+
+
+def _looked(name: str, asking: "Asking[Looked]") -> Looked:
+    answer = asking.answer(within_s=LONGEST_DNS_S)
+    return answer or Looked(name, Outcome.LATE, words=f"No name server answered within {LONGEST_DNS_S:g} s.")

@@ -1,0 +1,78 @@
+"""A click: finds out where a tracked link leads and writes down who followed it. No database write, no second read."""
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+import structlog
+
+from curator.audience.links import issue_url
+from curator.db import Database
+from curator.errors import NotFoundError
+from curator.events import records, store
+from curator.events.spool import Spool, SpoolError
+from curator.events.values import Hit
+from curator.issues.slots import CANARY
+from curator.mailings.click_links import read_click_token
+from curator.tokens import Keys
+
+_log = structlog.get_logger()
+
+# A mailing's links are some 10 KB; readers follow those of the last few weeks.
+_MOST_MAILINGS = 256
+# A full disk is said once a minute, not once a click.
+_SAY_AGAIN_AFTER = timedelta(minutes=1)
+
+
+class Clicks:
+    """What a web process needs for its readers' clicks: the targets that it remembers, and the spool that it writes."""
+
+    def __init__(self, db: Database, keys: Keys, *, public_url: str, spool_dir: Path) -> None:
+        self._db = db
+        self._keys = keys
+        self._public_url = public_url
+        self._spool = Spool(spool_dir)
+        self._agent_key = hmac.digest(keys.secrets[keys.current], b"click agent", hashlib.sha256)
+        # What raises is not remembered: a mailing that is not there yet is asked for again.
+        self._targets = lru_cache(_MOST_MAILINGS)(self._read_targets)
+        self._said_at: datetime | None = None
+
+    def follow(self, token: str, *, program: str, network: str, is_head: bool, now: datetime) -> str:
+        """Returns where a link leads, having written down that it was followed.
+
+        It leads only where its mailing's revision pointed, and the canary to the issue's public page. `program` and
+        `network` say who asks; only a keyed hash of them is kept. A spool that cannot be written keeps nobody from
+        the target. Raises TokenError for a token that is not ours and NotFoundError for a link that is not there.
+        """
+        click = read_click_token(self._keys, token)
+        target = self._targets(click.mailing_id).get(click.link)
+        if target is None:
+            raise NotFoundError("link", click.link)
+        self._note(Hit(click.mailing_id, click.link, click.subscriber_id, now, self._agent(program, network), is_head))
+        return target
+
+    def close(self) -> None:
+        """Lets the spool file go."""
+        self._spool.close()
+
+    def _note(self, hit: Hit) -> None:
+        try:
+            self._spool.append(records.packed(hit))
+        except SpoolError as error:
+            if self._said_at is None or abs(hit.at - self._said_at) >= _SAY_AGAIN_AFTER:
+                self._said_at = hit.at
+                _log.error("clicks are lost", reason=str(error))
+
+    def _agent(self, program: str, network: str) -> int:
+        who = f"{program}\0{network}".encode("utf-8", "replace")
+        return int.from_bytes(hashlib.blake2b(who, key=self._agent_key, digest_size=8).digest(), signed=True)
+
+    def _read_targets(self, mailing_id: int) -> dict[int, str]:
+        with self._db.read() as session:
+            found = store.targets(session, mailing_id)
+        if found is None:
+            raise NotFoundError("mailing", mailing_id)
+        slug, number, urls = found
+        return {**urls, CANARY.number: issue_url(self._public_url, slug, number)}

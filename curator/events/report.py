@@ -1,0 +1,32 @@
+"""An issue's results, put together from counters: no page scans events."""
+
+from curator.db import Session
+from curator.events import store, summary
+from curator.events.values import MailingCounters, Results
+from curator.issues.values import IssueRow
+
+# Eight issues are two months of a weekly newsletter: enough to tell a good issue from a good year.
+_COMPARED = 8
+
+
+def results(session: Session, issue: IssueRow, *, is_compared: bool = True) -> Results:
+    """Returns what came of an issue; a fixed number of queries. `is_compared` adds the median of issues before."""
+    ours = summary.shown(store.counters(session, [issue.id]))
+    ids = [each.mailing_id for each in ours]
+    links = store.link_results(session, ids)
+    return summary.results(
+        issue,
+        ours,
+        [links.get(id_, []) for id_ in ids],
+        accepted=store.accepted(session, ids),
+        shares=_shares_before(session, issue) if is_compared else [],
+    )
+
+
+def _shares_before(session: Session, issue: IssueRow) -> list[float]:
+    before = store.sent_before(session, issue.newsletter_id, number=issue.number, limit=_COMPARED)
+    by_issue: dict[int, list[MailingCounters]] = {}
+    for each in store.counters(session, before):
+        by_issue.setdefault(each.issue_id, []).append(each)
+    accepted = store.accepted(session, [each.mailing_id for some in by_issue.values() for each in some])
+    return summary.shares(by_issue.values(), accepted=accepted)

@@ -1,0 +1,104 @@
+"""What one reader's hits in one mailing add to its counters, and what new ones change. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from curator.events.robots import robots
+from curator.events.values import Hit, StoredHit
+
+
+@dataclass(frozen=True)
+class LinkTally:
+    """People's hits on a link, how many people, and machines' hits."""
+
+    clicks: int = 0
+    readers: int = 0
+    robot_hits: int = 0
+
+    def __add__(self, other: "LinkTally") -> "LinkTally":
+        return LinkTally(self.clicks + other.clicks, self.readers + other.readers, self.robot_hits + other.robot_hits)
+
+    def __neg__(self) -> "LinkTally":
+        return LinkTally(-self.clicks, -self.readers, -self.robot_hits)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What hits come to: for each link, and how many people there are among those who clicked."""
+
+    links: Mapping[int, LinkTally] = field(default_factory=dict)
+    clickers: int = 0
+
+    @property
+    def clicks(self) -> int:
+        """People's hits on all links."""
+        return sum(each.clicks for each in self.links.values())
+
+    @property
+    def robot_hits(self) -> int:
+        """Machines' hits on all links, the canary among them."""
+        return sum(each.robot_hits for each in self.links.values())
+
+    def __add__(self, other: "Tally") -> "Tally":
+        links = {
+            link: total
+            for link in sorted({*self.links, *other.links})
+            if (total := self.links.get(link, _NONE) + other.links.get(link, _NONE)) != _NONE
+        }
+        return Tally(links, self.clickers + other.clickers)
+
+    def __sub__(self, other: "Tally") -> "Tally":
+        return self + Tally({link: -each for link, each in other.links.items()}, -other.clickers)
+
+
+_NONE = LinkTally()
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    """Returns many tallies added up; one walk over them, where adding one to the other would make a table for each."""
+    links: dict[int, list[int]] = {}
+    clickers = 0
+    for tally in tallies:
+        clickers += tally.clickers
+        for link, each in tally.links.items():
+            sums = links.setdefault(link, [0, 0, 0])
+            sums[0] += each.clicks
+            sums[1] += each.readers
+            sums[2] += each.robot_hits
+    return Tally({link: LinkTally(*sums) for link, sums in links.items() if any(sums)}, clickers)
+
+
+def of_reader(judged: Iterable[tuple[Hit, bool]]) -> Tally:
+    """Returns what the hits of one reader in one mailing come to, each with whether it is a machine's."""
+    people: Counter[int] = Counter()
+    machines: Counter[int] = Counter()
+    for hit, is_robot in judged:
+        (machines if is_robot else people)[hit.link] += 1
+    links = {link: LinkTally(people[link], int(link in people), machines[link]) for link in {*people, *machines}}
+    return Tally(links, clickers=int(bool(people)))
+
+
+@dataclass(frozen=True)
+class Change:
+    """What new hits of one reader change: rows to add, rows that are judged otherwise now, and what is added up."""
+
+    added: tuple[tuple[Hit, bool], ...]
+    judged_anew: Mapping[int, bool]
+    tally: Tally
+    dropped: int
+
+
+def change(stored: Sequence[StoredHit], fresh: Sequence[Hit], *, at_most: int) -> Change:
+    """Judges all hits of one reader in one mailing anew. Beyond `at_most` of them, fresh ones are only counted."""
+    kept = fresh[: max(at_most - len(stored), 0)]
+    known = [each.hit for each in stored]
+    verdicts = robots([*known, *kept])
+    before = of_reader((each.hit, each.is_robot) for each in stored)
+    after = of_reader(zip([*known, *kept], verdicts, strict=True))
+    return Change(
+        added=tuple(zip(kept, verdicts[len(stored) :], strict=True)),
+        judged_anew={each.id: now for each, now in zip(stored, verdicts, strict=False) if each.is_robot is not now},
+        tally=after - before,
+        dropped=len(fresh) - len(kept),
+    )

@@ -1,0 +1,1 @@
+"""The archive: the issues that were sent, as anybody may see them."""

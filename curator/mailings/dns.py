@@ -1,0 +1,237 @@
+"""Judges a sender's DNS records: who may send for the domain (SPF), what is signed (DKIM), what receivers do (DMARC),
+and whether bounces come back (MX). Pure: the records were looked up by somebody else.
+"""
+
+import re
+from base64 import b64decode
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from curator.findings import Finding, Level
+from curator.http.values import Looked, Outcome
+
+# RFC 7208 4.6.4: a receiver gives up (permerror) after ten of these.
+_MOST_LOOK_UPS = 10
+_LOOK_UP = re.compile(r"[+?~-]?(include:|a([:/]|$)|mx([:/]|$)|ptr(:|$)|exists:)|redirect=", re.IGNORECASE)
+_SELECTOR = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
+_POLICIES = ("none", "quarantine", "reject")
+
+
+@dataclass(frozen=True)
+class Needed:
+    """A record that a sender's domain needs: its kind, where it lies, what stands in it, and what it is for."""
+
+    kind: str
+    name: str
+    value: str
+    why: str
+
+
+def needed(domain: str) -> tuple[Needed, ...]:
+    """Returns the records that mail from this domain needs; what only the relay's keeper knows stands in capitals."""
+    return (
+        Needed(
+            "TXT",
+            domain,
+            "v=spf1 include:YOUR-RELAY ~all",
+            "SPF: names the servers that may send for you. Only one such record may be there.",
+        ),
+        Needed(
+            "TXT",
+            f"SELECTOR._domainkey.{domain}",
+            "v=DKIM1; k=rsa; p=KEY",
+            "DKIM: the key that your relay signs with. Its keeper tells you selector and key.",
+        ),
+        Needed(
+            "TXT",
+            dmarc_name(domain),
+            f"v=DMARC1; p=none; rua=mailto:postmaster@{domain}",
+            "DMARC: what receivers do with mail that neither SPF nor DKIM vouches for.",
+        ),
+        Needed("MX", domain, "10 YOUR-MAIL-SERVER", "Brings bounces and answers back to you."),
+    )
+
+
+# --- where to look
+
+
+def dmarc_name(domain: str) -> str:
+    """Returns the name under which a domain's DMARC record lies."""
+    return f"_dmarc.{domain}"
+
+
+def dmarc_names(domain: str) -> tuple[str, ...]:
+    """Returns where a receiver looks for the policy, in order: the domain itself, then those above it.
+
+    The last label alone belongs to nobody. Receivers go up at most eight steps.
+    """
+    labels = domain.split(".")
+    return tuple(dmarc_name(".".join(labels[start:])) for start in range(max(1, len(labels) - 1)))[:8]
+
+
+def dkim_name(domain: str, selector: str) -> str:
+    """Returns the name under which a selector's key lies."""
+    return f"{selector}._domainkey.{domain}"
+
+
+def is_selector(text: str) -> bool:
+    """Tells whether a text can be a DKIM selector."""
+    return len(text) <= 63 and _SELECTOR.fullmatch(text) is not None
+
+
+# --- verdicts
+
+
+def spf(domain: str, looked: Looked) -> Finding:
+    """Judges a domain's TXT records as to who may send for it (RFC 7208)."""
+    about = f"SPF of {domain}"
+    if not looked.outcome.is_answer:
+        return _unknown(about, looked)
+    found = [text for text in looked.records if re.match(r"v=spf1( |$)", text, re.IGNORECASE)]
+    example = needed(domain)[0].value
+    if not found:
+        return Finding(Level.WRONG, about, "There is none.", f"Add a TXT record to {domain}, such as: {example}")
+    if len(found) > 1:
+        return Finding(
+            Level.WRONG,
+            about,
+            f"There are {len(found)}, so receivers count none of them.",
+            "Put what they say into one record and take the others away.",
+        )
+    return _spf_record(about, found[0])
+
+
+def _spf_record(about: str, record: str) -> Finding:
+    terms = record.lower().split()[1:]
+    look_ups = sum(_LOOK_UP.match(term) is not None for term in terms)
+    if "+all" in terms or "all" in terms:
+        return Finding(
+            Level.WRONG, about, f"It lets the whole world send for you: {record}", "End it with ~all or -all instead."
+        )
+    if look_ups > _MOST_LOOK_UPS:
+        return Finding(
+            Level.WRONG,
+            about,
+            f"It asks for {look_ups} other look-ups; receivers give up after {_MOST_LOOK_UPS}.",
+            "Take out what no longer sends for you.",
+        )
+    if not {"~all", "-all"} & set(terms) and not any(term.startswith("redirect=") for term in terms):
+        return Finding(Level.LOOK, about, f"It refuses nobody: {record}", "End it with ~all or -all.")
+    return Finding(Level.OK, about, record, "")
+
+
+def dmarc(domain: str, looked: Sequence[Looked]) -> Finding:
+    """Judges the policy that receivers find; `looked` holds the answers to `dmarc_names`, in that order."""
+    about = f"DMARC of {domain}"
+    for answer in looked:
+        found = [text for text in answer.records if re.match(r"v=DMARC1\s*(;|$)", text)]
+        if len(found) > 1:
+            return Finding(
+                Level.WRONG, about, f"{answer.name} has {len(found)}, so receivers count none.", "Keep one of them."
+            )
+        if found:
+            return _dmarc_record(about, domain, found[0])
+        if not answer.outcome.is_answer:
+            return _unknown(about, answer)
+    example = needed(domain)[2]
+    return Finding(
+        Level.LOOK,
+        about,
+        "There is none; Gmail and Yahoo ask for one from everybody who sends to many.",
+        f"Add a TXT record to {example.name}, such as: {example.value}",
+    )
+
+
+def _dmarc_record(about: str, domain: str, record: str) -> Finding:
+    tags = _tags(record)
+    if tags.get("p", "").lower() not in _POLICIES:
+        return Finding(
+            Level.WRONG, about, f"It names no policy: {record}", "Begin it with v=DMARC1; p=none; and go on from there."
+        )
+    if tags.get("adkim", "r").lower() == "s":
+        signs = f"your relay must sign as {domain} itself, because adkim=s asks for exactly this name"
+    else:
+        signs = f"your relay must sign as {domain} or a name of the same organisation"
+    todo = f"Curator's envelope bears the sender's own domain, so SPF is aligned. For DKIM to be aligned, {signs}."
+    return Finding(Level.OK, about, record, todo)
+
+
+def dkim(domain: str, selector: str, looked: Looked) -> Finding:
+    """Judges the key that lies under a selector (RFC 6376 3.6.1)."""
+    about = f"DKIM of {domain}, selector {selector}"
+    if not looked.outcome.is_answer:
+        return _unknown(about, looked)
+    keys = [tags for text in looked.records if "p" in (tags := _tags(text)) and tags.get("v", "DKIM1") == "DKIM1"]
+    if not keys:
+        return Finding(
+            Level.WRONG, about, f"No key lies at {looked.name}.", "Ask your relay's keeper for selector and key."
+        )
+    if len(keys) > 1:
+        return Finding(
+            Level.WRONG, about, f"{looked.name} has {len(keys)} keys; receivers expect one.", "Keep the one in use."
+        )
+    key = "".join(keys[0]["p"].split())
+    if not key:
+        return Finding(
+            Level.WRONG, about, "Its key was taken back (p= is empty).", "Sign with another selector, or renew the key."
+        )
+    if not _is_base64(key):
+        return Finding(
+            Level.WRONG, about, "Its key is damaged.", "Copy the record anew, whole and without line breaks."
+        )
+    return Finding(Level.OK, about, "Its key is there.", "")
+
+
+def dkim_unknown(domain: str) -> Finding:
+    """Returns what can be said while no selector is known: keys lie under names that only the signer knows."""
+    return Finding(
+        Level.LOOK,
+        f"DKIM of {domain}",
+        "Not looked at: no selector is known. Curator has no DKIM keys yet; they come with the sending setup.",
+        "When your relay signs, look at its key with: curator doctor --selector NAME",
+    )
+
+
+def mx(domain: str, looked: Looked) -> Finding:
+    """Judges whether bounces find their way back to the sender's domain (RFC 5321 5.1, RFC 7505)."""
+    about = f"MX of {domain}"
+    if looked.outcome is Outcome.NO_NAME:
+        return Finding(
+            Level.WRONG,
+            about,
+            f"There is no domain {domain}, so many receivers refuse its mail.",
+            "Check the sender's address for a slip of the keyboard.",
+        )
+    if not looked.outcome.is_answer:
+        return _unknown(about, looked)
+    if looked.records == (".",):
+        return Finding(
+            Level.WRONG,
+            about,
+            "The domain says that it takes no mail, so no bounce comes back.",
+            f"Let an MX record of {domain} name a mail server, or choose another sender's address.",
+        )
+    if not looked.records:
+        return Finding(
+            Level.LOOK,
+            about,
+            "There is none: bounces come back only if the domain's web server takes mail.",
+            f"Let an MX record of {domain} name the server that takes your mail.",
+        )
+    return Finding(Level.OK, about, f"Bounces come back to {', '.join(looked.records)}.", "")
+
+
+def _unknown(about: str, looked: Looked) -> Finding:
+    return Finding(Level.LOOK, about, f"Not known: {looked.words}", "Run `curator doctor` again later.")
+
+
+def _tags(record: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in record.split(";"))
+    return {name.strip().lower(): value.strip() for name, equals, value in pairs if equals}
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return bool(b64decode(text, validate=True))
+    except ValueError:
+        return False

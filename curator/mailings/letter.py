@@ -1,0 +1,198 @@
+"""What is behind a letter's ids when it is to leave: whoever it is from and what it says, or why it must not leave."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from curator import tokens
+from curator.accounts import admit
+from curator.accounts import store as accounts
+from curator.audience import links
+from curator.audience import store as audience
+from curator.audience.values import SubscriberRow, SubscriptionState
+from curator.db import Session
+from curator.issues import store as issues
+from curator.issues.values import IssueState, Rendered
+from curator.letters.values import ClaimedLetter, LetterKind, LetterLink, LetterState, LetterText
+from curator.mailings import letter_words, personal
+from curator.mailings.mime import Header
+from curator.mailings.values import Sender
+from curator.newsletters import store as newsletters
+from curator.newsletters.values import NewsletterSpec
+
+# How many issues back the newest that was sent is looked for.
+_RECENT_ISSUES = 50
+_GONE = "The subscriber is not there any more."
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A letter that may leave. A body of words is still to be rendered; a revision is rendered already."""
+
+    subject: str
+    sender: Sender
+    to_name: str
+    body: LetterText | Rendered
+    headers: tuple[Header, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A letter that does not leave: it is held, or there is no reason left to send it."""
+
+    state: LetterState
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What it takes to read what a letter is about. Raises NotFoundError for a newsletter or issue that is gone."""
+
+    session: Session
+    keys: tokens.Keys
+    public_url: str
+    now: datetime
+
+    def __call__(self, letter: ClaimedLetter) -> Ready | Kept:
+        """Returns the letter as it leaves now, or why it does not."""
+        match letter.kind:
+            case LetterKind.INVITATION:
+                return self._invitation(letter)
+            case LetterKind.CONFIRM:
+                read = self._confirm
+            case LetterKind.KNOWN:
+                read = self._known
+            case LetterKind.WELCOME:
+                read = self._welcome
+            case LetterKind.TEST:
+                read = self._test
+            case _:
+                assert_never(letter.kind)
+        newsletter = newsletters.newsletter(self.session, letter.newsletter_id or 0)
+        if newsletter.is_test_mode and letter.address_key not in accounts.staff_keys(self.session):
+            return Kept(LetterState.HELD, "held: test mode")
+        return read(letter, newsletter)
+
+    # -- to readers
+
+    def _confirm(self, letter: ClaimedLetter, newsletter: NewsletterSpec) -> Ready | Kept:
+        row = self._subscriber(letter, newsletter)
+        if isinstance(row, Kept):
+            return row
+        asked_at = datetime.fromisoformat(letter.payload["asked_at"])
+        link = links.ConfirmLink(newsletter.id, row.id, asked_at)
+        is_pending = row.state is SubscriptionState.PENDING and row.changed_at is not None
+        if not is_pending or row.changed_at is None or not links.is_same_moment(row.changed_at, link):
+            return _dropped("This sign-up was confirmed, denied or made anew meanwhile.")
+        if self.now - asked_at >= letter_words.CONFIRM_VALID_FOR:
+            return _dropped("This sign-up has waited too long to be confirmed.")
+        token = links.confirm_token(self.keys, link)
+        text = letter_words.confirm(
+            newsletter,
+            asked_at=asked_at,
+            confirm_url=links.confirm_url(self.public_url, token),
+            deny_url=links.deny_url(self.public_url, token),
+        )
+        # No name: so far it is only what somebody typed into a form.
+        return Ready(text.subject, _sender(newsletter), "", text)
+
+    def _known(self, letter: ClaimedLetter, newsletter: NewsletterSpec) -> Ready | Kept:
+        row = self._subscriber(letter, newsletter, is_active=True)
+        if isinstance(row, Kept):
+            return row
+        text = letter_words.known(newsletter, preferences_url=self._preferences_url(row.id))
+        headers = _one_click(self._unsubscribe_url(newsletter, row.id))
+        return Ready(text.subject, _sender(newsletter), "", text, headers)
+
+    def _welcome(self, letter: ClaimedLetter, newsletter: NewsletterSpec) -> Ready | Kept:
+        row = self._subscriber(letter, newsletter, is_active=True)
+        if isinstance(row, Kept):
+            return row
+        way_out = self._unsubscribe_url(newsletter, row.id)
+        text = letter_words.welcome(
+            newsletter,
+            newest=self._newest_issue(newsletter),
+            preferences_url=self._preferences_url(row.id),
+            unsubscribe_url=way_out,
+        )
+        return Ready(text.subject, _sender(newsletter), letter.name, text, _one_click(way_out))
+
+    def _subscriber(
+        self, letter: ClaimedLetter, newsletter: NewsletterSpec, *, is_active: bool = False
+    ) -> SubscriberRow | Kept:
+        row = audience.subscriber_row(self.session, newsletter.id, letter.payload["subscriber_id"])
+        if row is None:
+            return _dropped(_GONE)
+        if row.suppression is not None:
+            return _dropped(f"suppressed: {row.suppression}")
+        if is_active and row.state is not SubscriptionState.ACTIVE:
+            return _dropped("not subscribed any more")
+        return row
+
+    def _newest_issue(self, newsletter: NewsletterSpec) -> LetterLink | None:
+        rows = issues.issue_rows(self.session, newsletter_id=newsletter.id, limit=_RECENT_ISSUES)
+        number = max((row.number for row in rows if row.state is IssueState.SENT), default=None)
+        if number is None:
+            return None
+        return LetterLink(f"Read issue {number}", links.issue_url(self.public_url, newsletter.slug, number))
+
+    def _unsubscribe_url(self, newsletter: NewsletterSpec, subscriber_id: int) -> str:
+        token = links.unsubscribe_token(self.keys, newsletter.id, subscriber_id)
+        return links.unsubscribe_url(self.public_url, token)
+
+    def _preferences_url(self, subscriber_id: int) -> str:
+        return links.preferences_url(self.public_url, links.preferences_token(self.keys, subscriber_id))
+
+    # -- to people at the desk
+
+    def _test(self, letter: ClaimedLetter, newsletter: NewsletterSpec) -> Ready | Kept:
+        if accounts.editor(self.session, letter.payload["user_id"]) is None:
+            return _dropped("Whoever asked for it has no place at the desk any more.")
+        revision = issues.revision(self.session, letter.payload["revision_id"])
+        number = issues.issue_row(self.session, revision.issue_id).number
+        content = personal.content(revision, issues.links(self.session, revision.id))
+        nobodys = personal.nobodys_links(
+            content,
+            newsletter_url=links.newsletter_url(self.public_url, newsletter.slug),
+            issue_url=links.issue_url(self.public_url, newsletter.slug, number),
+        )
+        html = personal.html_of(content, nobodys, letter.address)
+        text = personal.text_of(content, nobodys, letter.address)
+        headers = (("X-Curator-Revision", str(revision.number)),)
+        subject = letter_words.marked_as_test(revision.subject)
+        return Ready(subject, _sender(newsletter), letter.name, Rendered(html, text), headers)
+
+    def _invitation(self, letter: ClaimedLetter) -> Ready | Kept:
+        user = accounts.editor(self.session, letter.payload["user_id"])
+        token = admit.invitation_token(self.session, self.keys, letter.payload["nonce"], now=self.now)
+        if user is None or token is None:
+            return _dropped("The invitation was used, replaced by a newer one, or is too old.")
+        first = min(newsletters.newsletters(self.session), key=lambda each: each.id, default=None)
+        text = letter_words.invitation(
+            desk="Curator" if first is None else first.name,
+            name=user.name,
+            by_name=letter.payload["by_name"],
+            sign_in_url=f"{self.public_url}/desk/enter?t={token}",
+            valid_hours=admit.INVITATION_VALID_FOR // timedelta(hours=1),
+        )
+        sender = self._person(letter.payload["by"] or user.id) if first is None else _sender(first)
+        return Ready(text.subject, sender, user.name, text)
+
+    def _person(self, user_id: int) -> Sender:
+        """Before the first newsletter there is no other sender than the person who invites."""
+        found = accounts.user(self.session, user_id)
+        assert found is not None
+        return Sender(found.name, found.address)
+
+
+def _sender(newsletter: NewsletterSpec) -> Sender:
+    return Sender(newsletter.sender_name, newsletter.sender_address, newsletter.reply_to)
+
+
+def _one_click(url: str) -> tuple[Header, ...]:
+    # As in an issue: never folded nor encoded (RFC 8058).
+    return (("List-Unsubscribe", f"<{url}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+
+
+def _dropped(reason: str) -> Kept:
+    return Kept(LetterState.DROPPED, reason)

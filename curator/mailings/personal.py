@@ -1,0 +1,106 @@
+"""A revision made one reader's own: cut at its slots once for a mailing, joined once for each reader. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from curator import tokens
+from curator.audience import links as own
+from curator.issues import slots
+from curator.issues.slots import Slotted
+from curator.issues.values import (
+    PREFERENCES_SLOT,
+    READER_SLOT,
+    UNSUBSCRIBE_SLOT,
+    WEB_VERSION_SLOT,
+    Link,
+    RenderedRevision,
+    link_slot,
+)
+from curator.mailings.click_links import ClickLink, click_token, click_url
+from curator.newsletters.values import NewsletterSpec
+
+
+@dataclass(frozen=True)
+class Content:
+    """What every message of a mailing is made from."""
+
+    subject: str
+    html: Slotted
+    text: Slotted
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class OwnLinks:
+    """One reader's links. `clicks` has what stands in each link slot of the HTML, the canary's too."""
+
+    unsubscribe: str
+    preferences: str
+    web_version: str
+    clicks: dict[str, str]
+
+
+def content(revision: RenderedRevision, links: Sequence[Link] = ()) -> Content:
+    """Returns a revision cut at its slots; `links` are the revision's (none for one of the first release)."""
+    return Content(revision.subject, slots.cut(revision.html), slots.cut(revision.text), tuple(links))
+
+
+def own_links(
+    content: Content,
+    newsletter: NewsletterSpec,
+    *,
+    mailing_id: int,
+    issue_number: int,
+    subscriber_id: int,
+    public_url: str,
+    keys: tokens.Keys,
+) -> OwnLinks:
+    """Returns a reader's links. A newsletter that counts no clicks leads straight to every target."""
+    way_out = own.unsubscribe_token(keys, newsletter.id, subscriber_id, mailing_id=mailing_id)
+    web_version = own.issue_url(public_url, newsletter.slug, issue_number)
+
+    def leads_to(link: Link) -> str:
+        if newsletter.tracks_clicks:
+            return click_url(public_url, click_token(keys, ClickLink(mailing_id, link.number, subscriber_id)))
+        return web_version if link.number == slots.CANARY.number else link.url
+
+    return OwnLinks(
+        unsubscribe=own.unsubscribe_url(public_url, way_out),
+        preferences=own.preferences_url(public_url, own.preferences_token(keys, subscriber_id)),
+        web_version=web_version,
+        clicks={link_slot(link.number): leads_to(link) for link in (slots.CANARY, *content.links)},
+    )
+
+
+def nobodys_links(content: Content, *, newsletter_url: str, issue_url: str) -> OwnLinks:
+    """Returns links for a copy that is nobody's own, a test mail's: they lead to public pages and count nothing."""
+
+    def leads_to(link: Link) -> str:
+        return issue_url if link.number == slots.CANARY.number else link.url
+
+    return OwnLinks(
+        unsubscribe=newsletter_url,
+        preferences=newsletter_url,
+        web_version=issue_url,
+        clicks={link_slot(link.number): leads_to(link) for link in (slots.CANARY, *content.links)},
+    )
+
+
+def text_of(content: Content, links: OwnLinks, address: str) -> str:
+    """Returns the text part for one reader. Raises RenderError when a slot would be left without its value."""
+    return content.text.joined(_values(links, address))
+
+
+def html_of(content: Content, links: OwnLinks, address: str) -> str:
+    """Returns the HTML part for one reader. Raises RenderError when a slot would be left without its value."""
+    urls = {**_values(links, address), **links.clicks}
+    return content.html.joined({slot: slots.attribute(value) for slot, value in urls.items()})
+
+
+def _values(links: OwnLinks, address: str) -> dict[str, str]:
+    return {
+        UNSUBSCRIBE_SLOT: links.unsubscribe,
+        PREFERENCES_SLOT: links.preferences,
+        WEB_VERSION_SLOT: links.web_version,
+        READER_SLOT: address,
+    }

@@ -1,0 +1,43 @@
+"""One subscriber: what is sent to them, and the record of their consent."""
+
+from flask import render_template
+
+from curator.audience import store
+from curator.audience.record import store as record
+from curator.audience.values import ConsentStep
+from curator.errors import NotFoundError
+from curator.newsletters import store as newsletters
+from curator.web import here
+from curator.web.desk.door import blueprint
+
+# More steps than a person takes in years; beyond them the page says that there are more.
+_LISTED = 100
+
+_STEPS = {
+    ConsentStep.ASKED: "Signed up",
+    ConsentStep.CONFIRMED: "Confirmed",
+    ConsentStep.LEFT: "Left",
+    ConsentStep.RETURNED: "Took the leaving back",
+    ConsentStep.DENIED: "Said “I never signed up”",
+    ConsentStep.ADDED: "Added by hand",
+    ConsentStep.IMPORTED: "Imported from a file",
+}
+
+
+@blueprint.get("/subscribers/<key:subscriber_id>")
+def subscriber(subscriber_id: int) -> str:
+    """Shows a subscriber with the steps of their consent: when, where and in which words."""
+    with here.db().read() as session:
+        seen = store.subscriber_row(session, None, subscriber_id)
+        if seen is None:
+            raise NotFoundError("subscriber", subscriber_id)
+        steps = record.steps(session, subscriber_id, limit=_LISTED + 1)
+        return render_template(
+            "desk/subscriber.html",
+            reader=seen,
+            subscriptions=record.subscriptions(session, subscriber_id),
+            steps=steps[:_LISTED],
+            is_longer=len(steps) > _LISTED,
+            step_names=_STEPS,
+            newsletters={each.id: each for each in newsletters.newsletters(session)},
+        )

@@ -1,0 +1,46 @@
+"""What the pages for readers stand on: their blueprint, the newsletter that they are about, answers kept private."""
+
+from flask import Blueprint, Response, request
+
+from curator.errors import NotFoundError
+from curator.newsletters import store as newsletters
+from curator.newsletters.values import NewsletterSpec
+from curator.web import failures, here
+from curator.web.sessions import csrf
+
+blueprint = Blueprint("public", __name__)
+# No page here reads a cookie or sets one. What its forms may do, a signed link allows or anybody may; so there is no
+# signed-in browser whose authority another site could borrow, and mail programs that POST have no token to show.
+csrf.exempt(blueprint)
+
+_LONGEST_SLUG = 80
+
+
+def newsletter_of(slug: str) -> NewsletterSpec:
+    """Returns the newsletter with this short name; raises NotFoundError."""
+    is_possible = len(slug) <= _LONGEST_SLUG and slug.isprintable()
+    with here.db().read() as session:
+        newsletter_id = newsletters.slug_owner(session, slug) if is_possible else None
+        if newsletter_id is None:
+            raise NotFoundError("newsletter", slug if is_possible else "of this name")
+        return newsletters.newsletter(session, newsletter_id)
+
+
+def newsletter_with(newsletter_id: int) -> NewsletterSpec:
+    """Returns the newsletter that a link names; raises NotFoundError."""
+    with here.db().read() as session:
+        return newsletters.newsletter(session, newsletter_id)
+
+
+def damaged(what_to_do: str) -> tuple[str, int]:
+    """Answers a link that nobody has signed."""
+    return failures.letter_page(404, "This link does not work", f"It is damaged or was cut short. {what_to_do}")
+
+
+@blueprint.after_request
+def keep_private(response: Response) -> Response:
+    """Keeps an address that is a key out of Referer headers and caches, whatever its page says."""
+    if "token" in (request.view_args or {}):
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,118 @@
+"""The way out of a newsletter, as readers and their mail programs take it, and the way back."""
+
+from collections.abc import Callable
+
+import structlog
+from flask import render_template, request
+
+from curator.audience import consent, links, subscribe
+from curator.audience.links import UnsubscribeLink
+from curator.errors import CuratorError, NotFoundError, TokenError
+from curator.events import listen
+from curator.mailings import store as mailings
+from curator.newsletters.values import NewsletterSpec
+from curator.web import here
+from curator.web.public import promise
+from curator.web.public.door import blueprint, damaged, newsletter_with
+
+_log = structlog.get_logger()
+
+# The body of a mail program's one-click request (RFC 8058 section 3.1).
+_ONE_CLICK = "One-Click"
+_ONE_CLICK_WORDS = "Unsubscribed by the mail program's own button (RFC 8058)."
+_DAMAGED = (
+    "Open the newest newsletter and press its own unsubscribe link, or answer that mail with the word unsubscribe."
+)
+
+
+@blueprint.route("/u/<token>", methods=["GET", "POST"])
+def unsubscribe(token: str) -> str | tuple[str, int]:
+    """A look shows one button, because mail scanners look; a POST acts at once, without cookie or CSRF token: whoever
+    holds the signed link may leave, and a mail program's one-click request has neither (RFC 8058).
+    """
+    try:
+        link, newsletter = _named(token)
+    except (TokenError, NotFoundError):
+        return damaged(_DAMAGED)
+    if request.method == "POST":
+        _end(link, newsletter)
+    may_undo = subscribe.may_undo(here.db(), link.newsletter_id, link.subscriber_id, now=here.now())
+    state = "left" if may_undo or request.method == "POST" else "open"
+    return _page(newsletter, token, state, may_undo=may_undo)
+
+
+@blueprint.post("/u/<token>/undo")
+def undo_unsubscribe(token: str) -> str | tuple[str, int]:
+    """Takes the leaving back, where the reader left by their own link of late."""
+    try:
+        link, newsletter = _named(token)
+    except (TokenError, NotFoundError):
+        return damaged(_DAMAGED)
+    is_back = subscribe.undo_unsubscribe(
+        here.db(),
+        link.newsletter_id,
+        link.subscriber_id,
+        now=here.now(),
+        place="/u",
+        words=promise.come_back(newsletter),
+    )
+    if is_back:
+        _count(link, _returned)
+    return _page(newsletter, token, "back" if is_back else "not back", may_undo=False)
+
+
+def _named(token: str) -> tuple[UnsubscribeLink, NewsletterSpec]:
+    link = links.read_unsubscribe_token(here.app().keys, token)
+    return link, newsletter_with(link.newsletter_id)
+
+
+def _end(link: UnsubscribeLink, newsletter: NewsletterSpec) -> None:
+    """Ends the subscription; a reader whose rows were erased has nothing left to end."""
+    is_one_click = request.form.get("List-Unsubscribe") == _ONE_CLICK
+    has_ended = subscribe.unsubscribe(
+        here.db(),
+        link.newsletter_id,
+        link.subscriber_id,
+        now=here.now(),
+        how=consent.ONE_CLICK if is_one_click else consent.LINK,
+        place="/u",
+        words=_ONE_CLICK_WORDS if is_one_click else promise.leave(newsletter),
+    )
+    if has_ended:
+        _count(link, _left)
+
+
+def _count(link: UnsubscribeLink, note: Callable[[int, int], None]) -> None:
+    """Counts the leaving for the mailing that carried the link; the reader has left, whatever comes of the counting.
+
+    A mailing may be gone where a backup was restored.
+    """
+    if link.mailing_id is None:
+        return
+    try:
+        with here.db().read() as session:
+            is_there = mailings.is_there(session, link.mailing_id)
+        if is_there:
+            note(link.mailing_id, link.subscriber_id)
+    except CuratorError as error:
+        _log.warning("an unsubscribing was not counted", mailing_id=link.mailing_id, cause=repr(error))
+
+
+def _left(mailing_id: int, subscriber_id: int) -> None:
+    listen.note_unsubscribed(here.db(), mailing_id=mailing_id, subscriber_id=subscriber_id, now=here.now())
+
+
+def _returned(mailing_id: int, subscriber_id: int) -> None:
+    listen.note_returned(here.db(), mailing_id=mailing_id, subscriber_id=subscriber_id)
+
+
+def _page(newsletter: NewsletterSpec, token: str, state: str, *, may_undo: bool) -> str:
+    return render_template(
+        "public/unsubscribe.html",
+        newsletter=newsletter,
+        token=token,
+        state=state,
+        may_undo=may_undo,
+        leave_words=promise.leave(newsletter),
+        back_words=promise.come_back(newsletter),
+    )

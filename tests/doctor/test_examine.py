@@ -1,0 +1,299 @@
+"""The examination over ports that obey: what is fine, what needs a look, what is wrong, and what to do."""
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from curator import schema
+from curator.app import TEMPLATES, App
+from curator.db import Database
+from curator.doctor import sending
+from curator.doctor.examine import examine
+from curator.errors import TransportError
+from curator.findings import Finding, Level
+from curator.http.memory import MemoryFetcher
+from curator.http.memory_resolver import MemoryResolver
+from curator.http.values import Outcome
+from curator.issues.render import Renderer
+from curator.mailings.transports.memory import MemoryTransport
+from curator.newsletters import edit
+from curator.queue import store as queue
+from curator.settings import Settings
+from curator.tokens import Keys
+from tests import builders
+from tests.conftest import FakeClock
+
+DOMAIN = "podcast.example"
+
+
+@pytest.fixture
+def resolver() -> MemoryResolver:
+    """A DNS in which the sender's domain is as it should be."""
+    resolver = MemoryResolver()
+    resolver.put(DOMAIN, txt="v=spf1 include:relay.example ~all", mx="mail.podcast.example")
+    resolver.put(f"_dmarc.{DOMAIN}", txt="v=DMARC1; p=none")
+    resolver.put(f"s1._domainkey.{DOMAIN}", txt="v=DKIM1; p=TUlJQg==")
+    return resolver
+
+
+@pytest.fixture
+def app(database: Database, clock: FakeClock, tmp_path: Path, resolver: MemoryResolver) -> App:
+    """An installation that may send: a live newsletter, a relay, records in place."""
+    builders.newsletter_row(database, postal_address="1 Quay Road")
+    return make_app(database, clock, tmp_path, resolver)
+
+
+def make_app(database: Database, clock: FakeClock, data_dir: Path, resolver: MemoryResolver) -> App:
+    return App(
+        settings=Settings(
+            data_dir=data_dir,
+            database_url=database.url.render_as_string(hide_password=False),
+            secret_key="x" * 40,
+            public_url="https://news.podcast.example",
+        ),
+        db=database,
+        clock=clock,
+        keys=Keys.from_secret("x" * 40),
+        fetcher=MemoryFetcher(),
+        transport=MemoryTransport(),
+        renderer=Renderer(TEMPLATES),
+        random=Random(1),
+        resolver=resolver,
+    )
+
+
+def findings(app: App, *, workers: tuple[str, ...] = ("one",), selectors: tuple[str, ...] = ()) -> list[Finding]:
+    return examine(app, workers=workers, selectors=selectors)
+
+
+def about(found: list[Finding], name: str) -> Finding:
+    (finding,) = [each for each in found if each.about == name]
+    return finding
+
+
+def test_an_installation_that_may_send_is_well_and_no_mail_is_sent(app: App) -> None:
+    found = findings(app, selectors=("s1",))
+    assert [each for each in found if each.level is not Level.OK and each.about != "disk"] == []
+    assert [each.about for each in found] == [
+        "settings",
+        "disk",
+        "database",
+        "runner",
+        "queue",
+        "mail relay",
+        "newsletter AI Weekly",
+        f"SPF of {DOMAIN}",
+        f"DKIM of {DOMAIN}, selector s1",
+        f"DMARC of {DOMAIN}",
+        f"MX of {DOMAIN}",
+    ]
+    assert isinstance(app.transport, MemoryTransport)
+    assert (app.transport.connections, app.transport.sent) == (1, [])
+
+
+def test_whatever_is_not_well_says_what_to_do(app: App, resolver: MemoryResolver, clock: FakeClock) -> None:
+    resolver.fail(Outcome.LATE, DOMAIN)
+    builders.newsletter_row(app.db, slug="second", name="Second", live_at=None, sender_address="x@other.example")
+    found = findings(replace(app, transport=None, settings=replace(app.settings, public_url="http://a.example")))
+    assert all(each.todo for each in found if each.level is not Level.OK)
+
+
+# --- settings
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [("http://127.0.0.1:8000", "only this machine reaches"), ("http://news.example.org", "without encryption")],
+)
+def test_an_address_that_readers_cannot_reach_or_trust_needs_a_look(sqlite_app: App, url: str, says: str) -> None:
+    found = findings(replace(sqlite_app, settings=replace(sqlite_app.settings, public_url=url)))
+    assert (about(found, "public address").level, says in about(found, "public address").what) == (Level.LOOK, True)
+
+
+# --- the database
+
+
+def test_a_database_of_another_version_ends_the_examination_with_the_way_out(
+    sqlite_app: App, resolver: MemoryResolver
+) -> None:
+    schema.downgrade(sqlite_app.db, "0001")
+    found = findings(sqlite_app)
+    assert about(found, "database").level is Level.WRONG
+    assert "stands at 0001; this version needs" in about(found, "database").what
+    assert about(found, "database").todo == "Run `curator db upgrade`."
+    assert "mail relay" in {each.about for each in found}
+    assert resolver.asked == []
+
+
+def test_a_database_that_is_not_there_is_not_made(tmp_path: Path, clock: FakeClock, resolver: MemoryResolver) -> None:
+    missing = tmp_path / "var" / "curator.sqlite3"
+    database = Database(f"sqlite:///{missing}")
+    found = findings(make_app(database, clock, tmp_path, resolver))
+    database.close()
+    assert (about(found, "database").level, about(found, "database").todo) == (Level.WRONG, "Run `curator init`.")
+    assert not missing.exists()
+
+
+def test_a_file_that_is_no_database_is_said_in_words(
+    tmp_path: Path, clock: FakeClock, resolver: MemoryResolver
+) -> None:
+    (tmp_path / "curator.sqlite3").write_text("no database " * 99)
+    database = Database(f"sqlite:///{tmp_path / 'curator.sqlite3'}")
+    found = findings(make_app(database, clock, tmp_path, resolver))
+    database.close()
+    assert "file is not a database" in about(found, "database").what
+
+
+def test_a_database_server_that_is_away_is_said_without_its_password(
+    tmp_path: Path, clock: FakeClock, resolver: MemoryResolver
+) -> None:
+    database = Database("postgresql+psycopg://curator:sesame@127.0.0.1:1/news")
+    found = findings(make_app(database, clock, tmp_path / "not" / "made", resolver))
+    database.close()
+    assert about(found, "database").level is Level.WRONG
+    assert "sesame" not in str(found)
+
+
+# --- runner and queue
+
+
+@pytest.mark.parametrize(
+    ("workers", "waits", "level", "says"),
+    [
+        (("one", "two"), 0, Level.OK, "2 worker processes live"),
+        ((), 0, Level.LOOK, "nothing waits"),
+        ((), 4, Level.LOOK, "nothing waits"),
+        ((), 12, Level.WRONG, "waiting for 12 minutes"),
+        (("one",), 300, Level.LOOK, "waiting for 5 hours"),
+    ],
+)
+def test_work_that_waits_and_nobody_who_does_it_is_wrong(
+    app: App, workers: tuple[str, ...], waits: int, level: Level, says: str
+) -> None:
+    if waits:
+        with app.db.write() as session:
+            queue.enqueue(session, "poll_feed", {}, now=app.clock() - timedelta(minutes=waits))
+    finding = about(findings(app, workers=workers), "runner")
+    assert (finding.level, says in finding.what) == (level, True)
+
+
+def test_a_job_that_failed_is_named_without_the_words_of_its_error(app: App) -> None:
+    now = app.clock()
+    with app.db.write() as session:
+        queue.enqueue(session, "pump_mailing", {}, now=now)
+        job = queue.claim(session, owner="w", now=now, lease=timedelta(minutes=1))
+        assert job is not None
+        queue.fail(session, job, error="The relay refuses ada@example.org.", now=now, retry_at=None)
+    finding = about(findings(app), "queue")
+    assert (finding.level, finding.what) == (Level.LOOK, "1 job failed for good, the newest of them pump_mailing.")
+
+
+# --- the relay
+
+
+def test_a_relay_that_refuses_us_is_wrong_in_its_own_words(sqlite_app: App) -> None:
+    assert isinstance(sqlite_app.transport, MemoryTransport)
+    sqlite_app.transport.refusals = [TransportError("The mail relay refuses our user name or password: 535")]
+    assert about(findings(sqlite_app), "mail relay") == Finding(
+        Level.WRONG,
+        "mail relay",
+        "The mail relay refuses our user name or password: 535",
+        "Check CURATOR_SMTP_URL; the relay's log may say more.",
+    )
+
+
+def test_without_a_relay_a_live_newsletter_is_in_trouble_and_a_new_one_is_not(sqlite_app: App) -> None:
+    app = replace(sqlite_app, transport=None)
+    assert about(findings(app), "mail relay").level is Level.WRONG
+    builders.change_newsletters(app.db, live_at=None)
+    assert about(findings(app), "mail relay").level is Level.LOOK
+
+
+def test_a_relay_that_never_answers_holds_nobody_up(sqlite_app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+
+    class Deaf(MemoryTransport):
+        def connect(self):  # type: ignore[no-untyped-def]
+            over.wait(30)
+            return super().connect()
+
+    monkeypatch.setattr(sending, "LONGEST_RELAY_S", 0.05)
+    finding = about(findings(replace(sqlite_app, transport=Deaf())), "mail relay")
+    over.set()
+    assert (finding.level, "has not let us in" in finding.what) == (Level.WRONG, True)
+
+
+# --- newsletters and their records
+
+
+def test_a_newsletter_in_test_mode_says_what_is_left(app: App) -> None:
+    builders.change_newsletters(app.db, live_at=None)
+    finding = about(findings(app), "newsletter AI Weekly")
+    assert finding.level is Level.LOOK
+    assert "Left to do: DNS records, feeds, subscribers, test mail." in finding.what
+    assert finding.todo == "See https://news.podcast.example/desk/setup?newsletter=1"
+
+
+def test_a_live_newsletter_without_a_postal_address_is_wrong(sqlite_app: App) -> None:
+    builders.change_newsletters(sqlite_app.db, postal_address=" ")
+    assert about(findings(sqlite_app), "newsletter AI Weekly").level is Level.WRONG
+
+
+def test_an_installation_without_a_newsletter_asks_the_dns_nothing(
+    sqlite_database: Database, clock: FakeClock, tmp_path: Path, resolver: MemoryResolver
+) -> None:
+    found = findings(make_app(sqlite_database, clock, tmp_path, resolver))
+    assert about(found, "newsletter").todo == "Set one up at https://news.podcast.example/desk."
+    assert resolver.asked == []
+
+
+def test_two_newsletters_of_one_domain_are_looked_up_once_and_an_international_one_in_ascii(
+    app: App, resolver: MemoryResolver, clock: FakeClock
+) -> None:
+    edit.create(app.db, builders.newsletter_form(slug="two"), now=clock())
+    edit.create(app.db, builders.newsletter_form(slug="three", sender_address="post@bücher.example"), now=clock())
+    found = findings(app)
+    assert resolver.asked.count(("MX", DOMAIN)) == 1
+    assert about(found, "MX of xn--bcher-kva.example").level is Level.WRONG
+
+
+def test_a_demo_asks_nobody_about_its_made_up_addresses(sqlite_app: App, resolver: MemoryResolver) -> None:
+    findings(replace(sqlite_app, settings=replace(sqlite_app.settings, is_demo=True)))
+    assert resolver.asked == []
+
+
+@pytest.mark.parametrize("outcome", [Outcome.LATE, Outcome.NO_NETWORK, Outcome.FAILED])
+def test_a_machine_without_a_network_is_no_fault_of_the_records(sqlite_app: App, outcome: Outcome) -> None:
+    offline = MemoryResolver()
+    offline.fail(outcome)
+    found = findings(replace(sqlite_app, resolver=offline), selectors=("s1",))
+    records = [each for each in found if each.about.startswith(("SPF", "DKIM", "DMARC", "MX"))]
+    assert [each.level for each in records] == [Level.LOOK] * 4
+    assert all(each.what.startswith("Not known: ") for each in records)
+
+
+def test_name_servers_that_never_answer_hold_nobody_up(
+    sqlite_app: App, resolver: MemoryResolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+
+    class Deaf(MemoryResolver):
+        def txt(self, name: str):  # type: ignore[no-untyped-def]
+            over.wait(30)
+            return super().txt(name)
+
+    monkeypatch.setattr(sending, "LONGEST_DNS_S", 0.05)
+    finding = about(findings(replace(sqlite_app, resolver=Deaf())), f"SPF of {DOMAIN}")
+    over.set()
+    assert finding.what == "Not known: No name server answered within 0.05 s."
+
+
+@pytest.fixture
+def sqlite_app(sqlite_database: Database, clock: FakeClock, tmp_path: Path, resolver: MemoryResolver) -> App:
+    """The same on SQLite, for tests whose subject is not the database."""
+    builders.newsletter_row(sqlite_database, postal_address="1 Quay Road")
+    return make_app(sqlite_database, clock, tmp_path, resolver)

@@ -1,0 +1,148 @@
+"""Every page that an address leads to, with an example in each of its states: a new page must be entered here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from curator.audience import links
+from tests.e2e.scene import Scene, signed_up
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page: where it is in the scene, who looks at it, and with which status it answers."""
+
+    url: Callable[[Scene], str]
+    is_desk: bool = True
+    status: int = 200
+
+
+def _desk(url: str) -> Place:
+    """Returns a page of the desk whose address is the same in every scene, or names a part of this one."""
+    return Place(lambda scene: url.format(scene=scene))
+
+
+def _public(url: str, *, status: int = 200) -> Place:
+    return Place(lambda scene: url.format(scene=scene), is_desk=False, status=status)
+
+
+def _unsubscribe(scene: Scene) -> str:
+    return f"/u/{links.unsubscribe_token(scene.server.app.keys, scene.newsletter, scene.subscriber)}"
+
+
+def _confirm(scene: Scene) -> str:
+    return f"/c/{signed_up(scene, 'looks').token}"
+
+
+def _confirm_late(scene: Scene) -> str:
+    return f"/c/{signed_up(scene, 'late', ago=timedelta(days=8)).token}"
+
+
+def _confirm_what_is_over(scene: Scene) -> str:
+    """Returns the link of a sign-up that was done anew since."""
+    first = signed_up(scene, "twice", ago=timedelta(days=8))
+    signed_up(scene, "twice")
+    return f"/c/{first.token}"
+
+
+def _deny(scene: Scene) -> str:
+    return f"/d/{signed_up(scene, 'never').token}"
+
+
+def _preferences(scene: Scene) -> str:
+    return f"/p/{links.preferences_token(scene.server.app.keys, scene.subscriber)}"
+
+
+def _asking_reader(scene: Scene) -> str:
+    return f"/desk/subscribers/{signed_up(scene, 'record').subscriber}"
+
+
+def _enter(scene: Scene) -> str:
+    return scene.server.sign_in_link(scene.editor)
+
+
+PLACES: Mapping[str, Mapping[str, Place]] = {
+    "desk.sign_in": {"out": _public("/desk/sign-in"), "wanted": _public("/desk/sign-in?next=/desk/feeds")},
+    "desk.enter": {"fresh": Place(_enter, is_desk=False), "spent": _public("/desk/enter?t=spent", status=404)},
+    "desk.home": {"open": _desk("/desk")},
+    "desk.inbox": {
+        "new": _desk("/desk/inbox"),
+        "picked": _desk("/desk/inbox?show=picked"),
+        "skipped": _desk("/desk/inbox?show=skipped"),
+        "nothing-fits": _desk("/desk/inbox?q=zebra+crossing"),
+    },
+    "desk.issues": {"some": _desk("/desk/issues")},
+    "desk.board": {"draft": _desk("/desk/issues/{scene.draft}"), "sent": _desk("/desk/issues/{scene.sent}")},
+    "desk.preview": {
+        "light": _desk("/desk/issues/{scene.draft}/preview"),
+        "dark-phone": _desk("/desk/issues/{scene.draft}/preview?width=375&scheme=dark"),
+    },
+    "desk.send": {
+        "draft": _desk("/desk/issues/{scene.draft}/send"),
+        "approved": _desk("/desk/issues/{scene.approved}/send"),
+        "scheduled": _desk("/desk/issues/{scene.scheduled}/send"),
+        "sent": _desk("/desk/issues/{scene.sent}/send"),
+    },
+    "desk.send_now": {"approved": _desk("/desk/issues/{scene.approved}/send-now")},
+    "desk.results": {
+        "past": _desk("/desk/issues/{scene.past}/results"),
+        "new": _desk("/desk/issues/{scene.sent}/results"),
+    },
+    "desk.setup": {"live": _desk("/desk/setup")},
+    "desk.mailing": {"paused": _desk("/desk/mailings/{scene.mailing}")},
+    "desk.cancel": {"paused": _desk("/desk/mailings/{scene.mailing}/cancel")},
+    "desk.feeds": {"some": _desk("/desk/feeds")},
+    "desk.subscribers": {
+        "all": _desk("/desk/subscribers"),
+        "nobody": _desk("/desk/subscribers?q=zebra"),
+    },
+    "desk.subscriber": {"imported": _desk("/desk/subscribers/{scene.subscriber}"), "signed-up": Place(_asking_reader)},
+    "desk.people": {"some": _desk("/desk/people")},
+    "desk.newsletter": {"set-up": _desk("/desk/newsletter")},
+    "desk.new_newsletter": {"empty": _desk("/desk/newsletter/new")},
+    "desk.account": {"own": _desk("/desk/account")},
+    "click.follow": {"damaged": _public("/l/damaged", status=404)},
+    "public.home": {"published": _public("/")},
+    "public.archive": {
+        "some": _public("/n/{scene.slug}/issues"),
+        "elsewhere": _public("/n/nothing/issues", status=404),
+    },
+    "public.issue": {
+        "past": _public("/n/{scene.slug}/issues/1"),
+        "elsewhere": _public("/n/{scene.slug}/issues/999", status=404),
+    },
+    "public.newsletter": {
+        "open": _public("/n/{scene.slug}"),
+        "elsewhere": _public("/n/nothing", status=404),
+    },
+    "public.thanks": {"asked": _public("/n/{scene.slug}/thanks")},
+    "public.confirm": {
+        "open": Place(_confirm, is_desk=False),
+        "late": Place(_confirm_late, is_desk=False),
+        "over": Place(_confirm_what_is_over, is_desk=False),
+        "damaged": _public("/c/damaged", status=404),
+    },
+    "public.deny": {"open": Place(_deny, is_desk=False), "damaged": _public("/d/damaged", status=404)},
+    "public.preferences_page": {
+        "own": Place(_preferences, is_desk=False),
+        "damaged": _public("/p/damaged", status=404),
+    },
+    "public.unsubscribe": {"fits": Place(_unsubscribe, is_desk=False), "damaged": _public("/u/damaged", status=404)},
+    "outbox.mails": {"full": _public("/outbox"), "last-page": _public("/outbox?page=99")},
+    "outbox.mail": {
+        "light": _public("/outbox/{scene.mail_key}"),
+        "dark-phone": _public("/outbox/{scene.mail_key}?width=375&scheme=dark&images=off"),
+        "text": _public("/outbox/{scene.mail_key}?view=text"),
+        "headers": _public("/outbox/{scene.mail_key}?view=headers"),
+        "source": _public("/outbox/{scene.mail_key}?view=source"),
+        "links": _public("/outbox/{scene.mail_key}?view=links"),
+    },
+}
+
+# What a GET gives that is no page of its own, and where it is looked at instead.
+NO_PAGES: Mapping[str, str] = {
+    "static": "files that pages are made of",
+    "desk.preview_html": "the mail in the preview's frame: test_mails.py",
+    "outbox.html": "the mail in the outbox's frame: test_mails.py",
+    "outbox.source": "plain text",
+}

@@ -1,0 +1,245 @@
+"""Pages that only a sent form shows: refusals, conflicts, reports and what is done. Accessible like all others."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, Response
+
+from curator.audience import links
+from tests.e2e import axe
+from tests.e2e.conftest import Open
+from tests.e2e.forms import form_of, make_stale, send
+from tests.e2e.scene import Scene, signed_up
+
+CSV = b"email,name\nnew.reader@example.test,New Reader\nno address,Somebody\n@,Nobody\n"
+
+
+def assert_good(
+    page: Page, *, title: str, has_summary: bool = False, widths: Sequence[int] = (axe.WIDE, axe.NARROW)
+) -> None:
+    """Checks a page that a form was answered with. What differs little from another is looked at on a phone only."""
+    page.get_by_role("heading", level=1, name=title).wait_for()
+    assert page.locator("h1").count() == 1
+    if has_summary:
+        assert page.title().startswith("Error: ")
+        assert page.evaluate("document.activeElement.classList.contains('summary')"), "the summary takes the focus"
+        assert all(page.locator(link.get_attribute("href") or "").count() for link in page.locator(".summary a").all())
+    assert not (found := axe.faults(page, widths=widths)), found
+
+
+def status_of(answers: list[Response]) -> int:
+    """Returns the status of the last page that came."""
+    return [answer for answer in answers if answer.request.is_navigation_request()][-1].status
+
+
+@pytest.fixture
+def answers(desk: Page, visitor: Page) -> list[Response]:
+    """Every answer that the test's windows get."""
+    came: list[Response] = []
+    for page in (desk, visitor):
+        page.on("response", lambda answer: came.append(answer))  # noqa: PLW0108 - Playwright takes no built-in method
+    return came
+
+
+def test_a_refused_sign_in(visitor: Page, answers: list[Response]) -> None:
+    visitor.goto("/desk/sign-in")
+    send(visitor.locator("form"), "Sign in", address="nobody@example.test", password="not the one")
+    assert_good(visitor, title="Sign in", has_summary=True)
+    assert status_of(answers) == 401
+
+
+def test_two_passwords_that_differ(desk: Page, answers: list[Response]) -> None:
+    desk.goto("/desk/account")
+    send(form_of(desk, "/desk/account"), "Set the password", password="one long sentence", again="another one")
+    assert_good(desk, title="Mina Adeyemi", has_summary=True)
+    assert status_of(answers) == 422
+
+
+def test_a_feed_with_no_address(desk: Page, answers: list[Response]) -> None:
+    desk.goto("/desk/feeds")
+    send(form_of(desk, "/desk/feeds"), "Add the feed", url="not an address")
+    assert_good(desk, title="Feeds", has_summary=True)
+    assert status_of(answers) == 422
+
+
+def test_a_reader_with_no_address(desk: Page, answers: list[Response]) -> None:
+    desk.goto("/desk/subscribers")
+    send(desk.locator("form", has=desk.locator("[name=address]")), "Add", address="nobody")
+    assert_good(desk, title="Subscribers", has_summary=True)
+    assert status_of(answers) == 422
+
+
+def test_an_address_that_cannot_be_suppressed(desk: Page, answers: list[Response]) -> None:
+    desk.goto("/desk/subscribers")
+    send(
+        desk.locator("form", has=desk.locator("[name=note]")), "Never mail it", suppress_address="nobody", note="asked"
+    )
+    assert_good(desk, title="Subscribers", has_summary=True, widths=(axe.NARROW,))
+    assert status_of(answers) == 422
+
+
+def test_the_report_on_a_file_of_readers(desk: Page, answers: list[Response]) -> None:
+    desk.goto("/desk/subscribers")
+    form = form_of(desk, "/desk/subscribers/import")
+    form.locator("[type=file]").set_input_files({"name": "readers.csv", "mimeType": "text/csv", "buffer": CSV})
+    form.get_by_role("button", name="Import").click()
+    desk.get_by_role("heading", name="What became of the file").wait_for()
+    assert_good(desk, title="Subscribers")
+    assert status_of(answers) == 200
+
+
+def test_a_file_that_is_empty(desk: Page, answers: list[Response]) -> None:
+    desk.goto("/desk/subscribers")
+    send(form_of(desk, "/desk/subscribers/import"), "Import")
+    assert_good(desk, title="Subscribers", has_summary=True, widths=(axe.NARROW,))
+    assert status_of(answers) == 422
+
+
+def test_a_newsletter_without_anything(desk: Page, answers: list[Response]) -> None:
+    desk.goto("/desk/newsletter/new")
+    form = form_of(desk, "/desk/newsletter/new")
+    send(form, "Set it up", **{"name": "", "sender_address": "nobody", "every_n_weeks": "0", "section-budget-0": "-1"})
+    assert_good(desk, title="New newsletter", has_summary=True)
+    assert status_of(answers) == 422
+
+
+def test_a_moment_that_is_over(desk: Page, scene: Scene, answers: list[Response]) -> None:
+    desk.goto(f"/desk/issues/{scene.approved}/send")
+    send(form_of(desk, f"/desk/issues/{scene.approved}/schedule"), "Schedule", at="2020-01-01T07:00")
+    assert_good(desk, title="Issue", has_summary=True)
+    assert status_of(answers) == 422
+
+
+def test_a_text_without_words(desk: Page, scene: Scene, answers: list[Response]) -> None:
+    desk.goto(f"/desk/issues/{scene.draft}")
+    send(form_of(desk, f"/desk/issues/{scene.draft}/text"), "Add the text", body="  ")
+    assert_good(desk, title="Issue", has_summary=True)
+    assert status_of(answers) == 422
+
+
+def test_a_link_that_leads_nowhere(desk: Page, scene: Scene, answers: list[Response]) -> None:
+    desk.goto(f"/desk/issues/{scene.draft}")
+    block = desk.locator("form.block", has=desk.locator("[name=link]")).first
+    block.locator("summary").click()
+    send(block, "Save", link="javascript:alert(1)")
+    assert_good(desk, title="Not saved yet", has_summary=True)
+    assert status_of(answers) == 422
+
+
+def test_a_block_that_somebody_else_saved(desk: Page, scene: Scene, answers: list[Response]) -> None:
+    desk.goto(f"/desk/issues/{scene.draft}")
+    block = desk.locator("form.block", has=desk.locator("[name=blurb]")).first
+    make_stale(block)
+    send(block, "Save", blurb="Words that must not be lost.")
+    assert_good(desk, title="was saved by someone else first")
+    assert desk.get_by_label("Blurb: yours, not saved yet").input_value() == "Words that must not be lost."
+    assert status_of(answers) == 409
+
+
+def test_a_subject_that_somebody_else_saved(desk: Page, scene: Scene, answers: list[Response]) -> None:
+    desk.goto(f"/desk/issues/{scene.draft}")
+    settings = form_of(desk, f"/desk/issues/{scene.draft}/settings")
+    make_stale(settings)
+    send(settings, "Save", subject="A subject that must not be lost", preheader="Nor this")
+    assert_good(desk, title="Subject and preheader were saved by someone else first")
+    assert status_of(answers) == 409
+
+
+def test_what_was_done_is_said(desk: Page, answers: list[Response]) -> None:
+    desk.goto("/desk/feeds")
+    desk.get_by_role("button", name="Ask now").first.click()
+    desk.get_by_role("status").wait_for()
+    assert_good(desk, title="Feeds")
+    assert status_of(answers) == 200
+
+
+def test_a_page_that_is_not_there(desk: Page, visitor: Page, answers: list[Response]) -> None:
+    for page, url in ((desk, "/desk/issues/999999"), (desk, "/desk/nothing"), (visitor, "/nothing")):
+        page.goto(url)
+        assert status_of(answers) == 404
+        assert_good(page, title="there")
+
+
+def test_an_address_that_takes_only_a_press(desk: Page, answers: list[Response]) -> None:
+    desk.goto("/desk/sign-out")
+    assert_good(desk, title="This address does not do that")
+    assert status_of(answers) == 405
+
+
+def test_a_form_that_cannot_be_trusted_keeps_the_words(desk: Page, scene: Scene, answers: list[Response]) -> None:
+    desk.goto(f"/desk/issues/{scene.draft}")
+    form = form_of(desk, f"/desk/issues/{scene.draft}/text")
+    form.locator("[name=csrf_token]").evaluate("field => { field.value = 'another'; }")
+    send(form, "Add the text", body="Written on a train.")
+    assert_good(desk, title="This form could not be trusted")
+    assert desk.get_by_label("Text").input_value() == "Written on a train."
+    assert status_of(answers) == 400
+
+
+def test_whoever_was_signed_out_meanwhile_keeps_the_words(desk: Page, scene: Scene, answers: list[Response]) -> None:
+    desk.goto(f"/desk/issues/{scene.draft}")
+    desk.context.clear_cookies()
+    send(form_of(desk, f"/desk/issues/{scene.draft}/text"), "Add the text", body="Written on a train.")
+    desk.get_by_label("Text").wait_for()
+    assert desk.get_by_label("Text").input_value() == "Written on a train."
+    assert not (found := axe.faults(desk)), found
+    assert status_of(answers) in (400, 401)
+
+
+def test_what_only_an_owner_may_do(open_browser: Open, scene: Scene, states: dict[int, str]) -> None:
+    page = open_browser(scene.server, storage_state=states[scene.editor])
+    answer = page.goto("/desk/newsletter")
+    assert answer is not None
+    assert answer.status == 403
+    assert_good(page, title="This needs an owner")
+
+
+def test_a_sign_up_with_no_address(visitor: Page, scene: Scene, answers: list[Response]) -> None:
+    visitor.goto(f"/n/{scene.slug}")
+    send(form_of(visitor, f"/n/{scene.slug}/sign-up"), "Sign up", address="nobody")
+    assert_good(visitor, title="Held Out Weekly", has_summary=True)
+    assert status_of(answers) == 422
+
+
+def test_a_sign_up_that_is_confirmed(visitor: Page, scene: Scene) -> None:
+    visitor.goto(f"/c/{signed_up(scene, 'confirms').token}")
+    visitor.get_by_role("button", name="Yes, send it to me").click()
+    assert_good(visitor, title="You are in")
+    visitor.reload()
+    assert_good(visitor, title="You get it already")
+
+
+def test_a_new_link_for_whoever_comes_too_late(visitor: Page, scene: Scene) -> None:
+    visitor.goto(f"/c/{signed_up(scene, 'comes-late', ago=timedelta(days=8)).token}")
+    visitor.get_by_role("button", name="Send me a new link").click()
+    assert_good(visitor, title="A new link is on its way")
+
+
+def test_somebody_who_never_signed_up(visitor: Page, scene: Scene) -> None:
+    visitor.goto(f"/d/{signed_up(scene, 'denies').token}")
+    visitor.get_by_role("button", name="I never signed up").click()
+    assert_good(visitor, title="You hear nothing more")
+
+
+def test_preferences_that_are_saved(visitor: Page, scene: Scene) -> None:
+    visitor.goto(f"/p/{links.preferences_token(scene.server.app.keys, signed_up(scene, 'prefers').subscriber)}")
+    visitor.get_by_role("button", name="Save").click()
+    visitor.get_by_role("status").wait_for()
+    assert_good(visitor, title="Your newsletters")
+
+
+def test_a_reader_who_leaves_and_comes_back(visitor: Page, scene: Scene) -> None:
+    token = links.unsubscribe_token(scene.server.app.keys, scene.newsletter, scene.subscriber)
+    visitor.goto(f"/u/{token}")
+    visitor.get_by_role("button", name="Unsubscribe").click()
+    assert_good(visitor, title="You are unsubscribed")
+    visitor.get_by_role("button", name="Undo").click()
+    assert_good(visitor, title="You get it again")
+
+
+def test_an_invitation_without_an_address(desk: Page, answers: list[Response]) -> None:
+    desk.goto("/desk/people")
+    send(form_of(desk, "/desk/people"), "Send the invitation", address="nobody")
+    assert_good(desk, title="People", has_summary=True)
+    assert status_of(answers) == 422

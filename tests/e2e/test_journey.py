@@ -1,0 +1,247 @@
+"""The whole journey of a newcomer, from the first link to a reader who leaves: with scripts, without, by keyboard.
+
+It is told once, in parts; each part begins where it says and takes whatever hands it is given.
+"""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as TooLong
+
+from curator.demo import seed
+from tests.e2e.conftest import Open
+from tests.e2e.hands import Hands, Keys, Mouse
+from tests.e2e.servers import Server
+
+NAME = "Held Out Weekly"
+SUBJECT = "A study to read to its last table"
+BLURB = "The one study of the week that you should read to its last table."
+NEW_READER = "ada.reader@example.test"
+WAYS: dict[str, tuple[Callable[[Page], Hands], bool]] = {
+    "with-scripts": (Mouse, True),
+    "without-scripts": (Mouse, False),
+    "by-keyboard": (Keys, True),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("hands_of", "has_scripts"), WAYS.values(), ids=WAYS)
+def test_from_the_first_link_to_a_reader_who_leaves(
+    hands_of: Callable[[Page], Hands], has_scripts: bool, fresh_demo: Server, open_browser: Open
+) -> None:
+    hands = hands_of(open_browser(fresh_demo, java_script_enabled=has_scripts))
+    come_in(hands, fresh_demo)
+    skim(hands)
+    write(hands)
+    look(hands)
+    send(hands)
+    reader = read(hands)
+    let_readers_read(hands)
+    see_results(hands)
+    sign_up(hands)
+    confirm(hands)
+    choose(hands, reader)
+    leave_and_return_and_leave(hands, reader)
+    find_them_gone(hands, reader)
+    invite(hands)
+
+
+def come_in(hands: Hands, server: Server) -> None:
+    """Opens the link that the terminal shows, and finds what to do first."""
+    page = hands.page
+    page.goto(server.sign_in_link(seed.owner_id(server.app.db, now=server.app.clock())))
+    hands.press("Sign in as Mina Adeyemi")
+    title(page, "Desk")
+    expect(page.get_by_label("Demo", exact=True)).to_contain_text("no mail leaves this machine")
+    expect(page.get_by_role("region", name="Your first issue")).to_contain_text("1 of 6 steps done")
+
+
+def skim(hands: Hands) -> None:
+    """Passes the first item of the inbox over, and picks the one below it."""
+    page = hands.page
+    hands.follow("Inbox")
+    title(page, "Inbox")
+    first, second = (page.locator(".rows h2").nth(n).inner_text() for n in (0, 1))
+    hands.press(f"Skip ... {first}")
+    said(page, "Skipped")
+    hands.press(f"is where to pick {second}")
+    said(page, "Picked into")
+    hands.follow("Picked")
+    expect(page.get_by_role("main")).to_contain_text(second)
+
+
+def write(hands: Hands) -> None:
+    """Puts words of one's own on the board, finds the fact that was left open, and moves a block down."""
+    page = hands.page
+    hands.follow("Issue", within=page.get_by_role("main"))
+    unfinished = page.locator("form.block", has=page.locator("textarea", has_text="TK"))
+    name = unfinished.get_by_role("heading").inner_text()
+    hands.write(f"Blurb ... {name}", BLURB)
+    hands.press(f"Save ... {name}")
+    said(page, "is saved")
+    hands.press("Down ... move")
+    said(page, "is moved down")
+    hands.write("Subject", SUBJECT)
+    hands.press("Save ... subject and preheader")
+    said(page, "Subject and preheader are saved")
+
+
+def look(hands: Hands) -> None:
+    """Looks at the mail as a phone shows it in the dark."""
+    page = hands.page
+    hands.follow("Preview$")
+    hands.follow("Phone")
+    hands.follow("Dark")
+    expect(page.frame_locator("iframe").get_by_text(BLURB)).to_be_visible()
+    expect(page.locator("pre.plain")).to_contain_text(BLURB)
+
+
+def send(hands: Hands) -> None:
+    """Approves what was seen and sends it at once."""
+    page = hands.page
+    hands.follow("Go on to approve")
+    hands.press("Approve revision")
+    said(page, "is approved")
+    hands.follow("Send now")
+    hands.press("Send to")
+    said(page, "It is on its way")
+
+
+def read(hands: Hands) -> str:
+    """Waits until the mails lie in the outbox, opens one, and returns the address that it went to."""
+    page = hands.page
+    hands.follow("See what was sent")
+    reload_until(page, SUBJECT)
+    hands.follow(SUBJECT)
+    expect(page.frame_locator("iframe").get_by_text(BLURB)).to_be_visible()
+    found = re.search(r"<(\S+@example\.test)>", page.get_by_role("main").inner_text())
+    assert found is not None
+    hands.follow("Web version")
+    expect(page.get_by_role("main")).to_contain_text(BLURB)
+    return found.group(1)
+
+
+def let_readers_read(hands: Hands) -> None:
+    """Presses the demo's button and waits until its readers have read."""
+    page = hands.page
+    page.goto("/outbox")
+    reload_until(page, "Let readers read")
+    hands.press("Let readers read")
+    reload_until(page, "The readers have read it")
+
+
+def see_results(hands: Hands) -> None:
+    """Finds readers' clicks at the desk, and the scanner's hits set apart."""
+    page = hands.page
+    hands.follow("See the results")
+    title(page, "Issue")
+    reload_until(page, "set apart")
+    clickers = page.locator("dl.pairs div", has_text="Readers who clicked").locator("dd").inner_text()
+    assert int(clickers.split()[0].replace(",", "")) > 0
+
+
+def sign_up(hands: Hands) -> None:
+    """Comes to the front page as a stranger and asks for the newsletter."""
+    page = hands.page
+    page.goto("/")
+    title(page, NAME)
+    hands.follow("Sign up")
+    hands.write("Your mail address", NEW_READER)
+    hands.write("Your name", "Ada Reader")
+    hands.press("Sign up")
+    title(page, "Now look into your mailbox")
+
+
+def confirm(hands: Hands) -> None:
+    """Opens the letter and presses its button."""
+    open_newest_mail(hands, NEW_READER)
+    hands.follow("Confirm the sign-up")
+    hands.press("Yes, send it to me")
+    title(hands.page, "You are in")
+
+
+def choose(hands: Hands, reader: str) -> None:
+    """Takes a reader's mail to their own page, and changes name and mind."""
+    page = hands.page
+    open_newest_mail(hands, reader)
+    hands.follow("Preferences")
+    title(page, "Your newsletters")
+    hands.write("Your name", "Somebody Else")
+    hands.tick(NAME)
+    hands.press("Save")
+    expect(page.get_by_label("Your name")).to_have_value("Somebody Else")
+    expect(page.get_by_role("checkbox", name=NAME)).not_to_be_checked()
+    hands.tick(NAME)
+    hands.press("Save")
+    expect(page.get_by_role("checkbox", name=NAME)).to_be_checked()
+
+
+def leave_and_return_and_leave(hands: Hands, reader: str) -> None:
+    """Takes the reader's own way out of the mail, and back, and out."""
+    page = hands.page
+    open_newest_mail(hands, reader)
+    hands.follow("Unsubscribe$")
+    title(page, f"Stop getting {NAME}?")
+    hands.press("Unsubscribe")
+    title(page, "You are unsubscribed")
+    hands.press("Undo")
+    title(page, "You get it again")
+    hands.follow("unsubscribe")
+    hands.press("Unsubscribe")
+    title(page, "You are unsubscribed")
+
+
+def find_them_gone(hands: Hands, reader: str) -> None:
+    """Finds at the desk that the reader has left, and reads how that came about."""
+    page = hands.page
+    page.goto("/desk")
+    hands.follow("Subscribers")
+    hands.write("Search", reader)
+    hands.press("Show")
+    expect(page.get_by_role("row", name=reader)).to_contain_text("left")
+    hands.follow(reader)
+    expect(page.get_by_role("region", name="Record of consent")).to_contain_text("/u")
+
+
+def invite(hands: Hands) -> None:
+    """Gives a colleague a place, and sees that the invitation is on its way."""
+    page = hands.page
+    hands.follow("People")
+    hands.write("Address", "oona@example.test")
+    hands.write("Name", "Oona Lind")
+    hands.press("Send the invitation")
+    said(page, "An invitation")
+    open_newest_mail(hands, "oona@example.test")
+
+
+def open_newest_mail(hands: Hands, address: str) -> None:
+    """Finds an address's newest mail in the outbox: the sender has it there within seconds."""
+    page = hands.page
+    page.goto(f"/outbox?q={address}")
+    reload_until(page, page.locator("tbody a"))
+    hands.follow("", within=page.locator("tbody"))
+
+
+def title(page: Page, words: str) -> None:
+    """Waits for the page of this heading."""
+    expect(page.get_by_role("heading", level=1)).to_contain_text(words)
+
+
+def said(page: Page, words: str) -> None:
+    """Waits for the page that says so."""
+    expect(page.get_by_role("status").first).to_contain_text(words)
+
+
+def reload_until(page: Page, wanted: str | Locator, *, tries: int = 60) -> None:
+    """Looks again until these words, or this, are on the page: other processes send and count when they can."""
+    shown = page.get_by_role("main").get_by_text(wanted) if isinstance(wanted, str) else wanted
+    for _ in range(tries):
+        try:
+            shown.first.wait_for(timeout=1_000)
+        except TooLong:
+            page.reload()
+        else:
+            return
+    raise AssertionError(f"{page.url} never shows {wanted!r}")

@@ -1,0 +1,68 @@
+"""The main screens for whoever has no mouse: every stop in sight, in the page's order, nothing left out, no trap."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.hands import MOST_STOPS, STOP
+from tests.e2e.scene import Scene
+
+SCREENS = (
+    "/desk",
+    "/desk/inbox",
+    "/desk/issues/{scene.draft}",
+    "/desk/issues/{scene.draft}/preview",
+    "/desk/issues/{scene.approved}/send",
+    "/desk/mailings/{scene.mailing}",
+    "/desk/feeds",
+    "/desk/newsletter",
+    "/outbox/{scene.mail_key}",
+)
+# The place of each thing that can be reached, in the order of the page; a date's fields are several stops of one thing.
+REACHABLE = """() => [...document.querySelectorAll(
+  "a[href], button, input:not([type=hidden]), select, textarea, summary, iframe, [tabindex='0']"
+)].filter((e) => e.tabIndex >= 0 && !e.disabled && e.checkVisibility({checkVisibilityCSS: true}))
+  .map((e, place) => { e.dataset.place = place; return place; })"""
+PLACE = "() => document.activeElement.dataset.place ?? ''"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("url", SCREENS)
+def test_tabs_go_through_the_whole_page_in_its_order(url: str, width: int, desk: Page, scene: Scene) -> None:
+    desk.set_viewport_size({"width": width, "height": 900})
+    desk.goto(url.format(scene=scene))
+    reachable = [str(place) for place in desk.evaluate(REACHABLE)]
+    reached: list[str] = []
+    faults: list[str] = []
+    for _ in range(MOST_STOPS):
+        desk.keyboard.press("Tab")
+        stop = desk.evaluate(STOP, None)
+        faults += [f"{stop['name']}: {fault}" for fault in stop["faults"]]
+        place = desk.evaluate(PLACE)
+        if not place:
+            break
+        if place not in reached[-1:]:
+            reached.append(place)
+    assert not faults
+    assert reached == reachable
+
+
+def test_the_first_stop_skips_to_the_page(desk: Page) -> None:
+    desk.goto("/desk/inbox")
+    desk.keyboard.press("Tab")
+    skip = desk.get_by_role("link", name="Skip to the page")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    desk.keyboard.press("Enter")
+    desk.keyboard.press("Tab")
+    assert desk.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_after_a_press_the_next_stop_is_the_row_below(desk: Page) -> None:
+    desk.goto("/desk/inbox")
+    second = desk.locator(".rows > li").nth(1).get_attribute("id")
+    row = desk.locator(".rows > li").first
+    row.get_by_role("button", name="Skip").focus()
+    with desk.expect_navigation():
+        desk.keyboard.press("Enter")
+    desk.keyboard.press("Tab")
+    assert desk.evaluate("document.activeElement.closest('li').id") == second

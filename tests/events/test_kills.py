@@ -1,0 +1,80 @@
+"""kill -9 while clicks are written and while they are taken in: each hit counts once."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from curator.db import Database
+from curator.events import listen, records, spool
+from curator.events.spool import Spool
+from tests.events.scene import NOW, Sent, counters, events, hit, recount, sent, spooled, tally_of
+from tests.flow.killing import statements_until_done
+
+pytestmark = pytest.mark.slow
+
+
+def _take_in(database: Database, folder: str) -> None:
+    listen.CHUNK_HITS = 4
+    listen.take_in(database, Path(folder), now=NOW)
+
+
+@pytest.fixture
+def line(database: Database) -> Sent:
+    return sent(database)
+
+
+def test_a_kill_before_any_statement_of_the_taking_in_counts_each_hit_once(line: Sent, tmp_path: Path) -> None:
+    folder = tmp_path / "spool"
+    url = line.db.url.render_as_string(hide_password=False)
+    hits = [hit(line.mailing_id, 1 + n % 6, line.readers[n % 3], after_s=60 * n) for n in range(7)]
+    spooled(folder, *hits, hit(line.mailing_id, 0, line.readers[0], after_s=30))
+    step = kills = 0
+    while not statements_until_done(_take_in, url, kill_before=(step := step + 1), arguments=(str(folder),)):
+        kills += 1
+        assert len(events(line.db)) in (0, 4, 8), "a chunk is taken in whole or not at all"
+    assert kills > 8
+    assert len(events(line.db)) == 8
+    assert tally_of(line.db, line.mailing_id) == recount(line.db, line.mailing_id)
+    assert spool.names(folder) == spool.aside(folder) == []
+
+
+def test_kills_one_after_the_other_lose_nothing_and_double_nothing(line: Sent, tmp_path: Path) -> None:
+    """Each try begins where the one before was killed, with new hits that came meanwhile."""
+    folder = tmp_path / "spool"
+    url = line.db.url.render_as_string(hide_password=False)
+    told = 0
+    for step in range(1, 25, 2):
+        spooled(folder, *(hit(line.mailing_id, 1, reader, after_s=step) for reader in line.readers[:3]))
+        told += 3
+        statements_until_done(_take_in, url, kill_before=step, arguments=(str(folder),))
+    while listen.take_in(line.db, folder, now=NOW):
+        pass
+    assert len(events(line.db)) == counters(line.db, line.mailing_id).clicks == told
+    assert tally_of(line.db, line.mailing_id) == recount(line.db, line.mailing_id)
+
+
+def test_what_a_writer_had_written_when_it_was_killed_is_there(line: Sent, tmp_path: Path) -> None:
+    folder = tmp_path / "spool"
+    told, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        writing = Spool(folder)
+        for n in range(10_000):
+            writing.append(records.packed(hit(line.mailing_id, 1, line.readers[n % 10], after_s=n)))
+            os.write(tell, b".")
+        os._exit(0)
+    os.close(tell)
+    said = 0
+    while said < 50:
+        said += len(os.read(told, 8))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    while more := os.read(told, 65_536):
+        said += len(more)
+    os.close(told)
+    taken = listen.take_in(line.db, folder, now=NOW)
+    assert taken in (said, said + 1)
+    assert len(events(line.db)) == taken
+    assert spool.names(folder) == []

@@ -1,0 +1,146 @@
+"""What a sender's DNS records are worth: verdicts from records, without any network."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curator.findings import Level
+from curator.http.values import Looked, Outcome
+from curator.mailings import dns
+
+DOMAIN = "podcast.example"
+UNANSWERED = [Outcome.LATE, Outcome.FAILED, Outcome.NO_NETWORK]
+
+
+def found(*records: str, name: str = DOMAIN) -> Looked:
+    return Looked(name, Outcome.FOUND, records)
+
+
+def none(outcome: Outcome = Outcome.NO_RECORD, name: str = DOMAIN) -> Looked:
+    return Looked(name, outcome, words="Nobody answered.")
+
+
+@pytest.mark.parametrize(
+    ("records", "level", "says"),
+    [
+        (["v=spf1 include:relay.example ~all"], Level.OK, "include:relay.example"),
+        (["google-site-verification=1", "V=SPF1 ip4:192.0.2.1 -ALL"], Level.OK, "192.0.2.1"),
+        (["v=spf1 redirect=_spf.relay.example"], Level.OK, "redirect"),
+        (["v=spf1 -all", "v=spf1 include:relay.example -all"], Level.WRONG, "There are 2"),
+        (["v=spf1 +all"], Level.WRONG, "whole world"),
+        (["v=spf1 all"], Level.WRONG, "whole world"),
+        (["v=spf1 include:relay.example ?all"], Level.LOOK, "refuses nobody"),
+        (["v=spf1 include:relay.example"], Level.LOOK, "refuses nobody"),
+        (["v=spf1 " + "include:a.example " * 11 + "-all"], Level.WRONG, "11 other look-ups"),
+        (["v=spf1 a mx a:b.example mx/24 exists:c.example ip4:192.0.2.1 -all"], Level.OK, "exists"),
+        (["v=spf10 -all"], Level.WRONG, "There is none"),
+        (["nothing of the kind"], Level.WRONG, "There is none"),
+    ],
+)
+def test_spf_is_one_record_that_does_not_let_everybody_send(records: list[str], level: Level, says: str) -> None:
+    finding = dns.spf(DOMAIN, found(*records))
+    assert (finding.level, finding.about) == (level, "SPF of podcast.example")
+    assert says in finding.what
+    assert bool(finding.todo) is (level is not Level.OK)
+
+
+@given(st.lists(st.text(max_size=40)), st.text(max_size=40))
+def test_whatever_a_zone_says_there_is_a_verdict(records: list[str], selector: str) -> None:
+    looked = found(*records, *(f"v=spf1 {text}" for text in records))
+    findings = (
+        dns.spf(DOMAIN, looked),
+        dns.dmarc(DOMAIN, [found(*(f"v=DMARC1; {text}" for text in records))]),
+        dns.dkim(DOMAIN, selector, found(*(f"v=DKIM1; p={text}" for text in records))),
+        dns.mx(DOMAIN, looked),
+    )
+    assert all(finding.what for finding in findings)
+    assert all(finding.todo for finding in findings if finding.level is not Level.OK)
+
+
+@pytest.mark.parametrize("outcome", UNANSWERED)
+def test_what_nobody_answered_is_not_known_and_not_wrong(outcome: Outcome) -> None:
+    for finding in (
+        dns.spf(DOMAIN, none(outcome)),
+        dns.dmarc(DOMAIN, [none(outcome)]),
+        dns.dkim(DOMAIN, "s1", none(outcome)),
+        dns.mx(DOMAIN, none(outcome)),
+    ):
+        assert (finding.level, finding.what) == (Level.LOOK, "Not known: Nobody answered.")
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NO_NAME, Outcome.NO_RECORD])
+def test_without_records_every_kind_says_what_to_add(outcome: Outcome) -> None:
+    spf, dmarc = dns.spf(DOMAIN, none(outcome)), dns.dmarc(DOMAIN, [none(outcome)])
+    assert (spf.level, dmarc.level) == (Level.WRONG, Level.LOOK)
+    assert "Add a TXT record to podcast.example" in spf.todo
+    assert "Add a TXT record to _dmarc.podcast.example" in dmarc.todo
+    assert dns.dkim(DOMAIN, "s1", none(outcome)).level is Level.WRONG
+
+
+def test_dmarc_is_looked_for_at_the_domain_and_above_it_but_not_at_the_top() -> None:
+    assert dns.dmarc_names("news.podcast.example") == ("_dmarc.news.podcast.example", "_dmarc.podcast.example")
+    assert dns.dmarc_names("localhost") == ("_dmarc.localhost",)
+    above = found("v=DMARC1; p=quarantine", name="_dmarc.podcast.example")
+    assert dns.dmarc("news.podcast.example", [none(Outcome.NO_NAME), above]).level is Level.OK
+
+
+@pytest.mark.parametrize(
+    ("records", "level", "says"),
+    [
+        (["v=DMARC1; p=none; rua=mailto:d@podcast.example"], Level.OK, "same organisation"),
+        (["v=DMARC1;p=REJECT;adkim=s"], Level.OK, "exactly this name"),
+        (["v=DMARC1; rua=mailto:d@podcast.example"], Level.WRONG, "p=none"),
+        (["v=DMARC1; p=nothing"], Level.WRONG, "p=none"),
+        (["v=DMARC1; p=none", "v=DMARC1; p=reject"], Level.WRONG, "Keep one"),
+        (["v=spf1 -all"], Level.LOOK, "Add a TXT record"),
+    ],
+)
+def test_dmarc_names_a_policy_and_says_what_alignment_asks_for(records: list[str], level: Level, says: str) -> None:
+    finding = dns.dmarc(DOMAIN, [found(*records)])
+    assert (finding.level, says in finding.todo) == (level, True)
+
+
+@pytest.mark.parametrize(
+    ("records", "level", "says"),
+    [
+        (["v=DKIM1; k=rsa; p=TUlJQg=="], Level.OK, "is there"),
+        (["p=TUlJ QjEy"], Level.OK, "is there"),
+        (["v=DKIM1; p="], Level.WRONG, "taken back"),
+        (["v=DKIM1; p=???"], Level.WRONG, "damaged"),
+        (["v=DKIM1; p=TUlJQg==", "v=DKIM1; p=TUlJQg=="], Level.WRONG, "2 keys"),
+        (["v=DKIM9; p=TUlJQg=="], Level.WRONG, "No key lies"),
+        (["hello"], Level.WRONG, "No key lies"),
+    ],
+)
+def test_dkim_is_one_whole_key(records: list[str], level: Level, says: str) -> None:
+    finding = dns.dkim(DOMAIN, "s1", found(*records, name=dns.dkim_name(DOMAIN, "s1")))
+    assert (finding.level, says in finding.what) == (level, True)
+
+
+@pytest.mark.parametrize(
+    ("looked", "level", "says"),
+    [
+        (found("mail.podcast.example", "other.example"), Level.OK, "mail.podcast.example, other.example"),
+        (found("."), Level.WRONG, "takes no mail"),
+        (none(Outcome.NO_RECORD), Level.LOOK, "There is none"),
+        (none(Outcome.NO_NAME), Level.WRONG, "There is no domain podcast.example"),
+    ],
+)
+def test_bounces_must_come_back(looked: Looked, level: Level, says: str) -> None:
+    finding = dns.mx(DOMAIN, looked)
+    assert (finding.level, says in finding.what) == (level, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [("s1", True), ("2026.curator", True), ("", False), ("a b", False), ("-a", False), ("a..b", False)],
+)
+def test_a_selector_is_a_name(text: str, is_one: bool) -> None:
+    assert dns.is_selector(text) is is_one
+
+
+def test_the_records_that_are_needed_pass_their_own_verdicts_but_for_what_only_the_relays_keeper_knows() -> None:
+    spf, dkim, dmarc, mx = dns.needed(DOMAIN)
+    assert dns.spf(DOMAIN, found(spf.value)).level is Level.OK
+    assert dns.dmarc(DOMAIN, [found(dmarc.value, name=dmarc.name)]).level is Level.OK
+    assert [record.name for record in (dkim, mx)] == ["SELECTOR._domainkey.podcast.example", DOMAIN]
