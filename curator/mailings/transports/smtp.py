@@ -39,7 +39,7 @@ class SmtpTransport:
         self._port = parts.port or _PORTS[parts.scheme]
         self._user = unquote(parts.username or "")
         self._password = unquote(parts.password or "")
-        self._per_connection = int(parse_qs(parts.query).get("per_connection", [PER_CONNECTION])[-1])
+        self.per_connection = int(parse_qs(parts.query).get("per_connection", [PER_CONNECTION])[-1])
         self._connect_s = connect_s
         self._answer_s = answer_s
         self._tls = tls
@@ -55,7 +55,7 @@ class SmtpTransport:
         except BaseException:
             wire.close()
             raise
-        return SmtpSession(wire, offered, most_messages=self._per_connection)
+        return SmtpSession(wire, offered, most_messages=self.per_connection)
 
     def _open(self, wire: Wire) -> Offer:
         if self._scheme == "smtps":
