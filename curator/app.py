@@ -15,8 +15,8 @@ from curator.db import Database
 from curator.http.client import GuardedFetcher
 from curator.http.values import Fetcher, Limits
 from curator.issues.render import Renderer
+from curator.mailings.transports.choose import transport_for
 from curator.mailings.transports.port import Transport
-from curator.mailings.transports.smtp import SmtpTransport
 from curator.settings import Settings
 from curator.tokens import Keys
 
@@ -51,7 +51,7 @@ def build(settings: Settings) -> App:
         clock=utc_now,
         keys=Keys.from_secret(settings.secret_key, older=settings.old_secret_keys),
         fetcher=_fetcher(settings),
-        transport=SmtpTransport(settings.smtp_url) if settings.smtp_url else None,
+        transport=transport_for(settings.smtp_url) if settings.smtp_url else None,
         renderer=Renderer(TEMPLATES),
         random=random.SystemRandom(),
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -177,15 +177,31 @@ def _smtp_url(value: str | None) -> str | None:
         return None
     try:
         parts = urlsplit(value)
-        is_good = parts.scheme in ("smtp", "smtps", "smtp+starttls") and bool(parts.hostname) and parts.port != 0
+        query = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
+        is_good = _names_transport(parts, query)
     except ValueError:
         is_good = False
     if not is_good:
         raise SettingError(
             "CURATOR_SMTP_URL",
-            "must be like smtp+starttls://USER:PASSWORD@mail.example.org:587 (or smtp://, smtps://).",
+            "must be like smtp+starttls://USER:PASSWORD@mail.example.org:587?per_connection=100 "
+            "(or smtp://, smtps://, maildir:///FOLDER, ses://REGION).",
         )
     return value
+
+
+def _names_transport(parts: SplitResult, query: dict[str, str]) -> bool:
+    match parts.scheme:
+        case "smtp" | "smtps" | "smtp+starttls":
+            count = query.pop("per_connection", "1")
+            is_count = count.isascii() and count.isdigit() and 1 <= int(count) <= 100_000
+            return bool(parts.hostname) and parts.port != 0 and parts.path in ("", "/") and is_count and not query
+        case "maildir":
+            return not parts.netloc and len(parts.path) > 1 and not query
+        case "ses":
+            query.pop("configuration_set", None)
+            return bool(parts.hostname) and parts.port is None and not query
+    return False
 
 
 def _number(given: Mapping[str, str], name: str, default: N, *, low: N, high: N) -> N:

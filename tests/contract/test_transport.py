@@ -1,4 +1,4 @@
-"""What every transport promises: SMTP against a real server with and without PIPELINING, its twin, and a Maildir."""
+"""What every transport promises: SMTP with and without PIPELINING, its twin, a Maildir and SES."""
 
 import shutil
 import socket
@@ -19,6 +19,7 @@ from curator.mailings.transports.memory import MemoryTransport
 from curator.mailings.transports.port import Transport
 from curator.mailings.transports.smtp import SmtpTransport
 from curator.mailings.values import Answer, Outgoing, Verdict
+from tests import amazon
 
 AT_RECIPIENT = {
     "unknown@example.org": "550 5.1.1 no such user here",
@@ -87,7 +88,7 @@ def wire(request: pytest.FixtureRequest) -> Iterator[Wire]:
     yield from (_memory() if request.param == "memory" else _smtp(is_pipelined=request.param == "pipelined"))
 
 
-@pytest.fixture(params=["smtp", "pipelined", "memory", "maildir"])
+@pytest.fixture(params=["smtp", "pipelined", "memory", "maildir", "ses"])
 def taker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Wire]:
     """Anything that takes messages, also what never refuses one."""
     match request.param:
@@ -95,6 +96,8 @@ def taker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Wire]:
             yield from _memory()
         case "maildir":
             yield from _maildir(tmp_path)
+        case "ses":
+            yield from _ses()
         case _:
             yield from _smtp(is_pipelined=request.param == "pipelined")
 
@@ -102,7 +105,7 @@ def taker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Wire]:
 def _maildir(folder: Path) -> Iterator[Wire]:
     def accepted() -> list[tuple[str, bytes]]:
         found = []
-        for path in sorted((folder / "box" / "new").iterdir(), key=lambda path: path.stat().st_mtime_ns):
+        for path in sorted((folder / "box" / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns):
             sender, recipient, content = path.read_bytes().split(b"\r\n", 2)
             assert sender == b"Return-Path: <news@podcast.example>"
             found.append((recipient.decode().removeprefix("Delivered-To: "), content))
@@ -113,6 +116,15 @@ def _maildir(folder: Path) -> Iterator[Wire]:
         (folder / "box").write_text("in the way")
 
     yield Wire(MaildirTransport(folder / "box"), accepted, stop)
+
+
+def _ses() -> Iterator[Wire]:
+    with amazon.simulated() as region:
+
+        def accepted() -> list[tuple[str, bytes]]:
+            return [(each.destinations[0], each.raw_data.encode()) for each in region.sent]
+
+        yield Wire(region.transport, accepted, region.forget_sender)
 
 
 def _smtp(*, is_pipelined: bool) -> Iterator[Wire]:
@@ -259,10 +271,11 @@ def test_a_relay_that_is_away_is_trouble_that_passes(wire: Wire) -> None:
     assert caught.value.retry_in is not None
 
 
-def test_a_transport_that_cannot_be_used_says_so_before_a_message_is_tried(taker: Wire) -> None:
+def test_a_transport_that_cannot_be_used_says_so_and_took_nothing(taker: Wire) -> None:
     taker.stop()
     with pytest.raises(TransportError):
-        taker.transport.connect()
+        taker.transport.connect().send(to("ada@example.org"), before_dot=nothing)
+    assert taker.accepted() == []
 
 
 def test_a_window_is_announced_and_answered_message_by_message(taker: Wire) -> None:

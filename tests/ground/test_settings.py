@@ -32,6 +32,13 @@ def test_defaults_are_one_sqlite_file_on_this_machine(tmp_path: Path) -> None:
         ("CURATOR_PUBLIC_URL", "news.example.org", "must be like https://"),
         ("CURATOR_SMTP_URL", "mail.example.org:25", "must be like smtp"),
         ("CURATOR_SMTP_URL", "smtp://mail.example.org:port", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "smtp://mail.example.org?per_connection=0", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "smtp://mail.example.org?perconnection=20", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "smtp://mail.example.org?20", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "smtp://mail.example.org/inbox", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "maildir://folder", "maildir:///FOLDER"),
+        ("CURATOR_SMTP_URL", "maildir:///", "maildir:///FOLDER"),
+        ("CURATOR_SMTP_URL", "ses://", "ses://REGION"),
         ("CURATOR_WORKER_THREADS", "many", "must be a number"),
         ("CURATOR_WORKER_THREADS", "0", "must be from 1 to 64"),
         ("CURATOR_ALLOW_PRIVATE_ADDRESSES", "maybe", "one of: no, yes"),
@@ -44,6 +51,19 @@ def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str, words: 
     assert str(caught.value).startswith(name)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://mail.example.org",
+        "smtps://user:p%40ss@mail.example.org:465?per_connection=20",
+        "maildir:///var/spool/news%20letter",
+        "ses://eu-west-1?configuration_set=news",
+    ],
+)
+def test_every_way_out_is_named_by_a_url(tmp_path: Path, url: str) -> None:
+    assert load(_environ(tmp_path, CURATOR_SMTP_URL=url)).smtp_url == url
 
 
 def test_a_wrong_smtp_url_is_refused_without_its_password(tmp_path: Path) -> None:
