@@ -3,7 +3,7 @@
 import logging
 import random
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from curator.db import Database
 from curator.http.client import GuardedFetcher
 from curator.http.values import Fetcher, Limits
 from curator.issues.render import Renderer
+from curator.mailings import dkim_keys
+from curator.mailings.dkim import Keyring
 from curator.mailings.transports.choose import transport_for
 from curator.mailings.transports.port import Transport
 from curator.settings import Settings
@@ -25,7 +27,10 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 
 @dataclass(frozen=True)
 class App:
-    """What a door (page, task, command) hands to the arrows. `transport` is None until mail is set up."""
+    """What a door (page, task, command) hands to the arrows. `transport` is None until mail is set up.
+
+    `keyring` signs mail; it is empty where the relay does.
+    """
 
     settings: Settings
     db: Database
@@ -35,6 +40,7 @@ class App:
     transport: Transport | None
     renderer: Renderer
     random: random.Random
+    keyring: Keyring = field(default_factory=Keyring)
 
     @property
     def journal_dir(self) -> Path:
@@ -54,6 +60,7 @@ def build(settings: Settings) -> App:
         transport=transport_for(settings.smtp_url) if settings.smtp_url else None,
         renderer=Renderer(TEMPLATES),
         random=random.SystemRandom(),
+        keyring=dkim_keys.load(settings.dkim_keys),
     )
 
 

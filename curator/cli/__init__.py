@@ -6,6 +6,7 @@ import sys
 import click
 
 from curator import __version__
+from curator.cli.dkim import dkim
 from curator.cli.feeds import feeds
 from curator.cli.install import database, initialise
 from curator.cli.issues import issues
@@ -22,7 +23,7 @@ def curator() -> None:
     """Run a newsletter, from feeds to readers' mail. Settings are CURATOR_* variables; the README lists them."""
 
 
-for _command in (initialise, database, feeds, issues, mailings, subscribers, users, *SERVING):
+for _command in (initialise, database, dkim, feeds, issues, mailings, subscribers, users, *SERVING):
     curator.add_command(_command)
 
 
