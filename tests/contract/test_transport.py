@@ -105,7 +105,7 @@ def taker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Wire]:
 def _maildir(folder: Path) -> Iterator[Wire]:
     def accepted() -> list[tuple[str, bytes]]:
         found = []
-        for path in sorted((folder / "box" / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns):
+        for path in sorted((folder / "box" / "new").glob("*")):
             sender, recipient, content = path.read_bytes().split(b"\r\n", 2)
             assert sender == b"Return-Path: <news@podcast.example>"
             found.append((recipient.decode().removeprefix("Delivered-To: "), content))

@@ -14,7 +14,7 @@ def test_a_maildir_is_named_by_its_folder(tmp_path: Path) -> None:
     with transport_for(f"maildir://{tmp_path}/news%20letter").connect() as session:
         session.send(Outgoing("1.1", "a@x.org", "b@x.org", b"\r\n"), before_dot=lambda: None)
     (filed,) = (tmp_path / "news letter" / "new").iterdir()
-    assert filed.name.startswith("1.1.")
+    assert filed.name.endswith(".000001.1.1")
     assert filed.stat().st_mode & 0o777 == 0o600
 
 

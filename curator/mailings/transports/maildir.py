@@ -46,6 +46,8 @@ class MaildirSession:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._is_open = True
+        self._chance = os.urandom(8).hex()
+        self._count = 0
 
     @property
     def is_open(self) -> bool:
@@ -57,7 +59,9 @@ class MaildirSession:
         reason = unfit(message, _TAKES)
         if reason is not None:
             return Answer(Verdict.REFUSED, 0, reason)
-        name = f"{_NOT_SAFE_IN_NAME.sub('-', message.delivery_key)}.{os.urandom(8).hex()}.curator"
+        self._count += 1
+        # The names of one session sort as its messages were handed over.
+        name = f"{self._chance}.{self._count:06}.{_NOT_SAFE_IN_NAME.sub('-', message.delivery_key)}"
         draft, filed = self._folder / "tmp" / name, self._folder / "new" / name
         try:
             with self._trouble():
