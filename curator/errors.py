@@ -83,13 +83,22 @@ class TransportError(CuratorError):
     """The mail relay as a whole fails; no reader's address is at fault.
 
     `retry_in` is set for trouble that passes (a refused or lost connection) and None for what a person must mend.
+    `is_of_message`: it was said of one message, so another may well be taken.
     """
 
-    def __init__(self, reason: str, *, code: int | None = None, retry_in: timedelta | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        code: int | None = None,
+        retry_in: timedelta | None = None,
+        is_of_message: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.code = code
         self.retry_in = retry_in
+        self.is_of_message = is_of_message
 
 
 class TokenError(CuratorError):

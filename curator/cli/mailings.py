@@ -6,6 +6,7 @@ from dataclasses import asdict
 import click
 
 from curator.cli.output import as_json, print_json, print_rows, the_app
+from curator.events import listen
 from curator.mailings import control
 from curator.mailings import store as mailings_store
 from curator.mailings.values import DeliveryState, MailingView
@@ -70,6 +71,7 @@ def cancel(mailing_id: int) -> None:
     """End a mailing for good; what has not left never will."""
     app = the_app()
     control.cancel(app.db, mailing_id, now=app.clock(), reason="cancelled by hand")
+    listen.note_accepted(app.db, mailing_id)
     click.echo(f"Mailing {mailing_id} is cancelled.")
 
 
@@ -83,6 +85,7 @@ def settle(mailing_id: int, subscriber_id: int, as_what: str) -> None:
     """Settle a delivery in doubt by hand."""
     app = the_app()
     control.settle(app.db, mailing_id, subscriber_id, as_sent=as_what == "sent", now=app.clock())
+    listen.note_accepted(app.db, mailing_id)
     click.echo("Settled.")
 
 

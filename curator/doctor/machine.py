@@ -11,9 +11,9 @@ from curator import schema
 from curator.app import App
 from curator.db import Database, accepts_writes
 from curator.doctor.disk import filesystem_of, is_far, room
+from curator.doctor.waiting import span, waiting
 from curator.errors import SettingError, StorageError
 from curator.findings import Finding, Level
-from curator.newsletters.slots import in_words
 from curator.queue import store as queue
 from curator.settings import Settings
 
@@ -37,6 +37,10 @@ def settings(given: Settings) -> list[Finding]:
         what = f"Readers and editors reach {given.public_url} without encryption."
         todo = "Put a web server with a certificate in front, and begin CURATOR_PUBLIC_URL with https://."
         findings.append(Finding(Level.LOOK, "public address", what, todo))
+    elif not given.trusted_proxies:
+        what = "Readers come by https, so through a proxy, but CURATOR_TRUSTED_PROXIES is 0: all seem to be one reader."
+        todo = "Set CURATOR_TRUSTED_PROXIES to how many proxies stand in front, or sign-ups are slowed down for all."
+        findings.append(Finding(Level.LOOK, "proxies", what, todo))
     return findings
 
 
@@ -91,13 +95,21 @@ def _state(db: Database) -> Finding:
 
 
 def work(app: App, workers: Sequence[str]) -> list[Finding]:
-    """Looks at who works, and at what waits or failed. `workers` are the living worker processes of this machine."""
+    """Looks at who works, and at what waits or failed.
+
+    `workers` are the living processes of this machine; a name that begins with "clock-" or "worker-" is that alone.
+    """
     now = app.clock()
     with app.db.read() as session:
         counts = queue.job_counts(session, now=now)
         failed = queue.failed_jobs(session, 1)
     waited = timedelta() if counts.oldest_due_at is None else now - counts.oldest_due_at
-    findings = [_runner(len(workers), waited)]
+    findings = [_runner(len([name for name in workers if not name.startswith("clock-")]), waited)]
+    if workers and all(name.startswith("worker-") for name in workers):
+        what = "No clock lives on this machine, so nothing is begun here when it is due."
+        todo = "Start `curator run` (or `curator clock`), unless a clock runs on another machine."
+        findings.append(Finding(Level.LOOK, "clock", what, todo))
+    findings += waiting(app)
     if failed:
         one = "1 job failed" if counts.failed == 1 else f"{counts.failed} jobs failed"
         what = f"{one} for good, the newest of them {failed[0].task}."
@@ -114,14 +126,10 @@ def _runner(workers: int, waited: timedelta) -> Finding:
     if workers and waited <= _LATE:
         return Finding(Level.OK, "runner", f"{one} on this machine.")
     if workers:
-        what = f"{one} on this machine, but work has been waiting for {_span(waited)}."
+        what = f"{one} on this machine, but work has been waiting for {span(waited)}."
         return Finding(Level.LOOK, "runner", what, "See the runner's log; CURATOR_WORKER_THREADS may be too few.")
     if waited > _LATE:
-        what = f"No worker lives on this machine, and work has been waiting for {_span(waited)}."
+        what = f"No worker lives on this machine, and work has been waiting for {span(waited)}."
         return Finding(Level.WRONG, "runner", what, "Start `curator run` (or `curator worker`).")
     what = "No worker lives on this machine; nothing waits for one."
     return Finding(Level.LOOK, "runner", what, "Start `curator run`, unless workers run on another machine.")
-
-
-def _span(waited: timedelta) -> str:
-    return in_words(waited) if waited >= timedelta(hours=2) else f"{waited // timedelta(minutes=1)} minutes"

@@ -15,13 +15,15 @@ from curator.events import records, store
 from curator.events.spool import Spool, SpoolError
 from curator.events.values import Hit
 from curator.issues.slots import CANARY
-from curator.mailings.click_links import read_click_token
+from curator.mailings.click_links import ClickLink, read_click_token
 from curator.tokens import Keys
 
 _log = structlog.get_logger()
 
 # A mailing's links are some 10 KB; readers follow those of the last few weeks.
 _MOST_MAILINGS = 256
+# A mail's links never change, but an editor may change the short name in the address of the issue's own page.
+_PAGE_SECONDS = 60
 # A full disk is said once a minute, not once a click.
 _SAY_AGAIN_AFTER = timedelta(minutes=1)
 
@@ -37,6 +39,7 @@ class Clicks:
         self._agent_key = hmac.digest(keys.secrets[keys.current], b"click agent", hashlib.sha256)
         # What raises is not remembered: a mailing that is not there yet is asked for again.
         self._targets = lru_cache(_MOST_MAILINGS)(self._read_targets)
+        self._pages = lru_cache(_MOST_MAILINGS)(self._read_page)
         self._said_at: datetime | None = None
 
     def follow(self, token: str, *, program: str, network: str, is_head: bool, now: datetime) -> str:
@@ -47,15 +50,22 @@ class Clicks:
         the target. Raises TokenError for a token that is not ours and NotFoundError for a link that is not there.
         """
         click = read_click_token(self._keys, token)
-        target = self._targets(click.mailing_id).get(click.link)
-        if target is None:
-            raise NotFoundError("link", click.link)
+        target = self._target(click, now)
         self._note(Hit(click.mailing_id, click.link, click.subscriber_id, now, self._agent(program, network), is_head))
         return target
 
     def close(self) -> None:
         """Lets the spool file go."""
         self._spool.close()
+
+    def _target(self, click: ClickLink, now: datetime) -> str:
+        if click.link == CANARY.number:
+            # The minute is in the key: a page that moved is found at its new address a minute later.
+            return self._pages(click.mailing_id, int(now.timestamp() // _PAGE_SECONDS))
+        target = self._targets(click.mailing_id).get(click.link)
+        if target is None:
+            raise NotFoundError("link", click.link)
+        return target
 
     def _note(self, hit: Hit) -> None:
         try:
@@ -74,5 +84,11 @@ class Clicks:
             found = store.targets(session, mailing_id)
         if found is None:
             raise NotFoundError("mailing", mailing_id)
-        slug, number, urls = found
-        return {**urls, CANARY.number: issue_url(self._public_url, slug, number)}
+        return found
+
+    def _read_page(self, mailing_id: int, _minute: int) -> str:
+        with self._db.read() as session:
+            found = store.page(session, mailing_id)
+        if found is None:
+            raise NotFoundError("mailing", mailing_id)
+        return issue_url(self._public_url, *found)

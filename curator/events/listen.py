@@ -16,8 +16,6 @@ from curator.events.values import EventKind, Hit, Refusal
 CHUNK_HITS = 500
 """Hits in one transaction: at most some 50 ms of a lock on SQLite."""
 
-# A reader's hits are judged together each time, so they must be few; beyond this nobody reads, whoever it is.
-_MOST_HITS = 200
 # One turn, so that a night's backlog does not keep its thread for minutes; the next turn goes on.
 _MOST_AT_ONCE = 20_000
 
@@ -58,6 +56,16 @@ def note_bounces(db: Database, mailing_id: int, *, now: datetime) -> int:
     return noted
 
 
+def note_accepted(db: Database, mailing_id: int) -> None:
+    """Counts what the relay took of a mailing that is over; call it whenever its ledger changed.
+
+    The counters are held first, so that of two calls at once the later one counts later.
+    """
+    with db.write() as session:
+        if store.hold(session, [mailing_id]):
+            store.set_accepted(session, mailing_id, store.accepted(session, mailing_id))
+
+
 def note_unsubscribed(db: Database, *, mailing_id: int, subscriber_id: int, now: datetime) -> None:
     """Counts one reader who left by a mailing's own link; a second call changes nothing."""
     with db.write() as session:
@@ -65,10 +73,13 @@ def note_unsubscribed(db: Database, *, mailing_id: int, subscriber_id: int, now:
             store.count(session, mailing_id, unsubscribed=1)
 
 
-def note_returned(db: Database, *, mailing_id: int, subscriber_id: int) -> None:
-    """Takes such a leaving back, when the reader undid it."""
+def note_returned(db: Database, *, newsletter_id: int, subscriber_id: int) -> None:
+    """Takes a reader's newest such leaving of a newsletter back, whichever link undid it."""
     with db.write() as session:
-        if store.remove(session, EventKind.UNSUBSCRIBED, mailing_id=mailing_id, subscriber_id=subscriber_id):
+        mailing_id = store.left_by(session, newsletter_id, subscriber_id)
+        if mailing_id is not None and store.remove(
+            session, EventKind.UNSUBSCRIBED, mailing_id=mailing_id, subscriber_id=subscriber_id
+        ):
             store.count(session, mailing_id, unsubscribed=-1)
 
 
@@ -125,7 +136,8 @@ def _count(session: Session, hits: Sequence[Hit]) -> None:
 
 def _count_mailing(session: Session, mailing_id: int, by_reader: dict[int, list[Hit]]) -> None:
     stored = store.stored_hits(session, mailing_id, by_reader)
-    changes = [change(stored.get(reader, []), fresh, at_most=_MOST_HITS) for reader, fresh in sorted(by_reader.items())]
+    links = store.link_total(session, mailing_id)
+    changes = [change(stored.get(reader, []), fresh, mail_links=links) for reader, fresh in sorted(by_reader.items())]
     store.add_hits(session, [row for each in changes for row in each.added])
     store.judge_anew(session, {id_: now for each in changes for id_, now in each.judged_anew.items()})
     store.add_tally(

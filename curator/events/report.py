@@ -1,5 +1,7 @@
 """An issue's results, put together from counters: no page scans events."""
 
+from dataclasses import replace
+
 from curator.db import Session
 from curator.events import store, summary
 from curator.events.values import MailingCounters, Results
@@ -11,14 +13,13 @@ _COMPARED = 8
 
 def results(session: Session, issue: IssueRow, *, is_compared: bool = True) -> Results:
     """Returns what came of an issue; a fixed number of queries. `is_compared` adds the median of issues before."""
-    ours = summary.shown(store.counters(session, [issue.id]))
+    ours = [_with_accepted(session, each) for each in summary.shown(store.counters(session, [issue.id]))]
     ids = [each.mailing_id for each in ours]
     links = store.link_results(session, ids)
     return summary.results(
         issue,
         ours,
         [links.get(id_, []) for id_ in ids],
-        accepted=store.accepted(session, ids),
         shares=_shares_before(session, issue) if is_compared else [],
     )
 
@@ -28,5 +29,11 @@ def _shares_before(session: Session, issue: IssueRow) -> list[float]:
     by_issue: dict[int, list[MailingCounters]] = {}
     for each in store.counters(session, before):
         by_issue.setdefault(each.issue_id, []).append(each)
-    accepted = store.accepted(session, [each.mailing_id for some in by_issue.values() for each in some])
-    return summary.shares(by_issue.values(), accepted=accepted)
+    return summary.shares(by_issue.values())
+
+
+def _with_accepted(session: Session, counters: MailingCounters) -> MailingCounters:
+    """Asks the ledger while a mailing runs, and where none is counted: a kill may have come before the counting."""
+    if counters.is_over and counters.accepted:
+        return counters
+    return replace(counters, accepted=store.accepted(session, counters.mailing_id))

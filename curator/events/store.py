@@ -24,10 +24,10 @@ from curator.issues.tables import Issue
 from curator.issues.tables import Link as LinkRow
 from curator.issues.values import IssueState, Link, Placement
 from curator.mailings.tables import Delivery, Mailing
-from curator.mailings.values import DeliveryState
+from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters.tables import Newsletter
 
-_NOTHING = {"clicks": 0, "clickers": 0, "robot_hits": 0, "dropped": 0, "bounced": 0, "unsubscribed": 0}
+_NOTHING = {"accepted": 0, "clicks": 0, "clickers": 0, "robot_hits": 0, "dropped": 0, "bounced": 0, "unsubscribed": 0}
 
 
 # --- facts that a delivery has once
@@ -50,6 +50,20 @@ def add_once(
     # No conflict target: the unique index is a partial one, which `db.upsert` cannot name.
     statement = make(Event).values(row).on_conflict_do_nothing().returning(Event.id)
     return session.execute(statement).scalar_one_or_none() is not None
+
+
+def left_by(session: Session, newsletter_id: int, subscriber_id: int) -> int | None:
+    """Returns the mailing by whose link a reader left a newsletter last; None where no such leaving is counted."""
+    query = (
+        select(Event.mailing_id)
+        .join(Mailing, Mailing.id == Event.mailing_id)
+        .where(
+            Mailing.newsletter_id == newsletter_id,
+            Event.subscriber_id == subscriber_id,
+            Event.kind == EventKind.UNSUBSCRIBED,
+        )
+    )
+    return session.scalar(query.order_by(Event.at.desc(), Event.id.desc()).limit(1))
 
 
 def remove(session: Session, kind: EventKind, *, mailing_id: int, subscriber_id: int) -> bool:
@@ -140,6 +154,12 @@ def stored_hits(session: Session, mailing_id: int, subscriber_ids: Collection[in
     return found
 
 
+def link_total(session: Session, mailing_id: int) -> int:
+    """Returns how many tracked links a mailing's mail has, the canary not among them; they never change."""
+    query = select(func.count()).select_from(LinkRow).join(Mailing, Mailing.revision_id == LinkRow.revision_id)
+    return session.scalar(query.where(Mailing.id == mailing_id)) or 0
+
+
 def add_hits(session: Session, judged: Iterable[tuple[Hit, bool]]) -> None:
     """Writes hits down, each with whether it is a machine's."""
     rows = [
@@ -214,18 +234,24 @@ def add_tally(session: Session, mailing_id: int, tally: Tally, *, dropped: int) 
 # --- targets
 
 
-def targets(session: Session, mailing_id: int) -> tuple[str, int, dict[int, str]] | None:
-    """Returns the newsletter's short name, the issue's number and the link targets of a mailing; None without one."""
+def targets(session: Session, mailing_id: int) -> dict[int, str] | None:
+    """Returns the link targets of a mailing, which never change; None without such a mailing."""
+    revision_id = session.scalar(select(Mailing.revision_id).where(Mailing.id == mailing_id))
+    if revision_id is None:
+        return None
+    urls = session.execute(select(LinkRow.number, LinkRow.url).where(LinkRow.revision_id == revision_id))
+    return {number: url for number, url in urls}  # noqa: C416 - rows are no pairs to mypy
+
+
+def page(session: Session, mailing_id: int) -> tuple[str, int] | None:
+    """Returns the newsletter's short name and the issue's number of a mailing, as they are now."""
     row = session.execute(
-        select(Newsletter.slug, Issue.number, Mailing.revision_id)
+        select(Newsletter.slug, Issue.number)
+        .join(Mailing, Mailing.newsletter_id == Newsletter.id)
         .join(Issue, Issue.id == Mailing.issue_id)
-        .join(Newsletter, Newsletter.id == Mailing.newsletter_id)
         .where(Mailing.id == mailing_id)
     ).one_or_none()
-    if row is None:
-        return None
-    urls = session.execute(select(LinkRow.number, LinkRow.url).where(LinkRow.revision_id == row.revision_id))
-    return row.slug, row.number, {number: url for number, url in urls}  # noqa: C416 - rows are no pairs to mypy
+    return None if row is None else (row.slug, row.number)
 
 
 # --- results
@@ -238,6 +264,7 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
             Mailing.id,
             Mailing.issue_id,
             Mailing.is_test,
+            Mailing.state,
             *(func.coalesce(getattr(MailingCount, name), 0).label(name) for name in _NOTHING),
         )
         .outerjoin(MailingCount, MailingCount.mailing_id == Mailing.id)
@@ -245,19 +272,26 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
         .order_by(Mailing.id)
     )
     return [
-        MailingCounters(row.id, row.issue_id, row.is_test, **{name: getattr(row, name) for name in _NOTHING})
+        MailingCounters(
+            row.id,
+            row.issue_id,
+            row.is_test,
+            MailingState(row.state).is_final,
+            **{name: getattr(row, name) for name in _NOTHING},
+        )
         for row in rows
     ]
 
 
-def accepted(session: Session, mailing_ids: Collection[int]) -> dict[int, int]:
-    """Returns how many messages of each mailing the relay took; the ledger knows, and never forgets a settled one."""
-    rows = session.execute(
-        select(Delivery.mailing_id, func.count())
-        .where(Delivery.mailing_id.in_(mailing_ids), Delivery.state == DeliveryState.SENT)
-        .group_by(Delivery.mailing_id)
-    )
-    return {mailing_id: number for mailing_id, number in rows}  # noqa: C416 - rows are no pairs to mypy
+def accepted(session: Session, mailing_id: int) -> int:
+    """Returns how many messages of a mailing the relay took, by the ledger: it reads a row for each reader."""
+    query = select(func.count()).where(Delivery.mailing_id == mailing_id, Delivery.state == DeliveryState.SENT)
+    return session.scalar(query) or 0
+
+
+def set_accepted(session: Session, mailing_id: int, number: int) -> None:
+    """Writes down how many messages of a mailing the relay took."""
+    session.execute(update(MailingCount).where(MailingCount.mailing_id == mailing_id).values(accepted=number))
 
 
 def link_results(session: Session, mailing_ids: Collection[int]) -> dict[int, list[LinkResult]]:

@@ -1,7 +1,7 @@
 """Adds up an issue's counters: over its mailings, by item, by section, and against the issues before. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from statistics import median
 
 from curator.events.values import ItemResult, LinkResult, MailingCounters, Results, SectionResult
@@ -13,11 +13,10 @@ def results(
     mailings: Sequence[MailingCounters],
     links: Sequence[Sequence[LinkResult]],
     *,
-    accepted: Mapping[int, int],
     shares: Sequence[float],
 ) -> Results:
     """Returns an issue's results from its mailings and the links of each, in the same order, oldest first."""
-    taken = sum(accepted.get(each.mailing_id, 0) for each in mailings)
+    taken = sum(each.accepted for each in mailings)
     clickers = sum(each.clickers for each in mailings)
     found = items(merged(links))
     return Results(
@@ -45,12 +44,12 @@ def shown(mailings: Sequence[MailingCounters]) -> list[MailingCounters]:
     return [each for each in mailings if not each.is_test] or list(mailings[-1:])
 
 
-def shares(issues: Iterable[Sequence[MailingCounters]], *, accepted: Mapping[int, int]) -> list[float]:
+def shares(issues: Iterable[Sequence[MailingCounters]]) -> list[float]:
     """Returns which part of those who got an issue clicked, for each issue whose clicks were counted at all."""
     found: list[float] = []
     for mailings in issues:
         ours = [each for each in mailings if not each.is_test]
-        taken = sum(accepted.get(each.mailing_id, 0) for each in ours)
+        taken = sum(each.accepted for each in ours)
         if taken and any(each.clicks or each.robot_hits for each in ours):
             found.append(sum(each.clickers for each in ours) / taken)
     return found

@@ -57,13 +57,17 @@ class LinkCount(Base):
 
 
 class MailingCount(Base):
-    """What came of one mailing. `clickers` are people who clicked anything; `dropped` hits are beyond the limit."""
+    """What came of one mailing. `clickers` are people who clicked anything; `dropped` hits are beyond the limit.
+
+    `accepted` is how many messages the relay took, counted when the mailing is over.
+    """
 
     __tablename__ = "mailing_count"
 
     mailing_id: Mapped[int] = mapped_column(
         ForeignKey("mailing.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
     )
+    accepted: Mapped[int] = mapped_column(default=0)
     clicks: Mapped[int] = mapped_column(default=0)
     clickers: Mapped[int] = mapped_column(default=0)
     robot_hits: Mapped[int] = mapped_column(default=0)

@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 from curator.events.robots import robots
 from curator.events.values import Hit, StoredHit
 
+MOST_HITS = 60
+"""Hits of one agent on one reader's mail: a scanner that looks at every link of a long mail fits, and a person does."""
+MOST_AGENTS = 32
+"""Agents that are looked at: scanners come in fleets, each link from another address, and a person is to find room
+after them. All hits of a reader are judged together each time, so these two keep that to a few milliseconds."""
+
 
 @dataclass(frozen=True)
 class LinkTally:
@@ -89,11 +95,18 @@ class Change:
     dropped: int
 
 
-def change(stored: Sequence[StoredHit], fresh: Sequence[Hit], *, at_most: int) -> Change:
-    """Judges all hits of one reader in one mailing anew. Beyond `at_most` of them, fresh ones are only counted."""
-    kept = fresh[: max(at_most - len(stored), 0)]
+def change(
+    stored: Sequence[StoredHit], fresh: Sequence[Hit], *, at_most: int = MOST_HITS, mail_links: int = 0
+) -> Change:
+    """Judges all hits of one reader in one mailing anew.
+
+    Beyond `at_most` hits of one agent, and beyond MOST_AGENTS agents, fresh hits are only counted: a machine that
+    looks again and again uses up its own room, and not that of the person behind it. `mail_links` is how many links
+    the mail has: who opens most of them at once is a machine.
+    """
+    kept = _within_bounds(stored, fresh, at_most=at_most)
     known = [each.hit for each in stored]
-    verdicts = robots([*known, *kept])
+    verdicts = robots([*known, *kept], mail_links=mail_links)
     before = of_reader((each.hit, each.is_robot) for each in stored)
     after = of_reader(zip([*known, *kept], verdicts, strict=True))
     return Change(
@@ -102,3 +115,13 @@ def change(stored: Sequence[StoredHit], fresh: Sequence[Hit], *, at_most: int) -
         tally=after - before,
         dropped=len(fresh) - len(kept),
     )
+
+
+def _within_bounds(stored: Sequence[StoredHit], fresh: Sequence[Hit], *, at_most: int) -> list[Hit]:
+    met = Counter(each.hit.agent for each in stored)
+    kept: list[Hit] = []
+    for hit in fresh:
+        if met[hit.agent] < at_most and (hit.agent in met or len(met) < MOST_AGENTS):
+            met[hit.agent] += 1
+            kept.append(hit)
+    return kept

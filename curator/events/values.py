@@ -48,11 +48,13 @@ class Refusal:
 
 @dataclass(frozen=True)
 class MailingCounters:
-    """A mailing's counters as they stand."""
+    """A mailing's counters as they stand. `accepted` is counted when it `is_over`: nothing leaves any more."""
 
     mailing_id: int
     issue_id: int
     is_test: bool
+    is_over: bool = True
+    accepted: int = 0
     clicks: int = 0
     clickers: int = 0
     robot_hits: int = 0

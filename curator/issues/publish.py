@@ -11,7 +11,10 @@ from curator.issues.render import Renderer
 from curator.issues.values import Document, IssueRow, IssueState, RenderedRevision
 from curator.newsletters import store as newsletters
 
-__all__ = ["approve", "draft", "render", "schedule", "unapprove", "unschedule"]
+__all__ = ["approve", "draft", "render", "schedule", "unapprove", "unschedule", "unschedule_tests"]
+
+WAS_A_TEST = "It was scheduled as a test. Schedule it again for the readers."
+"""What an issue says whose newsletter went live before its moment came."""
 
 
 def render(db: Database, renderer: Renderer, issue_id: int, *, now: datetime) -> RenderedRevision:
@@ -62,10 +65,21 @@ def unapprove(db: Database, issue_id: int, *, by: int | None, now: datetime) -> 
             _record(session, issue, "took back the approval of", by=by, now=now)
 
 
-def schedule(db: Database, issue_id: int, *, at: datetime, by: int | None, now: datetime) -> None:
+def schedule(
+    db: Database,
+    issue_id: int,
+    *,
+    at: datetime,
+    by: int | None,
+    now: datetime,
+    seen_hash: str | None = None,
+    seen_test: bool | None = None,
+) -> None:
     """Says when an approved issue is sent, or moves that moment; one in the past means now.
 
-    Raises StateError without a valid approval.
+    `seen_hash` and `seen_test` are what the editor was told: which content leaves, and whether only the desk gets it.
+    Raises StateError when either is no longer so, and without a valid approval. Who gets it is kept with the moment:
+    what was scheduled as a test never goes to the readers.
     """
     with db.write() as session:
         issue = _editable(session, issue_id)
@@ -73,9 +87,11 @@ def schedule(db: Database, issue_id: int, *, at: datetime, by: int | None, now: 
             raise StateError(f"Issue {issue.number} is not approved; approve what you see in the preview first.")
         if store.revision_of(session, issue_id, issue.approved_hash) is None:
             raise StateError(f"The approved revision of issue {issue.number} is gone; approve it again.")
+        is_test = newsletters.newsletter(session, issue.newsletter_id).is_test_mode
+        _require_promised(issue, seen_hash, is_test=is_test, seen_test=seen_test)
         send_at = max(at, now)
-        if issue.send_at != send_at:
-            store.set_send_at(session, issue_id, send_at)
+        if (issue.send_at, issue.is_test_schedule) != (send_at, is_test):
+            store.set_send_at(session, issue_id, send_at, is_test=is_test)
             _record(session, issue, "scheduled", by=by, now=now, after={"send_at": send_at.isoformat()})
 
 
@@ -86,6 +102,29 @@ def unschedule(db: Database, issue_id: int, *, by: int | None, now: datetime) ->
         if issue.state is IssueState.SCHEDULED:
             store.set_send_at(session, issue_id, None)
             _record(session, issue, "unscheduled", by=by, now=now)
+
+
+def unschedule_tests(db: Database, newsletter_id: int, *, by: int | None, now: datetime) -> int:
+    """Takes a live newsletter's issues off their schedule that were scheduled as tests; returns how many.
+
+    The approval stays. In test mode nothing changes. Whoever goes live calls it next; when a crash keeps them from it,
+    the issue's own moment does it (`release_test`).
+    """
+    with db.read() as session:
+        ids = store.scheduled_tests(session, newsletter_id)
+    return sum(release_test(db, issue_id, by=by, now=now) for issue_id in ids)
+
+
+def release_test(db: Database, issue_id: int, *, by: int | None, now: datetime) -> bool:
+    """Takes one issue off its schedule if that was for a test and the newsletter is live; tells whether it did."""
+    with db.write() as session:
+        issue = store.issue_row(session, issue_id, lock=True)
+        is_stale = issue.state is IssueState.SCHEDULED and issue.is_test_schedule
+        if not is_stale or newsletters.newsletter(session, issue.newsletter_id).is_test_mode:
+            return False
+        store.set_send_at(session, issue_id, None, note=WAS_A_TEST)
+        _record(session, issue, "unscheduled", by=by, now=now)
+        return True
 
 
 def _document(session: Session, issue_id: int) -> Document:
@@ -103,6 +142,14 @@ def _editable(session: Session, issue_id: int) -> IssueRow:
 def _require_seen(current: str, rendered: str, seen: str | None) -> None:
     if current != rendered or (seen is not None and seen != rendered):
         raise StateError("The issue was changed since you looked at it; look at the new preview, then approve that.")
+
+
+def _require_promised(issue: IssueRow, seen_hash: str | None, *, is_test: bool, seen_test: bool | None) -> None:
+    if seen_hash is not None and seen_hash != issue.approved_hash:
+        raise StateError("Another content was approved since you looked at this page. Look at it, then say when again.")
+    if seen_test is not None and seen_test is not is_test:
+        went = "in test mode: it goes to people at the desk only" if is_test else "live: it goes to all its readers"
+        raise StateError(f"Nothing was scheduled. Since you looked at this page the newsletter is {went}.")
 
 
 def _require_complete(document: Document) -> None:

@@ -136,16 +136,30 @@ def set_approved(session: Session, issue_id: int, *, content_hash: str, by: int 
     _set(session, issue_id, state=IssueState.APPROVED, note="", send_at=None, **approval)
 
 
-def set_send_at(session: Session, issue_id: int, send_at: datetime | None) -> None:
-    """Schedules an approved issue, or with None unschedules it."""
+def set_send_at(
+    session: Session, issue_id: int, send_at: datetime | None, *, is_test: bool | None = None, note: str = ""
+) -> None:
+    """Schedules an approved issue, or with None unschedules it; `is_test` is who was told that they get it."""
     state = IssueState.APPROVED if send_at is None else IssueState.SCHEDULED
-    _set(session, issue_id, state=state, send_at=send_at, note="")
+    _set(session, issue_id, state=state, send_at=send_at, is_test_schedule=is_test, note=note)
+
+
+def scheduled_tests(session: Session, newsletter_id: int) -> list[int]:
+    """Returns a newsletter's issues that were scheduled as tests, by id."""
+    query = select(Issue.id).where(Issue.newsletter_id == newsletter_id, Issue.state == IssueState.SCHEDULED)
+    return list(session.scalars(query.where(Issue.is_test_schedule.is_(True)).order_by(Issue.id)))
 
 
 def due_issue_ids(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
     """Returns the scheduled issues whose moment has come, the longest due first."""
     due = Issue.state == IssueState.SCHEDULED, Issue.send_at <= now
     return list(session.scalars(select(Issue.id).where(*due).order_by(Issue.send_at, Issue.id).limit(limit)))
+
+
+def oldest_due_at(session: Session, *, now: datetime) -> datetime | None:
+    """Returns the moment of the scheduled issue that is due longest; None when none is due."""
+    due = Issue.state == IssueState.SCHEDULED, Issue.send_at <= now
+    return session.scalar(select(func.min(Issue.send_at)).where(*due))
 
 
 def mark_sending(session: Session, issue_id: int) -> bool:
@@ -368,6 +382,7 @@ def _row(issue: Issue) -> IssueRow:
         sent_at=issue.sent_at,
         note=issue.note,
         created_at=issue.created_at,
+        is_test_schedule=issue.is_test_schedule,
     )
 
 

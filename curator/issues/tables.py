@@ -33,6 +33,8 @@ class Issue(Base):
     version: Mapped[int] = mapped_column(default=1)
     due_at: Mapped[datetime | None]
     send_at: Mapped[datetime | None]
+    # What was promised when the moment was set: a test for the desk, or the readers; None where nobody said.
+    is_test_schedule: Mapped[bool | None]
     approved_hash: Mapped[str | None] = mapped_column(String(64))
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     approved_at: Mapped[datetime | None]

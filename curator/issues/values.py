@@ -66,6 +66,7 @@ class IssueRow:
     sent_at: datetime | None
     note: str
     created_at: datetime
+    is_test_schedule: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Which worker processes live: each holds a lock on a file of its own, which the system lets go when it dies."""
+"""Which clocks and workers live: each holds a lock on a file of its own, which the system lets go when it dies."""
 
 import fcntl
 import os
@@ -9,10 +9,13 @@ from pathlib import Path
 
 
 @contextmanager
-def named(folder: Path) -> Iterator[str]:
-    """Yields a name for this process that `dead_names` does not give while the block runs, however it ends."""
+def named(folder: Path, kind: str = "runner") -> Iterator[str]:
+    """Yields a name for this process that `dead_names` does not give while the block runs, however it ends.
+
+    It begins with its kind: "clock", "worker", or "runner" for both in one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    descriptor, made = tempfile.mkstemp(prefix=f"worker-{os.getpid()}-", suffix=".new", dir=folder)
+    descriptor, made = tempfile.mkstemp(prefix=f"{kind}-{os.getpid()}-", suffix=".new", dir=folder)
     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     # The file gets its final name only now: nobody ever sees it unlocked while its process lives.
     path = Path(made).rename(Path(made).with_suffix(".lock"))

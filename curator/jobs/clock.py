@@ -31,6 +31,7 @@ _REST = timedelta(minutes=2)
 # A letter that broke rests by itself; the others must not wait for it longer than somebody looks at an inbox.
 _LETTERS_REST = timedelta(seconds=15)
 _KEEP_JOBS = timedelta(days=14)
+_RECHECK_MAILINGS = timedelta(days=3)
 _KEEP_LETTERS = timedelta(days=30)
 
 
@@ -143,8 +144,27 @@ def keep_house(app: App) -> None:
         while pruned != 0:
             with app.db.write() as session:
                 pruned = prune(session, before=now - kept_for)
+    _release_letters(app)
+    _note_bounces(app)
     sign_up.expire(app.db, now=now)
     db.tidy(app.db)
+
+
+def _release_letters(app: App) -> None:
+    """Lets go of letters that are held for newsletters that are live: a crash or a restored backup may leave some."""
+    with app.db.read() as session:
+        ids = [id_ for id_ in letters.holding_newsletter_ids(session) if newsletters.is_live(session, id_)]
+    for newsletter_id in ids:
+        with app.db.write() as session:
+            letters.release_held(session, newsletter_id, now=app.clock())
+
+
+def _note_bounces(app: App) -> None:
+    """Counts bounces of mailings that ended lately: a kill before a cancel leaves them to nobody else."""
+    with app.db.read() as session:
+        ids = mailings.ended_since(session, app.clock() - _RECHECK_MAILINGS)
+    for mailing_id in ids:
+        listen.note_bounces(app.db, mailing_id, now=app.clock())
 
 
 TICKS = (

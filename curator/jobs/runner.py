@@ -19,7 +19,8 @@ def main(app: App, *, stop: threading.Event | None = None, has_clock: bool = Tru
     """
     stop = stop or threading.Event()
     _stop_on_signals(stop)
-    with alive.named(clock.workers_dir(app)) as name:
+    kind = "runner" if has_clock and has_workers else "clock" if has_clock else "worker"
+    with alive.named(clock.workers_dir(app), kind) as name:
         ticks = clock.scheduler(app) if has_clock else None
         if ticks:
             ticks.start()

@@ -92,10 +92,10 @@ def start_mailing(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -
 
 
 def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
-    """Sends what is due of {mailing_id} until the turn is over, then counts what bounced.
+    """Sends what is due of {mailing_id} until the turn is over, then counts what bounced and, at its end, what arrived.
 
-    A kill between the two leaves the bounces to the next call: a mailing's last one, which finds nothing to send,
-    looks for them too.
+    A kill between the two leaves the counting to the next call: a mailing's last one, which finds nothing to send,
+    counts too.
     """
     mailing_id = payload["mailing_id"]
     report = send.pump(
@@ -111,6 +111,8 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
     )
     if report.settled.get(DeliveryState.REFUSED) or report.state.is_final:
         listen.note_bounces(app.db, mailing_id, now=app.clock())
+    if report.state.is_final:
+        listen.note_accepted(app.db, mailing_id)
     return report.state is MailingState.RUNNING and bool(report.settled)
 
 
@@ -159,7 +161,12 @@ def missed_limit(app: App) -> timedelta:
 
 
 def is_held_back(app: App, issue_id: int, *, now: datetime) -> bool:
-    """Tells whether an issue must not be sent now: it is not scheduled, not due yet, or so late that it is held."""
+    """Tells whether an issue must not be sent now.
+
+    It is not scheduled, not due yet, so late that it is held, or was scheduled as a test of what is live by now.
+    """
+    if publish.release_test(app.db, issue_id, by=None, now=now):
+        return True
     with app.db.write() as session:
         issue = issues.issue_row(session, issue_id, lock=True)
         # A start may wait in the queue while an editor unschedules the issue or moves its moment.

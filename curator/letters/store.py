@@ -10,15 +10,16 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, case, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from curator.db import upsert
 from curator.letters.tables import Letter
 from curator.letters.values import ClaimedLetter, LetterKind, LetterRow, LetterState, NewLetter
 
-# Whoever signed up while a newsletter was in test mode has forgotten it after three days.
-_HELD_FOR = timedelta(days=3)
+# Whoever signed up while a newsletter was in test mode has forgotten it after three days; but what asks them to confirm
+# is all they ever hear of it, and its link works for seven.
+_HELD_FOR, _ASKING_HELD_FOR = timedelta(days=3), timedelta(days=7)
 _FINAL = tuple(state for state in LetterState if state.is_final)
 _LONGEST_REASON = 200
 
@@ -62,17 +63,28 @@ def has_due(session: Session, *, now: datetime) -> bool:
     return session.scalar(select(Letter.id).where(_is_claimable(now)).limit(1)) is not None
 
 
+def oldest_due_at(session: Session, *, now: datetime) -> datetime | None:
+    """Returns since when the letter that is due longest waits; None when none is due."""
+    return session.scalar(
+        select(func.min(Letter.due_at)).where(Letter.state == LetterState.QUEUED, Letter.due_at <= now)
+    )
+
+
 def claim(session: Session, *, now: datetime, lease_until: datetime, limit: int = 1) -> list[ClaimedLetter]:
     """Takes the letters that are due longest, at most `limit`; one whose lease is over is taken over.
 
+    Letters that were never tried come first: nobody's fresh one waits behind those that a relay will not take. A
+    take-over counts as an attempt, so that a letter that kills its senders is given up one day.
     On PostgreSQL letters that another sender is taking are left out; SQLite has one writer.
     """
-    query = select(Letter.id).where(_is_claimable(now)).order_by(Letter.due_at, Letter.id).limit(limit)
+    order = case((Letter.attempt == 0, 0), else_=1), Letter.due_at, Letter.id
+    query = select(Letter.id).where(_is_claimable(now)).order_by(*order).limit(limit)
+    attempt = case((Letter.state == LetterState.SENDING, Letter.attempt + 1), else_=Letter.attempt)
     ids = session.scalars(query.with_for_update(skip_locked=True)).all()
     taken = (
         update(Letter)
         .where(Letter.id.in_(ids), _is_claimable(now))
-        .values(state=LetterState.SENDING, lease_until=lease_until, fence=Letter.fence + 1)
+        .values(state=LetterState.SENDING, lease_until=lease_until, fence=Letter.fence + 1, attempt=attempt)
         .returning(Letter)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
@@ -103,19 +115,33 @@ def hold(session: Session, letter: ClaimedLetter, *, reason: str) -> bool:
 
 
 def release_held(session: Session, newsletter_id: int, *, now: datetime) -> int:
-    """Queues a newsletter's held letters, now that it is live, and returns how many; older than 3 days are dropped."""
+    """Queues a newsletter's held letters, now that it is live, and returns how many.
+
+    Those that were held for more than 3 days are dropped; that a sign-up be confirmed is asked for 7 days.
+    """
     held = Letter.newsletter_id == newsletter_id, Letter.state == LetterState.HELD
-    is_old = Letter.created_at < now - _HELD_FOR
-    dropped = {"state": LetterState.DROPPED, "reason": "It was held for more than 3 days.", "finished_at": now}
-    _changed(session, *held, is_old, **dropped)
+    asks = Letter.kind == LetterKind.CONFIRM
+    for is_it, longest in ((asks, _ASKING_HELD_FOR), (not_(asks), _HELD_FOR)):
+        dropped = {"state": LetterState.DROPPED, "reason": f"It was held for more than {longest.days} days."}
+        _changed(session, *held, is_it, Letter.created_at < now - longest, finished_at=now, **dropped)
     return _changed(session, *held, state=LetterState.QUEUED, reason="", due_at=now)
 
 
+def holding_newsletter_ids(session: Session) -> list[int]:
+    """Returns the newsletters that letters are held for."""
+    query = select(Letter.newsletter_id).where(Letter.state == LetterState.HELD, Letter.newsletter_id.is_not(None))
+    return [id_ for id_ in session.scalars(query.distinct()) if id_ is not None]
+
+
 def prune(session: Session, *, before: datetime, limit: int = 5_000) -> int:
-    """Deletes at most `limit` letters that ended before a moment, or were held since before it; returns how many."""
+    """Deletes at most `limit` letters that ended before a moment, or were held since before it; returns how many.
+
+    Each person's newest test mail of a newsletter stays, for the first-send checklist.
+    """
     is_over = and_(Letter.state.in_(_FINAL), Letter.finished_at < before)
     is_left = and_(Letter.state == LetterState.HELD, Letter.created_at < before)
-    over = select(Letter.id).where(or_(is_over, is_left)).order_by(Letter.id).limit(limit)
+    over = select(Letter.id).where(or_(is_over, is_left), Letter.id.not_in(_proofs()))
+    over = over.order_by(Letter.id).limit(limit)
     statement = delete(Letter).where(Letter.id.in_(over)).execution_options(synchronize_session=False)
     return cast("CursorResult[Any]", session.execute(statement)).rowcount
 
@@ -140,6 +166,12 @@ def _is_claimable(now: datetime) -> ColumnElement[bool]:
     waits = and_(Letter.state == LetterState.QUEUED, Letter.due_at <= now)
     was_left = and_(Letter.state == LetterState.SENDING, Letter.lease_until <= now)
     return or_(waits, was_left)
+
+
+def _proofs() -> Select[int]:
+    """Selects each person's newest test mail of each newsletter: it stays the proof that one arrived."""
+    sent = Letter.kind == LetterKind.TEST, Letter.state == LetterState.SENT
+    return select(func.max(Letter.id)).where(*sent).group_by(Letter.newsletter_id, Letter.address_key)
 
 
 def _leave(session: Session, letter: ClaimedLetter, *, reason: str, **values: Any) -> bool:

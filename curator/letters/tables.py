@@ -20,6 +20,8 @@ class Letter(Base):
         UniqueConstraint("key"),
         Index("ix_letter_state_due_at", "state", "due_at"),
         Index("ix_letter_address_key_created_at", "address_key", "created_at"),
+        # A letter's number stands in its Message-ID, so that of a forgotten one is never given again.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

@@ -22,6 +22,9 @@ from curator.newsletters.values import NewsletterSpec
 
 # How many issues back the newest that was sent is looked for.
 _RECENT_ISSUES = 50
+# What only tells something is no news any more after a while without a relay; what asks something goes by its link.
+_NEWS = (LetterKind.KNOWN, LetterKind.WELCOME, LetterKind.TEST)
+_NEWS_FOR = timedelta(days=3)
 _GONE = "The subscriber is not there any more."
 
 
@@ -71,6 +74,8 @@ class Reading:
         newsletter = newsletters.newsletter(self.session, letter.newsletter_id or 0)
         if newsletter.is_test_mode and letter.address_key not in accounts.staff_keys(self.session):
             return Kept(LetterState.HELD, "held: test mode")
+        if letter.kind in _NEWS and self.now - letter.created_at > _NEWS_FOR:
+            return _dropped("It waited for more than 3 days, and nobody expects it any more.")
         return read(letter, newsletter)
 
     # -- to readers

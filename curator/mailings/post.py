@@ -10,7 +10,7 @@ from typing import assert_never
 
 from curator.clock import Clock
 from curator.db import Database, Session
-from curator.errors import InvalidError, NotFoundError, RenderError, TransportError
+from curator.errors import InvalidError, NotFoundError, RenderError, StorageError, TransportError
 from curator.issues.render import Renderer
 from curator.letters import store
 from curator.letters.values import ClaimedLetter, LetterState, LetterText
@@ -29,8 +29,10 @@ _LEASE = timedelta(minutes=10)
 _MOST_TRIES = 22
 # The relay is away, or a person must mend it.
 _RELAY_REST, _LONG_RELAY_REST = timedelta(minutes=1), timedelta(minutes=10)
-# A relay that will not take one letter may take the next; one that will not take three in a row is in trouble itself.
+# A relay that breaks off over one letter may take the next; one that does so three times in a row is in trouble itself.
 _MOST_TROUBLES = 3
+# That a letter left is worth waiting for a database that is locked: unwritten, it would leave a second time.
+_MOST_WRITES = 3
 
 
 def post(
@@ -96,13 +98,26 @@ class _Office:
 
     def turn(self, last: ClaimedLetter | None, fate: _Fate | None, *, is_last: bool = False) -> ClaimedLetter | None:
         """Writes down what became of the last letter and claims the next one; None: stop."""
+        next_letter = self._turned(last, fate, is_last=is_last)
+        if isinstance(fate, _Ended):
+            self.settled[fate.state] += 1
+        return next_letter
+
+    def _turned(
+        self, last: ClaimedLetter | None, fate: _Fate | None, *, is_last: bool, tries: int = _MOST_WRITES
+    ) -> ClaimedLetter | None:
         now = self.clock()
-        with self.db.write() as session:
-            if last is not None and fate is not None:
-                self._write(session, last, fate)
-            if is_last or self.trouble:
-                return None
-            return next(iter(store.claim(session, now=now, lease_until=now + _LEASE)), None)
+        try:
+            with self.db.write() as session:
+                if last is not None and fate is not None:
+                    self._write(session, last, fate)
+                if is_last or self.trouble:
+                    return None
+                return next(iter(store.claim(session, now=now, lease_until=now + _LEASE)), None)
+        except StorageError:
+            if last is None or tries == 1:
+                raise
+        return self._turned(last, fate, is_last=is_last, tries=tries - 1)
 
     def fate(self, letter: ClaimedLetter) -> _Fate:
         """Does everything that can be done for a letter now, and returns what came of it."""
@@ -126,6 +141,9 @@ class _Office:
         return _answered(letter, answer)
 
     def _composed(self, letter: ClaimedLetter) -> Outgoing | Kept:
+        if letter.attempt > 2 * _MOST_TRIES:
+            # Not what a relay said ends it then: whoever took it was killed, again and again.
+            return Kept(LetterState.REFUSED, f"Given up after {letter.attempt} tries.")
         with self.db.read() as session:
             ready = Reading(session, self.keys, self.public_url, self.clock())(letter)
         if isinstance(ready, Kept):
@@ -150,10 +168,12 @@ class _Office:
         if self.clock() >= letter.lease_until:
             raise LeaseOverError("The mail relay is so slow that the sender's lease on the letter ran out.")
 
-    def _after_trouble(self, letter: ClaimedLetter, error: TransportError) -> _PutOff:
+    def _after_trouble(self, letter: ClaimedLetter, error: TransportError) -> _Fate:
         if not self.relay.is_connected:
             wait = _LONG_RELAY_REST if error.retry_in is None else _RELAY_REST
             return _PutOff(wait, error.reason, is_tried=False, stops=True)
+        if error.is_of_message:
+            return _put_off(letter, error.reason)
         self.troubles += 1
         return _PutOff(wait_after(letter.attempt + 1), error.reason, stops=self.troubles >= _MOST_TROUBLES)
 
@@ -172,16 +192,19 @@ class _Office:
                 store.put_off_due(session, now=now, until=rest, reason=fate.reason)
             return
         if fate.state is LetterState.HELD:
-            store.hold(session, letter, reason=fate.reason)
-            self._release_if_live(session, letter, now)
+            self._hold(session, letter, fate.reason, now)
         else:
             store.finish(session, letter, fate.state, now=now, reason=fate.reason)
-        self.settled[fate.state] += 1
 
-    def _release_if_live(self, session: Session, letter: ClaimedLetter, now: datetime) -> None:
-        """Lets go of a letter whose newsletter went live after it was read: nobody would release it any more."""
+    def _hold(self, session: Session, letter: ClaimedLetter, reason: str, now: datetime) -> None:
+        """Holds a letter, unless its newsletter went live after it was read: nobody would release it any more.
+
+        Going live waits for this transaction, so it finds every letter that was held before.
+        """
         newsletter_id = letter.newsletter_id or 0
-        if not newsletters.newsletter(session, newsletter_id).is_test_mode:
+        is_live = newsletters.is_live(session, newsletter_id, lock=True)
+        store.hold(session, letter, reason=reason)
+        if is_live:
             store.release_held(session, newsletter_id, now=now)
 
 

@@ -14,6 +14,7 @@ from curator.audience.values import Recipient
 from curator.clock import Clock
 from curator.db import Database, Session
 from curator.errors import StateError
+from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.values import IssueRow, IssueState, RenderedRevision
 from curator.mailings import freeze, journal, mime, personal, recover, store
@@ -119,7 +120,9 @@ def _begin(db: Database, issue_id: int, *, now: datetime) -> int:
             return live_id
         revision = _approved_revision(session, issue)
         newsletter = newsletters.newsletter(session, issue.newsletter_id)
-        _require_readers(session, newsletter)
+        if issue.is_test_schedule and not newsletter.is_test_mode and issue.state is IssueState.SCHEDULED:
+            raise StateError(publish.WAS_A_TEST)
+        _require_readers(session, newsletter, revision)
         if issue.state is IssueState.APPROVED:
             issues.set_send_at(session, issue_id, now)
         if not issues.mark_sending(session, issue_id):
@@ -134,13 +137,22 @@ def _begin(db: Database, issue_id: int, *, now: datetime) -> int:
         )
 
 
-def _require_readers(session: Session, newsletter: NewsletterSpec) -> None:
+def _require_readers(session: Session, newsletter: NewsletterSpec, revision: RenderedRevision) -> None:
     if not audience.candidates(session, newsletter.id, limit=1):
         raise StateError("No confirmed subscribers: nobody would get this issue. Add or import some first.")
-    if newsletter.is_test_mode and not audience.mailable(session, newsletter.id, accounts.staff_keys(session)):
+    if not newsletter.is_test_mode:
+        return
+    staff = accounts.staff_keys(session)
+    at_desk = audience.mailable(session, newsletter.id, staff)
+    if not at_desk:
         raise StateError(
             f"{newsletter.name} is in test mode, and nobody at the desk subscribes to it, so nobody would get this "
             "issue. Add your own address under Subscribers, or go live."
+        )
+    if store.got_it_already(session, revision.issue_id, revision.id, is_test=True, among=staff) >= at_desk:
+        raise StateError(
+            f"Everybody at the desk who subscribes had revision {revision.number} already, so nobody would get this "
+            "test. Change the issue and approve it again, or go live."
         )
 
 

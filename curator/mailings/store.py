@@ -150,6 +150,12 @@ def issues_sent_since(session: Session, at: datetime, *, limit: int = 50) -> lis
     return list(session.scalars(query.order_by(Mailing.id.desc()).limit(limit)))
 
 
+def ended_since(session: Session, at: datetime, *, limit: int = 200) -> list[int]:
+    """Returns at most `limit` mailings that were finished or cancelled from this moment on, newest first."""
+    query = select(Mailing.id).where(Mailing.state.not_in(_LIVE), Mailing.finished_at >= at)
+    return list(session.scalars(query.order_by(Mailing.id.desc()).limit(limit)))
+
+
 def pumpable_ids(session: Session, *, now: datetime) -> list[int]:
     """Returns the mailings that a pump can do something for, oldest first: build, recover, send, or finish."""
     due = _has_batch(Batch.state == BatchState.OPEN, Batch.due_at <= now)
@@ -187,9 +193,12 @@ def deliveries(
     ]
 
 
-def got_it_already(session: Session, issue_id: int, *, among: Collection[str] | None = None) -> int:
-    """Returns how many of those who could get an issue now got it (or may have) before; `among` narrows to addresses.
+def got_it_already(
+    session: Session, issue_id: int, revision_id: int, *, is_test: bool, among: Collection[str] | None = None
+) -> int:
+    """Returns how many of those who could get a revision now are left out because of what they got (or may have).
 
+    `among` narrows to addresses. In a test, and for what was a test, only the same revision counts: see `_had`.
     Only who is subscribed and not suppressed counts, so that the number can be taken from that of all such.
     """
     query = (
@@ -199,7 +208,7 @@ def got_it_already(session: Session, issue_id: int, *, among: Collection[str] | 
         .join(Subscription, Subscription.subscriber_id == Subscriber.id)
         .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
         .where(
-            Mailing.issue_id == issue_id,
+            _had(issue_id, revision_id, is_test=is_test),
             Delivery.state.in_(_GOT_IT),
             Subscription.newsletter_id == Mailing.newsletter_id,
             Subscription.state == SubscriptionState.ACTIVE,
@@ -220,7 +229,7 @@ def build(session: Session, mailing_id: int) -> Build | None:
     if row.state != MailingState.BUILDING:
         return None
     cursor = session.scalar(select(func.max(Delivery.subscriber_id)).where(Delivery.mailing_id == mailing_id))
-    return Build(row.issue_id, row.newsletter_id, row.highest_id, cursor or 0, row.is_test)
+    return Build(row.issue_id, row.revision_id, row.newsletter_id, row.highest_id, cursor or 0, row.is_test)
 
 
 def add_deliveries(
@@ -234,9 +243,10 @@ def add_deliveries(
     who = audience.audience(build.newsletter_id).where(
         Subscription.subscriber_id > build.cursor, Subscription.subscriber_id <= last_id
     )
-    each = who.subquery()
-    reason = _exclusion(each, _before(session, mailing_id, build.issue_id), staff)
-    chosen = select(each.c.subscriber_id, reason.label("reason")).subquery()
+    each, before = who.subquery(), _before(session, mailing_id, build, last_id=last_id)
+    reason = _exclusion(each, before, staff)
+    source = each if before is None else each.outerjoin(before, before.c.subscriber_id == each.c.subscriber_id)
+    chosen = select(each.c.subscriber_id, reason.label("reason")).select_from(source).subquery()
     state = case((chosen.c.reason.is_(None), DeliveryState.PENDING), else_=DeliveryState.EXCLUDED)
     columns = (literal(mailing_id), chosen.c.subscriber_id, state, chosen.c.reason, literal(0), literal(0))
     rows = select(*columns, literal(now, Delivery.at.type)).order_by(chosen.c.subscriber_id)
@@ -249,25 +259,25 @@ def add_deliveries(
 
 
 def _exclusion(each: Subquery, before: Subquery | None, staff: Collection[str] | None) -> ColumnElement[str | None]:
-    reasons: list[ColumnElement[Any]] = []
-    if before is not None:
-        reasons.append(select(before.c.reason).where(before.c.subscriber_id == each.c.subscriber_id).scalar_subquery())
+    reasons: list[ColumnElement[Any]] = [] if before is None else [before.c.reason]
     reasons.append(each.c.exclusion)
     if staff is not None:
         reasons.append(case((each.c.address_key.not_in(staff), TEST_MODE)))
     return func.coalesce(*reasons) if len(reasons) > 1 else reasons[0]
 
 
-def _before(session: Session, mailing_id: int, issue_id: int) -> Subquery | None:
-    """Returns who got this issue (or may have got it) in another mailing; None when there was no other."""
-    others = session.scalars(select(Mailing.id).where(Mailing.issue_id == issue_id, Mailing.id != mailing_id)).all()
+def _before(session: Session, mailing_id: int, build: Build, *, last_id: int) -> Subquery | None:
+    """Returns who is left out for what they got (or may have) in another mailing; None when there was no other."""
+    had = _had(build.issue_id, build.revision_id, is_test=build.is_test)
+    others = session.scalars(select(Mailing.id).where(had, Mailing.id != mailing_id)).all()
     if not others:
         return None
     # "got" comes before "may have got": the surer reason is the lesser word.
     reason = func.min(case((Delivery.state == DeliveryState.SENT, GOT_IT), else_=MAY_HAVE_GOT_IT))
+    place = Delivery.subscriber_id > build.cursor, Delivery.subscriber_id <= last_id
     query = select(Delivery.subscriber_id, reason.label("reason"))
     return (
-        query.where(Delivery.mailing_id.in_(others), Delivery.state.in_(_GOT_IT))
+        query.where(Delivery.mailing_id.in_(others), *place, Delivery.state.in_(_GOT_IT))
         .group_by(Delivery.subscriber_id)
         .subquery()
     )
@@ -290,6 +300,15 @@ def add_batches(session: Session, mailing_id: int, *, after_id: int, last_id: in
         for number, (first, last_one) in enumerate(ranges, start=last + 1)
     )
     session.flush()
+
+
+def _had(issue_id: int, revision_id: int, *, is_test: bool) -> ColumnElement[bool]:
+    """Selects the mailings whose receivers do not get a revision.
+
+    Nobody gets the same content twice. An issue comes once, but a test of words that were mended since was none of it.
+    """
+    is_same = Mailing.revision_id == revision_id
+    return and_(Mailing.issue_id == issue_id, is_same if is_test else or_(is_same, Mailing.is_test.is_(False)))
 
 
 def _has_batch(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -128,6 +128,7 @@ class Build:
     """A mailing whose audience is being frozen: `cursor` is the last subscriber that is in the ledger already."""
 
     issue_id: int
+    revision_id: int
     newsletter_id: int
     highest_id: int
     cursor: int

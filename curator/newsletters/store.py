@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -83,6 +83,12 @@ def has_due(session: Session, *, now: datetime) -> bool:
     return session.scalar(query) is not None
 
 
+def oldest_due_at(session: Session, *, now: datetime) -> datetime | None:
+    """Returns the moment of the draft that is due longest; None when none is due."""
+    due_ones = Newsletter.is_paused.is_(False), Newsletter.next_draft_at <= now
+    return session.scalar(select(func.min(Newsletter.next_draft_at)).where(*due_ones))
+
+
 def advance(
     session: Session, newsletter_id: int, *, now: datetime, missed_limit: timedelta = timedelta(hours=24)
 ) -> None:
@@ -150,6 +156,12 @@ def set_live(session: Session, newsletter_id: int, *, now: datetime) -> bool:
     row.live_at = now
     session.flush()
     return True
+
+
+def is_live(session: Session, newsletter_id: int, *, lock: bool = False) -> bool:
+    """Tells whether a newsletter is there and live; `lock` keeps it so, or not so, until the transaction ends."""
+    query = select(Newsletter.live_at).where(Newsletter.id == newsletter_id)
+    return session.scalar(query.with_for_update(read=True) if lock else query) is not None
 
 
 def set_dns_seen(session: Session, newsletter_id: int, *, at: datetime | None) -> bool:

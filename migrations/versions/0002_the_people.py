@@ -20,6 +20,7 @@ def upgrade() -> None:
     _links()
     _events()
     _columns()
+    _accepted()
 
 
 def _letters_and_consent() -> None:
@@ -49,6 +50,7 @@ def _letters_and_consent() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
         sa.UniqueConstraint("key", name=op.f("uq_letter_key")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_letter_state_due_at", "letter", ["state", "due_at"])
     op.create_index("ix_letter_address_key_created_at", "letter", ["address_key", "created_at"])
@@ -137,6 +139,7 @@ def _events() -> None:
     op.create_table(
         "mailing_count",
         sa.Column("mailing_id", _key(), autoincrement=False, nullable=False),
+        sa.Column("accepted", sa.Integer(), nullable=False),
         sa.Column("clicks", sa.Integer(), nullable=False),
         sa.Column("clickers", sa.Integer(), nullable=False),
         sa.Column("robot_hits", sa.Integer(), nullable=False),
@@ -159,14 +162,34 @@ def _events() -> None:
 
 def _columns() -> None:
     op.add_column("revision", sa.Column("document", sa.JSON(), nullable=True))
+    op.add_column("issue", sa.Column("is_test_schedule", sa.Boolean(), nullable=True))
     op.add_column("mailing", sa.Column("is_test", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("newsletter", sa.Column("live_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("newsletter", sa.Column("dns_seen_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("newsletter", sa.Column("tracks_clicks", sa.Boolean(), server_default=sa.true(), nullable=False))
-    # Whoever has sent to readers already stays live; everybody else begins in test mode.
+    # Whoever has sent to readers already, or is about to, stays live; everybody else begins in test mode.
     op.execute(
         "update newsletter set live_at = "
         "(select min(started_at) from mailing where mailing.newsletter_id = newsletter.id)"
+    )
+    op.execute(
+        "update newsletter set live_at = ("
+        "  select min(coalesce(issue.approved_at, issue.created_at)) from issue"
+        "  where issue.newsletter_id = newsletter.id and (issue.state = 'scheduled' or issue.state = 'approved'"
+        "    and exists (select 1 from subscription"
+        "      where subscription.newsletter_id = newsletter.id and subscription.state = 'active'))"
+        ") where live_at is null"
+    )
+
+
+def _accepted() -> None:
+    """Counts once what the mailings that are over came to, as they do themselves from now on."""
+    op.execute(
+        "insert into mailing_count "
+        "(mailing_id, accepted, clicks, clickers, robot_hits, dropped, bounced, unsubscribed) "
+        "select mailing.id, count(*), 0, 0, 0, 0, 0, 0 from mailing "
+        "join delivery on delivery.mailing_id = mailing.id and delivery.state = 'sent' "
+        "where mailing.state in ('finished', 'cancelled') group by mailing.id"
     )
 
 
@@ -174,6 +197,7 @@ def downgrade() -> None:
     for name in ("tracks_clicks", "dns_seen_at", "live_at"):
         op.drop_column("newsletter", name)
     op.drop_column("mailing", "is_test")
+    op.drop_column("issue", "is_test_schedule")
     op.drop_column("revision", "document")
     op.drop_table("spool_mark")
     op.drop_table("mailing_count")

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from sqlalchemy import update
 
 from curator import schema
 from curator.app import TEMPLATES, App
@@ -14,11 +15,15 @@ from curator.db import Database
 from curator.doctor import sending
 from curator.doctor.examine import examine
 from curator.errors import TransportError
+from curator.events import records
+from curator.events.spool import Spool
+from curator.events.values import Hit
 from curator.findings import Finding, Level
 from curator.http.memory import MemoryFetcher
 from curator.http.memory_resolver import MemoryResolver
 from curator.http.values import Outcome
 from curator.issues.render import Renderer
+from curator.issues.tables import Issue
 from curator.mailings.transports.memory import MemoryTransport
 from curator.newsletters import edit
 from curator.queue import store as queue
@@ -54,6 +59,7 @@ def make_app(database: Database, clock: FakeClock, data_dir: Path, resolver: Mem
             database_url=database.url.render_as_string(hide_password=False),
             secret_key="x" * 40,
             public_url="https://news.podcast.example",
+            trusted_proxies=1,
         ),
         db=database,
         clock=clock,
@@ -190,6 +196,47 @@ def test_a_job_that_failed_is_named_without_the_words_of_its_error(app: App) -> 
         queue.fail(session, job, error="The relay refuses ada@example.org.", now=now, retry_at=None)
     finding = about(findings(app), "queue")
     assert (finding.level, finding.what) == (Level.LOOK, "1 job failed for good, the newest of them pump_mailing.")
+
+
+def test_a_clock_alone_is_no_worker_and_a_worker_alone_no_clock(sqlite_app: App) -> None:
+    assert "No worker lives" in about(findings(sqlite_app, workers=("clock-1-a",)), "runner").what
+    assert "No clock lives" in about(findings(sqlite_app, workers=("worker-1-a",)), "clock").what
+    for both in (("runner-1-a",), ("clock-1-a", "worker-2-b")):
+        found = findings(sqlite_app, workers=both)
+        assert about(found, "runner").level is Level.OK
+        assert [each for each in found if each.about == "clock"] == []
+
+
+def test_what_is_due_and_was_not_begun_is_wrong(app: App, clock: FakeClock) -> None:
+    letter = {"kind": "welcome", "newsletter_id": 1, "payload": {}}
+    builders.letter_row(app.db, at=clock(), address="a@x.example", **letter)
+    builders.approved_issue_row(app.db, 1)
+    with app.db.write() as session:
+        session.execute(update(Issue).values(send_at=clock()))
+    builders.change_newsletters(app.db, next_draft_at=clock())
+    spooled = Spool(app.spool_dir)
+    spooled.append(records.packed(Hit(1, 1, 1, clock(), 1)))
+    spooled.close()
+    names = ("letters", "drafts", "scheduled issues", "clicks")
+    clock.advance(timedelta(minutes=5))
+    assert [each for each in findings(app) if each.about in names] == []
+    clock.advance(timedelta(minutes=6))
+    found = findings(app)
+    assert [about(found, name).level for name in names] == [Level.WRONG] * 4
+    assert about(found, "letters").what == "A letter has been waiting for 11 minutes."
+
+
+def test_letters_that_are_held_for_a_live_newsletter_are_told(app: App, clock: FakeClock) -> None:
+    held = {"kind": "welcome", "state": "held", "newsletter_id": 1, "payload": {}}
+    builders.letter_row(app.db, at=clock(), address="a@x.example", **held)
+    assert about(findings(app), "held letters").level is Level.LOOK
+    builders.change_newsletters(app.db, live_at=None)
+    assert [each for each in findings(app) if each.about == "held letters"] == []
+
+
+def test_https_without_a_trusted_proxy_is_worth_a_look(sqlite_app: App) -> None:
+    bare = replace(sqlite_app, settings=replace(sqlite_app.settings, trusted_proxies=0))
+    assert about(findings(bare), "proxies").level is Level.LOOK
 
 
 # --- the relay

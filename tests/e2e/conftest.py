@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 from tests.e2e import chromium, servers
 from tests.e2e.guard import Guard
@@ -51,7 +51,13 @@ def fresh_demo(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def open_browser(browser: Browser) -> Iterator[Open]:
+def answers() -> list[Response]:
+    """Every answer that came to a window of this test, in their order."""
+    return []
+
+
+@pytest.fixture
+def open_browser(browser: Browser, answers: list[Response]) -> Iterator[Open]:
     """Opens a browser window of its own on a server; at the end nothing may have gone wrong in any of them."""
     guards: list[Guard] = []
     contexts = []
@@ -61,6 +67,7 @@ def open_browser(browser: Browser) -> Iterator[Open]:
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         guards.append(Guard(context, server.url))
+        context.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - Playwright takes no built-in
         return context.new_page()
 
     yield opened

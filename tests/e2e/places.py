@@ -62,7 +62,7 @@ def _enter(scene: Scene) -> str:
 
 
 PLACES: Mapping[str, Mapping[str, Place]] = {
-    "desk.sign_in": {"out": _public("/desk/sign-in"), "wanted": _public("/desk/sign-in?next=/desk/feeds")},
+    "desk.sign_in": {"out": _public("/desk/sign-in")},
     "desk.enter": {"fresh": Place(_enter, is_desk=False), "spent": _public("/desk/enter?t=spent", status=404)},
     "desk.home": {"open": _desk("/desk")},
     "desk.inbox": {
@@ -128,7 +128,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "damaged": _public("/p/damaged", status=404),
     },
     "public.unsubscribe": {"fits": Place(_unsubscribe, is_desk=False), "damaged": _public("/u/damaged", status=404)},
-    "outbox.mails": {"full": _public("/outbox"), "last-page": _public("/outbox?page=99")},
+    "outbox.mails": {"full": _public("/outbox")},
     "outbox.mail": {
         "light": _public("/outbox/{scene.mail_key}"),
         "dark-phone": _public("/outbox/{scene.mail_key}?width=375&scheme=dark&images=off"),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from curator.accounts import admit
 from curator.accounts.values import Role
@@ -16,7 +16,7 @@ from curator.issues import board, publish
 from curator.issues import store as issues
 from curator.mailings import control
 from curator.mailings import store as mailings
-from curator.mailings.tables import Delivery
+from curator.mailings.tables import Batch, Delivery
 from curator.mailings.values import DeliveryState
 from curator.newsletters import store as newsletters
 from tests.e2e.servers import Server, wait_for
@@ -125,6 +125,15 @@ def _approved(app: App, newsletter: int, by: int, subject: str) -> int:
     seen = publish.render(app.db, app.renderer, issue, now=now)
     publish.approve(app.db, app.renderer, issue, by=by, now=now, seen_hash=seen.content_hash)
     return issue
+
+
+def put_off_longer(app: App, mailing: int) -> None:
+    """Puts the last readers of a paused mailing off until tomorrow, so that it moves for as long as one likes."""
+    later = app.clock() + timedelta(days=1)
+    with app.db.write() as session:
+        is_put_off = (Delivery.mailing_id == mailing) & (Delivery.state == DeliveryState.DEFERRED)
+        session.execute(update(Delivery).where(is_put_off).values(due_at=later))
+        session.execute(update(Batch).where(Batch.mailing_id == mailing).values(due_at=later))
 
 
 def _settled_mailing(app: App, issue: int, now: datetime) -> int:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-import pytest
 from playwright.sync_api import Page, Response
 
 from curator.audience import links
@@ -31,15 +30,6 @@ def assert_good(
 def status_of(answers: list[Response]) -> int:
     """Returns the status of the last page that came."""
     return [answer for answer in answers if answer.request.is_navigation_request()][-1].status
-
-
-@pytest.fixture
-def answers(desk: Page, visitor: Page) -> list[Response]:
-    """Every answer that the test's windows get."""
-    came: list[Response] = []
-    for page in (desk, visitor):
-        page.on("response", lambda answer: came.append(answer))  # noqa: PLW0108 - Playwright takes no built-in method
-    return came
 
 
 def test_a_refused_sign_in(visitor: Page, answers: list[Response]) -> None:

@@ -66,3 +66,13 @@ def test_after_a_press_the_next_stop_is_the_row_below(desk: Page) -> None:
         desk.keyboard.press("Enter")
     desk.keyboard.press("Tab")
     assert desk.evaluate("document.activeElement.closest('li').id") == second
+
+
+def test_a_stop_that_is_not_to_be_seen_is_told(desk: Page) -> None:
+    desk.goto("/desk/account")
+    desk.keyboard.press("Tab")
+    assert desk.evaluate(STOP, None)["faults"] == []
+    desk.evaluate("document.styleSheets[0].insertRule('*:focus-visible { outline: none !important; }')")
+    assert desk.evaluate(STOP, None)["faults"] == ["no ring"]
+    desk.evaluate("document.styleSheets[0].insertRule('.skip:focus { top: -9rem !important; }')")
+    assert "out of sight" in desk.evaluate(STOP, None)["faults"]

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -39,9 +40,9 @@ def test_no_page_is_forgotten(scene: Scene) -> None:
 
 @pytest.mark.parametrize("place", EXAMPLES.values(), ids=EXAMPLES)
 def test_a_page_is_accessible_wide_and_narrow_light_and_dark(
-    place: Place, desk: Page, visitor: Page, scene: Scene
+    place: Place, open_browser: Open, states: dict[int, Any], scene: Scene
 ) -> None:
-    page = desk if place.is_desk else visitor
+    page = open_browser(scene.server, storage_state=states[scene.owner] if place.is_desk else None)
     answer = page.goto(place.url(scene))
     assert answer is not None
     assert answer.status == place.status

@@ -4,11 +4,12 @@ from playwright.sync_api import Page, expect
 
 from curator.mailings import control
 from tests.e2e import axe
-from tests.e2e.scene import Scene
+from tests.e2e.scene import Scene, put_off_longer
 
 
 def test_a_mailing_is_watched_until_it_rests(desk: Page, scene: Scene) -> None:
     app = scene.server.app
+    put_off_longer(app, scene.mailing)
     control.resume(app.db, scene.mailing, now=app.clock())
     desk.goto(f"/desk/mailings/{scene.mailing}")
     assert not (found := axe.faults(desk)), found

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from curator.db import Database
-from curator.events import records, spool
+from curator.events import listen, records, spool
 from curator.events.robots import robots
 from curator.events.tables import Event, LinkCount, MailingCount
 from curator.events.tally import LinkTally, Tally, of_reader
@@ -57,6 +57,7 @@ def sent(
     issue_id = builders.approved_issue_row(db, newsletter, number=number, state="sent")  # type: ignore[arg-type]  # as the column holds it
     mailing_id = mailing_row(db, newsletter, issue_id, **columns)
     deliver(db, mailing_id, subscriber_ids)
+    listen.note_accepted(db, mailing_id)
     return Sent(db, newsletter, issue_id, mailing_id, subscriber_ids)
 
 
@@ -135,7 +136,7 @@ def recount(db: Database, mailing_id: int) -> Tally:
             by_reader.setdefault(row.subscriber_id, []).append((each, row.is_robot))
     total = Tally()
     for judged in by_reader.values():
-        verdicts = robots([each for each, _ in judged])
+        verdicts = robots([each for each, _ in judged], mail_links=len(LINKS))
         assert verdicts == [flag for _, flag in judged]
         total += of_reader((each, verdict) for (each, _), verdict in zip(judged, verdicts, strict=True))
     return total

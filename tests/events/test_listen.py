@@ -15,7 +15,8 @@ from curator.events.spool import Spool
 from curator.events.tables import Event, LinkCount, MailingCount, SpoolMark
 from curator.events.tally import LinkTally, Tally
 from curator.events.values import EventKind, Hit
-from tests.events.scene import NOW, Sent, counters, events, hit, recount, sent, spooled, tally_of
+from tests import builders
+from tests.events.scene import LINKS, NOW, Sent, counters, events, hit, recount, sent, spooled, tally_of
 
 
 @pytest.fixture
@@ -87,13 +88,16 @@ def test_a_scanner_is_set_apart_even_when_its_canary_comes_last(line: Sent, fold
     assert tally_of(line.db, mailing) == recount(line.db, mailing)
 
 
-def test_beyond_two_hundred_hits_of_one_reader_they_are_only_counted(line: Sent, folder: Path) -> None:
+def test_beyond_the_limit_an_agents_hits_are_only_counted_and_the_person_after_it_is_seen(
+    line: Sent, folder: Path
+) -> None:
     reader, other = line.readers[:2]
-    spooled(folder, *(hit(line.mailing_id, 1, reader, after_s=n) for n in range(230)))
-    spooled(folder, hit(line.mailing_id, 1, other))
+    spooled(folder, *(hit(line.mailing_id, n % 8, reader, after_s=n / 10) for n in range(230)))
+    listen.take_in(line.db, folder, now=NOW)
+    spooled(folder, hit(line.mailing_id, 1, other), hit(line.mailing_id, 1, reader, after_s=9000, agent=8))
     listen.take_in(line.db, folder, now=NOW)
     row = counters(line.db, line.mailing_id)
-    assert (row.clicks, row.clickers, row.dropped) == (201, 2, 30)
+    assert (row.clicks, row.clickers, row.robot_hits, row.dropped) == (2, 2, 60, 170)
     assert tally_of(line.db, line.mailing_id) == recount(line.db, line.mailing_id)
 
 
@@ -180,9 +184,21 @@ def test_a_leaving_is_counted_once_and_taken_back_once(line: Sent) -> None:
         listen.note_unsubscribed(line.db, mailing_id=line.mailing_id, subscriber_id=reader, now=NOW)
         assert counters(line.db, line.mailing_id).unsubscribed == 1
     for _ in range(2):
-        listen.note_returned(line.db, mailing_id=line.mailing_id, subscriber_id=reader)
+        listen.note_returned(line.db, newsletter_id=line.newsletter_id, subscriber_id=reader)
         assert counters(line.db, line.mailing_id).unsubscribed == 0
     assert events(line.db, EventKind.UNSUBSCRIBED) == []
+
+
+def test_the_newest_leaving_of_the_newsletter_is_taken_back(line: Sent) -> None:
+    reader = line.readers[0]
+    later = sent(line.db, number=42, newsletter_id=line.newsletter_id, subscriber_ids=line.readers)
+    foreign = sent(line.db, number=1, newsletter_id=builders.newsletter_row(line.db, slug="other", name="Other"))
+    for nth, each in enumerate((later, line, foreign)):
+        listen.note_unsubscribed(
+            line.db, mailing_id=each.mailing_id, subscriber_id=reader, now=NOW + timedelta(days=nth)
+        )
+    listen.note_returned(line.db, newsletter_id=line.newsletter_id, subscriber_id=reader)
+    assert [counters(line.db, each.mailing_id).unsubscribed for each in (later, line, foreign)] == [1, 0, 1]
 
 
 _READERS = 3
@@ -228,7 +244,9 @@ def _all_at_once(hits: list[Hit]) -> Tally:
 
     total = Tally()
     for reader in {each.subscriber_id for each in hits}:
-        total += change([], [each for each in hits if each.subscriber_id == reader], at_most=200).tally
+        total += change(
+            [], [each for each in hits if each.subscriber_id == reader], at_most=60, mail_links=len(LINKS)
+        ).tally
     return total
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -99,6 +100,16 @@ def test_after_a_torn_record_a_new_file_begins(tmp_path: Path, monkeypatch: pyte
     writing.append(RECORD)
     writing.close()
     assert sorted(_content(tmp_path), key=len) == [RECORD[:10], RECORD]
+
+
+def test_a_file_that_was_removed_while_it_is_written_is_followed_by_another(tmp_path: Path) -> None:
+    writing = Spool(tmp_path / "spool")
+    writing.append(RECORD)
+    shutil.rmtree(tmp_path / "spool")
+    for _ in range(2):
+        writing.append(RECORD)
+    writing.close()
+    assert _content(tmp_path / "spool") == [RECORD * 2]
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:

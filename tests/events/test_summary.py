@@ -55,9 +55,12 @@ def test_the_same_link_twice_in_one_text_stays_two_places() -> None:
 
 
 def test_tests_count_for_nothing_once_an_issue_was_sent() -> None:
-    test, real = MailingCounters(1, 5, is_test=True, clicks=3), MailingCounters(2, 5, is_test=False, clicks=8)
+    test, real = (
+        MailingCounters(1, 5, is_test=True, accepted=10, clicks=3),
+        MailingCounters(2, 5, is_test=False, clicks=8),
+    )
     assert summary.shown([test, real]) == [real]
     assert summary.shown([real, test]) == [real]
     assert summary.shown([test, replace(test, mailing_id=3)]) == [replace(test, mailing_id=3)]
     assert summary.shown([]) == []
-    assert summary.shares([[test]], accepted={1: 10}) == []
+    assert summary.shares([[test]]) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.triggers.interval import IntervalTrigger
-from sqlalchemy import update
+from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 import curator
@@ -18,18 +18,23 @@ from curator.app import App
 from curator.audience import sign_up
 from curator.audience import store as audience
 from curator.db import Database
+from curator.events.tables import MailingCount
 from curator.feeds import ingest
+from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.tables import Issue
 from curator.issues.values import IssueRow, IssueState
 from curator.jobs import alive
 from curator.jobs import clock as ticking
+from curator.letters import store as letters
+from curator.letters.values import LetterKind, LetterState
 from curator.mailings import send
+from curator.mailings.tables import Delivery
 from curator.newsletters import edit
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import Cadence, NewsletterForm, Rhythm
 from curator.queue import store as queue
-from tests.builders import approved_issue_row, newsletter_row, subscriber_rows
+from tests.builders import approved_issue_row, change_newsletters, letter_row, newsletter_row, subscriber_rows
 from tests.conftest import FakeClock
 from tests.events.scene import counters, hit, sent, spooled
 from tests.jobs.conftest import MakeApp
@@ -257,6 +262,22 @@ def test_an_issue_whose_moment_is_too_long_ago_is_held_and_not_sent(app: App, cl
     )
 
 
+def test_an_issue_that_was_scheduled_as_a_test_leaves_its_schedule_when_its_newsletter_is_live(
+    app: App, clock: FakeClock
+) -> None:
+    issue_id = _scheduled(app, clock())
+    newsletter_id = _issue(app, issue_id).newsletter_id
+    change_newsletters(app.db, live_at=None)
+    publish.schedule(app.db, issue_id, at=clock(), by=None, now=clock())
+    edit.go_live(app.db, newsletter_id, now=clock())
+    ticking.ask_issues(app)
+    issue = _issue(app, issue_id)
+    assert (jobs(app.db), issue.state, issue.note) == ([], IssueState.APPROVED, publish.WAS_A_TEST)
+    publish.schedule(app.db, issue_id, at=clock(), by=None, now=clock())
+    ticking.ask_issues(app)
+    assert jobs(app.db, "start_mailing") == [{"issue_id": issue_id}]
+
+
 def test_a_running_mailing_is_pumped_by_one_job_at_a_time(app: App, clock: FakeClock) -> None:
     issue_id = _scheduled(app, clock())
     mailing_id = send.start(app.db, issue_id, now=clock())
@@ -316,6 +337,32 @@ def test_sign_ups_that_nobody_confirmed_are_forgotten(app: App, clock: FakeClock
         ticking.keep_house(app)
         with app.db.read() as session:
             assert audience.counts(session, newsletter_id).pending == waiting
+
+
+def test_letters_that_a_crash_left_held_leave_when_their_newsletter_is_live(app: App, clock: FakeClock) -> None:
+    for slug, live_at in (("live", clock()), ("test", None)):
+        held = {"kind": "welcome", "state": "held", "payload": {}}
+        newsletter_id = newsletter_row(app.db, slug=slug, live_at=live_at)
+        letter_row(app.db, at=clock(), address=f"{slug}@example.org", newsletter_id=newsletter_id, **held)
+    ticking.keep_house(app)
+    with app.db.read() as session:
+        found = letters.newest_by_address(session, LetterKind.WELCOME, ["live@example.org", "test@example.org"])
+    assert {address: row.state for address, row in found.items()} == {
+        "live@example.org": LetterState.QUEUED,
+        "test@example.org": LetterState.HELD,
+    }
+
+
+def test_bounces_of_a_mailing_that_was_cancelled_after_a_kill_are_counted(app: App, clock: FakeClock) -> None:
+    over = sent(app.db, state="cancelled", finished_at=clock() - timedelta(days=1))
+    with app.db.write() as session:
+        refused = update(Delivery).where(Delivery.subscriber_id == over.readers[0])
+        session.execute(refused.values(state="refused", code=550, reason="5.1.1 no such user"))
+    for _ in range(2):
+        ticking.keep_house(app)
+    with app.db.read() as session:
+        assert session.scalars(select(MailingCount.bounced)).all() == [1]
+        assert audience.counts(session, over.newsletter_id).suppressed == 1
 
 
 def test_an_idle_clock_writes_nothing(sqlite_app: App, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,7 @@ def test_without_a_relay_letters_wait_and_nothing_is_queued(app: App, clock: Fak
     ticking.ask_letters(bare)
     assert jobs(app.db) == []
     assert not tasks.send_letters(bare, {})
-    clock.advance(timedelta(days=5))
+    clock.advance(timedelta(days=2))
     tasks.send_letters(app, {})
     assert len(_relay(app).sent) == 1
 

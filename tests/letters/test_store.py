@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from curator.db import Database
 from curator.letters import store
 from curator.letters.values import ClaimedLetter, LetterKind, LetterRow, LetterState, NewLetter
+from tests.builders import letter_row
 
 LEASE = timedelta(minutes=10)
 
@@ -139,6 +140,56 @@ def test_held_letters_leave_when_their_newsletter_goes_live_and_old_ones_are_dro
         LetterState.HELD,
     ]
     assert [each.payload["number"] for each in _claim(database, now)] == [2]
+
+
+def test_what_asks_for_a_confirmation_is_released_as_long_as_it_can_be_confirmed(
+    database: Database, now: datetime
+) -> None:
+    for days in (6, 8):
+        letter_row(
+            database,
+            at=now - timedelta(days=days),
+            address=f"reader{days}@example.org",
+            kind=LetterKind.CONFIRM,
+            state=LetterState.HELD,
+            newsletter_id=7,
+            payload={"number": days},
+        )
+    with database.read() as session:
+        assert store.holding_newsletter_ids(session) == [7]
+    with database.write() as session:
+        assert store.release_held(session, 7, now=now) == 1
+    assert [each.payload["number"] for each in _claim(database, now, limit=9)] == [6]
+
+
+def test_a_number_is_never_given_twice(database: Database, now: datetime) -> None:
+    seen = []
+    for number in (1, 2):
+        _write(database, now, number)
+        (letter,) = _claim(database, now)
+        seen.append(letter.id)
+        with database.write() as session:
+            store.finish(session, letter, LetterState.SENT, now=now)
+            assert store.prune(session, before=now + timedelta(days=1)) == 1
+    assert seen[0] != seen[1]
+
+
+def test_a_take_over_counts_as_an_attempt(database: Database, now: datetime) -> None:
+    _write(database, now)
+    assert [each.attempt for each in _claim(database, now)] == [0]
+    assert [each.attempt for each in _claim(database, now + LEASE)] == [1]
+
+
+def test_everybodys_newest_test_mail_is_kept_as_a_proof(database: Database, now: datetime) -> None:
+    test = {"kind": LetterKind.TEST, "state": LetterState.SENT, "newsletter_id": 7, "finished_at": now, "payload": {}}
+    for address in ("mina@example.org", "mina@example.org", "theo@example.org"):
+        letter_row(database, at=now, address=address, **test)
+    with database.write() as session:
+        assert store.prune(session, before=now + timedelta(days=1)) == 1
+        assert set(store.newest_by_address(session, LetterKind.TEST, ["mina@example.org", "theo@example.org"])) == {
+            "mina@example.org",
+            "theo@example.org",
+        }
 
 
 def test_letters_that_ended_long_ago_are_forgotten_and_waiting_ones_are_not(database: Database, now: datetime) -> None:

@@ -4,6 +4,7 @@ import email
 import email.policy
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -20,16 +21,18 @@ from curator.audience import links, subscribe
 from curator.audience.tables import Subscription
 from curator.audience.values import SubscriptionState, SuppressionReason
 from curator.db import Database, Session
-from curator.errors import TransportError
+from curator.errors import StorageError, TransportError
 from curator.issues.render import Renderer
 from curator.issues.tables import Link, Revision
 from curator.issues.values import IssueState, Placement
 from curator.letters import store
 from curator.letters.tables import Letter
-from curator.letters.values import ClaimedLetter, LetterKind, LetterState, NewLetter
+from curator.letters.values import LetterKind, LetterState, NewLetter
 from curator.mailings import post as posting
 from curator.mailings.transports.memory import MemoryTransport
 from curator.mailings.values import Answer, Outgoing, PostReport, Verdict
+from curator.newsletters import edit
+from curator.newsletters import store as newsletters
 from curator.newsletters.tables import Newsletter
 from curator.tokens import Keys
 from tests.builders import approved_issue_row, newsletter_row, subscriber_rows
@@ -43,6 +46,7 @@ REFUSED = Answer(Verdict.REFUSED, 550, "5.1.1 no such user")
 LATER = Answer(Verdict.DEFERRED, 451, "4.7.1 greylisted")
 SILENT = Answer(Verdict.UNKNOWN, 0, "the connection was lost before the relay answered")
 AWAY = TransportError("The mail relay cannot be reached.", retry_in=timedelta(minutes=1))
+ABOUT_ONE = TransportError("The mail relay refuses a recipient: 554 5.7.1 no", code=554, is_of_message=True)
 OURS = TransportError("The mail relay refuses our sender address: 553 5.7.1 not yours", code=553)
 
 
@@ -382,17 +386,38 @@ def test_in_test_mode_only_the_desk_gets_letters_and_the_others_leave_when_it_is
 def test_a_newsletter_that_goes_live_just_then_leaves_no_letter_behind(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = store.hold
+    real = newsletters.is_live
 
-    def hold_too_late(session: Session, letter: ClaimedLetter, *, reason: str) -> bool:
+    def look_too_late(session: Session, newsletter_id: int, *, lock: bool = False) -> bool:
         session.execute(update(Newsletter).values(live_at=desk.clock()))
-        return real(session, letter, reason=reason)
+        return real(session, newsletter_id, lock=lock)
 
     desk.set_newsletter(live_at=None)
     desk.write(LetterKind.WELCOME)
-    monkeypatch.setattr(store, "hold", hold_too_late)
+    monkeypatch.setattr(newsletters, "is_live", look_too_late)
     desk.post()
     assert [each.recipient for each in desk.relay.sent] == [READER]
+
+
+def test_going_live_waits_for_a_letter_that_is_just_being_held_and_lets_it_go(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, went = newsletters.is_live, []
+    with ThreadPoolExecutor() as pool:
+
+        def look(session: Session, newsletter_id: int, *, lock: bool = False) -> bool:
+            found = real(session, newsletter_id, lock=lock)
+            went.append(pool.submit(edit.go_live, desk.db, newsletter_id, now=desk.clock()))
+            wait(went, timeout=0.3)
+            return found
+
+        desk.set_newsletter(live_at=None)
+        desk.write(LetterKind.WELCOME)
+        monkeypatch.setattr(newsletters, "is_live", look)
+        desk.post()
+        wait(went)
+    assert [state for state, _ in desk.letters()] == [LetterState.QUEUED]
+    assert desk.post().sent == 1
 
 
 # --- what a relay says
@@ -431,7 +456,7 @@ def test_a_letter_that_may_not_have_arrived_is_sent_again_with_its_message_id(de
 def test_a_letter_that_is_put_off_for_three_days_is_given_up(sqlite_desk: Desk) -> None:
     desk = sqlite_desk
     desk.relay.answers_to(READER, *[LATER] * 30)
-    desk.write(LetterKind.WELCOME)
+    desk.confirm()
     began = desk.clock()
     while desk.letters()[0][0] is LetterState.QUEUED:
         desk.post()
@@ -486,6 +511,50 @@ def test_three_letters_in_a_row_that_it_will_not_take_are_trouble_of_the_relay(d
     assert desk.relay.connections == 3
     desk.clock.advance(timedelta(minutes=5))
     assert desk.post().sent == 3
+
+
+def test_recipients_that_the_relay_blames_on_us_hold_up_nobody_else(desk: Desk) -> None:
+    for number in range(6):
+        desk.relay.answers_to(f"r{number}@example.org", ABOUT_ONE, ABOUT_ONE, is_after_dot=False)
+        desk.write(LetterKind.WELCOME, address=f"r{number}@example.org")
+    desk.write(LetterKind.WELCOME)
+    report = desk.post()
+    assert (report.sent, report.trouble) == (1, "")
+    desk.clock.advance(timedelta(minutes=5))
+    desk.write(LetterKind.WELCOME, address="fresh@example.org")
+    desk.relay.refusals.append(AWAY)
+    desk.post()
+    seen: list[str] = []
+    desk.relay.on_message = lambda message: seen.append(message.recipient)
+    desk.clock.advance(timedelta(minutes=1))
+    desk.post()
+    assert seen[0] == "fresh@example.org", "what was never tried comes first"
+
+
+def test_that_a_letter_left_is_written_down_although_the_database_was_locked(
+    sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, real, failures = sqlite_desk, store.finish, [StorageError("locked")] * 2
+
+    def finish(*given: Any, **named: Any) -> bool:
+        if failures:
+            raise failures.pop()
+        return real(*given, **named)
+
+    monkeypatch.setattr(store, "finish", finish)
+    desk.write(LetterKind.WELCOME)
+    assert desk.post().sent == 1
+    assert desk.letters() == [(LetterState.SENT, "")]
+
+
+@pytest.mark.parametrize("kind", [LetterKind.WELCOME, LetterKind.KNOWN])
+def test_news_that_waited_for_a_relay_for_days_is_dropped(sqlite_desk: Desk, kind: LetterKind) -> None:
+    sqlite_desk.write(kind)
+    sqlite_desk.clock.advance(timedelta(days=3, minutes=1))
+    sqlite_desk.post()
+    assert sqlite_desk.letters() == [
+        (LetterState.DROPPED, "It waited for more than 3 days, and nobody expects it any more.")
+    ]
 
 
 # --- who holds what

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from curator.accounts import admit
 from curator.accounts.values import Role
@@ -14,8 +14,9 @@ from curator.audience import subscribe
 from curator.audience.values import SuppressionReason
 from curator.db import Database
 from curator.errors import StateError
+from curator.issues import publish
 from curator.issues import store as issues
-from curator.issues.tables import Issue
+from curator.issues.tables import Issue, Revision
 from curator.issues.values import IssueRow, IssueState
 from curator.mailings import control, freeze, send, store
 from curator.mailings.transports.memory import MemoryTransport
@@ -83,6 +84,23 @@ class Desk:
         with self.db.read() as session:
             return issues.issue_row(session, self.issue_id)
 
+    def mend(self, letter: str) -> None:
+        """Approves another content of the issue."""
+        with self.db.write() as session:
+            (number,) = session.scalars(select(func.max(Revision.number)))
+            html = '<p><a href="https://unsubscribe.slot.invalid/">leave</a> reader@slot.invalid</p>'
+            given = {"subject": "Mended", "html": html, "text": "https://unsubscribe.slot.invalid/ reader@slot.invalid"}
+            session.add(
+                Revision(
+                    issue_id=self.issue_id,
+                    number=number + 1,
+                    content_hash=letter * 64,
+                    created_at=self.clock(),
+                    **given,
+                )
+            )
+            issues.set_approved(session, self.issue_id, content_hash=letter * 64, by=None, now=self.clock())
+
     def schedule(self) -> None:
         with self.db.write() as session:
             issues.set_send_at(session, self.issue_id, self.clock())
@@ -132,6 +150,19 @@ def test_once_live_everybody_else_gets_the_issue_exactly_once(desk: Desk) -> Non
     assert desk.issue().state is IssueState.SENT
 
 
+def test_what_was_scheduled_as_a_test_is_never_sent_to_the_readers(desk: Desk) -> None:
+    desk.subscribe(*READERS, *STAFF)
+    publish.unschedule(desk.db, desk.issue_id, by=None, now=desk.clock())
+    publish.schedule(desk.db, desk.issue_id, at=desk.clock(), by=None, now=desk.clock())
+    desk.go_live()
+    with pytest.raises(StateError, match="It was scheduled as a test"):
+        desk.start()
+    assert publish.unschedule_tests(desk.db, desk.newsletter_id, by=None, now=desk.clock()) == 1
+    assert publish.unschedule_tests(desk.db, desk.newsletter_id, by=None, now=desk.clock()) == 0
+    publish.schedule(desk.db, desk.issue_id, at=desk.clock(), by=None, now=desk.clock())
+    assert not desk.send().is_test
+
+
 def test_a_live_newsletter_makes_no_test(desk: Desk) -> None:
     desk.subscribe(*READERS)
     desk.go_live()
@@ -175,12 +206,36 @@ def test_whoever_left_the_desk_or_the_list_or_is_suppressed_gets_no_test(desk: D
 def test_a_second_test_of_an_issue_reaches_only_who_did_not_get_the_first(desk: Desk) -> None:
     desk.subscribe(STAFF[0], *READERS)
     desk.send()
-    assert desk.send().balance.by_state == {DeliveryState.EXCLUDED: 5}
-    assert desk.issue().note.startswith("Nobody got it in test mode: whoever at the desk subscribes had it already")
+    with pytest.raises(StateError, match="Everybody at the desk who subscribes had revision 1 already"):
+        desk.start()
     desk.subscribe(STAFF[1])
     desk.send()
     assert desk.sent_to() == STAFF
     assert desk.issue().note.startswith("Sent in test mode to 1 person at the desk.")
+
+
+def test_mended_words_are_tested_again_and_reach_the_desk_in_earnest_too(desk: Desk) -> None:
+    desk.subscribe(*STAFF, *READERS)
+    desk.send()
+    desk.mend("b")
+    assert desk.send().balance.by_state == {DeliveryState.SENT: 2, DeliveryState.EXCLUDED: 4}
+    desk.mend("c")
+    desk.go_live()
+    mailing = desk.send()
+    assert mailing.balance.by_state == {DeliveryState.SENT: 6}
+    assert Counter(desk.sent_to()) == dict.fromkeys(STAFF, 3) | dict.fromkeys(READERS, 1)
+
+
+def test_a_cancelled_mailing_in_earnest_counts_whatever_is_mended_after_it(desk: Desk) -> None:
+    desk.subscribe(*READERS)
+    desk.go_live()
+    mailing_id = desk.start()
+    desk.relay.on_message = lambda _message: control.cancel(desk.db, mailing_id, now=desk.clock())
+    desk.pump(mailing_id)
+    desk.relay.on_message = lambda _message: None
+    desk.mend("b")
+    desk.send()
+    assert desk.sent_to() == READERS
 
 
 def test_a_test_that_was_stopped_in_the_middle_goes_on_where_it_was(desk: Desk) -> None:

@@ -9,12 +9,18 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.engine import make_url
 
 from curator import schema
+from curator.audience.tables import Subscription
 from curator.db import Base, Database
+from curator.events.tables import MailingCount
+from curator.issues.values import IssueState
+from curator.mailings.values import DeliveryState, MailingState
+from tests.builders import approved_issue_row, newsletter_row, subscriber_rows
 from tests.conftest import create_postgres
+from tests.events.scene import counters, deliver, mailing_row, sent
 
 for _path in Path(schema.__file__).parent.glob("*/tables.py"):
     importlib.import_module(f"curator.{_path.parent.name}.tables")
@@ -60,10 +66,47 @@ def test_migrations_and_tables_agree(empty: Database) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
+def test_who_sent_or_was_about_to_send_before_there_was_a_test_mode_stays_live(empty: Database) -> None:
+    schema.upgrade(empty)
+    for number, state, subscription, mailing in (
+        (1, "draft", "active", None),
+        (2, "scheduled", None, None),
+        (3, "approved", "active", None),
+        (4, "approved", "pending", None),
+        (5, "sent", None, "finished"),
+    ):
+        newsletter_id = newsletter_row(empty, slug=f"n{number}", live_at=None)
+        issue_id = approved_issue_row(empty, newsletter_id, state=IssueState(state))
+        if subscription:
+            (subscriber_id,) = subscriber_rows(empty, newsletter_id, [f"r{number}@example.org"])
+            with empty.write() as session:
+                changed = update(Subscription).where(Subscription.subscriber_id == subscriber_id)
+                session.execute(changed.values(state=subscription))
+        if mailing:
+            mailing_row(empty, newsletter_id, issue_id, state=mailing)
+    schema.downgrade(empty, "0001")
+    schema.upgrade(empty)
+    with empty.read() as session:
+        live = session.scalars(text("select slug from newsletter where live_at is not null order by slug")).all()
+    assert live == ["n2", "n3", "n5"]
+
+
 def test_a_second_upgrade_changes_nothing(empty: Database) -> None:
     schema.upgrade(empty)
     schema.upgrade(empty)
     assert schema.current(empty) == schema.newest()
+
+
+def test_mailings_that_were_over_before_there_were_counters_are_counted(empty: Database) -> None:
+    schema.upgrade(empty)
+    over = sent(empty, number=1, readers=3)
+    deliver(empty, over.mailing_id, (900,), state=DeliveryState.REFUSED)
+    running = sent(empty, number=2, newsletter_id=over.newsletter_id, state=MailingState.RUNNING)
+    schema.downgrade(empty, "0001")
+    schema.upgrade(empty)
+    assert counters(empty, over.mailing_id).accepted == 3
+    with empty.read() as session:
+        assert session.get(MailingCount, running.mailing_id) is None
 
 
 def test_many_upgrades_at_once_are_one(empty: Database) -> None:

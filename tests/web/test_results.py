@@ -8,10 +8,11 @@ from sqlalchemy import event, update
 
 from curator.app import App
 from curator.events import listen
+from curator.events.tables import MailingCount
 from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters.tables import Newsletter
 from tests import builders
-from tests.events.scene import NOW, Sent, deliver, hit, mailing_row, sent, spooled
+from tests.events.scene import NOW, Sent, counters, deliver, hit, mailing_row, sent, spooled
 from tests.web.conftest import Browser, Newsroom
 
 
@@ -133,7 +134,27 @@ def test_the_page_reads_counters_and_never_events(mina: Browser, sqlite_app: App
         _clicked(sqlite_app, Sent(other.db, 0, 0, other.mailing_id, line.readers))
     more = _asked(mina, sqlite_app, other.issue_id)
     assert len(more) == len(first) <= 14
-    assert [each for each in more if re.search(r"\b(from|join) event\b", each, re.IGNORECASE)] == []
+    assert [each for each in more if re.search(r"\b(from|join) (event|delivery)\b", each, re.IGNORECASE)] == []
+
+
+def test_while_a_mailing_runs_the_page_counts_what_the_relay_took_so_far(mina: Browser, sqlite_app: App) -> None:
+    line = sent(sqlite_app.db, readers=3, state=MailingState.RUNNING)
+    more = builders.subscriber_rows(sqlite_app.db, line.newsletter_id, ["x@example.org", "y@example.org"])
+    for nth, reader in enumerate(more):
+        deliver(sqlite_app.db, line.mailing_id, (reader,))
+        assert f"Accepted {4 + nth}" in _words(mina.see(f"/desk/issues/{line.issue_id}/results"))
+
+
+def test_settling_and_cancelling_count_what_the_relay_took(mina: Browser, sqlite_app: App) -> None:
+    line = sent(sqlite_app.db, readers=3, state=MailingState.PAUSED)
+    (doubted,) = builders.subscriber_rows(sqlite_app.db, line.newsletter_id, ["x@example.org"])
+    deliver(sqlite_app.db, line.mailing_id, (doubted,), state=DeliveryState.IN_DOUBT)
+    with sqlite_app.db.write() as session:
+        session.execute(update(MailingCount).values(accepted=0))
+    mina.post(f"/desk/mailings/{line.mailing_id}/cancel")
+    assert counters(sqlite_app.db, line.mailing_id).accepted == 3
+    mina.post(f"/desk/mailings/{line.mailing_id}/settle", {"subscriber": str(doubted), "as": "sent"})
+    assert counters(sqlite_app.db, line.mailing_id).accepted == 4
 
 
 def _asked(mina: Browser, app: App, issue_id: int) -> list[str]:
@@ -157,6 +178,9 @@ def test_the_desk_tells_what_came_of_the_last_issue(mina: Browser, sqlite_app: A
 
 def test_hits_beyond_the_limit_are_named(mina: Browser, sqlite_app: App, line: Sent) -> None:
     reader = line.readers[0]
-    spooled(sqlite_app.spool_dir, *(hit(line.mailing_id, 1, reader, after_s=n) for n in range(203)))
+    spooled(sqlite_app.spool_dir, *(hit(line.mailing_id, 1, reader, after_s=n) for n in range(63)))
     listen.take_in(sqlite_app.db, sqlite_app.spool_dir, now=NOW + timedelta(hours=1))
-    assert "3 hits beyond 200 of one reader were not looked at" in mina.see(f"/desk/issues/{line.issue_id}/results")
+    assert (
+        "3 hits beyond 60 by one program, or by more than 32 programs, on one reader’s mail were not looked at"
+        in mina.see(f"/desk/issues/{line.issue_id}/results")
+    )

@@ -54,7 +54,9 @@ def test_a_schedule_is_on_the_newsletters_wall_clock(mina: Browser, issue_id: in
     _approve(mina, issue_id)
     page = mina.see(f"/desk/issues/{issue_id}/send")
     assert 'value="2026-11-19T09:00"' in page, "the issue's own slot is the default"
-    answer = mina.post(f"/desk/issues/{issue_id}/schedule", {"at": "2027-06-01T07:00"})
+    answer = mina.post(
+        f"/desk/issues/{issue_id}/schedule", {"at": "2027-06-01T07:00"} | _promised(sqlite_app, issue_id)
+    )
     assert "It leaves Tue 1 Jun 2027, 07:00 Europe/London (in 196 d)." in mina.follow(answer)
     assert _issue(sqlite_app, issue_id).send_at == datetime(2027, 6, 1, 6, 0, tzinfo=UTC)
 
@@ -80,7 +82,7 @@ def test_a_moment_that_will_not_do_is_said_beside_its_field(
 
 def test_unscheduled_stays_approved_and_unapproved_is_a_draft(mina: Browser, issue_id: int, sqlite_app: App) -> None:
     _approve(mina, issue_id)
-    mina.post(f"/desk/issues/{issue_id}/schedule", {"at": "2026-11-19T07:00"})
+    mina.post(f"/desk/issues/{issue_id}/schedule", {"at": "2026-11-19T07:00"} | _promised(sqlite_app, issue_id))
     mina.post(f"/desk/issues/{issue_id}/unschedule")
     assert _issue(sqlite_app, issue_id).state is IssueState.APPROVED
     mina.post(f"/desk/issues/{issue_id}/unapprove")
@@ -92,8 +94,36 @@ def test_sending_now_asks_once(mina: Browser, issue_id: int, sqlite_app: App) ->
     _approve(mina, issue_id)
     assert "cannot be called back" in mina.see(f"/desk/issues/{issue_id}/send-now")
     assert _issue(sqlite_app, issue_id).state is IssueState.APPROVED
-    mina.post(f"/desk/issues/{issue_id}/send-now")
+    mina.post(f"/desk/issues/{issue_id}/send-now", _promised(sqlite_app, issue_id))
     assert _issue(sqlite_app, issue_id).send_at == sqlite_app.clock()
+
+
+@pytest.mark.parametrize("door", ["send-now", "schedule"])
+def test_a_page_that_promised_something_else_schedules_nothing_and_says_so(
+    mina: Browser, issue_id: int, sqlite_app: App, door: str
+) -> None:
+    _approve(mina, issue_id)
+    url = f"/desk/issues/{issue_id}/{door}"
+    promised = _promised(sqlite_app, issue_id) | {"at": "2026-11-19T07:00"}
+    for stale, why in (
+        ({"seen_test": "yes"}, "Since you looked at this page the newsletter is live: it goes to all its readers."),
+        ({"seen_hash": "b" * 64}, "Another content was approved since you looked at this page."),
+        ({"seen_hash": ""}, "Another content was approved since you looked at this page."),
+    ):
+        assert why in mina.follow(mina.post(url, promised | stale))
+        assert _issue(sqlite_app, issue_id).state is IssueState.APPROVED
+    mina.post(url, promised)
+    assert _issue(sqlite_app, issue_id).state is IssueState.SCHEDULED
+
+
+@pytest.mark.parametrize("page", ["send", "send-now"])
+def test_the_pages_carry_what_they_promise(mina: Browser, issue_id: int, sqlite_app: App, page: str) -> None:
+    _approve(mina, issue_id)
+    for live_at, seen in ((None, "yes"), (sqlite_app.clock(), "no")):
+        builders.change_newsletters(sqlite_app.db, live_at=live_at)
+        shown = mina.see(f"/desk/issues/{issue_id}/{page}")
+        assert f'name="seen_test" value="{seen}"' in shown
+        assert f'name="seen_hash" value="{_issue(sqlite_app, issue_id).approved_hash}"' in shown
 
 
 def test_an_issue_that_is_not_approved_cannot_be_scheduled(mina: Browser, issue_id: int) -> None:
@@ -106,7 +136,7 @@ def test_an_issue_that_is_not_approved_cannot_be_scheduled(mina: Browser, issue_
 @pytest.fixture
 def mailing_id(mina: Browser, issue_id: int, sqlite_app: App) -> int:
     _approve(mina, issue_id)
-    mina.post(f"/desk/issues/{issue_id}/send-now")
+    mina.post(f"/desk/issues/{issue_id}/send-now", _promised(sqlite_app, issue_id))
     mailing_id = send.start(sqlite_app.db, issue_id, now=sqlite_app.clock())
     _pump(sqlite_app, mailing_id, stops_after=0)
     return mailing_id
@@ -195,3 +225,8 @@ def _pump(app: App, mailing_id: int, *, stops_after: int = 1000) -> None:
         public_url=app.settings.public_url,
         until=until,
     )
+
+
+def _promised(app: App, issue_id: int) -> dict[str, str]:
+    """What the page's form says while the newsletter is live."""
+    return {"seen_hash": _issue(app, issue_id).approved_hash or "", "seen_test": "no"}

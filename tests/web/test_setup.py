@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
@@ -243,6 +244,22 @@ def test_a_test_is_marked_wherever_a_mailing_is_shown_and_counted_out_afterwards
     with sqlite_app.db.read() as session:
         assert issues.issue_row(session, approved).state is IssueState.APPROVED
         assert not newsletters.newsletter(session, in_test_mode).is_test_mode
+
+
+def test_going_live_takes_a_scheduled_test_off_its_schedule_and_says_so(
+    mina: Browser, newsroom: Newsroom, in_test_mode: int, sqlite_app: App
+) -> None:
+    approved, now = newsroom.issue(), sqlite_app.clock()
+    publish.approve(sqlite_app.db, sqlite_app.renderer, approved, by=None, now=now)
+    publish.schedule(sqlite_app.db, approved, at=now + timedelta(hours=1), by=None, now=now)
+    tick_all(sqlite_app, in_test_mode)
+    assert "An issue that is scheduled as a test is taken off its schedule" in mina.see("/desk/setup")
+    page = mina.follow(mina.post("/desk/setup/live", {"newsletter": in_test_mode}))
+    assert "1 issue was scheduled as a test and left its schedule: schedule it again for the readers." in page
+    with sqlite_app.db.read() as session:
+        issue = issues.issue_row(session, approved)
+    assert (issue.state, issue.send_at) == (IssueState.APPROVED, None)
+    assert issue.note == "It was scheduled as a test. Schedule it again for the readers."
 
 
 def _pump(app: App, mailing_id: int) -> None:

@@ -63,6 +63,7 @@ def _join(db: Database, newsletter_id: int, back: Back, *, by: int) -> None:
 def _part(db: Database, newsletter_id: int, mailing_id: int, back: Back) -> None:
     """Counts addresses that are no more, which then are never mailed again, and lets go whoever left by this issue."""
     listen.note_bounces(db, mailing_id, now=back.slot.at + SENT_WITHIN)
+    listen.note_accepted(db, mailing_id)
     for reader in back.leavers:
         subscriber_id = _id_of(db, reader)
         at = back.slot.at + _LEFT_AFTER

@@ -37,7 +37,7 @@ def at_recipient(code: int, raw: bytes) -> Answer:
         return Answer(Verdict.DEFERRED, code, said)
     if 500 <= code < 600 and _is_about_address(code, said, bare=_BARE_ADDRESS_CODES):
         return Answer(Verdict.REFUSED, code, said)
-    raise trouble("refuses a recipient", code, raw)
+    raise trouble("refuses a recipient", code, raw, is_of_message=code != _SERVICE_CLOSES)
 
 
 def after_dot(code: int, raw: bytes) -> Answer:
@@ -51,16 +51,18 @@ def after_dot(code: int, raw: bytes) -> Answer:
         return Answer(Verdict.UNKNOWN, 0, "the relay's answer makes no sense")
     if _is_about_address(code, said, bare=()):
         return Answer(Verdict.REFUSED, code, said)
-    raise trouble("refuses the message", code, raw)
+    raise trouble("refuses the message", code, raw, is_of_message=True)
 
 
-def trouble(what: str, code: int, raw: bytes | str) -> TransportError:
+def trouble(what: str, code: int, raw: bytes | str, *, is_of_message: bool = False) -> TransportError:
     """Returns the error for a reply that concerns the relay as a whole: a 5xx needs a person, the rest passes."""
     said = words(raw)
     if not 400 <= code < 600:
         return TransportError(f"The mail relay {what} in words that make no sense.", retry_in=_AGAIN_SOON)
     retry_in = _AGAIN_SOON if code < 500 else None
-    return TransportError(f"The mail relay {what}: {code} {said}", code=code, retry_in=retry_in)
+    return TransportError(
+        f"The mail relay {what}: {code} {said}", code=code, retry_in=retry_in, is_of_message=is_of_message
+    )
 
 
 def _is_about_address(code: int, said: str, *, bare: tuple[int, ...]) -> bool:

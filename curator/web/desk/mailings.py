@@ -4,6 +4,7 @@ from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from curator.errors import NotFoundError
+from curator.events import listen
 from curator.issues import store as issues
 from curator.mailings import control, store
 from curator.mailings.values import DeliveryState, MailingState
@@ -69,6 +70,7 @@ def cancel(mailing_id: int) -> str:
 def cancel_mailing(mailing_id: int) -> Response:
     """Ends a mailing for good."""
     control.cancel(here.db(), mailing_id, now=here.now(), by=here.editor_id())
+    listen.note_accepted(here.db(), mailing_id)
     flash("Cancelled. What waited never leaves.", "done")
     return _to_page(mailing_id)
 
@@ -92,6 +94,7 @@ def settle_delivery(mailing_id: int) -> Response:
     except NotFoundError:
         flash("This delivery is not in doubt any more.", "error")
     else:
+        listen.note_accepted(here.db(), mailing_id)
         flash("Settled: it arrived." if as_sent else "Settled: it did not arrive.", "done")
     return here.go(url_for("desk.mailing", mailing_id=mailing_id), anchor="troubled")
 

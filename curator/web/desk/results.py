@@ -3,6 +3,7 @@
 from flask import render_template
 
 from curator.events import report
+from curator.events.tally import MOST_AGENTS, MOST_HITS
 from curator.issues import store as issues
 from curator.newsletters import store as newsletters
 from curator.web import here
@@ -26,5 +27,7 @@ def results(issue_id: int) -> str:
         zone=newsletter.cadence.zone,
         results=found,
         places=PLACES,
+        most_hits=MOST_HITS,
+        most_agents=MOST_AGENTS,
         most=max((item.clicks for item in found.items), default=0),
     )

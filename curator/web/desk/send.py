@@ -1,6 +1,7 @@
 """Approve and send: what goes to how many, when; and taking it back while there is time."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import flash, render_template, request, url_for
@@ -92,8 +93,8 @@ def schedule(issue_id: int) -> Response | tuple[str, int]:
         form.refuse("at", "This moment is over. Choose one to come, or send it now.")
     if at is None or not form.is_good:
         return _page(issue_id, form), 422
-    publish.schedule(here.db(), issue_id, at=at, by=here.editor_id(), now=here.now())
-    flash(f"It leaves {words.moment(at, zone, here.now())}.", "done")
+    if _schedule(issue_id, at):
+        flash(f"It leaves {words.moment(at, zone, here.now())}.", "done")
     return _to_page(issue_id)
 
 
@@ -119,15 +120,37 @@ def send_now(issue_id: int) -> str | Response:
 @blueprint.post("/issues/<key:issue_id>/send-now")
 def do_send_now(issue_id: int) -> Response:
     """Schedules the issue for this moment; the runner begins within seconds."""
-    publish.schedule(here.db(), issue_id, at=here.now(), by=here.editor_id(), now=here.now())
+    if not _schedule(issue_id, here.now()):
+        return here.go(url_for("desk.send_now", issue_id=issue_id))
     flash("It is on its way. The first message leaves within seconds.", "done")
     return _to_page(issue_id)
 
 
+def _schedule(issue_id: int, at: datetime) -> bool:
+    """Schedules what the page promised; False, and a sentence on the next page, when that is no longer so."""
+    try:
+        publish.schedule(
+            here.db(),
+            issue_id,
+            at=at,
+            by=here.editor_id(),
+            now=here.now(),
+            seen_hash=request.form.get("seen_hash", ""),
+            seen_test=request.form.get("seen_test") == "yes",
+        )
+    except StateError as error:
+        flash(str(error), "error")
+        return False
+    return True
+
+
 def _page(issue_id: int, form: Form) -> str:
+    with here.db().read() as session:
+        is_editable = store.issue_row(session, issue_id).state.is_editable
+    # What stands on the board is rendered first: the counting goes by the revision.
+    looked = look(issue_id) if is_editable else None
     sending = _sending(issue_id)
     issue = sending.issue
-    looked = look(issue_id) if issue.state.is_editable else None
     if "at" not in form.values:
         form.values["at"] = _default_moment(issue, sending.zone)
     return render_template(
@@ -161,7 +184,10 @@ def _audience(session: "Session", issue: IssueRow, newsletter: NewsletterSpec) -
     excluded = audience.exclusion_counts(session, newsletter.id)
     staff = accounts.staff_keys(session) if newsletter.is_test_mode else None
     allowed = counts.active if staff is None else audience.mailable(session, newsletter.id, staff)
-    had_it = mailings.got_it_already(session, issue.id, among=staff)
+    revision = store.latest_revision(session, issue.id)
+    revision_id = 0 if revision is None else revision.id
+    is_test = newsletter.is_test_mode
+    had_it = mailings.got_it_already(session, issue.id, revision_id, is_test=is_test, among=staff)
     for reason, number in ((mailings.TEST_MODE, counts.active - allowed), ("had it already", had_it)):
         excluded |= {reason: number} if number else {}
     return Audience(counts, excluded, allowed - had_it)

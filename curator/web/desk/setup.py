@@ -11,6 +11,7 @@ from curator.checklist.values import Checklist, Step
 from curator.db import Session
 from curator.errors import NotFoundError
 from curator.feeds import store as feeds
+from curator.issues import publish
 from curator.issues import store as issues
 from curator.mailings import dns
 from curator.newsletters import edit
@@ -74,7 +75,12 @@ def go_live() -> Response:
         flash(f"Nothing has changed: {words.count(len(left), 'step')} {are} left ({', '.join(left)}).", "error")
     else:
         edit.go_live(here.db(), newsletter.id, now=here.now(), by=here.editor_id())
-        flash(f"{newsletter.name} is live. From now on its mail goes to all of its readers.", "done")
+        freed = publish.unschedule_tests(here.db(), newsletter.id, by=here.editor_id(), now=here.now())
+        told = f"{newsletter.name} is live. From now on its mail goes to all of its readers."
+        if freed:
+            one = "1 issue was" if freed == 1 else f"{freed} issues were"
+            told += f" {one} scheduled as a test and left its schedule: schedule it again for the readers."
+        flash(told, "done")
     return here.go(url_for("desk.setup", newsletter=newsletter.id))
 
 

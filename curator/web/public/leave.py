@@ -57,7 +57,7 @@ def undo_unsubscribe(token: str) -> str | tuple[str, int]:
         words=promise.come_back(newsletter),
     )
     if is_back:
-        _count(link, _returned)
+        _returned(link)
     return _page(newsletter, token, "back" if is_back else "not back", may_undo=False)
 
 
@@ -102,8 +102,12 @@ def _left(mailing_id: int, subscriber_id: int) -> None:
     listen.note_unsubscribed(here.db(), mailing_id=mailing_id, subscriber_id=subscriber_id, now=here.now())
 
 
-def _returned(mailing_id: int, subscriber_id: int) -> None:
-    listen.note_returned(here.db(), mailing_id=mailing_id, subscriber_id=subscriber_id)
+def _returned(link: UnsubscribeLink) -> None:
+    """Takes the counting back too: that of the mailing by which the reader left, whichever link brings them back."""
+    try:
+        listen.note_returned(here.db(), newsletter_id=link.newsletter_id, subscriber_id=link.subscriber_id)
+    except CuratorError as error:
+        _log.warning("a return was not counted", newsletter_id=link.newsletter_id, cause=repr(error))
 
 
 def _page(newsletter: NewsletterSpec, token: str, state: str, *, may_undo: bool) -> str:

@@ -117,8 +117,8 @@ def _row(app: App, newsletter_id: int, subscriber_id: int) -> store.SubscriberRo
 # --- undo, and counting for the mailing that carried the link
 
 
-def _mailing(readers: Readers) -> int:
-    issue_id = builders.approved_issue_row(readers.app.db, readers.newsletter)
+def _mailing(readers: Readers, *, number: int = 41) -> int:
+    issue_id = builders.approved_issue_row(readers.app.db, readers.newsletter, number=number)
     return send.start(readers.app.db, issue_id, now=readers.app.clock())
 
 
@@ -144,6 +144,30 @@ def test_a_person_takes_the_press_back(readers: Readers) -> None:
     assert [(step, place) for step, place, _ in readers.steps()] == [("left", "/u"), ("returned", "/u")]
     readers.client.post(url)
     assert (readers.state(), _unsubscribed(readers, mailing_id)) == ("ended", 1)
+
+
+def test_an_undo_by_any_other_link_takes_the_press_back_where_it_counted(readers: Readers) -> None:
+    readers.active()
+    first, second = _mailing(readers), _mailing(readers, number=42)
+    for other in (second, None):
+        readers.client.post(f"/u/{readers.leave_token(mailing_id=first)}")
+        assert (_unsubscribed(readers, first), _unsubscribed(readers, second)) == (1, 0)
+        token = readers.leave_token() if other is None else readers.leave_token(mailing_id=other)
+        assert "You get it again" in readers.client.post(f"/u/{token}/undo").text
+        assert (_unsubscribed(readers, first), _unsubscribed(readers, second)) == (0, 0)
+
+
+def test_an_undo_works_when_it_cannot_be_counted(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: object, **__: object) -> None:
+        raise StorageError("The database cannot be used just now: it is locked.")
+
+    readers.active()
+    url = f"/u/{readers.leave_token(mailing_id=_mailing(readers))}"
+    readers.client.post(url)
+    monkeypatch.setattr(listen, "note_returned", locked)
+    with capture_logs() as logs:
+        assert "You get it again" in readers.client.post(f"{url}/undo").text
+    assert [log["event"] for log in logs] == ["a return was not counted"]
 
 
 def test_a_mail_programs_press_is_taken_back_by_the_person(readers: Readers) -> None:

@@ -1,0 +1,62 @@
+"""What is due and was not begun: it waits for a clock or a worker, whatever those say of themselves."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from curator.app import App
+from curator.db import Session
+from curator.events import records, spool
+from curator.events import store as events
+from curator.findings import Finding, Level
+from curator.issues import store as issues
+from curator.letters import store as letters
+from curator.newsletters import store as newsletters
+from curator.newsletters.slots import in_words
+
+_LATE = timedelta(minutes=5)
+_LATE_CLICKS = timedelta(minutes=10)
+_TODO = "See whether a clock and a worker live (`curator run` is both), and what their log says."
+
+
+def waiting(app: App) -> Iterator[Finding]:
+    """Looks for what should have happened by now; nothing is said of what is in time."""
+    now = app.clock()
+    with app.db.read() as session:
+        # Without a relay letters wait, and the relay's own finding says so.
+        letter = letters.oldest_due_at(session, now=now) if app.transport else None
+        yield from _late("letters", "A letter", letter, now)
+        yield from _late("drafts", "A newsletter's draft", newsletters.oldest_due_at(session, now=now), now)
+        yield from _late("scheduled issues", "A scheduled issue", issues.oldest_due_at(session, now=now), now)
+        yield from _late("clicks", "A click in the spool", _oldest_click(session, app.spool_dir), now, _LATE_CLICKS)
+        holding = [id_ for id_ in letters.holding_newsletter_ids(session) if newsletters.is_live(session, id_)]
+    if holding:
+        what = "Letters are held for a newsletter that is live."
+        yield Finding(Level.LOOK, "held letters", what, "A clock lets them go within the hour; see that one runs.")
+
+
+def span(waited: timedelta) -> str:
+    """Returns a time of waiting in words."""
+    return in_words(waited) if waited >= timedelta(hours=2) else f"{waited // timedelta(minutes=1)} minutes"
+
+
+def _late(about: str, what: str, since: datetime | None, now: datetime, limit: timedelta = _LATE) -> Iterator[Finding]:
+    if since is not None and now - since > limit:
+        yield Finding(Level.WRONG, about, f"{what} has been waiting for {span(now - since)}.", _TODO)
+
+
+def _oldest_click(session: Session, folder: Path) -> datetime | None:
+    """Returns the moment of the first hit that no clock has taken in, over all files of this machine."""
+    names = spool.names(folder)
+    marks = events.marks(session, names) if names else {}
+    found = (_first_click(folder, name, marks.get(name, 0)) for name in names)
+    return min((at for at in found if at is not None), default=None)
+
+
+def _first_click(folder: Path, name: str, start: int) -> datetime | None:
+    try:
+        hits, _ = records.unpacked(spool.piece(folder, name, start=start, max_bytes=records.SIZE))
+    except FileNotFoundError:
+        # A clock was done with it between the listing and now.
+        return None
+    return hits[0].at if hits else None
