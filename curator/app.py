@@ -16,8 +16,10 @@ from curator.http.client import GuardedFetcher
 from curator.http.resolver import DnsResolver
 from curator.http.values import Fetcher, Limits, Resolver
 from curator.issues.render import Renderer
+from curator.mailings import dkim_keys
+from curator.mailings.dkim import Keyring
+from curator.mailings.transports.choose import transport_for
 from curator.mailings.transports.port import Transport
-from curator.mailings.transports.smtp import SmtpTransport
 from curator.settings import Settings
 from curator.tokens import Keys
 
@@ -26,7 +28,10 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 
 @dataclass(frozen=True)
 class App:
-    """What a door (page, task, command) hands to the arrows. `transport` is None until mail is set up."""
+    """What a door (page, task, command) hands to the arrows. `transport` is None until mail is set up.
+
+    `keyring` signs mail; it is empty where the relay does.
+    """
 
     settings: Settings
     db: Database
@@ -37,6 +42,7 @@ class App:
     renderer: Renderer
     random: random.Random
     resolver: Resolver = field(default_factory=DnsResolver)
+    keyring: Keyring = field(default_factory=Keyring)
 
     @property
     def journal_dir(self) -> Path:
@@ -58,9 +64,10 @@ def build(settings: Settings) -> App:
         clock=utc_now,
         keys=Keys.from_secret(settings.secret_key, older=settings.old_secret_keys),
         fetcher=_fetcher(settings),
-        transport=SmtpTransport(settings.smtp_url) if settings.smtp_url else None,
+        transport=transport_for(settings.smtp_url) if settings.smtp_url else None,
         renderer=Renderer(TEMPLATES, public_url=settings.public_url),
         random=random.SystemRandom(),
+        keyring=dkim_keys.load(settings.dkim_keys),
     )
 
 

@@ -1,20 +1,33 @@
 """Frozen settings, read once from `CURATOR_*` variables and checked before anything starts."""
 
 import difflib
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from curator.errors import SettingError
+from curator.errors import InvalidError, SettingError
 
 PREFIX = "CURATOR_"
 N = TypeVar("N", int, float)
+_DNS_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_DKIM_PART = "._domainkey."
+_DNS_NAME = re.compile(rf"{_DNS_LABEL}(\.{_DNS_LABEL})*")
+
+
+@dataclass(frozen=True)
+class DkimKeyFile:
+    """Where a private key lies that signs mail from a domain; the selector names it within that domain."""
+
+    selector: str
+    domain: str
+    path: Path
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,7 @@ class Settings:
     bind_host: str = "127.0.0.1"
     bind_port: int = 8000
     smtp_url: str | None = field(default=None, repr=False)
+    dkim_keys: tuple[DkimKeyFile, ...] = ()
     trusted_proxies: int = 0
     allow_private_addresses: bool = False
     fetch_connect_s: float = 5.0
@@ -64,6 +78,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         bind_host=host,
         bind_port=port,
         smtp_url=_smtp_url(given.get("CURATOR_SMTP_URL")),
+        dkim_keys=_dkim_keys(given.get("CURATOR_DKIM_KEYS", ""), data_dir),
         trusted_proxies=_number(given, "CURATOR_TRUSTED_PROXIES", 0, low=0, high=10),
         allow_private_addresses=_flag(given, "CURATOR_ALLOW_PRIVATE_ADDRESSES"),
         fetch_connect_s=_number(given, "CURATOR_FETCH_CONNECT_S", 5.0, low=0.1, high=60),
@@ -108,6 +123,7 @@ KNOWN = (
     "CURATOR_PUBLIC_URL",
     "CURATOR_BIND",
     "CURATOR_SMTP_URL",
+    "CURATOR_DKIM_KEYS",
     "CURATOR_TRUSTED_PROXIES",
     "CURATOR_ALLOW_PRIVATE_ADDRESSES",
     "CURATOR_FETCH_CONNECT_S",
@@ -179,15 +195,63 @@ def _smtp_url(value: str | None) -> str | None:
         return None
     try:
         parts = urlsplit(value)
-        is_good = parts.scheme in ("smtp", "smtps", "smtp+starttls") and bool(parts.hostname) and parts.port != 0
+        query = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
+        is_good = _names_transport(parts, query)
     except ValueError:
         is_good = False
     if not is_good:
         raise SettingError(
             "CURATOR_SMTP_URL",
-            "must be like smtp+starttls://USER:PASSWORD@mail.example.org:587 (or smtp://, smtps://).",
+            "must be like smtp+starttls://USER:PASSWORD@mail.example.org:587?per_connection=100 "
+            "(or smtp://, smtps://, maildir:///FOLDER, ses://REGION).",
         )
     return value
+
+
+def _names_transport(parts: SplitResult, query: dict[str, str]) -> bool:
+    match parts.scheme:
+        case "smtp" | "smtps" | "smtp+starttls":
+            count = query.pop("per_connection", "1")
+            is_count = count.isascii() and count.isdigit() and 1 <= int(count) <= 100_000
+            return bool(parts.hostname) and parts.port != 0 and parts.path in ("", "/") and is_count and not query
+        case "maildir":
+            return not parts.netloc and len(parts.path) > 1 and not query
+        case "ses":
+            query.pop("configuration_set", None)
+            return bool(parts.hostname) and parts.port is None and not query
+    return False
+
+
+def dkim_key_file(text: str, data_dir: Path) -> DkimKeyFile:
+    """Returns what SELECTOR:DOMAIN or SELECTOR:DOMAIN:FILE names; without FILE the one that `curator dkim make` makes.
+
+    Raises InvalidError.
+    """
+    selector, _, rest = text.partition(":")
+    domain, _, path = rest.partition(":")
+    selector, domain = selector.lower(), domain.lower().rstrip(".")
+    if not _DNS_NAME.fullmatch(selector) or not _DNS_NAME.fullmatch(domain) or "." not in domain:
+        raise InvalidError("key", f"{text!r} is not like curator:podcast.example or curator:podcast.example:/FILE.pem")
+    usual = dkim_dir(data_dir) / f"{selector}{_DKIM_PART}{domain}.pem"
+    return DkimKeyFile(selector, domain, Path(path).expanduser() if path else usual)
+
+
+def dkim_key_files(data_dir: Path) -> list[DkimKeyFile]:
+    """Returns the keys that `curator dkim make` has made, by name."""
+    names = sorted(path.stem for path in dkim_dir(data_dir).glob(f"*{_DKIM_PART}*.pem"))
+    return [dkim_key_file(name.replace(_DKIM_PART, ":"), data_dir) for name in names]
+
+
+def dkim_dir(data_dir: Path) -> Path:
+    """Returns where keys lie, each named as its DNS record is, so that nobody has to ask which one belongs where."""
+    return data_dir / "dkim"
+
+
+def _dkim_keys(value: str, data_dir: Path) -> tuple[DkimKeyFile, ...]:
+    try:
+        return tuple(dkim_key_file(each, data_dir) for each in value.split())
+    except InvalidError as error:
+        raise SettingError("CURATOR_DKIM_KEYS", f"names a key that cannot be: {error.reason}.") from error
 
 
 def _number(given: Mapping[str, str], name: str, default: N, *, low: N, high: N) -> N:

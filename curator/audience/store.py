@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from curator.addresses import Address
@@ -26,19 +26,41 @@ from curator.names import one_line
 
 def candidates(session: Session, newsletter_id: int, *, after_id: int = 0, limit: int = 5000) -> list[AudienceMember]:
     """Returns active subscriptions by subscriber id, at most `limit`, each with why it gets no mail (or None)."""
-    rows = session.execute(
-        select(Subscriber.id, Subscriber.address_key, Suppression.reason)
-        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
+    query = audience(newsletter_id).where(Subscription.subscriber_id > after_id)
+    rows = session.execute(query.order_by(Subscription.subscriber_id).limit(limit))
+    return [AudienceMember(row.subscriber_id, row.address_key, row.exclusion) for row in rows]
+
+
+def audience(newsletter_id: int) -> Select[tuple[int, str, str | None]]:
+    """Returns the query for active subscriptions: subscriber_id, address_key, and why there is no mail (or NULL).
+
+    A query, so that a mailing's audience is written by the database without passing through here.
+    """
+    why_not = case((Suppression.reason.is_not(None), "suppressed: " + Suppression.reason))
+    return (
+        select(Subscription.subscriber_id, Subscriber.address_key, why_not.label("exclusion"))
+        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
         .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
+        .where(Subscription.newsletter_id == newsletter_id, Subscription.state == SubscriptionState.ACTIVE)
+    )
+
+
+def last_of_next(session: Session, newsletter_id: int, *, after_id: int, up_to_id: int, limit: int) -> int | None:
+    """Returns the highest id of the next `limit` active subscriptions after `after_id`; None when there is none."""
+    next_ids = (
+        select(Subscription.subscriber_id)
         .where(
             Subscription.newsletter_id == newsletter_id,
             Subscription.state == SubscriptionState.ACTIVE,
             Subscription.subscriber_id > after_id,
+            Subscription.subscriber_id <= up_to_id,
         )
         .order_by(Subscription.subscriber_id)
         .limit(limit)
+        .subquery()
     )
-    return [AudienceMember(id_, key, _why_not(SubscriptionState.ACTIVE, reason)) for id_, key, reason in rows]
+    last_id: int | None = session.scalar(select(func.max(next_ids.c.subscriber_id)))
+    return last_id
 
 
 def mailable(session: Session, newsletter_id: int, address_keys: Collection[str]) -> int:

@@ -6,6 +6,7 @@ import sys
 import click
 
 from curator import __version__
+from curator.cli.dkim import dkim
 from curator.cli.doctor import doctor
 from curator.cli.feeds import feeds
 from curator.cli.install import database, initialise
@@ -23,7 +24,7 @@ def curator() -> None:
     """Run a newsletter, from feeds to readers' mail. Settings are CURATOR_* variables; the README lists them."""
 
 
-for _command in (initialise, doctor, database, feeds, issues, mailings, subscribers, users, *SERVING):
+for _command in (initialise, doctor, database, dkim, feeds, issues, mailings, subscribers, users, *SERVING):
     curator.add_command(_command)
 
 

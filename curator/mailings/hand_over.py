@@ -1,8 +1,9 @@
 """Hands the messages of one window to the relay, each with its lines in the journal, and says what became of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from types import TracebackType
 from typing import Self, assert_never
 
@@ -36,51 +37,91 @@ class LeaseOverError(CuratorError):
 
 
 class Relay:
-    """A transport with one session that is opened when it is needed and used as long as it works.
-
-    `is_connected` tells whether the last message got as far as a session.
-    """
+    """A transport with one session that is opened when it is needed and used as long as it works."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._session: RelaySession | None = None
-        self.is_connected = False
+        # Whether the present session has handed over anything: one that worked before may just have been idle too long.
+        self._has_worked = False
+        self._has_doubt = False
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the last call got as far as a session."""
+        return self._session is not None
 
     def send(self, message: Outgoing, *, before_dot: Callable[[], None]) -> Answer:
-        """Hands one message over.
+        """Hands one message over; raises TransportError when it was certainly not accepted."""
+        answers: list[Answer] = []
+        trouble = self.send_all(
+            lambda: [] if answers else [message],
+            before_dot=lambda _: before_dot(),
+            answered=lambda _, answer: answers.append(answer),
+        )
+        if not answers:
+            assert trouble is not None
+            raise trouble
+        return answers[0]
+
+    def send_all(
+        self,
+        remaining: Callable[[], Iterable[Outgoing]],
+        *,
+        before_dot: Callable[[Outgoing], None],
+        answered: Callable[[Outgoing, Answer], None],
+    ) -> TransportError | None:
+        """Hands over what `remaining()` gives, over as many sessions as it takes; returns the trouble that ended it.
 
         A session that worked before may have been closed by the relay (it was idle, or had its share of messages):
-        then, and only when the dot had not left, the message is tried once more on a new one.
+        then what has no answer yet is tried on a new one. `remaining` is asked again for each session.
         """
-        session, self._session = self._session, None
-        if session is not None:
-            has_left = False
-
-            def noted() -> None:
-                nonlocal has_left
-                has_left = True
-                before_dot()
-
+        self._has_doubt = False
+        while True:
+            waiting = iter(remaining())
+            first = next(waiting, None)
+            if first is None:
+                return None
             try:
-                return self._through(session, message, noted)
+                session = self._connected()
             except TransportError as error:
-                if has_left or error.retry_in is None:
-                    raise
-        self.is_connected = False
-        return self._through(self._transport.connect(), message, before_dot)
+                return error
+            trouble = self._through(session, chain([first], waiting), before_dot, answered)
+            if trouble is None and session.is_open:
+                return None
+            has_worked, self._has_worked = self._has_worked, False
+            session.close()
+            if not has_worked or self._has_doubt or (trouble is not None and trouble.retry_in is None):
+                return trouble
+            self._session = None
 
-    def _through(self, session: RelaySession, message: Outgoing, before_dot: Callable[[], None]) -> Answer:
-        self.is_connected = True
+    def _connected(self) -> RelaySession:
+        if self._session is None or not self._session.is_open:
+            self._session, self._has_worked = None, False
+            self._session = self._transport.connect()
+        return self._session
+
+    def _through(
+        self,
+        session: RelaySession,
+        messages: Iterable[Outgoing],
+        before_dot: Callable[[Outgoing], None],
+        answered: Callable[[Outgoing, Answer], None],
+    ) -> TransportError | None:
+        def heard(message: Outgoing, answer: Answer) -> None:
+            self._has_worked = True
+            self._has_doubt = self._has_doubt or answer.verdict is Verdict.UNKNOWN
+            answered(message, answer)
+
         try:
-            answer = session.send(message, before_dot=before_dot)
+            session.send_all(messages, before_dot=before_dot, answered=heard)
+        except TransportError as error:
+            return error
         except BaseException:
+            self._session = None
             session.close()
             raise
-        if session.is_open and answer.verdict is not Verdict.UNKNOWN:
-            self._session = session
-        else:
-            session.close()
-        return answer
+        return None
 
     def __enter__(self) -> Self:
         return self
@@ -103,49 +144,96 @@ class HandOver:
 
     def __call__(self, window: Window) -> tuple[list[Result], Trouble | None]:
         """Returns a result for every message of the window; those after a trouble were not tried and are pending."""
-        results: list[Result] = []
-        trouble: Trouble | None = None
-        for recipient in window.recipients:
-            if trouble is not None or self.clock() >= window.stop_at:
-                results.append(Result(recipient.subscriber_id, DeliveryState.PENDING))
+        return _Conversation(self, window).held()
+
+
+class _Conversation:
+    """One window on its way: who was announced, who was answered, and what stopped it."""
+
+    def __init__(self, tools: HandOver, window: Window) -> None:
+        self._tools = tools
+        self._window = window
+        self._results: dict[int, Result] = {}
+        self._announced: dict[int, Key] = {}
+        self._trouble: Trouble | None = None
+        self._names: dict[str, Recipient] = {}
+
+    def held(self) -> tuple[list[Result], Trouble | None]:
+        """Talks, and returns what came of each message and what stopped the talk."""
+        try:
+            error = self._tools.relay.send_all(self._messages, before_dot=self._dot, answered=self._answered)
+        except (JournalError, LeaseOverError) as stopped:
+            error = None
+            self._trouble = Trouble(str(stopped), needs_person=False)
+        if error is not None and self._trouble is None:
+            self._trouble = _trouble(error, self._under_discussion() if self._tools.relay.is_connected else None)
+        self._note_untaken(0 if error is None else error.code or 0)
+        return [self._result_of(recipient) for recipient in self._window.recipients], self._trouble
+
+    def _messages(self) -> Iterator[Outgoing]:
+        """Yields the messages that have no result yet, made one ahead of the relay, as long as there is time."""
+        for recipient in self._window.recipients:
+            if recipient.subscriber_id in self._results:
                 continue
-            result, trouble = self._one(window, recipient)
-            results.append(result)
-        return results, trouble
+            if self._trouble is not None or self._tools.clock() >= self._window.stop_at:
+                return
+            message = self._made(recipient)
+            if message is not None:
+                yield message
 
-    def _one(self, window: Window, recipient: Recipient) -> tuple[Result, Trouble | None]:
-        key = (window.held.mailing_id, recipient.subscriber_id, window.held.fence)
-        untried = Result(recipient.subscriber_id, DeliveryState.PENDING)
+    def _made(self, recipient: Recipient) -> Outgoing | None:
         try:
-            message = self.compose(recipient)
-            answer = self.relay.send(message, before_dot=lambda: self._dot(window.held, key))
+            message = self._tools.compose(recipient)
         except InvalidError as error:
-            return Result(recipient.subscriber_id, DeliveryState.REFUSED, code=0, reason=error.reason), None
-        except TransportError as error:
-            self._note(key, untried, error.code or 0)
-            return untried, _trouble(error, recipient if self.relay.is_connected else None)
-        except (RenderError, JournalError, LeaseOverError) as error:
-            return untried, Trouble(str(error), needs_person=isinstance(error, RenderError))
-        result = self._result(recipient.subscriber_id, answer, window.attempts[recipient.subscriber_id])
-        trouble = None
-        if answer.verdict is Verdict.UNKNOWN:
-            trouble = Trouble(f"A message is in doubt: {answer.words}.", needs_person=False)
-        return result, trouble or self._note(key, result, answer.code)
+            refused = Result(recipient.subscriber_id, DeliveryState.REFUSED, code=0, reason=error.reason)
+            self._results[recipient.subscriber_id] = refused
+            return None
+        except RenderError as error:
+            self._trouble = Trouble(str(error), needs_person=True)
+            return None
+        self._names[message.delivery_key] = recipient
+        return message
 
-    def _dot(self, held: Claim, key: Key) -> None:
+    def _dot(self, message: Outgoing) -> None:
         """The last gate: once this returns, the relay may have the message."""
-        if self.clock() >= held.lease_until:
+        held, recipient = self._window.held, self._names[message.delivery_key]
+        if self._tools.clock() >= held.lease_until:
             raise LeaseOverError("The mail relay is so slow that the sender's lease on its batch ran out.")
-        self.journal.dot(key)
+        key = (held.mailing_id, recipient.subscriber_id, held.fence)
+        self._tools.journal.dot(key)
+        self._announced[recipient.subscriber_id] = key
 
-    def _note(self, key: Key, result: Result, code: int) -> Trouble | None:
+    def _answered(self, message: Outgoing, answer: Answer) -> None:
+        recipient = self._names[message.delivery_key]
+        result = self._result(recipient.subscriber_id, answer)
+        self._results[recipient.subscriber_id] = result
+        if answer.verdict is Verdict.UNKNOWN:
+            self._trouble = Trouble(f"A message is in doubt: {answer.words}.", needs_person=False)
+        self._note(recipient.subscriber_id, result, answer.code)
+
+    def _note_untaken(self, code: int) -> None:
+        """Takes back in the journal what was announced and certainly not accepted."""
+        for subscriber_id in self._announced:
+            if subscriber_id not in self._results:
+                self._note(subscriber_id, Result(subscriber_id, DeliveryState.PENDING), code)
+
+    def _note(self, subscriber_id: int, result: Result, code: int) -> None:
+        held = self._window.held
         try:
-            self.journal.answered(key, result.state, code)
+            self._tools.journal.answered((held.mailing_id, subscriber_id, held.fence), result.state, code)
         except JournalError as error:
-            return Trouble(str(error), needs_person=False)
-        return None
+            # The answer is a fact and stands in the results; nothing more may leave without a journal.
+            self._trouble = self._trouble or Trouble(str(error), needs_person=False)
 
-    def _result(self, subscriber_id: int, answer: Answer, attempt: int) -> Result:
+    def _under_discussion(self) -> Recipient | None:
+        """Returns whom the relay was talking about when it failed: the first that was made and has no answer."""
+        return next((each for each in self._names.values() if each.subscriber_id not in self._results), None)
+
+    def _result_of(self, recipient: Recipient) -> Result:
+        untried = Result(recipient.subscriber_id, DeliveryState.PENDING)
+        return self._results.get(recipient.subscriber_id, untried)
+
+    def _result(self, subscriber_id: int, answer: Answer) -> Result:
         code, words = answer.code, answer.words
         match answer.verdict:
             case Verdict.ACCEPTED:
@@ -153,7 +241,7 @@ class HandOver:
             case Verdict.REFUSED:
                 return Result(subscriber_id, DeliveryState.REFUSED, code=code, reason=words)
             case Verdict.DEFERRED:
-                due_at = self.clock() + wait_after(attempt)
+                due_at = self._tools.clock() + wait_after(self._window.attempts[subscriber_id])
                 return Result(subscriber_id, DeliveryState.DEFERRED, code=code, reason=words, due_at=due_at)
             case Verdict.UNKNOWN:
                 return Result(subscriber_id, DeliveryState.IN_DOUBT, code=None, reason=words)

@@ -6,16 +6,19 @@ deliveries, then batches: one order, so no two can wait for each other.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
+    CursorResult,
+    Subquery,
     and_,
     case,
     distinct,
     exists,
     func,
     insert,
+    literal,
     not_,
     or_,
     select,
@@ -23,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from curator.audience import store as audience
 from curator.audience.tables import Subscriber, Subscription, Suppression
 from curator.audience.values import SubscriptionState
 from curator.errors import NotFoundError
@@ -35,8 +39,13 @@ from curator.mailings.values import (
     DeliveryState,
     MailingState,
     MailingView,
-    NewDelivery,
 )
+
+TEST_MODE = "test mode"
+"""Why readers get nothing in a test: until their newsletter is live, mail goes to people at the desk only."""
+
+GOT_IT = "got this issue already"
+MAY_HAVE_GOT_IT = "may have got this issue already"
 
 _LIVE = (MailingState.BUILDING, MailingState.RUNNING, MailingState.PAUSED)
 _GOT_IT = (DeliveryState.SENT, DeliveryState.IN_DOUBT, DeliveryState.INTENDED)
@@ -223,44 +232,72 @@ def build(session: Session, mailing_id: int) -> Build | None:
     return Build(row.issue_id, row.revision_id, row.newsletter_id, row.highest_id, cursor or 0, row.is_test)
 
 
-def got_it_before(session: Session, build: Build, *, first_id: int, last_id: int) -> dict[int, DeliveryState]:
-    """Returns who, from `first_id` to `last_id`, is left out for what they got (or may have) in another mailing."""
-    rows = session.execute(
-        select(Delivery.subscriber_id, Delivery.state)
-        .join(Mailing, Mailing.id == Delivery.mailing_id)
-        .where(
-            _had(build.issue_id, build.revision_id, is_test=build.is_test),
-            Delivery.subscriber_id.between(first_id, last_id),
-            Delivery.state.in_(_GOT_IT),
-        )
+def add_deliveries(
+    session: Session, mailing_id: int, build: Build, *, last_id: int, staff: Collection[str] | None, now: datetime
+) -> int:
+    """Writes the candidates after the build's cursor up to `last_id` into the ledger, pending or excluded; counts them.
+
+    Whoever got the issue before, or may have got it, is excluded for that; with `staff` everybody else but them for
+    being readers of a test. One statement: the database copies a million rows in seconds.
+    """
+    who = audience.audience(build.newsletter_id).where(
+        Subscription.subscriber_id > build.cursor, Subscription.subscriber_id <= last_id
     )
-    return {subscriber_id: DeliveryState(state) for subscriber_id, state in rows}
+    each, before = who.subquery(), _before(session, mailing_id, build, last_id=last_id)
+    reason = _exclusion(each, before, staff)
+    source = each if before is None else each.outerjoin(before, before.c.subscriber_id == each.c.subscriber_id)
+    chosen = select(each.c.subscriber_id, reason.label("reason")).select_from(source).subquery()
+    state = case((chosen.c.reason.is_(None), DeliveryState.PENDING), else_=DeliveryState.EXCLUDED)
+    columns = (literal(mailing_id), chosen.c.subscriber_id, state, chosen.c.reason, literal(0), literal(0))
+    rows = select(*columns, literal(now, Delivery.at.type)).order_by(chosen.c.subscriber_id)
+    names = ["mailing_id", "subscriber_id", "state", "reason", "attempt", "fence", "at"]
+    written = insert(Delivery).from_select(names, rows, include_defaults=False)
+    done = session.execute(written.execution_options(preserve_rowcount=True))
+    count = cast("CursorResult[Any]", done).rowcount
+    session.execute(update(Mailing).where(Mailing.id == mailing_id).values(candidates=Mailing.candidates + count))
+    return count
 
 
-def add_deliveries(session: Session, mailing_id: int, rows: Sequence[NewDelivery], *, now: datetime) -> None:
-    """Writes candidates into the ledger, pending or excluded, and counts them."""
-    session.execute(
-        insert(Delivery),
-        [
-            {
-                "mailing_id": mailing_id,
-                "subscriber_id": row.subscriber_id,
-                "state": DeliveryState.EXCLUDED if row.exclusion else DeliveryState.PENDING,
-                "reason": row.exclusion,
-                "at": now,
-            }
-            for row in rows
-        ],
+def _exclusion(each: Subquery, before: Subquery | None, staff: Collection[str] | None) -> ColumnElement[str | None]:
+    reasons: list[ColumnElement[Any]] = [] if before is None else [before.c.reason]
+    reasons.append(each.c.exclusion)
+    if staff is not None:
+        reasons.append(case((each.c.address_key.not_in(staff), TEST_MODE)))
+    return func.coalesce(*reasons) if len(reasons) > 1 else reasons[0]
+
+
+def _before(session: Session, mailing_id: int, build: Build, *, last_id: int) -> Subquery | None:
+    """Returns who is left out for what they got (or may have) in another mailing; None when there was no other."""
+    had = _had(build.issue_id, build.revision_id, is_test=build.is_test)
+    others = session.scalars(select(Mailing.id).where(had, Mailing.id != mailing_id)).all()
+    if not others:
+        return None
+    # "got" comes before "may have got": the surer reason is the lesser word.
+    reason = func.min(case((Delivery.state == DeliveryState.SENT, GOT_IT), else_=MAY_HAVE_GOT_IT))
+    place = Delivery.subscriber_id > build.cursor, Delivery.subscriber_id <= last_id
+    query = select(Delivery.subscriber_id, reason.label("reason"))
+    return (
+        query.where(Delivery.mailing_id.in_(others), *place, Delivery.state.in_(_GOT_IT))
+        .group_by(Delivery.subscriber_id)
+        .subquery()
     )
-    session.execute(update(Mailing).where(Mailing.id == mailing_id).values(candidates=Mailing.candidates + len(rows)))
 
 
-def add_batches(session: Session, mailing_id: int, ranges: Sequence[tuple[int, int]], *, now: datetime) -> None:
-    """Adds open batches, one for each range of subscriber ids (both ends included), numbered on."""
+def add_batches(session: Session, mailing_id: int, *, after_id: int, last_id: int, size: int, now: datetime) -> None:
+    """Cuts the pending deliveries after `after_id` up to `last_id` into open batches of `size`, numbered on."""
+    waiting = Delivery.mailing_id == mailing_id, Delivery.state == DeliveryState.PENDING
+    ids = select(
+        Delivery.subscriber_id, (func.row_number().over(order_by=Delivery.subscriber_id) - 1).label("place")
+    ).where(*waiting, Delivery.subscriber_id > after_id, Delivery.subscriber_id <= last_id)
+    numbered = ids.subquery()
+    group = numbered.c.place // size
+    ranges = session.execute(
+        select(func.min(numbered.c.subscriber_id), func.max(numbered.c.subscriber_id)).group_by(group).order_by(group)
+    ).all()
     last = session.scalar(select(func.max(Batch.batch_no)).where(Batch.mailing_id == mailing_id)) or 0
     session.add_all(
-        Batch(mailing_id=mailing_id, batch_no=number, first_id=first, last_id=last_id, due_at=now)
-        for number, (first, last_id) in enumerate(ranges, start=last + 1)
+        Batch(mailing_id=mailing_id, batch_no=number, first_id=first, last_id=last_one, due_at=now)
+        for number, (first, last_one) in enumerate(ranges, start=last + 1)
     )
     session.flush()
 

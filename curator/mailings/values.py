@@ -136,14 +136,6 @@ class Build:
 
 
 @dataclass(frozen=True)
-class NewDelivery:
-    """One candidate on the way into the ledger; `exclusion` says why there will be no message."""
-
-    subscriber_id: int
-    exclusion: str | None
-
-
-@dataclass(frozen=True)
 class Claim:
     """A batch in somebody's hands. Whatever they write about it must carry this fence."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from curator.errors import SettingError
-from curator.settings import load, make_secret_key
+from curator.settings import DkimKeyFile, load, make_secret_key
 
 _KEY = "k" * 40
 
@@ -33,6 +33,17 @@ def test_defaults_are_one_sqlite_file_on_this_machine(tmp_path: Path) -> None:
         ("CURATOR_PUBLIC_URL", "https://example.org/news", "without a path"),
         ("CURATOR_SMTP_URL", "mail.example.org:25", "must be like smtp"),
         ("CURATOR_SMTP_URL", "smtp://mail.example.org:port", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "smtp://mail.example.org?per_connection=0", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "smtp://mail.example.org?perconnection=20", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "smtp://mail.example.org?20", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "smtp://mail.example.org/inbox", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "maildir://folder", "maildir:///FOLDER"),
+        ("CURATOR_SMTP_URL", "maildir:///", "maildir:///FOLDER"),
+        ("CURATOR_SMTP_URL", "ses://", "ses://REGION"),
+        ("CURATOR_DKIM_KEYS", "podcast.example", "is not like curator:podcast.example"),
+        ("CURATOR_DKIM_KEYS", "s1:localhost", "is not like curator:podcast.example"),
+        ("CURATOR_DKIM_KEYS", "s1:pódcast.example", "is not like curator"),
+        ("CURATOR_DKIM_KEYS", "s1:podcast.example ../x:podcast.example", "is not like curator"),
         ("CURATOR_WORKER_THREADS", "many", "must be a number"),
         ("CURATOR_WORKER_THREADS", "0", "must be from 1 to 64"),
         ("CURATOR_ALLOW_PRIVATE_ADDRESSES", "maybe", "one of: no, yes"),
@@ -45,6 +56,19 @@ def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str, words: 
     assert str(caught.value).startswith(name)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://mail.example.org",
+        "smtps://user:p%40ss@mail.example.org:465?per_connection=20",
+        "maildir:///var/spool/news%20letter",
+        "ses://eu-west-1?configuration_set=news",
+    ],
+)
+def test_every_way_out_is_named_by_a_url(tmp_path: Path, url: str) -> None:
+    assert load(_environ(tmp_path, CURATOR_SMTP_URL=url)).smtp_url == url
 
 
 def test_a_wrong_smtp_url_is_refused_without_its_password(tmp_path: Path) -> None:
@@ -75,3 +99,11 @@ def test_making_a_key_twice_keeps_the_first(tmp_path: Path) -> None:
 def test_without_key_and_file_the_way_out_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="curator init"):
         load({"CURATOR_DATA_DIR": str(tmp_path)})
+
+
+def test_a_dkim_key_lies_where_it_is_made_unless_a_file_is_named(tmp_path: Path) -> None:
+    keys = load(_environ(tmp_path, CURATOR_DKIM_KEYS="S1:Podcast.Example. a.b:x.org:/etc/key:1.pem")).dkim_keys
+    assert keys == (
+        DkimKeyFile("s1", "podcast.example", tmp_path / "dkim" / "s1._domainkey.podcast.example.pem"),
+        DkimKeyFile("a.b", "x.org", Path("/etc/key:1.pem")),
+    )

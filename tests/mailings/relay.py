@@ -4,6 +4,7 @@ import socketserver
 import ssl
 import threading
 from collections.abc import Callable
+from io import BufferedIOBase
 from types import TracebackType
 from typing import Self
 
@@ -16,8 +17,8 @@ class Relay:
     """Accepts mail on 127.0.0.1 between `with` and its end.
 
     `replies` replaces the answer to a verb (GREETING, EHLO, AUTH, MAIL, RCPT, DATA, DOT, RSET); "" closes the
-    connection, "hang" never answers. `strike(point, number)` is called at every point (mail, data, content, dot,
-    answered) with the number of messages accepted so far; when it returns True the connection is closed.
+    connection, "hang" never answers. `strike(point, number)` is called at every point (starttls, mail, data, content,
+    dot, answered) with the number of messages accepted so far; when it returns True the connection is closed.
     """
 
     def __init__(self, *, tls: ssl.SSLContext | None = None, is_wrapped: bool = False) -> None:
@@ -27,6 +28,7 @@ class Relay:
         self.accepted: list[str] = []
         self.contents: list[bytes] = []
         self.connections = 0
+        self.conversations: list[_Conversation] = []
         self.strike: Callable[[str, int], bool] = lambda _point, _number: False
         self.tls, self.is_wrapped = tls, is_wrapped
         self._over = threading.Event()
@@ -35,6 +37,11 @@ class Relay:
     @property
     def port(self) -> int:
         return int(self._server.server_address[1])
+
+    def interject(self, line: str) -> None:
+        """Says a line on every connection that nobody asked for."""
+        for conversation in self.conversations:
+            conversation.sock.sendall(line.encode() + b"\r\n")
 
     def hang(self) -> None:
         self._over.wait()
@@ -66,16 +73,21 @@ class _Server(socketserver.ThreadingTCPServer):
 
 class _Conversation(socketserver.BaseRequestHandler):
     server: _Server
+    file: BufferedIOBase | None = None
 
     def handle(self) -> None:
         self.relay = self.server.relay
         self.relay.connections += 1
         self.sock = self.request
+        self.relay.conversations.append(self)
         try:
             self._converse()
         except (ClosedError, OSError):
             pass
         finally:
+            self.relay.conversations.remove(self)
+            if self.file is not None:
+                self.file.close()
             self.sock.close()
 
     def _converse(self) -> None:
@@ -98,11 +110,17 @@ class _Conversation(socketserver.BaseRequestHandler):
         self._say("EHLO", "\r\n".join(lines))
 
     def _starttls(self, _verb: str) -> None:
+        self._point("starttls")
         self._say("STARTTLS", "220 2.0.0 go ahead")
+        self.file.close()
         self._wrap()
         self.file = self.sock.makefile("rb")
 
     def _auth(self, _verb: str) -> None:
+        if self.relay.said[-1] == "AUTH LOGIN" and "AUTH" not in self.relay.replies:
+            for prompt in (b"334 VXNlcm5hbWU6\r\n", b"334 UGFzc3dvcmQ6\r\n"):
+                self.sock.sendall(prompt)
+                self.relay.said.append(self.file.readline().decode().strip())
         self._say("AUTH", "235 2.7.0 welcome")
 
     def _mail(self, _verb: str) -> None:

@@ -19,7 +19,7 @@ from curator.accounts.values import Role
 from curator.db import Database
 from curator.issues import store as issues
 from curator.issues.values import IssueState
-from curator.mailings import freeze, mime, store
+from curator.mailings import mime, store
 from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters import edit
 from curator.newsletters.tables import Newsletter
@@ -208,7 +208,7 @@ def test_a_killed_test_reaches_the_desk_once_and_everybody_else_once_the_newslet
     doubts = test.balance.by_state.get(DeliveryState.IN_DOUBT, 0)
     assert (test.state, test.is_test, issue.state) == (MailingState.FINISHED, True, IssueState.APPROVED)
     assert test.balance.is_even
-    assert test.balance.excluded_by_reason == {freeze.TEST_MODE: READERS - 20}
+    assert test.balance.excluded_by_reason == {store.TEST_MODE: READERS - 20}
     assert len(drill.relay.accepted) in range(20 - doubts, 21)
 
     edit.go_live(drill.db, drill.newsletter_id, now=NOW)

@@ -71,7 +71,7 @@ def test_nothing_but_an_answer_after_the_dot_settles_a_message(relay: Relay, rep
     with transport(relay).connect() as session:
         # Patience ends only here, so that a busy machine does not lose the conversation before.
         hurry = 0.05 if reply == "hang" else 5
-        answer = session.send(MESSAGE, before_dot=lambda: session._client.sock.settimeout(hurry))
+        answer = session.send(MESSAGE, before_dot=lambda: setattr(session._wire, "answer_s", hurry))
         assert (answer.verdict, session.is_open) == (Verdict.UNKNOWN, False)
 
 
@@ -86,7 +86,9 @@ def test_a_bounce_is_kept_even_when_the_relay_cannot_go_on(relay: Relay) -> None
     relay.replies |= {"RCPT": "550 5.1.1 nobody", "RSET": ""}
     with transport(relay).connect() as session:
         assert session.send(MESSAGE, before_dot=lambda: None).verdict is Verdict.REFUSED
-        assert not session.is_open
+        with pytest.raises(TransportError) as caught:
+            session.send(MESSAGE, before_dot=lambda: None)
+        assert (caught.value.retry_in is not None, session.is_open) == (True, False)
 
 
 def test_an_address_beyond_ascii_goes_out_where_it_is_offered(relay: Relay) -> None:
@@ -99,11 +101,22 @@ def test_an_address_beyond_ascii_goes_out_where_it_is_offered(relay: Relay) -> N
     ]
 
 
-def test_user_and_password_are_percent_decoded(relay: Relay) -> None:
-    relay.features = ["AUTH PLAIN"]
-    with transport(relay, login="me%40x:p%3Aw%2F@").connect():
+@pytest.mark.parametrize(
+    ("features", "login", "said"),
+    [
+        (["AUTH LOGIN PLAIN"], "me%40x:p%3Aw%2F@", ["AUTH PLAIN AG1lQHgAcDp3Lw=="]),
+        (["AUTH PLAIN"], "me:%C3%BC@", ["AUTH PLAIN AG1lAMO8"]),
+        (["AUTH LOGIN CRAM-MD5"], "me%40x:p%3Aw%2F@", ["AUTH LOGIN", "bWVAeA==", "cDp3Lw=="]),
+        (["AUTH=LOGIN"], "me:secret@", ["AUTH LOGIN", "bWU=", "c2VjcmV0"]),
+    ],
+)
+def test_user_and_password_are_percent_decoded_and_said_in_a_way_that_is_offered(
+    relay: Relay, features: list[str], login: str, said: list[str]
+) -> None:
+    relay.features = features
+    with transport(relay, login=login).connect():
         pass
-    assert relay.said[1] == "AUTH PLAIN AG1lQHgAcDp3Lw=="
+    assert relay.said[1:-1] == said
 
 
 @pytest.mark.parametrize(
@@ -114,7 +127,8 @@ def test_user_and_password_are_percent_decoded(relay: Relay) -> None:
         (["AUTH PLAIN"], "", "me:s3cret@", True),
         (["AUTH SOMETHING"], "235 ok", "me:s3cret@", False),
         ([], "235 ok", "me:s3cret@", False),
-        (["AUTH PLAIN"], "235 ok", "me:s3cret%C3%BC@", False),
+        (["AUTH LOGIN"], "504 5.5.4 not that one", "me:s3cret@", False),
+        (["AUTH PLAIN"], "235 ok", "me:s3cret%00@", False),
     ],
 )
 def test_a_sign_in_that_fails_says_so_without_the_password(
@@ -152,6 +166,87 @@ def test_no_password_is_sent_when_encryption_is_not_offered(relay: Relay) -> Non
     assert error.retry_in is None
     assert "STARTTLS" in str(error)
     assert [line.partition(" ")[0] for line in relay.said] == ["EHLO"]
+
+
+def test_words_in_the_clear_after_the_yes_to_encryption_are_not_believed() -> None:
+    with Relay(tls=server_context("127.0.0.1")) as relay:
+        relay.features = ["STARTTLS"]
+        relay.replies["STARTTLS"] = "220 go ahead\r\n250-relay.example\r\n250 AUTH PLAIN"
+        error = trouble(relay, scheme="smtp+starttls", login="me:s3cret@")
+        assert error.retry_in is None
+        assert "in the clear" in str(error)
+        assert relay.said == ["EHLO [127.0.0.1]", "STARTTLS"]
+
+
+def test_what_was_offered_before_encryption_is_forgotten() -> None:
+    with Relay(tls=server_context("127.0.0.1")) as relay:
+        relay.features = ["STARTTLS", "AUTH PLAIN"]
+        relay.strike = lambda point, _number: point == "starttls" and relay.features.clear() is not None
+        error = trouble(relay, scheme="smtp+starttls", login="me:s3cret@")
+        assert "no way to sign in" in str(error)
+
+
+def test_a_relay_that_knows_no_ehlo_is_greeted_with_helo(relay: Relay) -> None:
+    relay.replies["EHLO"] = "502 5.5.1 what"
+    assert send(relay).verdict is Verdict.ACCEPTED
+    assert relay.said[:2] == ["EHLO [127.0.0.1]", "HELO [127.0.0.1]"]
+
+
+@pytest.mark.parametrize("features", [[], ["PIPELINING"]])
+def test_a_message_beyond_the_relays_size_is_answered_without_a_word_to_it(relay: Relay, features: list[str]) -> None:
+    relay.features = ["SIZE 100", *features]
+    with transport(relay).connect() as session:
+        big = Outgoing("1.2", MESSAGE.sender, MESSAGE.recipient, b"x" * 101)
+        answer = session.send(big, before_dot=lambda: None)
+        assert (answer.verdict, answer.code) == (Verdict.REFUSED, 0)
+        assert "101 bytes" in answer.words
+        assert "at most 100" in answer.words
+        assert session.send(MESSAGE, before_dot=lambda: None).verdict is Verdict.ACCEPTED
+    assert relay.said[1] == "MAIL FROM:<news@podcast.example> SIZE=26"
+
+
+def test_content_beyond_ascii_is_announced_where_that_is_offered(relay: Relay) -> None:
+    relay.features = ["8BITMIME"]
+    message = Outgoing("1.1", MESSAGE.sender, MESSAGE.recipient, "Message-ID: <1>\r\n\r\nü\r\n".encode())
+    assert send(relay, message=message).verdict is Verdict.ACCEPTED
+    assert relay.said[1] == "MAIL FROM:<news@podcast.example> BODY=8BITMIME"
+
+
+@pytest.mark.parametrize("recipient", ["a@b.example>\r\nRSET", "a b@x.example", "<a@x.example", "a\u2028@x.example"])
+def test_an_address_that_would_say_another_command_is_never_said(relay: Relay, recipient: str) -> None:
+    relay.features = ["SMTPUTF8"]
+    answer = send(relay, message=Outgoing("1.1", MESSAGE.sender, recipient, MESSAGE.content))
+    assert (answer.verdict, answer.code) == (Verdict.REFUSED, 0)
+    assert [line.partition(" ")[0] for line in relay.said] == ["EHLO", "QUIT"]
+
+
+def test_a_connection_ends_after_its_share_of_messages(relay: Relay) -> None:
+    url = f"smtp://127.0.0.1:{relay.port}?per_connection=2"
+    for _ in range(2):
+        with SmtpTransport(url).connect() as session:
+            assert [session.is_open and session.send(MESSAGE, before_dot=lambda: None).code for _ in range(3)] == [
+                250,
+                250,
+                False,
+            ]
+    assert [line.partition(" ")[0] for line in relay.said].count("QUIT") == 2
+
+
+def test_goodbye_is_not_waited_for(relay: Relay) -> None:
+    relay.replies["QUIT"] = "hang"
+    with transport(relay, answer_s=0.05).connect():
+        pass
+    assert relay.said[-1] == "QUIT"
+
+
+def test_an_idle_connection_that_the_relay_ended_is_trouble_that_passes(relay: Relay) -> None:
+    with transport(relay).connect() as session:
+        relay.interject("554 5.0.0 idle for too long")
+        while not session._wire.has_unread():
+            pass
+        with pytest.raises(TransportError, match="idle for too long") as caught:
+            session.send(MESSAGE, before_dot=lambda: None)
+        assert caught.value.retry_in is not None
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_only_people_at_the_desk_get_a_test_and_the_accounts_balance(desk: Desk)
     assert (mailing.state, mailing.is_test) == (MailingState.FINISHED, True)
     assert mailing.balance.is_even
     assert mailing.balance.by_state == {DeliveryState.SENT: 2, DeliveryState.EXCLUDED: 4}
-    assert mailing.balance.excluded_by_reason == {freeze.TEST_MODE: 4}
+    assert mailing.balance.excluded_by_reason == {store.TEST_MODE: 4}
 
 
 def test_a_test_leaves_its_issue_approved_and_unscheduled_and_says_so(desk: Desk) -> None:
@@ -197,7 +197,7 @@ def test_whoever_left_the_desk_or_the_list_or_is_suppressed_gets_no_test(desk: D
     subscribe.suppress(desk.db, STAFF[1], SuppressionReason.BOUNCED, now=desk.clock())
     mailing = desk.send()
     assert desk.sent_to() == [READERS[0]]
-    assert mailing.balance.excluded_by_reason == {freeze.TEST_MODE: 4, "suppressed: bounced": 1}
+    assert mailing.balance.excluded_by_reason == {store.TEST_MODE: 4, "suppressed: bounced": 1}
     subscribe.unsubscribe(desk.db, desk.newsletter_id, ids[2], now=desk.clock(), how="link")
     with pytest.raises(StateError, match="nobody at the desk subscribes"):
         desk.start()

@@ -1,11 +1,12 @@
 """A relay that keeps what it is handed in memory: the tests' twin of every transport."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
 from curator.errors import TransportError
+from curator.mailings.transports.one_by_one import send_one_by_one
 from curator.mailings.values import Answer, Outgoing, Verdict
 
 ACCEPTED = Answer(Verdict.ACCEPTED, 250, "2.0.0 Ok")
@@ -24,13 +25,15 @@ class MemoryTransport:
     """Takes every message, unless `script` has another answer for its recipient.
 
     A list in the script is used up from its front; an empty one means accepted. `refusals` are raised by the next
-    connections. `sent` holds what was accepted, in order; `on_message` is called for each message before its dot.
+    connections; a connection takes `per_connection` messages. `sent` holds what was accepted, in order; `on_message`
+    is called for each message before its dot.
     """
 
     script: dict[str, list[Scripted]] = field(default_factory=dict)
     refusals: list[TransportError] = field(default_factory=list)
     on_message: Callable[[Outgoing], None] = lambda _message: None
     offers_smtputf8: bool = True
+    per_connection: int | None = None
     sent: list[Outgoing] = field(default_factory=list)
     connections: int = 0
 
@@ -52,11 +55,12 @@ class MemorySession:
     def __init__(self, relay: MemoryTransport) -> None:
         self._relay = relay
         self._is_open = True
+        self._left = relay.per_connection
 
     @property
     def is_open(self) -> bool:
         """Whether another message may be handed over."""
-        return self._is_open
+        return self._is_open and self._left != 0
 
     def send(self, message: Outgoing, *, before_dot: Callable[[], None]) -> Answer:
         """Takes one message, or answers as the script says."""
@@ -64,6 +68,8 @@ class MemorySession:
             return Answer(
                 Verdict.REFUSED, 0, "the relay cannot write to an address with letters outside ASCII (SMTPUTF8)"
             )
+        if self._left is not None:
+            self._left -= 1
         script = self._relay.script.get(message.recipient)
         now = script.pop(0) if script else Scripted(ACCEPTED)
         try:
@@ -71,6 +77,16 @@ class MemorySession:
         except BaseException:
             self._is_open = False
             raise
+
+    def send_all(
+        self,
+        messages: Iterable[Outgoing],
+        *,
+        before_dot: Callable[[Outgoing], None],
+        answered: Callable[[Outgoing, Answer], None],
+    ) -> None:
+        """Takes a window of messages; see the port."""
+        send_one_by_one(self, messages, before_dot=before_dot, answered=answered)
 
     def _play(self, message: Outgoing, now: Scripted, before_dot: Callable[[], None]) -> Answer:
         if now.is_after_dot:
@@ -80,7 +96,7 @@ class MemorySession:
             raise now.says
         if now.says.verdict is Verdict.ACCEPTED:
             self._relay.sent.append(message)
-        if now.says.verdict is Verdict.UNKNOWN:
+        if now.says.verdict is Verdict.UNKNOWN or (now.says.code == 421 and now.is_after_dot):
             self._is_open = False
         return now.says
 

@@ -1,6 +1,6 @@
-"""The port to a mail relay: connect, hand messages over one by one, hear an answer to each."""
+"""The port to a mail relay: connect, hand messages over, hear an answer to each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -21,6 +21,30 @@ class Session(Protocol):
         that call the relay cannot have accepted the message. If it raises, the connection is dropped without the dot.
         UNKNOWN means that the dot left and no answer came. TransportError means that the relay as a whole fails and
         that this message was certainly not accepted, even after the dot.
+        """
+
+    def send_all(
+        self,
+        messages: Iterable[Outgoing],
+        *,
+        before_dot: Callable[[Outgoing], None],
+        answered: Callable[[Outgoing, Answer], None],
+    ) -> None:
+        """Hands a window of messages over, in order, and passes each answer on as soon as it is known.
+
+        `before_dot(message)` is called as in `send`, at most once for each message and in order, and only when the
+        answers to all messages before it have been passed on: one dot at most is without its answer at any moment.
+        `answered(message, answer)` is called at most once for each message. UNKNOWN is passed on like any answer; it
+        means that the dot left and no answer came.
+
+        Whoever is not answered when this ends was certainly not accepted and may be tried again, also when the dot
+        was announced. There are such messages after an exception, and when the session has closed itself (`is_open`
+        is False: the relay said 421 to a dot, or the connection had its share of messages): hand the rest to a new
+        session.
+
+        TransportError is raised last, after every answer that can be known, when the relay as a whole fails; it is
+        raised after an UNKNOWN too. Whatever `before_dot`, `answered` or `messages` raise ends the connection at once
+        and passes through; then no further dot leaves. `messages` is asked for one message ahead.
         """
 
     def close(self) -> None:

@@ -15,7 +15,6 @@ from curator.errors import StateError
 from curator.issues import publish, store
 from curator.issues.values import IssueRow, IssueState, RenderedRevision
 from curator.mailings import store as mailings
-from curator.mailings.freeze import TEST_MODE
 from curator.mailings.values import MailingView
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
@@ -189,7 +188,7 @@ def _audience(session: "Session", issue: IssueRow, newsletter: NewsletterSpec) -
     revision_id = 0 if revision is None else revision.id
     is_test = newsletter.is_test_mode
     had_it = mailings.got_it_already(session, issue.id, revision_id, is_test=is_test, among=staff)
-    for reason, number in ((TEST_MODE, counts.active - allowed), ("had it already", had_it)):
+    for reason, number in ((mailings.TEST_MODE, counts.active - allowed), ("had it already", had_it)):
         excluded |= {reason: number} if number else {}
     return Audience(counts, excluded, allowed - had_it)
 
