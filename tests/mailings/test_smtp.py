@@ -282,3 +282,10 @@ def test_a_replys_words_carry_no_address_and_no_line_break() -> None:
     said = replies.words(b"<Ada.L+x@example.org>: unknown\nask (postmaster@example.org)\x00" + b"x" * 500)
     assert said.startswith("<(address)>: unknown ask ((address)) xxx")
     assert len(said) == 200
+
+
+@pytest.mark.parametrize(("code", "is_of_message"), [(554, True), (421, False)])
+def test_what_is_said_of_one_recipient_is_told_from_a_relay_that_closes(code: int, is_of_message: bool) -> None:
+    with pytest.raises(TransportError) as caught:
+        replies.at_recipient(code, b"5.7.1 Relay access denied")
+    assert caught.value.is_of_message is is_of_message
