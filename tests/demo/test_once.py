@@ -120,7 +120,7 @@ def test_a_reader_who_gets_a_second_mail_makes_the_run_fail(tmp_path: Path, monk
 def test_a_scanner_that_passes_for_a_reader_and_a_lost_letter_make_the_run_fail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tally, "robots", lambda hits: [False] * len(hits))
+    monkeypatch.setattr(tally, "robots", lambda hits, **_: [False] * len(hits))
     monkeypatch.setattr(post, "post", lambda *_, **__: PostReport({}, ""))
     summary = once.summary_of_run(tmp_path, None)
     assert not summary.held

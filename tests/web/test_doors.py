@@ -19,6 +19,7 @@ OPEN = {
     "public.confirm",
     "public.confirm_again",
     "public.deny",
+    "public.take_denial_back",
     "public.unsubscribe",
     "public.undo_unsubscribe",
     "public.preferences_page",
