@@ -58,16 +58,17 @@ class App:
 def build(settings: Settings) -> App:
     """Returns the application's ports, made from settings; opens no connection yet."""
     set_up_logs(settings.log_format)
+    keyring = dkim_keys.load(settings.dkim_keys)
     return App(
         settings=settings,
         db=Database(settings.database_url),
         clock=utc_now,
         keys=Keys.from_secret(settings.secret_key, older=settings.old_secret_keys),
         fetcher=_fetcher(settings),
-        transport=transport_for(settings.smtp_url) if settings.smtp_url else None,
+        transport=transport_for(settings.smtp_url, keyring) if settings.smtp_url else None,
         renderer=Renderer(TEMPLATES, public_url=settings.public_url),
         random=random.SystemRandom(),
-        keyring=dkim_keys.load(settings.dkim_keys),
+        keyring=keyring,
     )
 
 

@@ -4,20 +4,28 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from curator.errors import SettingError
+from curator.mailings.dkim import Keyring
 from curator.mailings.transports.maildir import MaildirTransport
 from curator.mailings.transports.port import Transport
+from curator.mailings.transports.signed import SignedTransport
 from curator.mailings.transports.smtp import SmtpTransport
 
+NO_KEYS = Keyring()
 
-def transport_for(url: str) -> Transport:
-    """Returns the transport that a checked CURATOR_SMTP_URL names; opens no connection yet."""
+
+def transport_for(url: str, keyring: Keyring = NO_KEYS) -> Transport:
+    """Returns the transport that a checked CURATOR_SMTP_URL names, signing with our keys; opens no connection yet.
+
+    Amazon signs by itself, and changes headers that a signature of ours would cover.
+    """
     match urlsplit(url).scheme:
         case "maildir":
-            return MaildirTransport(Path(unquote(urlsplit(url).path)))
+            transport: Transport = MaildirTransport(Path(unquote(urlsplit(url).path)))
         case "ses":
             return _ses(url)
         case _:
-            return SmtpTransport(url)
+            transport = SmtpTransport(url)
+    return SignedTransport(transport, keyring) if keyring.keys else transport
 
 
 def _ses(url: str) -> Transport:
