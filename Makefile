@@ -49,7 +49,7 @@ check: $(VENV)/dev.stamp  ## format, lint, types, walls, migrations
 	$(BIN)/python -m pytest -q tests/migrations
 
 bench: $(VENV)/dev.stamp  ## every figure in docs/performance.md
-	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+	for file in benchmarks/*.py; do PYTHONPATH=. $(BIN)/python $$file || exit 1; done
 
 lock: $(VENV)/dev.stamp  ## renew the locks; needs uv
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra dev -o requirements-dev.lock

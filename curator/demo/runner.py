@@ -22,8 +22,12 @@ def main() -> int:
     require_loopback(settings)
     app = build(settings)
     waiting = threading.Event()
-    while not _is_seeded(settings.data_dir):
-        waiting.wait(_LOOK_EVERY_S)
+    try:
+        while not _is_seeded(settings.data_dir):
+            waiting.wait(_LOOK_EVERY_S)
+    except KeyboardInterrupt:
+        # Ctrl-C reaches every process of the terminal; nothing was begun here yet.
+        return 0
     return runner.main(app)
 
 
