@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -26,6 +27,10 @@ Session: TypeAlias = _Session
 
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 """A 64-bit key. SQLite numbers rows by itself only for a column declared INTEGER, which is 64-bit there anyway."""
+
+
+# Five seconds in all: switching takes milliseconds, on a slow disk tenths of a second.
+_WAL_TRIES, _WAL_PAUSE_S = 100, 0.05
 
 
 class Moment(TypeDecorator[datetime]):
@@ -161,17 +166,29 @@ def _engine(url: str) -> Engine:
     def prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
         # The driver's own idea of when a transaction begins is switched off; `begin` below says it.
         connection.isolation_level = None
-        for pragma in (
-            "journal_mode=WAL",
-            "busy_timeout=30000",
-            "foreign_keys=ON",
-        ):
+        for pragma in ("busy_timeout=30000", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        _keep_log_ahead(connection)
 
     event.listen(engine, "connect", prepare)
     turnstile = Path(f"{path}.turn") if path and path != ":memory:" else None
     event.listen(engine, "begin", partial(_begin, turnstile=turnstile))
     return engine
+
+
+def _keep_log_ahead(connection: Any) -> None:
+    """Sets WAL mode. A new file is switched by one connection alone, and SQLite's busy timeout does not cover the wait:
+    of several processes that open it at once all but one would fail.
+    """
+    for tries_left in reversed(range(_WAL_TRIES)):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except connection.OperationalError:
+            if not tries_left:
+                raise
+            time.sleep(_WAL_PAUSE_S)
+        else:
+            return
 
 
 def _hide_detail(context: ExceptionContext) -> None:
