@@ -19,9 +19,9 @@ from curator.feeds.values import ItemKind, PollOutcome
 from curator.issues import board, publish
 from curator.issues import store as issues
 from curator.issues.values import BoardBlock
+from curator.jobs import tasks
 from curator.mailings import send
 from curator.mailings import store as mailings
-from curator.mailings.transports.port import Transport
 from curator.mailings.values import DeliveryState, MailingState, MailingView
 
 # A reader who was put off is tried again within minutes; a day of such steps is far more than the script asks for.
@@ -62,8 +62,7 @@ class Line:
         return seeded
 
     def _check_past(self, mailing_ids: list[int]) -> None:
-        with self.app.db.read() as session:
-            past = [mailings.mailing(session, mailing_id) for mailing_id in mailing_ids]
+        past = [self._mailing(mailing_id) for mailing_id in mailing_ids]
         self.summary.back_issues = len(past)
         self.summary.check(all(mailing.balance.is_even for mailing in past), "the accounts of the back issues balance")
 
@@ -149,26 +148,15 @@ class Line:
         subscribe.unsubscribe(app.db, seeded.newsletter_id, leaver, now=app.clock(), how="link")
         del expected[leaver]
         for _ in range(_STEPS):
-            if self._pumped(mailing_id).is_final:
+            tasks.pump_mailing(app, {"mailing_id": mailing_id})
+            if self._mailing(mailing_id).state.is_final:
                 break
             self.clock.advance(_STEP)
-        with app.db.read() as session:
-            return mailings.mailing(session, mailing_id)
+        return self._mailing(mailing_id)
 
-    def _pumped(self, mailing_id: int) -> MailingState:
-        app = self.app
-        report = send.pump(
-            app.db,
-            _transport(app),
-            mailing_id,
-            owner="demo-once",
-            journal_dir=app.journal_dir,
-            clock=app.clock,
-            keys=app.keys,
-            public_url=app.settings.public_url,
-            until=lambda: False,
-        )
-        return report.state
+    def _mailing(self, mailing_id: int) -> MailingView:
+        with self.app.db.read() as session:
+            return mailings.mailing(session, mailing_id)
 
     def _check_mailing(self, mailing: MailingView, expected: dict[int, str]) -> None:
         counts, summary, sink = mailing.balance.by_state, self.summary, self.sink
@@ -189,8 +177,3 @@ class Line:
             dict(sink.recipients) == dict.fromkeys(set(expected.values()) - bouncing, 1), "one mail a reader"
         )
         self.summary.check(summary.refused == len(bouncing), "exactly the bouncing addresses were refused")
-
-
-def _transport(app: App) -> Transport:
-    assert app.transport is not None, "the demo's settings always name its sink"
-    return app.transport

@@ -15,11 +15,10 @@ from curator.doctor.waiting import span, waiting
 from curator.errors import SettingError, StorageError
 from curator.findings import Finding, Level
 from curator.queue import store as queue
+from curator.queue.values import LATE_AFTER
 from curator.settings import Settings
 
 _MOUNTS = Path("/proc/mounts")
-# Work that waits for so long means that nobody does it; the desk says the same.
-_LATE = timedelta(minutes=5)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -123,12 +122,12 @@ def work(app: App, workers: Sequence[str]) -> list[Finding]:
 
 def _runner(workers: int, waited: timedelta) -> Finding:
     one = "1 worker process lives" if workers == 1 else f"{workers} worker processes live"
-    if workers and waited <= _LATE:
+    if workers and waited <= LATE_AFTER:
         return Finding(Level.OK, "runner", f"{one} on this machine.")
     if workers:
         what = f"{one} on this machine, but work has been waiting for {span(waited)}."
         return Finding(Level.LOOK, "runner", what, "See the runner's log; CURATOR_WORKER_THREADS may be too few.")
-    if waited > _LATE:
+    if waited > LATE_AFTER:
         what = f"No worker lives on this machine, and work has been waiting for {span(waited)}."
         return Finding(Level.WRONG, "runner", what, "Start `curator run` (or `curator worker`).")
     what = "No worker lives on this machine; nothing waits for one."

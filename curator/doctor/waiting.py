@@ -13,8 +13,8 @@ from curator.issues import store as issues
 from curator.letters import store as letters
 from curator.newsletters import store as newsletters
 from curator.newsletters.slots import in_words
+from curator.queue.values import LATE_AFTER
 
-_LATE = timedelta(minutes=5)
 _LATE_CLICKS = timedelta(minutes=10)
 _TODO = "See whether a clock and a worker live (`curator run` is both), and what their log says."
 
@@ -40,7 +40,9 @@ def span(waited: timedelta) -> str:
     return in_words(waited) if waited >= timedelta(hours=2) else f"{waited // timedelta(minutes=1)} minutes"
 
 
-def _late(about: str, what: str, since: datetime | None, now: datetime, limit: timedelta = _LATE) -> Iterator[Finding]:
+def _late(
+    about: str, what: str, since: datetime | None, now: datetime, limit: timedelta = LATE_AFTER
+) -> Iterator[Finding]:
     if since is not None and now - since > limit:
         yield Finding(Level.WRONG, about, f"{what} has been waiting for {span(now - since)}.", _TODO)
 

@@ -103,7 +103,7 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
         app.transport or NoTransport(),
         mailing_id,
         owner=turn.owner,
-        journal_dir=app.settings.data_dir / "journals",
+        journal_dir=app.journal_dir,
         clock=app.clock,
         keys=app.keys,
         public_url=app.settings.public_url,

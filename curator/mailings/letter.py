@@ -7,7 +7,7 @@ from typing import assert_never
 from curator import tokens
 from curator.accounts import admit
 from curator.accounts import store as accounts
-from curator.audience import links
+from curator.audience import consent, links
 from curator.audience import store as audience
 from curator.audience.values import SubscriberRow, SubscriptionState
 from curator.db import Session
@@ -89,7 +89,7 @@ class Reading:
         is_pending = row.state is SubscriptionState.PENDING and row.changed_at is not None
         if not is_pending or row.changed_at is None or not links.is_same_moment(row.changed_at, link):
             return _dropped("This sign-up was confirmed, denied or made anew meanwhile.")
-        if self.now - asked_at >= letter_words.CONFIRM_VALID_FOR:
+        if self.now - asked_at >= consent.CONFIRM_WITHIN:
             return _dropped("This sign-up has waited too long to be confirmed.")
         token = links.confirm_token(self.keys, link)
         text = letter_words.confirm(

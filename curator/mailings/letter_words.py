@@ -4,15 +4,13 @@ Nothing that a stranger typed stands in a letter to somebody who has not confirm
 anybody's words to anybody.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from curator.audience.consent import CONFIRM_WITHIN
 from curator.letters.values import LetterLink, LetterText
 from curator.newsletters.cadence import describe
 from curator.newsletters.values import NewsletterSpec
-
-CONFIRM_VALID_FOR = timedelta(days=7)
-"""How long a sign-up waits for its confirmation."""
 
 
 def confirm(newsletter: NewsletterSpec, *, asked_at: datetime, confirm_url: str, deny_url: str) -> LetterText:
@@ -25,7 +23,7 @@ def confirm(newsletter: NewsletterSpec, *, asked_at: datetime, confirm_url: str,
         title=f"Do you want {name}?",
         paragraphs=(
             f"Somebody, most likely you, asked for it at this address on {asked}.",
-            f"The button works for {CONFIRM_VALID_FOR.days} days. You get nothing unless you confirm.",
+            f"The button works for {CONFIRM_WITHIN.days} days. You get nothing unless you confirm.",
         ),
         button=LetterLink(f"Yes, send me {name}", confirm_url),
         links=(LetterLink("I never signed up", deny_url),),

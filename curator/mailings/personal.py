@@ -1,6 +1,6 @@
 """A revision made one reader's own: cut at its slots once for a mailing, joined once for each reader. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from curator import tokens
@@ -59,30 +59,24 @@ def own_links(
     way_out = own.unsubscribe_token(keys, newsletter.id, subscriber_id, mailing_id=mailing_id)
     web_version = own.issue_url(public_url, newsletter.slug, issue_number)
 
-    def leads_to(link: Link) -> str:
-        if newsletter.tracks_clicks:
-            return click_url(public_url, click_token(keys, ClickLink(mailing_id, link.number, subscriber_id)))
-        return web_version if link.number == slots.CANARY.number else link.url
+    def counted(link: Link) -> str:
+        return click_url(public_url, click_token(keys, ClickLink(mailing_id, link.number, subscriber_id)))
 
     return OwnLinks(
         unsubscribe=own.unsubscribe_url(public_url, way_out),
         preferences=own.preferences_url(public_url, own.preferences_token(keys, subscriber_id)),
         web_version=web_version,
-        clicks={link_slot(link.number): leads_to(link) for link in (slots.CANARY, *content.links)},
+        clicks=_clicks(content, counted if newsletter.tracks_clicks else _straight(web_version)),
     )
 
 
 def nobodys_links(content: Content, *, newsletter_url: str, issue_url: str) -> OwnLinks:
     """Returns links for a copy that is nobody's own, a test mail's: they lead to public pages and count nothing."""
-
-    def leads_to(link: Link) -> str:
-        return issue_url if link.number == slots.CANARY.number else link.url
-
     return OwnLinks(
         unsubscribe=newsletter_url,
         preferences=newsletter_url,
         web_version=issue_url,
-        clicks={link_slot(link.number): leads_to(link) for link in (slots.CANARY, *content.links)},
+        clicks=_clicks(content, _straight(issue_url)),
     )
 
 
@@ -95,6 +89,15 @@ def html_of(content: Content, links: OwnLinks, address: str) -> str:
     """Returns the HTML part for one reader. Raises RenderError when a slot would be left without its value."""
     urls = {**_values(links, address), **links.clicks}
     return content.html.joined({slot: slots.attribute(value) for slot, value in urls.items()})
+
+
+def _clicks(content: Content, leads_to: Callable[[Link], str]) -> dict[str, str]:
+    return {link_slot(link.number): leads_to(link) for link in (slots.CANARY, *content.links)}
+
+
+def _straight(web_version: str) -> Callable[[Link], str]:
+    """Returns what leads to every target itself; the canary, which has none, leads to the web version."""
+    return lambda link: web_version if link.number == slots.CANARY.number else link.url
 
 
 def _values(links: OwnLinks, address: str) -> dict[str, str]:

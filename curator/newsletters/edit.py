@@ -13,9 +13,8 @@ from curator.errors import InvalidError
 from curator.letters import store as letters
 from curator.newsletters import store
 from curator.newsletters.cadence import describe, next_slot
-from curator.newsletters.values import NewsletterForm, NewsletterSpec
+from curator.newsletters.values import NewsletterForm, NewsletterSpec, is_slug
 
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 # A draft three months ahead is stale news whatever the cadence; more is a slip of the keyboard.
 _LONGEST_LEAD_HOURS = 24 * 92
@@ -104,9 +103,9 @@ def go_live(db: Database, newsletter_id: int, *, now: datetime, by: int | None =
     """Ends a newsletter's test mode, so that all its readers get its mail from now on; a second call changes nothing.
 
     Letters that were held because of the test mode leave, unless they have waited for too long. Whoever calls has
-    looked at the checklist. There is no way back: from the first mail on there are readers who count on the next one
-    and on every letter that they ask for, and a switch that keeps those back without their knowing would be a trap.
-    To stop for a while, pause the newsletter.
+    looked at the checklist, as `checklist.live` does. There is no way back: from the first mail on there are readers
+    who count on the next one and on every letter that they ask for, and a switch that keeps those back without their
+    knowing would be a trap. To stop for a while, pause the newsletter.
     """
     with db.write() as session:
         if store.set_live(session, newsletter_id, now=now):
@@ -134,7 +133,7 @@ def checked(form: NewsletterForm, *, now: datetime) -> NewsletterForm:
     form = replace(form, sections=sections, **{name: getattr(form, name).strip() for name, _ in _TEXTS})
     for name, limit in _TEXTS:
         _check_text(name, getattr(form, name), limit, is_needed=name in ("name", "sender_name"))
-    if not _SLUG.fullmatch(form.slug) or len(form.slug) > 80:
+    if not is_slug(form.slug):
         raise InvalidError("slug", "The short name takes up to 80 lower-case letters, digits and single hyphens.")
     if not _LANGUAGE.fullmatch(form.language) or len(form.language) > 20:
         raise InvalidError("language", f"{form.language!r} is not a language tag; use one like en or en-GB.")

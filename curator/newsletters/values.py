@@ -1,11 +1,15 @@
 """What crosses the newsletters' border: the cadence and what a section takes."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
 from curator.addresses import address_key
 from curator.errors import InvalidError
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LONGEST_SLUG = 80
 
 
 class Rhythm(StrEnum):
@@ -56,6 +60,11 @@ class SectionSpec:
     takes: Takes
     budget: int
     position: int
+
+
+def is_slug(text: str) -> bool:
+    """Tells whether this can be a newsletter's short name: up to 80 lower-case letters, digits and single hyphens."""
+    return len(text) <= _LONGEST_SLUG and _SLUG.fullmatch(text) is not None
 
 
 def domain_of(sender_address: str) -> str:

@@ -1,9 +1,12 @@
 """What crosses the queue's border: job states and a claimed job."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+LATE_AFTER = timedelta(minutes=5)
+"""Work that is due and was not begun for so long means that nobody does it."""
 
 
 class JobState(StrEnum):

@@ -3,16 +3,14 @@
 import contextlib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from curator.errors import TransportError
 from curator.mailings.transports.offer import Offer, unfit
-from curator.mailings.transports.one_by_one import send_one_by_one
+from curator.mailings.transports.one_by_one import OneByOneSession
 from curator.mailings.values import Answer, Outgoing, Verdict
 
 _FILED = Answer(Verdict.ACCEPTED, 250, "filed in the Maildir")
@@ -40,19 +38,14 @@ class MaildirTransport:
         return MaildirSession(self._folder)
 
 
-class MaildirSession:
+class MaildirSession(OneByOneSession):
     """Files one message after another."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__()
         self._folder = folder
-        self._is_open = True
         self._chance = os.urandom(8).hex()
         self._count = 0
-
-    @property
-    def is_open(self) -> bool:
-        """Whether another message may be handed over."""
-        return self._is_open
 
     def send(self, message: Outgoing, *, before_dot: Callable[[], None]) -> Answer:
         """Files one message whole or not at all: it is on the disk before it gets its name in new/."""
@@ -75,28 +68,6 @@ class MaildirSession:
                 draft.unlink(missing_ok=True)
             raise
         return self._kept()
-
-    def send_all(
-        self,
-        messages: Iterable[Outgoing],
-        *,
-        before_dot: Callable[[Outgoing], None],
-        answered: Callable[[Outgoing, Answer], None],
-    ) -> None:
-        """Files a window of messages; see the port."""
-        send_one_by_one(self, messages, before_dot=before_dot, answered=answered)
-
-    def close(self) -> None:
-        """Ends the session; there is nothing to end."""
-        self._is_open = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        self.close()
 
     def _write(self, draft: Path, message: Outgoing) -> None:
         envelope = f"Return-Path: <{message.sender}>\r\nDelivered-To: {message.recipient}\r\n"

@@ -1,12 +1,10 @@
 """A relay that keeps what it is handed in memory: the tests' twin of every transport."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 
 from curator.errors import TransportError
-from curator.mailings.transports.one_by_one import send_one_by_one
+from curator.mailings.transports.one_by_one import OneByOneSession
 from curator.mailings.values import Answer, Outgoing, Verdict
 
 ACCEPTED = Answer(Verdict.ACCEPTED, 250, "2.0.0 Ok")
@@ -49,12 +47,12 @@ class MemoryTransport:
         self.script.setdefault(recipient, []).extend(Scripted(each, is_after_dot) for each in says)
 
 
-class MemorySession:
+class MemorySession(OneByOneSession):
     """One connection to the relay in memory."""
 
     def __init__(self, relay: MemoryTransport) -> None:
+        super().__init__()
         self._relay = relay
-        self._is_open = True
         self._left = relay.per_connection
 
     @property
@@ -78,16 +76,6 @@ class MemorySession:
             self._is_open = False
             raise
 
-    def send_all(
-        self,
-        messages: Iterable[Outgoing],
-        *,
-        before_dot: Callable[[Outgoing], None],
-        answered: Callable[[Outgoing, Answer], None],
-    ) -> None:
-        """Takes a window of messages; see the port."""
-        send_one_by_one(self, messages, before_dot=before_dot, answered=answered)
-
     def _play(self, message: Outgoing, now: Scripted, before_dot: Callable[[], None]) -> Answer:
         if now.is_after_dot:
             self._relay.on_message(message)
@@ -99,15 +87,3 @@ class MemorySession:
         if now.says.verdict is Verdict.UNKNOWN or (now.says.code == 421 and now.is_after_dot):
             self._is_open = False
         return now.says
-
-    def close(self) -> None:
-        """Ends the connection."""
-        self._is_open = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        self.close()

@@ -5,10 +5,9 @@ that it gives a message is in the words of the answer.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import timedelta
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import boto3
@@ -18,7 +17,7 @@ from botocore.config import Config
 from curator.errors import TransportError
 from curator.mailings.transports import replies
 from curator.mailings.transports.offer import Offer, unfit
-from curator.mailings.transports.one_by_one import send_one_by_one
+from curator.mailings.transports.one_by_one import OneByOneSession
 from curator.mailings.values import Answer, Outgoing, Verdict
 
 # The service's own limit of a message; addresses beyond ASCII before the @ are not taken.
@@ -61,18 +60,13 @@ class SesTransport:
         return SesSession(self._client, configuration_set=self._set)
 
 
-class SesSession:
+class SesSession(OneByOneSession):
     """Requests to the service, one a message; there is no connection to keep."""
 
     def __init__(self, client: Any, *, configuration_set: str) -> None:
+        super().__init__()
         self._client = client
         self._options = {"ConfigurationSetName": configuration_set} if configuration_set else {}
-        self._is_open = True
-
-    @property
-    def is_open(self) -> bool:
-        """Whether another message may be handed over."""
-        return self._is_open
 
     def send(self, message: Outgoing, *, before_dot: Callable[[], None]) -> Answer:
         """Hands one message over; see the port. The request as a whole stands for the dot."""
@@ -88,28 +82,6 @@ class SesSession:
         if answer.verdict is Verdict.UNKNOWN:
             self.close()
         return answer
-
-    def send_all(
-        self,
-        messages: Iterable[Outgoing],
-        *,
-        before_dot: Callable[[Outgoing], None],
-        answered: Callable[[Outgoing, Answer], None],
-    ) -> None:
-        """Hands a window of messages over; see the port."""
-        send_one_by_one(self, messages, before_dot=before_dot, answered=answered)
-
-    def close(self) -> None:
-        """Ends the session."""
-        self._is_open = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        self.close()
 
     def _request(self, message: Outgoing) -> Answer:
         try:

@@ -18,6 +18,7 @@ from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSchedule, NewsletterSpec
 from curator.picks import store as picks
 from curator.queue import store as queue
+from curator.queue.values import LATE_AFTER
 from curator.web import here
 from curator.web.desk.door import blueprint
 from curator.web.desk.first_issue import first_issue
@@ -114,5 +115,4 @@ def _last(session: "Session", recent: Sequence[IssueRow]) -> Results | None:
 
 
 def _is_late(oldest_due_at: datetime | None) -> bool:
-    """Work that waits for five minutes means that no worker runs."""
-    return oldest_due_at is not None and here.now() - oldest_due_at > timedelta(minutes=5)
+    return oldest_due_at is not None and here.now() - oldest_due_at > LATE_AFTER

@@ -53,7 +53,7 @@ def preview(issue_id: int) -> str | tuple[str, int]:
         error=looked.error,
         width=_one_of("width", WIDTHS),
         scheme=_one_of("scheme", SCHEMES),
-        text="" if revision is None else harmless(revision.text),
+        text="" if revision is None else slots.example(revision.text),
         bytes=0 if revision is None else here.app().renderer.size(revision.html, links),
         clipped_at=CLIPPED_AT_BYTES,
         test_mail=test_mail,
@@ -92,11 +92,6 @@ def look(issue_id: int) -> Looked:
             return Looked(store.latest_revision(session, issue_id), str(error))
 
 
-def harmless(text: str, links: Iterable[Link] = ()) -> str:
-    """Puts an example reader into the slots: the preview's unsubscribe link ends nobody's subscription."""
-    return slots.example(text, links)
-
-
 def framed(html: str, links: Iterable[Link] = (), *, scheme: str) -> str:
     """Returns a mail's HTML as one kind of screen shows it, with real targets; its links ask for windows, which the
     frame may not open.
@@ -105,7 +100,7 @@ def framed(html: str, links: Iterable[Link] = (), *, scheme: str) -> str:
     def answer(found: re.Match[str]) -> str:
         return _ALWAYS if found.group(1).lower() == scheme else _NEVER
 
-    shown = _SCHEME_QUERY.sub(answer, harmless(html, links))
+    shown = _SCHEME_QUERY.sub(answer, slots.example(html, links))
     return _HEAD.sub(lambda head: f'{head.group(0)}<base target="_blank">', shown, count=1)
 
 

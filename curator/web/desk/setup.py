@@ -6,12 +6,11 @@ from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from curator.audience import store as audience
-from curator.checklist import store
+from curator.checklist import live, store
 from curator.checklist.values import Checklist, Step
 from curator.db import Session
-from curator.errors import NotFoundError
+from curator.errors import NotFoundError, StateError
 from curator.feeds import store as feeds
-from curator.issues import publish
 from curator.issues import store as issues
 from curator.mailings import dns
 from curator.newsletters import edit
@@ -68,14 +67,11 @@ def note_dns() -> Response:
 def go_live() -> Response:
     """Goes live, once everything on the list holds."""
     newsletter = _newsletter()
-    with here.db().read() as session:
-        left = store.checklist(session, newsletter.id).left
-    if left and newsletter.is_test_mode:
-        are = "is" if len(left) == 1 else "are"
-        flash(f"Nothing has changed: {words.count(len(left), 'step')} {are} left ({', '.join(left)}).", "error")
+    try:
+        freed = live.go_live(here.db(), newsletter.id, now=here.now(), by=here.editor_id())
+    except StateError as error:
+        flash(str(error), "error")
     else:
-        edit.go_live(here.db(), newsletter.id, now=here.now(), by=here.editor_id())
-        freed = publish.unschedule_tests(here.db(), newsletter.id, by=here.editor_id(), now=here.now())
         told = f"{newsletter.name} is live. From now on its mail goes to all of its readers."
         if freed:
             one = "1 issue was" if freed == 1 else f"{freed} issues were"

@@ -17,19 +17,17 @@ from curator.issues import store as issues
 from curator.issues.values import Document
 from curator.mailings.archive import store
 from curator.mailings.values import PublicIssue
-from curator.newsletters import store as newsletters
 from curator.newsletters.cadence import describe
 from curator.newsletters.values import NewsletterSpec
 from curator.web import forms, headers, here
-from curator.web.public.door import blueprint
+from curator.web.public.door import blueprint, find_newsletter
 
 PAGE_SIZE = 100
 ISSUE_KEPT_S = 300
 # An issue that was just sent should be in the lists within a minute; a minute is enough to carry a rush of readers.
 LIST_KEPT_S = 60
 
-# What an address may name; anything else is not asked of the database, which refuses some characters.
-_SLUG = re.compile(r"[a-z0-9-]{1,80}")
+# What an address may name; a database refuses larger numbers.
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
@@ -53,7 +51,7 @@ class Year:
 def archive(slug: str) -> Response:
     """Lists a newsletter's sent issues, newest first; before the first one it says that it is on its way."""
     with here.db().read() as session:
-        newsletter = _newsletter(session, slug)
+        newsletter = find_newsletter(session, slug)
         if newsletter is None:
             return _no_newsletter()
         total = store.count(session, newsletter.id)
@@ -78,7 +76,7 @@ def archive(slug: str) -> Response:
 def issue(slug: str, number: str) -> Response:
     """Shows an issue as it was sent, with links that lead straight to their targets."""
     with here.db().read() as session:
-        newsletter = _newsletter(session, slug)
+        newsletter = find_newsletter(session, slug)
         if newsletter is None:
             return _no_newsletter()
         found = store.issue(session, newsletter.id, int(number)) if _NUMBER.fullmatch(number) else None
@@ -107,11 +105,6 @@ def line(issue: PublicIssue, zone: str) -> Line:
 def prose(safe: str) -> Markup:
     """Returns a document's HTML for the page."""
     return Markup(markdown.on_the_web(safe))  # noqa: S704 - cleaned in this moment, down to six elements
-
-
-def _newsletter(session: Session, slug: str) -> NewsletterSpec | None:
-    newsletter_id = newsletters.slug_owner(session, slug) if _SLUG.fullmatch(slug) else None
-    return None if newsletter_id is None else newsletters.newsletter(session, newsletter_id)
 
 
 def _document(session: Session, found: PublicIssue, newsletter: NewsletterSpec) -> Document:

@@ -14,7 +14,8 @@ from werkzeug.wrappers import Response
 
 from curator.errors import CuratorError, NotFoundError, TokenError
 from curator.events.clicks import Clicks
-from curator.web import failures, headers, here
+from curator.web import headers, here
+from curator.web.public.door import damaged
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,6 +32,7 @@ _HEADERS = (
     ("Content-Length", "0"),
 )
 _MOST_TARGETS = 4096
+_DAMAGED = "Open the mail again and press the link itself, or look the issue up on the newsletter's own page."
 
 
 def install(flask: Flask) -> None:
@@ -83,16 +85,7 @@ def follow(token: str) -> Response:
             now=here.now(),
         )
     except (TokenError, NotFoundError):
-        response = make_response(*_damaged())
+        response = make_response(*damaged(_DAMAGED))
         response.headers.update(_HEADERS[:2])
         return response
     return Response(status=302, headers=[("Location", target), *_HEADERS])
-
-
-def _damaged() -> tuple[str, int]:
-    return failures.letter_page(
-        404,
-        "This link does not work",
-        "It is damaged or was cut short. Open the mail again and press the link itself, or look the issue up on the "
-        "newsletter's own page.",
-    )

@@ -2,9 +2,10 @@
 
 from flask import Blueprint, Response, request
 
+from curator.db import Session
 from curator.errors import NotFoundError
 from curator.newsletters import store as newsletters
-from curator.newsletters.values import NewsletterSpec
+from curator.newsletters.values import NewsletterSpec, is_slug
 from curator.web import failures, here
 from curator.web.sessions import csrf
 
@@ -13,17 +14,20 @@ blueprint = Blueprint("public", __name__)
 # signed-in browser whose authority another site could borrow, and mail programs that POST have no token to show.
 csrf.exempt(blueprint)
 
-_LONGEST_SLUG = 80
-
 
 def newsletter_of(slug: str) -> NewsletterSpec:
     """Returns the newsletter with this short name; raises NotFoundError."""
-    is_possible = len(slug) <= _LONGEST_SLUG and slug.isprintable()
     with here.db().read() as session:
-        newsletter_id = newsletters.slug_owner(session, slug) if is_possible else None
-        if newsletter_id is None:
-            raise NotFoundError("newsletter", slug if is_possible else "of this name")
-        return newsletters.newsletter(session, newsletter_id)
+        found = find_newsletter(session, slug)
+    if found is None:
+        raise NotFoundError("newsletter", slug if is_slug(slug) else "of this name")
+    return found
+
+
+def find_newsletter(session: Session, slug: str) -> NewsletterSpec | None:
+    """Returns the newsletter that an address names; what is no short name is not asked of the database."""
+    newsletter_id = newsletters.slug_owner(session, slug) if is_slug(slug) else None
+    return None if newsletter_id is None else newsletters.newsletter(session, newsletter_id)
 
 
 def newsletter_with(newsletter_id: int) -> NewsletterSpec:
