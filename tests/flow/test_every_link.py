@@ -23,9 +23,10 @@ from curator.db import Database
 from curator.events import listen
 from curator.events.tables import MailingCount
 from curator.issues import board, publish
+from curator.jobs import tasks
 from curator.letters import store as letters
 from curator.letters.values import LetterKind, NewLetter
-from curator.mailings import post, send
+from curator.mailings import send
 from curator.mailings.transports.memory import MemoryTransport
 from curator.newsletters.tables import Newsletter
 from curator.web import create_app
@@ -99,31 +100,10 @@ class Post:
         self._post_letters()
         publish.schedule(app.db, issue_id, at=now, by=None, now=now)
         self.mailing_id = send.start(app.db, issue_id, now=now)
-        assert app.transport is not None
-        send.pump(
-            app.db,
-            app.transport,
-            self.mailing_id,
-            owner="test",
-            journal_dir=app.journal_dir,
-            clock=app.clock,
-            keys=app.keys,
-            public_url=app.settings.public_url,
-            until=lambda: False,
-        )
+        tasks.pump_mailing(app, {"mailing_id": self.mailing_id})
 
     def _post_letters(self) -> None:
-        app = self.app
-        assert app.transport is not None
-        post.post(
-            app.db,
-            app.transport,
-            keys=app.keys,
-            public_url=app.settings.public_url,
-            renderer=app.renderer,
-            clock=app.clock,
-            until=lambda: False,
-        )
+        tasks.send_letters(self.app, {})
 
     def sent_urls(self) -> set[str]:
         assert isinstance(self.app.transport, MemoryTransport)

@@ -1,108 +1,29 @@
 """Start and pump over the twin of a relay, on both databases."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import timedelta
-from email import message_from_bytes
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, event, update
-from sqlalchemy.engine import Connection
+from sqlalchemy import delete, update
 
-from curator.audience.tables import Subscriber, Subscription, Suppression
-from curator.audience.values import SubscriptionState, SuppressionReason
+from curator.audience.tables import Subscriber, Subscription
+from curator.audience.values import SubscriptionState
 from curator.db import Database
-from curator.errors import NotFoundError, StateError, TransportError
-from curator.issues import store as issues
+from curator.errors import StateError, TransportError
 from curator.issues.tables import Issue
 from curator.issues.values import IssueState
 from curator.mailings import control, freeze, send, store
-from curator.mailings.tables import Batch, Delivery
-from curator.mailings.transports.memory import MemoryTransport
-from curator.mailings.values import Answer, DeliveryState, MailingState, MailingView, Outgoing, PumpReport, Verdict
-from curator.tokens import Keys
+from curator.mailings.tables import Delivery
+from curator.mailings.values import Answer, DeliveryState, MailingState, Verdict
 from tests.builders import approved_issue_row, newsletter_row, subscriber_rows
 from tests.conftest import FakeClock
+from tests.mailings.line import Line
 
 REFUSED = Answer(Verdict.REFUSED, 550, "5.1.1 no such user")
 LATER = Answer(Verdict.DEFERRED, 451, "4.7.1 greylisted")
 SILENT = Answer(Verdict.UNKNOWN, 0, "the connection was lost before the relay answered")
 LOST = TransportError("The mail relay cannot be reached.", retry_in=timedelta(minutes=1))
 OURS = TransportError("The mail relay refuses the message: 554 5.7.1 looks like spam", code=554)
-
-
-@dataclass
-class Line:
-    """One newsletter with an approved issue, its readers, a relay in memory and a clock."""
-
-    db: Database
-    clock: FakeClock
-    journal_dir: Path
-    newsletter_id: int
-    issue_id: int
-    relay: MemoryTransport = field(default_factory=MemoryTransport)
-
-    def readers(self, count: int) -> list[int]:
-        return subscriber_rows(self.db, self.newsletter_id, [f"r{n}@example.org" for n in range(count)])
-
-    def start(self, *, chunk: int = 5000, batch: int = 500) -> int:
-        return send.start(self.db, self.issue_id, now=self.clock(), chunk=chunk, batch=batch)
-
-    def pump(self, mailing_id: int, *, until: Callable[[], bool] = lambda: False, window: int = 20) -> PumpReport:
-        return send.pump(
-            self.db,
-            self.relay,
-            mailing_id,
-            owner="test:1",
-            journal_dir=self.journal_dir,
-            clock=self.clock,
-            keys=Keys.from_secret("k" * 40),
-            public_url="https://news.example",
-            until=until,
-            window=window,
-        )
-
-    def view(self, mailing_id: int) -> MailingView:
-        with self.db.read() as session:
-            return store.mailing(session, mailing_id)
-
-    def states(self, mailing_id: int) -> dict[DeliveryState, int]:
-        view = self.view(mailing_id)
-        assert view.balance.is_even
-        return view.balance.by_state
-
-    def issue_state(self) -> IssueState:
-        with self.db.read() as session:
-            return issues.issue_row(session, self.issue_id).state
-
-    def pumpable(self) -> list[int]:
-        with self.db.read() as session:
-            return store.pumpable_ids(session, now=self.clock())
-
-    def sent_to(self) -> list[str]:
-        return [message.recipient for message in self.relay.sent]
-
-    def suppress(self, address: str) -> None:
-        with self.db.write() as session:
-            session.add(Suppression(address_key=address, reason=SuppressionReason.COMPLAINED, at=self.clock()))
-
-    def on_message(self, wanted: str, act: Callable[[], None]) -> None:
-        """Does something while the message to `wanted` is under way."""
-
-        def hook(message: Outgoing) -> None:
-            if message.recipient == wanted:
-                act()
-
-        self.relay.on_message = hook
-
-
-@pytest.fixture
-def line(database: Database, clock: FakeClock, tmp_path: Path) -> Line:
-    newsletter_id = newsletter_row(database)
-    issue_id = approved_issue_row(database, newsletter_id)
-    return Line(database, clock, tmp_path / "journals", newsletter_id, issue_id)
 
 
 # --- start
@@ -357,218 +278,3 @@ def test_a_whole_batch_may_be_excluded(line: Line) -> None:
     line.suppress("r3@example.org")
     assert line.pump(mailing_id, window=1).state is MailingState.FINISHED
     assert line.states(mailing_id) == {DeliveryState.SENT: 4, DeliveryState.EXCLUDED: 2}
-
-
-# --- control
-
-
-def test_a_pause_takes_hold_within_a_window(line: Line) -> None:
-    line.readers(10)
-    mailing_id = line.start()
-    line.on_message("r1@example.org", lambda: control.pause(line.db, mailing_id, now=line.clock()))
-    assert line.pump(mailing_id, window=3).state is MailingState.PAUSED
-    assert line.states(mailing_id) == {DeliveryState.SENT: 3, DeliveryState.PENDING: 7}
-    assert line.pump(mailing_id).sent == 0
-    control.resume(line.db, mailing_id, now=line.clock())
-    line.relay.on_message = lambda _message: None
-    assert line.pump(mailing_id).state is MailingState.FINISHED
-    assert len(set(line.sent_to())) == len(line.sent_to()) == 10
-
-
-def test_a_cancelled_mailing_balances_and_its_issue_is_held(line: Line) -> None:
-    line.readers(10)
-    mailing_id = line.start(batch=4)
-    line.on_message("r1@example.org", lambda: control.cancel(line.db, mailing_id, now=line.clock()))
-    assert line.pump(mailing_id, window=3).state is MailingState.CANCELLED
-    assert line.states(mailing_id) == {DeliveryState.SENT: 3, DeliveryState.CANCELLED: 7}
-    assert line.issue_state() is IssueState.HELD
-    assert line.pumpable() == []
-
-
-def test_who_got_the_issue_in_a_cancelled_mailing_does_not_get_it_again(line: Line) -> None:
-    line.readers(6)
-    line.relay.answers_to("r1@example.org", SILENT)
-    first_id = line.start()
-    line.pump(first_id)
-    control.cancel(line.db, first_id, now=line.clock())
-    with line.db.write() as session:
-        session.execute(update(Issue).values(state=IssueState.SCHEDULED, approved_hash="a" * 64))
-    second_id = line.start()
-    assert second_id != first_id
-    assert line.pump(second_id).sent == 4
-    assert line.view(second_id).balance.excluded_by_reason == {
-        "got this issue already": 1,
-        "may have got this issue already": 1,
-    }
-
-
-def test_intents_outlast_a_power_cut_before_their_bytes_leave(
-    sqlite_database: Database, clock: FakeClock, tmp_path: Path
-) -> None:
-    newsletter_id = newsletter_row(sqlite_database)
-    issue_id = approved_issue_row(sqlite_database, newsletter_id)
-    line = Line(sqlite_database, clock, tmp_path / "journals", newsletter_id, issue_id)
-    line.readers(3)
-    mailing_id = line.start()
-    levels: list[int] = []
-    before_sending: list[int] = []
-
-    def note_level(connection: Connection) -> None:
-        levels.append(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
-
-    event.listen(sqlite_database.engine, "commit", note_level)
-    line.relay.on_message = lambda _: before_sending.append(levels[-1])
-    line.pump(mailing_id, window=2)
-    assert before_sending == [2, 2, 2]  # FULL
-
-
-def test_until_stops_after_the_window_in_flight(line: Line) -> None:
-    line.readers(10)
-    mailing_id = line.start()
-    report = line.pump(mailing_id, until=lambda: len(line.relay.sent) >= 3, window=2)
-    assert (report.sent, report.state) == (4, MailingState.RUNNING)
-    assert line.states(mailing_id) == {DeliveryState.SENT: 4, DeliveryState.PENDING: 6}
-    assert line.pump(mailing_id).state is MailingState.FINISHED
-
-
-@pytest.mark.parametrize("as_sent", [True, False])
-def test_a_doubt_is_settled_by_hand_even_when_the_mailing_is_finished(line: Line, as_sent: bool) -> None:
-    ids = line.readers(1)
-    line.relay.answers_to("r0@example.org", SILENT)
-    mailing_id = line.start()
-    assert line.pump(mailing_id).state is MailingState.FINISHED
-    control.settle(line.db, mailing_id, ids[0], as_sent=as_sent, now=line.clock())
-    assert line.pumpable() == ([] if as_sent else [mailing_id])
-    line.pump(mailing_id)
-    assert line.states(mailing_id) == {DeliveryState.SENT: 1}
-    assert line.view(mailing_id).state is MailingState.FINISHED
-    assert len(line.relay.sent) == (0 if as_sent else 1)
-    with pytest.raises(NotFoundError):
-        control.settle(line.db, mailing_id, ids[0], as_sent=True, now=line.clock())
-
-
-def test_control_refuses_what_makes_no_sense(line: Line) -> None:
-    line.readers(1)
-    mailing_id = line.start()
-    line.pump(mailing_id)
-    for act in (control.pause, control.resume, control.cancel):
-        with pytest.raises(StateError, match="finished"):
-            act(line.db, mailing_id, now=line.clock())
-    with pytest.raises(NotFoundError):
-        control.pause(line.db, 999, now=line.clock())
-
-
-# --- leases and fences
-
-
-def test_two_senders_share_a_mailing_without_meeting(line: Line) -> None:
-    line.readers(12)
-    mailing_id = line.start(batch=4)
-    other: list[PumpReport] = []
-
-    def pump_too() -> None:
-        line.relay.on_message = lambda _message: None
-        other.append(line.pump(mailing_id))
-
-    line.on_message("r1@example.org", pump_too)
-    mine = line.pump(mailing_id, window=2)
-    assert (other[0].sent, mine.sent) == (8, 4)
-    assert len(set(line.sent_to())) == len(line.sent_to()) == 12
-    assert line.view(mailing_id).state is MailingState.FINISHED
-
-
-def test_a_sender_whose_fence_moved_stops_but_its_results_are_written(line: Line) -> None:
-    line.readers(6)
-    mailing_id = line.start()
-
-    def lose_the_fence() -> None:
-        with line.db.write() as session:
-            session.execute(update(Batch).values(fence=Batch.fence + 1, owner="somebody else"))
-
-    line.on_message("r1@example.org", lose_the_fence)
-    assert line.pump(mailing_id, window=3).sent == 3
-    assert line.states(mailing_id) == {DeliveryState.SENT: 3, DeliveryState.PENDING: 3}
-    assert line.view(mailing_id).state is MailingState.RUNNING
-
-
-def test_no_dot_leaves_after_the_lease(line: Line) -> None:
-    line.readers(3)
-    mailing_id = line.start()
-    line.on_message("r1@example.org", lambda: setattr(line.clock, "at", line.clock() + timedelta(hours=1)))
-    report = line.pump(mailing_id)
-    assert "lease" in report.trouble
-    assert line.sent_to() == ["r0@example.org"]
-    assert line.states(mailing_id) == {DeliveryState.SENT: 1, DeliveryState.PENDING: 2}
-
-
-def test_a_slow_relay_gets_no_new_message_in_the_second_half_of_a_lease(line: Line) -> None:
-    line.readers(3)
-    mailing_id = line.start()
-    line.on_message("r0@example.org", lambda: setattr(line.clock, "at", line.clock() + timedelta(minutes=10)))
-    assert line.pump(mailing_id).state is MailingState.FINISHED
-    assert len(line.relay.sent) == 3
-    with line.db.read() as session:
-        assert session.query(Batch).one().fence == 2
-
-
-def test_a_mailing_that_is_open_somewhere_does_not_finish(line: Line) -> None:
-    ids = line.readers(2)
-    mailing_id = line.start()
-    line.pump(mailing_id, until=lambda: True)
-    with line.db.write() as session:
-        session.execute(update(Delivery).where(Delivery.subscriber_id == ids[0]).values(state=DeliveryState.INTENDED))
-        session.execute(update(Batch).values(state="done"))
-    assert not send.finish(line.db, mailing_id, now=line.clock())
-    assert "do not balance" in line.view(mailing_id).reason
-
-
-def test_the_list_of_mailings_shows_an_issues_own(line: Line) -> None:
-    line.readers(2)
-    line.pump(line.start())
-    with line.db.read() as session:
-        assert [view.state for view in store.mailings(session, issue_id=line.issue_id)] == [MailingState.FINISHED]
-
-
-def test_the_live_mailings_are_found_behind_any_number_that_ended(line: Line) -> None:
-    line.readers(2)
-    mailing_id = line.start()
-    with line.db.read() as session:
-        assert [view.id for view in store.mailings(session, is_live=True, limit=1)] == [mailing_id]
-    line.pump(mailing_id)
-    with line.db.read() as session:
-        assert store.mailings(session, is_live=True) == []
-
-
-def test_every_message_has_a_message_id_of_its_own_and_the_readers_own_link(line: Line) -> None:
-    line.readers(3)
-    line.pump(line.start())
-    parsed = [message_from_bytes(message.content) for message in line.relay.sent]
-    assert len({each["Message-ID"] for each in parsed}) == 3
-    assert len({each["List-Unsubscribe"] for each in parsed}) == 3
-
-
-@pytest.mark.parametrize("interrupts", [False, True])
-def test_senders_that_work_at_once_meet_nobody_twice(line: Line, interrupts: bool) -> None:
-    line.readers(120)
-    mailing_id = line.start(batch=10)
-
-    def interrupt() -> None:
-        control.pause(line.db, mailing_id, now=line.clock())
-        control.resume(line.db, mailing_id, now=line.clock())
-
-    if interrupts:
-        line.relay.on_message = lambda message: interrupt() if message.recipient.startswith("r5") else None
-    with ThreadPoolExecutor(3) as pool:
-        reports = list(pool.map(lambda _number: line.pump(mailing_id, window=3), range(3)))
-    assert not any(report.trouble for report in reports)
-    assert line.pump(mailing_id).state is MailingState.FINISHED
-    assert sorted(line.sent_to()) == sorted(f"r{n}@example.org" for n in range(120))
-    assert line.states(mailing_id) == {DeliveryState.SENT: 120}
-
-
-def test_two_that_start_an_issue_at_once_start_one_mailing(line: Line) -> None:
-    line.readers(60)
-    with ThreadPoolExecutor(4) as pool:
-        ids = set(pool.map(lambda _number: line.start(chunk=10, batch=5), range(4)))
-    assert len(ids) == 1
-    assert line.states(ids.pop()) == {DeliveryState.PENDING: 60}

@@ -10,6 +10,7 @@ from curator.audience import subscribe
 from curator.audience.values import SuppressionReason
 from curator.issues import board, store
 from curator.issues.values import IssueRow, IssueState
+from curator.jobs import tasks
 from curator.mailings import send
 from curator.mailings import store as mailings
 from curator.mailings.tables import Delivery
@@ -213,18 +214,7 @@ def _pump(app: App, mailing_id: int, *, stops_after: int = 1000) -> None:
         asked += 1
         return asked > stops_after
 
-    assert app.transport is not None
-    send.pump(
-        app.db,
-        app.transport,
-        mailing_id,
-        owner="test",
-        journal_dir=app.journal_dir,
-        clock=app.clock,
-        keys=app.keys,
-        public_url=app.settings.public_url,
-        until=until,
-    )
+    tasks.pump_mailing(app, {"mailing_id": mailing_id}, tasks.Turn(is_over=until))
 
 
 def _promised(app: App, issue_id: int) -> dict[str, str]:

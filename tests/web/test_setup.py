@@ -13,6 +13,7 @@ from curator.checklist.values import Checklist
 from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.values import IssueState
+from curator.jobs import tasks
 from curator.letters.values import LetterKind, LetterState
 from curator.mailings import send
 from curator.newsletters import edit
@@ -233,7 +234,7 @@ def test_a_test_is_marked_wherever_a_mailing_is_shown_and_counted_out_afterwards
     pages = ("/desk", f"/desk/mailings/{mailing_id}", f"/desk/issues/{approved}/send")
     assert [tag in mina.see(url) for url in pages] == [True, True, True]
     assert "Cancel the test of issue 1?" in mina.see(f"/desk/mailings/{mailing_id}/cancel")
-    _pump(sqlite_app, mailing_id)
+    tasks.pump_mailing(sqlite_app, {"mailing_id": mailing_id})
     page = mina.see(f"/desk/issues/{approved}/send")
     assert "Sent in test mode to 1 person at the desk. Go live, then send it to the readers." in page
     assert "<dt>Left out, had it already</dt><dd>1</dd>" in page
@@ -260,18 +261,3 @@ def test_going_live_takes_a_scheduled_test_off_its_schedule_and_says_so(
         issue = issues.issue_row(session, approved)
     assert (issue.state, issue.send_at) == (IssueState.APPROVED, None)
     assert issue.note == "It was scheduled as a test. Schedule it again for the readers."
-
-
-def _pump(app: App, mailing_id: int) -> None:
-    assert app.transport is not None
-    send.pump(
-        app.db,
-        app.transport,
-        mailing_id,
-        owner="test",
-        journal_dir=app.journal_dir,
-        clock=app.clock,
-        keys=app.keys,
-        public_url=app.settings.public_url,
-        until=lambda: False,
-    )
