@@ -8,9 +8,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, create_engine, event, text
+from sqlalchemy import (
+    BigInteger,
+    CursorResult,
+    DateTime,
+    Engine,
+    Executable,
+    Integer,
+    MetaData,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError
@@ -131,8 +142,7 @@ def upserted(
     """Does what `upsert` does and returns the first key of every row that was inserted or changed."""
     if not rows:
         return []
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    insert = make(table)
+    insert = _insert(session, table)
     if update:
         statement = insert.on_conflict_do_update(
             index_elements=keys, set_={name: insert.excluded[name] for name in update}
@@ -142,6 +152,22 @@ def upserted(
     # The rows go as parameters, not into the statement: it is compiled once however many rows there are.
     touched = statement.returning(getattr(table, keys[0]))
     return list(session.connection().execute(touched, list(rows)).scalars())
+
+
+def insert_once(session: Session, table: Any, row: dict[str, Any]) -> bool:
+    """Inserts a row unless a unique index (a partial one too, which `upsert` cannot name) has it; tells whether."""
+    first_key = next(iter(table.__table__.primary_key))
+    statement = _insert(session, table).values(row).on_conflict_do_nothing().returning(first_key)
+    return session.execute(statement).first() is not None
+
+
+def changed(session: Session, statement: Executable) -> int:
+    """Runs an UPDATE, a DELETE or an INSERT ... SELECT and returns how many rows it touched."""
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+
+
+def _insert(session: Session, table: Any) -> "postgresql.Insert | sqlite.Insert":
+    return postgresql.insert(table) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(table)
 
 
 @contextmanager

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select, tuple_, update
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from curator.accounts.tables import Attempt, SignInLink, User
 from curator.accounts.values import Editor, EditorRow, Role
-from curator.db import upsert
+from curator.db import changed, upsert
 
 
 @dataclass(frozen=True)
@@ -186,7 +185,7 @@ def prune_attempts(session: Session, *, before: datetime, limit: int = 5_000) ->
     old = select(Attempt.key, Attempt.window_at).where(Attempt.window_at < before).limit(limit)
     statement = delete(Attempt).where(tuple_(Attempt.key, Attempt.window_at).in_(old))
     statement = statement.execution_options(synchronize_session=False)
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+    return changed(session, statement)
 
 
 def _editor(user: User) -> Editor:

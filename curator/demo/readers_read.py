@@ -29,9 +29,7 @@ class Readers:
         """Lets the readers read the mailing and checks its counters."""
         told = Reading(self.outbox, public_url=self.app.settings.public_url).read()
         self.summary.check(told.stage is Stage.DONE, f"the readers read to the end ({told.words})")
-        now = self.app.clock()
-        listen.note_bounces(self.app.db, mailing.id, now=now)
-        listen.take_in(self.app.db, self.app.spool_dir, now=now)
+        listen.take_in(self.app.db, self.app.spool_dir, now=self.app.clock())
         self._count(mailing)
         self._look(mailing)
         summary = self.summary

@@ -2,14 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, bindparam, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from curator.audience.tables import Subscriber
-from curator.db import upsert
+from curator.db import changed, insert_once, upsert
 from curator.events.tables import Event, LinkCount, MailingCount, SpoolMark
 from curator.events.tally import Tally
 from curator.events.values import (
@@ -37,7 +35,6 @@ def add_once(
     session: Session, kind: EventKind, *, mailing_id: int, subscriber_id: int, at: datetime, detail: str = ""
 ) -> bool:
     """Writes down a fact that a delivery has once; False when it is there already."""
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = {
         "kind": kind,
         "mailing_id": mailing_id,
@@ -47,9 +44,7 @@ def add_once(
         "is_robot": False,
         "detail": detail[:200],
     }
-    # No conflict target: the unique index is a partial one, which `db.upsert` cannot name.
-    statement = make(Event).values(row).on_conflict_do_nothing().returning(Event.id)
-    return session.execute(statement).scalar_one_or_none() is not None
+    return insert_once(session, Event, row)
 
 
 def left_by(session: Session, newsletter_id: int, subscriber_id: int) -> int | None:
@@ -117,7 +112,7 @@ def move_mark(session: Session, file: str, *, start: int, end: int, now: datetim
     if start == 0:
         return upsert(session, SpoolMark, [{"file": file, "bytes_read": end, "at": now}], keys=["file"]) == 1
     moved = update(SpoolMark).where(SpoolMark.file == file, SpoolMark.bytes_read == start)
-    return cast("CursorResult[Any]", session.execute(moved.values(bytes_read=end, at=now))).rowcount == 1
+    return changed(session, moved.values(bytes_read=end, at=now)) == 1
 
 
 def forget_mark(session: Session, file: str) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from curator.db import upsert
+from curator.db import changed, upsert
 from curator.errors import NotFoundError
 from curator.issues import compose
 from curator.issues.tables import Block, Issue, Revision
@@ -165,8 +165,7 @@ def oldest_due_at(session: Session, *, now: datetime) -> datetime | None:
 def mark_sending(session: Session, issue_id: int) -> bool:
     """Claims a scheduled issue for its mailing; False when it is not scheduled (any more)."""
     claim = update(Issue).where(Issue.id == issue_id, Issue.state == IssueState.SCHEDULED)
-    done = session.execute(claim.values(state=IssueState.SENDING, note=""))
-    return cast("CursorResult[Any]", done).rowcount == 1
+    return changed(session, claim.values(state=IssueState.SENDING, note="")) == 1
 
 
 def mark_sent(session: Session, issue_id: int, *, now: datetime) -> None:

@@ -8,12 +8,12 @@ mailings keep a ledger, a journal and deliveries in doubt instead.
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, case, delete, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
-from curator.db import upsert
+from curator.db import changed, upsert
 from curator.letters.tables import Letter
 from curator.letters.values import ClaimedLetter, LetterKind, LetterRow, LetterState, NewLetter
 
@@ -143,7 +143,7 @@ def prune(session: Session, *, before: datetime, limit: int = 5_000) -> int:
     over = select(Letter.id).where(or_(is_over, is_left), Letter.id.not_in(_proofs()))
     over = over.order_by(Letter.id).limit(limit)
     statement = delete(Letter).where(Letter.id.in_(over)).execution_options(synchronize_session=False)
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+    return changed(session, statement)
 
 
 # -- looking
@@ -181,7 +181,7 @@ def _leave(session: Session, letter: ClaimedLetter, *, reason: str, **values: An
 
 def _changed(session: Session, *where: ColumnElement[bool], **values: Any) -> int:
     statement = update(Letter).where(*where).values(**values).execution_options(synchronize_session=False)
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+    return changed(session, statement)
 
 
 def _claimed(letter: Letter, lease_until: datetime) -> ClaimedLetter:

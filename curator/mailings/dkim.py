@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from curator.errors import InvalidError, RenderError
+from curator.mailings.dns import dkim_name
 from curator.mailings.transports.stuffing import whole_lines
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class SigningKey:
     @property
     def dns_name(self) -> str:
         """The name of the TXT record that holds the public half."""
-        return f"{self.selector}._domainkey.{self.domain}"
+        return dkim_name(self.domain, self.selector)
 
     @property
     def dns_text(self) -> str:

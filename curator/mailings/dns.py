@@ -38,7 +38,7 @@ def needed(domain: str) -> tuple[Needed, ...]:
         ),
         Needed(
             "TXT",
-            f"SELECTOR._domainkey.{domain}",
+            dkim_name(domain, "SELECTOR"),
             "v=DKIM1; k=rsa; p=KEY",
             "DKIM: the key that your relay signs with. Its keeper tells you selector and key.",
         ),
@@ -187,8 +187,8 @@ def dkim_unknown(domain: str) -> Finding:
     return Finding(
         Level.LOOK,
         f"DKIM of {domain}",
-        "Not looked at: no selector is known. Curator has no DKIM keys yet; they come with the sending setup.",
-        "When your relay signs, look at its key with: curator doctor --selector NAME",
+        "Not looked at: no selector was named.",
+        "Name that of the key that signs, Curator's or your relay's: curator doctor --selector NAME",
     )
 
 

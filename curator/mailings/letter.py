@@ -12,16 +12,15 @@ from curator.audience import store as audience
 from curator.audience.values import SubscriberRow, SubscriptionState
 from curator.db import Session
 from curator.issues import store as issues
-from curator.issues.values import IssueState, Rendered
+from curator.issues.values import Rendered
 from curator.letters.values import ClaimedLetter, LetterKind, LetterLink, LetterState, LetterText
 from curator.mailings import letter_words, personal
+from curator.mailings.archive import store as archive
 from curator.mailings.mime import Header
 from curator.mailings.values import Sender
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
 
-# How many issues back the newest that was sent is looked for.
-_RECENT_ISSUES = 50
 # What only tells something is no news any more after a while without a relay; what asks something goes by its link.
 _NEWS = (LetterKind.KNOWN, LetterKind.WELCOME, LetterKind.TEST)
 _NEWS_FOR = timedelta(days=3)
@@ -135,11 +134,11 @@ class Reading:
         return row
 
     def _newest_issue(self, newsletter: NewsletterSpec) -> LetterLink | None:
-        rows = issues.issue_rows(self.session, newsletter_id=newsletter.id, limit=_RECENT_ISSUES)
-        number = max((row.number for row in rows if row.state is IssueState.SENT), default=None)
-        if number is None:
-            return None
-        return LetterLink(f"Read issue {number}", links.issue_url(self.public_url, newsletter.slug, number))
+        """Returns the way to the newest issue that anybody may see."""
+        for issue in archive.issues(self.session, newsletter.id, limit=1):
+            url = links.issue_url(self.public_url, newsletter.slug, issue.number)
+            return LetterLink(f"Read issue {issue.number}", url)
+        return None
 
     def _unsubscribe_url(self, newsletter: NewsletterSpec, subscriber_id: int) -> str:
         token = links.unsubscribe_token(self.keys, newsletter.id, subscriber_id)

@@ -6,11 +6,10 @@ deliveries, then batches: one order, so no two can wait for each other.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    CursorResult,
     Subquery,
     and_,
     case,
@@ -29,6 +28,7 @@ from sqlalchemy.orm import Session
 from curator.audience import store as audience
 from curator.audience.tables import Subscriber, Subscription, Suppression
 from curator.audience.values import SubscriptionState
+from curator.db import changed
 from curator.errors import NotFoundError
 from curator.mailings.tables import Batch, Delivery, Mailing
 from curator.mailings.values import (
@@ -252,8 +252,7 @@ def add_deliveries(
     rows = select(*columns, literal(now, Delivery.at.type)).order_by(chosen.c.subscriber_id)
     names = ["mailing_id", "subscriber_id", "state", "reason", "attempt", "fence", "at"]
     written = insert(Delivery).from_select(names, rows, include_defaults=False)
-    done = session.execute(written.execution_options(preserve_rowcount=True))
-    count = cast("CursorResult[Any]", done).rowcount
+    count = changed(session, written.execution_options(preserve_rowcount=True))
     session.execute(update(Mailing).where(Mailing.id == mailing_id).values(candidates=Mailing.candidates + count))
     return count
 

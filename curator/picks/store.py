@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, Select, and_, delete, func, or_, select, tuple_
+from sqlalchemy import Select, and_, delete, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from curator.db import upsert
+from curator.db import changed, upsert
 from curator.errors import ConflictError, NotFoundError
 from curator.feeds.store import items_by_id
 from curator.feeds.tables import Feed, Item
@@ -138,8 +138,8 @@ def add_skip(session: Session, newsletter_id: int, item_id: int, *, by: int | No
 
 def remove_skip(session: Session, newsletter_id: int, item_id: int) -> bool:
     """Offers a skipped item again; False when it was not skipped."""
-    gone = session.execute(delete(Skip).where(Skip.newsletter_id == newsletter_id, Skip.item_id == item_id))
-    return cast("CursorResult[Any]", gone).rowcount == 1
+    gone = delete(Skip).where(Skip.newsletter_id == newsletter_id, Skip.item_id == item_id)
+    return changed(session, gone) == 1
 
 
 def pick_of(session: Session, newsletter_id: int, item_id: int) -> int | None:

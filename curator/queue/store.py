@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from curator.db import upsert
+from curator.db import changed, insert_once, upsert
 from curator.queue.tables import Job, ScheduleRun
 from curator.queue.values import ClaimedJob, FailedJob, JobCounts, JobState
 
@@ -26,7 +25,6 @@ def enqueue(
     due_at: datetime | None = None,
 ) -> bool:
     """Queues one call of a task, due now or later; False when an unfinished job with this key is there."""
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = {
         "task": task,
         "payload": dict(payload),
@@ -35,9 +33,7 @@ def enqueue(
         "due_at": due_at or now,
         "created_at": now,
     }
-    # No conflict target: the unique index on the key is a partial one, which `db.upsert` cannot name.
-    statement = make(Job).values(row).on_conflict_do_nothing().returning(Job.id)
-    return session.execute(statement).scalar_one_or_none() is not None
+    return insert_once(session, Job, row)
 
 
 def has_claimable(session: Session, *, now: datetime, tasks: Sequence[str] | None = None) -> bool:
@@ -100,7 +96,7 @@ def release(session: Session, owner: str, *, now: datetime) -> int:
     """
     left = Job.state == JobState.RUNNING, Job.lease_until > now, Job.owner.startswith(f"{owner}/", autoescape=True)
     statement = update(Job).where(*left).values(lease_until=now).execution_options(synchronize_session=False)
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+    return changed(session, statement)
 
 
 def failed_keys(session: Session, *, since: datetime) -> set[str]:
@@ -153,7 +149,7 @@ def prune(session: Session, *, before: datetime, limit: int = 5_000) -> int:
         .limit(limit)
     )
     statement = delete(Job).where(Job.id.in_(over)).execution_options(synchronize_session=False)
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+    return changed(session, statement)
 
 
 def _is_claimable(now: datetime, tasks: Sequence[str] | None) -> ColumnElement[bool]:
@@ -170,4 +166,4 @@ def _leave(session: Session, job: ClaimedJob, **values: Any) -> bool:
         .values(owner=None, lease_until=None, **values)
         .execution_options(synchronize_session=False)
     )
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
+    return changed(session, statement) == 1

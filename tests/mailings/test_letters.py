@@ -15,6 +15,7 @@ from curator.letters.values import LetterKind, LetterState, NewLetter
 from tests.builders import approved_issue_row
 from tests.conftest import FakeClock
 from tests.mailings.letter_desk import KEYS, READER, URL, Desk, parsed, parts
+from tests.published import sent_issue_row
 
 ATTACK = "=?utf-8?q?a=0D=0ABcc:_x@y.z?="
 
@@ -49,7 +50,7 @@ def test_whoever_is_subscribed_already_is_told_so_and_gets_a_link_to_their_prefe
 
 
 def test_a_welcome_says_when_it_comes_and_how_to_leave_by_one_click(desk: Desk) -> None:
-    approved_issue_row(desk.db, desk.newsletter, number=40, state=IssueState.SENT)
+    sent_issue_row(desk.db, desk.newsletter, 40)
     approved_issue_row(desk.db, desk.newsletter, number=41, state=IssueState.SCHEDULED)
     desk.write(LetterKind.WELCOME)
     desk.post()

@@ -18,7 +18,6 @@ from curator.app import TEMPLATES, utc_now
 from curator.db import Database
 from curator.demo.rehearsal import scene
 from curator.demo.rehearsal.clock import SharedClock
-from curator.demo.rehearsal.fates import Fate
 from curator.demo.rehearsal.relay import Relay
 from curator.demo.rehearsal.sender import Order
 from curator.errors import InvalidError, StateError
@@ -217,6 +216,3 @@ def _sent_ids(db: Database, mailing_id: int) -> Iterator[int]:
             return
         yield from (row.subscriber_id for row in rows)
         after = rows[-1].subscriber_id
-
-
-__all__ = ["Fate", "Report", "rehearse"]

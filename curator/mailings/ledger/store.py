@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from curator.mailings.tables import Batch, Delivery, Mailing
@@ -284,4 +284,4 @@ def _due_batches(mailing_id: int, *, now: datetime) -> Any:
 
 def _changes(session: Session, statement: Any, values: dict[str, Any] | None = None) -> bool:
     # On the connection: the rows are not in the session, and telling it of the change costs more than the change.
-    return cast("CursorResult[Any]", session.connection().execute(statement, values or {})).rowcount == 1
+    return session.connection().execute(statement, values or {}).rowcount == 1
