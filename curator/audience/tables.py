@@ -14,7 +14,11 @@ class Subscriber(Base):
 
     __tablename__ = "subscriber"
     # An id is never given twice: old unsubscribe links name it, and must not meet somebody else.
-    __table_args__ = (UniqueConstraint("address_key"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        UniqueConstraint("address_key"),
+        Index("ix_subscriber_engaged_at", "engaged_at"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     address: Mapped[str] = mapped_column(String(320))
@@ -22,6 +26,8 @@ class Subscriber(Base):
     name: Mapped[str] = mapped_column(String(200), default="")
     source: Mapped[str] = mapped_column(String(100), default="")
     created_at: Mapped[datetime]
+    # When a person last clicked in a mail of ours; events notes it.
+    engaged_at: Mapped[datetime | None]
 
 
 class Subscription(Base):

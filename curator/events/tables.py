@@ -19,7 +19,9 @@ class Event(Base):
 
     __tablename__ = "event"
     __table_args__ = (
-        CheckConstraint("kind in ('clicked', 'bounced', 'unsubscribed')", name="kind"),
+        CheckConstraint(
+            "kind in ('clicked', 'bounced', 'unsubscribed', 'complained', 'delivered', 'opened')", name="kind"
+        ),
         Index("ix_event_mailing_id_subscriber_id", "mailing_id", "subscriber_id"),
         Index(
             "uq_event_once",

@@ -13,6 +13,9 @@ class EventKind(StrEnum):
     CLICKED = "clicked"
     BOUNCED = "bounced"
     UNSUBSCRIBED = "unsubscribed"
+    COMPLAINED = "complained"
+    DELIVERED = "delivered"
+    OPENED = "opened"
 
 
 @dataclass(frozen=True)

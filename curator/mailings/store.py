@@ -47,7 +47,7 @@ TEST_MODE = "test mode"
 GOT_IT = "got this issue already"
 MAY_HAVE_GOT_IT = "may have got this issue already"
 
-_LIVE = (MailingState.BUILDING, MailingState.RUNNING, MailingState.PAUSED)
+_LIVE = (MailingState.HOLDING, MailingState.BUILDING, MailingState.RUNNING, MailingState.PAUSED)
 _GOT_IT = (DeliveryState.SENT, DeliveryState.IN_DOUBT, DeliveryState.INTENDED)
 
 

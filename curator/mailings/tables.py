@@ -1,26 +1,29 @@
 """The ledger: mailings, their batches, and one row for each delivery."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.db import Base, BigKey
 from curator.mailings.values import BatchState, DeliveryState, MailingState
 
-_LIVE = text("state in ('building', 'running', 'paused')")
+_LIVE = text("state in ('holding', 'building', 'running', 'paused')")
 
 
 class Mailing(Base):
     """One run of sending a revision of an issue to a frozen audience.
 
     `highest_id` is the highest subscriber id at the start: whoever signs up later is not in it, so building ends.
-    `troubles` counts the relay's failures in a row and decides how far away `retry_at` is.
+    `troubles` counts the relay's failures in a row and decides how far away `retry_at` is. `waits_until` is a wait that
+    is no trouble (pace, hours, a wave's pause), `waits_for` says for what. `wave` is the last wave that may leave.
+    `letterhead` is what of the newsletter's settings every message bears, as it stood when the mailing began.
     """
 
     __tablename__ = "mailing"
     __table_args__ = (
-        CheckConstraint("state in ('building', 'running', 'paused', 'cancelled', 'finished')", name="state"),
+        CheckConstraint("state in ('holding', 'building', 'running', 'paused', 'cancelled', 'finished')", name="state"),
         Index("uq_mailing_live_issue_id", "issue_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
         Index("ix_mailing_state", "state"),
     )
@@ -39,10 +42,22 @@ class Mailing(Base):
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     retry_at: Mapped[datetime | None]
+    hold_until: Mapped[datetime | None]
+    waits_until: Mapped[datetime | None]
+    waits_for: Mapped[str] = mapped_column(String(300), default="")
+    wave: Mapped[int] = mapped_column(SmallInteger, default=0)
+    letterhead: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    # Facts that come after the relay's answer; events adds them.
+    hard_bounces: Mapped[int] = mapped_column(default=0)
+    complaints: Mapped[int] = mapped_column(default=0)
 
 
 class Batch(Base):
-    """Up to 500 deliveries with subscriber ids from `first_id` to `last_id`; what a worker claims."""
+    """Up to 500 deliveries of one wave with subscriber ids from `first_id` to `last_id`; what a worker claims.
+
+    The counts say what became of its `size` deliveries, so that no page has to look at each; the rest is pending.
+    `excluded` are those left out at the last moment: who was left out at the start is in no batch.
+    """
 
     __tablename__ = "batch"
     __table_args__ = (
@@ -61,6 +76,24 @@ class Batch(Base):
     owner: Mapped[str | None] = mapped_column(String(80))
     lease_until: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(default=0)
+    wave: Mapped[int] = mapped_column(SmallInteger, default=0)
+    size: Mapped[int] = mapped_column(default=0)
+    sent: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    deferred: Mapped[int] = mapped_column(default=0)
+    in_doubt: Mapped[int] = mapped_column(default=0)
+    excluded: Mapped[int] = mapped_column(default=0)
+    cancelled: Mapped[int] = mapped_column(default=0)
+
+
+class Exclusion(Base):
+    """How many candidates of a mailing were left out for one reason, at the start or at the last moment."""
+
+    __tablename__ = "exclusion"
+
+    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id", ondelete="RESTRICT"), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(200), primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
 
 
 class Delivery(Base):
@@ -84,3 +117,41 @@ class Delivery(Base):
     code: Mapped[int | None] = mapped_column(SmallInteger)
     at: Mapped[datetime]
     due_at: Mapped[datetime | None]
+    wave: Mapped[int] = mapped_column(SmallInteger, default=0)
+
+
+class Pace(Base):
+    """A token bucket of a transport: all of it (domain ""), or what goes to one recipient domain.
+
+    `free_at` is the moment when the next message may leave if none is ever ahead of its time (GCRA's theoretical
+    arrival time, ITU-T I.371): one moment is the whole bucket, so that a restart does not burst.
+    """
+
+    __tablename__ = "pace"
+
+    transport: Mapped[str] = mapped_column(String(40), primary_key=True)
+    domain: Mapped[str] = mapped_column(String(255), primary_key=True)
+    free_at: Mapped[datetime]
+
+
+class DayCount(Base):
+    """How many messages a transport was handed on one day (UTC), which a warm-up limits."""
+
+    __tablename__ = "day_count"
+
+    transport: Mapped[str] = mapped_column(String(40), primary_key=True)
+    on: Mapped[date] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+
+
+class Probe(Base):
+    """A mail sent to an address that does not exist, to see its bounce come back."""
+
+    __tablename__ = "probe"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    newsletter_id: Mapped[int] = mapped_column(ForeignKey("newsletter.id", ondelete="CASCADE"))
+    address: Mapped[str] = mapped_column(String(320))
+    sent_at: Mapped[datetime]
+    returned_at: Mapped[datetime | None]
+    words: Mapped[str] = mapped_column(String(500), default="")

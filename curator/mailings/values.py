@@ -8,8 +8,9 @@ from curator.letters.values import LetterState
 
 
 class MailingState(StrEnum):
-    """Where a run of sending stands."""
+    """Where a run of sending stands. HOLDING: nothing has left, and it can be taken back."""
 
+    HOLDING = "holding"
     BUILDING = "building"
     RUNNING = "running"
     PAUSED = "paused"

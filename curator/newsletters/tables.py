@@ -19,6 +19,8 @@ class Newsletter(Base):
         CheckConstraint("when_short in ('hold', 'skip')", name="when_short"),
         CheckConstraint("every_n_weeks between 1 and 52", name="every_n_weeks"),
         CheckConstraint("month_day between 1 and 31", name="month_day"),
+        CheckConstraint("hold_minutes between 0 and 60", name="hold_minutes"),
+        CheckConstraint("wave_minutes between 0 and 1440", name="wave_minutes"),
         Index("ix_newsletter_next_draft_at", "next_draft_at"),
     )
 
@@ -46,6 +48,14 @@ class Newsletter(Base):
     live_at: Mapped[datetime | None]
     dns_seen_at: Mapped[datetime | None]
     tracks_clicks: Mapped[bool] = mapped_column(default=True)
+    # Names of transports in the settings; "" is the usual one, and no spare.
+    transport: Mapped[str] = mapped_column(String(40), default="")
+    spare_transport: Mapped[str] = mapped_column(String(40), default="")
+    # How long a mailing can be taken back, how long each wave is watched (0: no waves), and when mail may leave.
+    hold_minutes: Mapped[int] = mapped_column(default=5)
+    wave_minutes: Mapped[int] = mapped_column(default=15)
+    send_from: Mapped[time | None]
+    send_until: Mapped[time | None]
     next_slot: Mapped[str | None] = mapped_column(String(40))
     next_issue_at: Mapped[datetime | None]
     next_draft_at: Mapped[datetime | None]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text, text
+from sqlalchemy import JSON, CheckConstraint, Index, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.db import Base, BigKey
@@ -49,4 +49,14 @@ class ScheduleRun(Base):
 
     schedule_id: Mapped[str] = mapped_column(String(80), primary_key=True)
     slot: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime]
+
+
+class Pulse(Base):
+    """The moment that the clock last wrote down, in one row: a database without the last ones is an older copy."""
+
+    __tablename__ = "pulse"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
