@@ -39,6 +39,9 @@ def newsletter_row(db: Database, *, slug: str = "ai-weekly", **columns: object) 
         "weekdays": [1],
         "created_at": _LONG_AGO,
         "live_at": _LONG_AGO,
+        # What holds and waves do has tests of its own.
+        "hold_minutes": 0,
+        "wave_minutes": 0,
     }
     with db.write() as session:
         row = Newsletter(slug=slug, **(given | columns))
@@ -152,6 +155,8 @@ def newsletter_form(**fields: object) -> NewsletterForm:
             rhythm=Rhythm.WEEKLY, zone="Europe/London", at=time(7, 0), anchor_on=date(2026, 1, 5), weekdays=(1,)
         ),
         "draft_lead_hours": 72,
+        "hold_minutes": 0,
+        "wave_minutes": 0,
         "minimum_picks": 3,
         "when_short": WhenShort.HOLD,
         "sections": DEFAULT_SECTIONS,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from curator.addresses import Address
@@ -31,18 +31,54 @@ def candidates(session: Session, newsletter_id: int, *, after_id: int = 0, limit
     return [AudienceMember(row.subscriber_id, row.address_key, row.exclusion) for row in rows]
 
 
-def audience(newsletter_id: int) -> Select[tuple[int, str, str | None]]:
-    """Returns the query for active subscriptions: subscriber_id, address_key, and why there is no mail (or NULL).
+def audience(newsletter_id: int) -> Select[int, str, datetime | None, str | None]:
+    """Returns the query for active subscriptions: subscriber_id, address_key, engaged_at, and why no mail (or NULL).
 
     A query, so that a mailing's audience is written by the database without passing through here.
     """
     why_not = case((Suppression.reason.is_not(None), "suppressed: " + Suppression.reason))
     return (
-        select(Subscription.subscriber_id, Subscriber.address_key, why_not.label("exclusion"))
+        select(Subscription.subscriber_id, Subscriber.address_key, Subscriber.engaged_at, why_not.label("exclusion"))
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
         .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
         .where(Subscription.newsletter_id == newsletter_id, Subscription.state == SubscriptionState.ACTIVE)
     )
+
+
+LATELY_ENGAGED_FIRST = (Subscriber.engaged_at.desc(), Subscriber.id.desc())
+"""The order in which the index on engaged_at gives them."""
+
+
+def engaged(newsletter_id: int) -> Select[int, datetime | None]:
+    """Returns the query for a newsletter's active readers who ever clicked: id, engaged_at."""
+    return (
+        select(Subscriber.id, Subscriber.engaged_at)
+        .join(Subscription, _subscription_to(newsletter_id))
+        .where(Subscriber.engaged_at.is_not(None), Subscription.state == SubscriptionState.ACTIVE)
+    )
+
+
+def count_engaged(session: Session, newsletter_id: int, *, at_most: int) -> int:
+    """Returns how many active readers ever clicked; counting ends at `at_most`."""
+    some = engaged(newsletter_id).limit(at_most).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def count_active(session: Session, newsletter_id: int) -> int:
+    """Returns how many active subscriptions a newsletter has, suppressed ones among them; an index answers."""
+    active = Subscription.newsletter_id == newsletter_id, Subscription.state == SubscriptionState.ACTIVE
+    return session.scalar(select(func.count()).where(*active)) or 0
+
+
+def note_engaged(session: Session, moments: Mapping[int, datetime]) -> None:
+    """Notes when people clicked last, by subscriber; an older moment changes nothing."""
+    rows = [{"who": id_, "clicked_at": at} for id_, at in sorted(moments.items())]
+    if not rows:
+        return
+    clicked_at = bindparam("clicked_at", type_=Subscriber.engaged_at.type)
+    is_news = or_(Subscriber.engaged_at.is_(None), Subscriber.engaged_at < clicked_at)
+    newer = update(Subscriber).where(Subscriber.id == bindparam("who"), is_news).values(engaged_at=clicked_at)
+    session.connection().execute(newer, rows)
 
 
 def last_of_next(session: Session, newsletter_id: int, *, after_id: int, up_to_id: int, limit: int) -> int | None:

@@ -173,6 +173,8 @@ def newsletter_form(now: datetime) -> NewsletterForm:
             anchor_on=now.date(),
             weekdays=(1,),
         ),
+        # Nobody who looks at a demo waits for minutes.
+        hold_minutes=0,
     )
 
 

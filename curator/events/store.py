@@ -21,7 +21,7 @@ from curator.events.values import (
 from curator.issues.tables import Issue
 from curator.issues.tables import Link as LinkRow
 from curator.issues.values import IssueState, Link, Placement
-from curator.mailings.tables import Delivery, Mailing
+from curator.mailings.tables import Batch, Delivery, Mailing
 from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters.tables import Newsletter
 
@@ -279,9 +279,8 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
 
 
 def accepted(session: Session, mailing_id: int) -> int:
-    """Returns how many messages of a mailing the relay took, by the ledger: it reads a row for each reader."""
-    query = select(func.count()).where(Delivery.mailing_id == mailing_id, Delivery.state == DeliveryState.SENT)
-    return session.scalar(query) or 0
+    """Returns how many messages of a mailing the relay took, by the counts of its batches."""
+    return session.scalar(select(func.coalesce(func.sum(Batch.sent), 0)).where(Batch.mailing_id == mailing_id)) or 0
 
 
 def set_accepted(session: Session, mailing_id: int, number: int) -> None:

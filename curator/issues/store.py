@@ -174,10 +174,10 @@ def mark_sent(session: Session, issue_id: int, *, now: datetime) -> None:
     session.execute(over.values(state=IssueState.SENT, sent_at=now))
 
 
-def mark_tested(session: Session, issue_id: int, note: str) -> None:
-    """Gives an issue back after a test: approved as it was, to be sent at no moment yet."""
-    tested = update(Issue).where(Issue.id == issue_id, Issue.state == IssueState.SENDING)
-    session.execute(tested.values(state=IssueState.APPROVED, send_at=None, note=note[:500]))
+def give_back(session: Session, issue_id: int, note: str) -> None:
+    """Gives an issue back whose mailing reached no reader: approved as it was, to be sent at no moment yet."""
+    given = update(Issue).where(Issue.id == issue_id, Issue.state == IssueState.SENDING)
+    session.execute(given.values(state=IssueState.APPROVED, send_at=None, is_test_schedule=None, note=note[:500]))
 
 
 def mark_held(session: Session, issue_id: int, note: str) -> None:

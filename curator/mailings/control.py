@@ -10,6 +10,7 @@ from curator.errors import NotFoundError, StateError
 from curator.issues import store as issues
 from curator.issues.values import IssueState
 from curator.mailings import store
+from curator.mailings.brakes import Tally, why_stop
 from curator.mailings.ledger import store as ledger
 from curator.mailings.values import DeliveryState, MailingState
 
@@ -27,11 +28,19 @@ def pause(db: Database, mailing_id: int, *, now: datetime, by: int | None = None
 
 
 def resume(db: Database, mailing_id: int, *, now: datetime, by: int | None = None) -> None:
-    """Lets a paused mailing go on at once; resuming a running one only stops it waiting for the relay."""
+    """Lets a paused mailing go on; resuming a running one only stops it waiting for the relay.
+
+    Waits that are no trouble (hours, pace, a wave's pause) stay: they are rules. For the bounces and complaints that it
+    has by now it does not stop again; only what comes later counts.
+    """
     with db.write() as session:
-        state = MailingState(store.lock(session, mailing_id).state)
+        mailing = store.lock(session, mailing_id)
+        state = MailingState(mailing.state)
         if state not in (MailingState.PAUSED, MailingState.RUNNING):
             raise StateError(f"Mailing {mailing_id} is {state}; only a paused one can go on.")
+        tally = store.tally(session, mailing)
+        if why_stop(tally, forgiven=Tally(**(mailing.forgiven or {}))):
+            store.forgive(session, mailing_id, tally)
         store.set_state(session, mailing_id, MailingState.RUNNING)
         _write_down(session, mailing_id, "resumed", now=now, by=by, was=state, is_now=MailingState.RUNNING)
 
@@ -39,8 +48,8 @@ def resume(db: Database, mailing_id: int, *, now: datetime, by: int | None = Non
 def cancel(db: Database, mailing_id: int, *, now: datetime, by: int | None = None, reason: str = "") -> None:
     """Ends a mailing for good after the windows in flight; what waits never leaves. A second call changes nothing.
 
-    The issue is held: approved and sent again, it reaches those who did not get it. Raises StateError when the
-    mailing is finished.
+    The issue is held: approved and sent again, it reaches those who did not get it. A mailing that is held itself is
+    taken back: nothing has left, and the issue is approved as before. Raises StateError when the mailing is finished.
     """
     with db.write() as session:
         mailing = store.lock(session, mailing_id)
@@ -49,11 +58,26 @@ def cancel(db: Database, mailing_id: int, *, now: datetime, by: int | None = Non
             return
         if state is MailingState.FINISHED:
             raise StateError(f"Mailing {mailing_id} is finished; there is nothing left to cancel.")
+        if state is MailingState.HOLDING:
+            _take_back(session, mailing_id, issue_id, now=now, by=by, reason=reason)
+            return
         ledger.cancel_waiting(session, mailing_id)
         why = reason or "cancelled by hand"
         store.set_state(session, mailing_id, MailingState.CANCELLED, reason=why, finished_at=now)
         issues.set_draft(session, issue_id, state=IssueState.HELD, note=_left_over(session, mailing_id))
         _write_down(session, mailing_id, "cancelled", now=now, by=by, was=state, is_now=MailingState.CANCELLED)
+
+
+def send_at_once(db: Database, mailing_id: int, *, now: datetime, by: int | None = None) -> None:
+    """Ends the holding of a mailing before its time; raises StateError when it is not held (any more)."""
+    with db.write() as session:
+        mailing = store.lock(session, mailing_id)
+        state, until = MailingState(mailing.state), mailing.hold_until
+        if state is not MailingState.HOLDING:
+            raise StateError(f"Mailing {mailing_id} is {state}; it is not held any more.")
+        if until is not None and until > now:
+            store.set_hold(session, mailing_id, now)
+            _write_down(session, mailing_id, "did not wait for", now=now, by=by, was=state, is_now=state)
 
 
 def settle(
@@ -84,6 +108,14 @@ def settle(
             before={"subscriber_id": subscriber_id, "state": DeliveryState.IN_DOUBT},
             after={"subscriber_id": subscriber_id, "state": settled},
         )
+
+
+def _take_back(session: Session, mailing_id: int, issue_id: int, *, now: datetime, by: int | None, reason: str) -> None:
+    why = reason or "taken back before anything left"
+    store.set_state(session, mailing_id, MailingState.CANCELLED, reason=why, finished_at=now)
+    issues.give_back(session, issue_id, "Its sending was taken back before anything left. The approval stands.")
+    is_now = MailingState.CANCELLED
+    _write_down(session, mailing_id, "took back", now=now, by=by, was=MailingState.HOLDING, is_now=is_now)
 
 
 def _left_over(session: Session, mailing_id: int) -> str:

@@ -7,8 +7,12 @@ from datetime import datetime
 from curator.accounts import store as accounts
 from curator.audience import store as audience
 from curator.db import Database, Session
-from curator.mailings import store
+from curator.mailings import store, waves
+from curator.mailings.counts import store as counts
+from curator.mailings.frozen import store as frozen
 from curator.mailings.values import MailingState
+from curator.mailings.waves import WavePlan
+from curator.newsletters import store as newsletters
 
 CHUNK = 20_000
 """Candidates in one transaction: the database copies them in about 60 ms, and nobody waits longer for it."""
@@ -23,14 +27,26 @@ def freeze(db: Database, mailing_id: int, *, now: datetime, chunk: int = CHUNK, 
     Every chunk is one transaction and begins behind what is there: a kill in between loses and doubles nothing, and
     two that freeze at once take turns. A mailing that is built already is left alone.
     """
-    while freeze_chunk(db, mailing_id, now=now, chunk=chunk, batch=batch):
+    with db.read() as session:
+        if store.mailing(session, mailing_id).state is not MailingState.BUILDING:
+            return
+        plan = _plan(session, mailing_id)
+    while freeze_chunk(db, mailing_id, now=now, chunk=chunk, batch=batch, plan=plan):
         pass
 
 
-def freeze_chunk(db: Database, mailing_id: int, *, now: datetime, chunk: int = CHUNK, batch: int = BATCH) -> bool:
+def freeze_chunk(
+    db: Database,
+    mailing_id: int,
+    *,
+    now: datetime,
+    chunk: int = CHUNK,
+    batch: int = BATCH,
+    plan: WavePlan | None = None,
+) -> bool:
     """Writes the next chunk; False when the mailing is built."""
     with db.write() as session:
-        build = store.build(session, mailing_id)
+        build = frozen.build(session, mailing_id)
         if build is None:
             return False
         last_id = audience.last_of_next(
@@ -41,15 +57,32 @@ def freeze_chunk(db: Database, mailing_id: int, *, now: datetime, chunk: int = C
             return False
         # Who is at the desk is settled here: whoever leaves it a minute later may still get a mail they helped make.
         staff = accounts.staff_keys(session) if build.is_test else None
-        store.add_deliveries(session, mailing_id, build, last_id=last_id, staff=staff, now=now)
-        store.add_batches(session, mailing_id, after_id=build.cursor, last_id=last_id, size=batch, now=now)
+        written = frozen.add_deliveries(session, mailing_id, build, last_id=last_id, staff=staff, plan=plan, now=now)
+        place = {"after_id": build.cursor, "last_id": last_id}
+        waits = sum(
+            frozen.add_batches(session, mailing_id, **place, size=batch, wave=wave, now=now)
+            for wave in (plan.waves if plan else (0,))
+        )
+        if waits < written:
+            frozen.count_exclusions(session, mailing_id, **place)
     return True
 
 
+def _plan(session: Session, mailing_id: int) -> WavePlan | None:
+    """Returns who is in which wave; a kill may move the marks a little, which harms nobody."""
+    mailing = store.mailing(session, mailing_id)
+    newsletter = newsletters.newsletter(session, mailing.newsletter_id)
+    readers = audience.count_active(session, newsletter.id)
+    if not waves.has_waves(readers, wave_minutes=newsletter.wave_minutes, is_test=mailing.is_test):
+        return None
+    ever_engaged = audience.count_engaged(session, newsletter.id, at_most=readers)
+    return waves.plan(readers, ever_engaged=ever_engaged, mark=lambda place: frozen.mark(session, newsletter.id, place))
+
+
 def _let_run(session: Session, mailing_id: int) -> None:
-    balance = store.balance(session, mailing_id)
-    if balance.is_even:
-        store.set_state(session, mailing_id, MailingState.RUNNING)
+    balance, written = store.balance(session, mailing_id), counts.written(session, mailing_id)
+    if balance.is_even and balance.candidates == written:
+        frozen.let_run(session, mailing_id)
         return
-    reason = f"{balance.candidates} candidates were counted, {sum(balance.by_state.values())} stand in the ledger."
+    reason = f"{balance.candidates} candidates were counted, {written} stand in the ledger."
     store.set_state(session, mailing_id, MailingState.PAUSED, reason=reason)

@@ -48,7 +48,7 @@ def _take_over(db: Database, held: Claim, past: Past, *, now: datetime) -> bool:
         results = _results(held, past, ledger.intended_ids(session, held), now=now)
         ledger.record(session, held, results, now=now)
         if mailing.state == MailingState.CANCELLED:
-            ledger.cancel_waiting(session, held.mailing_id, held)
+            ledger.cancel_rest(session, held)
         ledger.release(session, held, now=now)
     return True
 

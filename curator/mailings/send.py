@@ -8,22 +8,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from curator.accounts import store as accounts
 from curator.audience import store as audience
 from curator.audience.values import Recipient
 from curator.clock import Clock
 from curator.db import Database, Session
-from curator.errors import StateError
-from curator.issues import publish
 from curator.issues import store as issues
-from curator.issues.values import IssueRow, IssueState, RenderedRevision
-from curator.mailings import freeze, journal, mime, personal, recover, store
+from curator.mailings import begin, freeze, journal, mime, personal, recover, store
+from curator.mailings.brakes import Tally, why_stop
+from curator.mailings.counts import store as counts
 from curator.mailings.hand_over import HandOver, Relay, Window
 from curator.mailings.journal import JournalError
 from curator.mailings.ledger import store as ledger
+from curator.mailings.letterhead import under
 from curator.mailings.tables import Mailing
 from curator.mailings.transports.port import Transport
-from curator.mailings.values import Claim, DeliveryState, MailingState, Outgoing, PumpReport, Result, Trouble
+from curator.mailings.values import Balance, Claim, DeliveryState, MailingState, Outgoing, PumpReport, Result, Trouble
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
 from curator.tokens import Keys
@@ -41,12 +40,13 @@ _LONGEST_RETRY = timedelta(hours=1)
 def start(db: Database, issue_id: int, *, now: datetime, chunk: int = freeze.CHUNK, batch: int = freeze.BATCH) -> int:
     """Starts sending an issue and returns its mailing; when it was started already, goes on with that one.
 
-    The issue must be approved as it stands. Killed in between, the mailing stays "building" with what was written; a
-    second call (or the pump) goes on from there. While the newsletter is in test mode the mailing is a test: it goes to
+    The issue must be approved as it stands. Where the newsletter holds its mailings, that is all for now: the pump goes
+    on when the holding is over. Killed in between, the mailing stays "building" with what was written; a second call
+    (or the pump) goes on from there. While the newsletter is in test mode the mailing is a test: it goes to
     people at the desk only, and stays a test whatever happens meanwhile. Raises StateError, before anything is written,
     when the issue may not be sent or nobody would get it.
     """
-    mailing_id = _begin(db, issue_id, now=now)
+    mailing_id = begin.begin(db, issue_id, now=now)
     freeze.freeze(db, mailing_id, now=now, chunk=chunk, batch=batch)
     return mailing_id
 
@@ -69,6 +69,7 @@ def pump(
     First whatever killed ones left open is settled; at the end the mailing is finished if it balances. `until` is
     asked between windows. Several pumps may work on one mailing at once.
     """
+    begin.let_go(db, mailing_id, now=clock())
     freeze.freeze(db, mailing_id, now=clock())
     recover.recover(db, mailing_id, journal_dir=journal_dir, now=clock())
     recover.clear_journals(db, journal_dir=journal_dir)
@@ -80,6 +81,7 @@ def pump(
                 sender.run(HandOver(relay, own, compose, clock), until)
         except JournalError as error:
             sender.note(Trouble(str(error), needs_person=False))
+    open_wave(db, mailing_id, now=clock())
     finish(db, mailing_id, now=clock())
     with db.read() as session:
         state = store.mailing(session, mailing_id).state
@@ -95,65 +97,43 @@ def finish(db: Database, mailing_id: int, *, now: datetime) -> bool:
         mailing = store.lock(session, mailing_id)
         if mailing.state != MailingState.RUNNING or ledger.has_unfinished_batch(session, mailing_id):
             return False
-        balance = store.balance(session, mailing_id)
-        open_ones = sum(balance.by_state.get(state, 0) for state in DeliveryState if state.is_open)
-        if open_ones or not balance.is_even:
-            reason = f"The accounts do not balance: {balance.candidates} candidates, {open_ones} of them still open."
-            store.set_state(session, mailing_id, MailingState.PAUSED, reason=reason)
+        balance, honest = store.balance(session, mailing_id), counts.honest(session, mailing_id)
+        if why := _why_unfinished(balance, honest):
+            store.set_state(session, mailing_id, MailingState.PAUSED, reason=why)
             return False
         store.set_state(session, mailing_id, MailingState.FINISHED, finished_at=now)
         if mailing.is_test:
             newsletter = newsletters.newsletter(session, mailing.newsletter_id)
             sent = balance.by_state.get(DeliveryState.SENT, 0)
-            issues.mark_tested(session, mailing.issue_id, _test_note(sent, newsletter))
+            issues.give_back(session, mailing.issue_id, _test_note(sent, newsletter))
         else:
             issues.mark_sent(session, mailing.issue_id, now=now)
         return True
 
 
-def _begin(db: Database, issue_id: int, *, now: datetime) -> int:
+def _why_unfinished(balance: Balance, honest: Balance) -> str | None:
+    """Returns why a mailing of which all batches are done is not finished all the same; None when it is."""
+    open_ones = sum(honest.by_state.get(state, 0) for state in DeliveryState if state.is_open)
+    if open_ones or not honest.is_even:
+        return f"The accounts do not balance: {honest.candidates} candidates, {open_ones} of them still open."
+    if balance != honest:
+        return "The accounts do not balance: the batches count otherwise than the deliveries. Tell an operator."
+    return None
+
+
+def open_wave(db: Database, mailing_id: int, *, now: datetime) -> bool:
+    """Lets the next wave leave after a pause, once the waves so far have left; tells whether it did."""
     with db.write() as session:
-        # The lock makes two that start the same issue take turns; the second finds the first one's mailing.
-        issue = issues.issue_row(session, issue_id, lock=True)
-        live_id = store.live_mailing_id(session, issue_id)
-        if live_id is not None:
-            return live_id
-        revision = _approved_revision(session, issue)
-        newsletter = newsletters.newsletter(session, issue.newsletter_id)
-        if issue.is_test_schedule and not newsletter.is_test_mode and issue.state is IssueState.SCHEDULED:
-            raise StateError(publish.WAS_A_TEST)
-        _require_readers(session, newsletter, revision)
-        if issue.state is IssueState.APPROVED:
-            issues.set_send_at(session, issue_id, now)
-        if not issues.mark_sending(session, issue_id):
-            raise StateError(f"Issue {issue.number} cannot be sent: it is {issue.state}.")
-        return store.add_mailing(
-            session,
-            issue_id=issue_id,
-            revision_id=revision.id,
-            newsletter_id=issue.newsletter_id,
-            is_test=newsletter.is_test_mode,
-            now=now,
-        )
-
-
-def _require_readers(session: Session, newsletter: NewsletterSpec, revision: RenderedRevision) -> None:
-    if not audience.candidates(session, newsletter.id, limit=1):
-        raise StateError("No confirmed subscribers: nobody would get this issue. Add or import some first.")
-    if not newsletter.is_test_mode:
-        return
-    staff = accounts.staff_keys(session)
-    at_desk = audience.mailable(session, newsletter.id, staff)
-    if not at_desk:
-        raise StateError(
-            f"{newsletter.name} is in test mode, and nobody at the desk subscribes to it, so nobody would get this "
-            "issue. Add your own address under Subscribers, or go live."
-        )
-    if store.got_it_already(session, revision.issue_id, revision.id, is_test=True, among=staff) >= at_desk:
-        raise StateError(
-            f"Everybody at the desk who subscribes had revision {revision.number} already, so nobody would get this "
-            "test. Change the issue and approve it again, or go live."
-        )
+        mailing = store.lock(session, mailing_id)
+        wave = store.next_wave(session, mailing_id, now=now) if mailing.state == MailingState.RUNNING else None
+        if wave is None:
+            return False
+        pause = timedelta(minutes=newsletters.newsletter(session, mailing.newsletter_id).wave_minutes)
+        readers = store.wave_size(session, mailing_id, mailing.wave)
+        why = f"watching how wave {mailing.wave} ({readers:,} reader{'' if readers == 1 else 's'}) is taken"
+        store.wait(session, mailing_id, until=now + pause, why=why)
+        store.open_wave(session, mailing_id, wave)
+        return True
 
 
 def _test_note(sent: int, newsletter: NewsletterSpec) -> str:
@@ -163,23 +143,14 @@ def _test_note(sent: int, newsletter: NewsletterSpec) -> str:
     return f"Sent in test mode to {'1 person' if sent == 1 else f'{sent} people'} at the desk. {then}"
 
 
-def _approved_revision(session: Session, issue: IssueRow) -> RenderedRevision:
-    if issue.state not in (IssueState.APPROVED, IssueState.SCHEDULED):
-        raise StateError(f"Issue {issue.number} cannot be sent: it is {issue.state}. Approve it first.")
-    revision = issues.latest_revision(session, issue.id)
-    if revision is None or revision.content_hash != issue.approved_hash:
-        raise StateError(f"Issue {issue.number} was changed after its approval. Look at it and approve it again.")
-    return revision
-
-
 def _composer(
     db: Database, mailing_id: int, *, clock: Clock, keys: Keys, public_url: str
 ) -> Callable[[Recipient], Outgoing]:
     with db.read() as session:
-        mailing = store.mailing(session, mailing_id)
+        mailing = store.row(session, mailing_id)
         revision = issues.revision(session, mailing.revision_id)
         content = personal.content(revision, issues.links(session, revision.id))
-        newsletter = newsletters.newsletter(session, mailing.newsletter_id)
+        newsletter = under(newsletters.newsletter(session, mailing.newsletter_id), mailing.letterhead)
         number = issues.issue_row(session, mailing.issue_id).number
 
     def compose(recipient: Recipient) -> Outgoing:
@@ -207,6 +178,8 @@ class _Sender:
     window: int
     settled: Counter[DeliveryState] = field(default_factory=Counter)
     trouble: Trouble | None = None
+    # Bounces and complaints that were looked at last; None at first, so that the first turn looks.
+    _weighed: tuple[int, int] | None = None
 
     def has_work(self) -> bool:
         with self.db.read() as session:
@@ -244,34 +217,54 @@ class _Sender:
         now = self.clock()
         with self.db.write(is_durable=True) as session:
             mailing = store.lock(session, self.mailing_id, is_shared=self.trouble is None)
-            ledger.record(session, held, results, now=now)
+            is_held = ledger.record(session, held, results, now=now, lease_until=now + _LEASE)
             self._note(session, mailing, now, has_answers=any(each.code for each in results))
+            may_go_on = self._brake(session, mailing, results)
             next_window = None
-            if ledger.renew(session, held, lease_until=now + _LEASE):
-                if not is_last and self.trouble is None and mailing.state == MailingState.RUNNING:
+            if is_held:
+                if may_go_on and not is_last and self.trouble is None and mailing.state == MailingState.RUNNING:
                     next_window = self._next(session, mailing, held, cursor, now)
                 if next_window is None:
                     if mailing.state == MailingState.CANCELLED:
-                        ledger.cancel_waiting(session, self.mailing_id, held)
+                        ledger.cancel_rest(session, held)
                     ledger.release(session, held, now=now)
         self.settled.update(each.state for each in results if each.state is not DeliveryState.PENDING)
         return next_window
 
     def _next(self, session: Session, mailing: Mailing, held: Claim, cursor: int, now: datetime) -> Window | None:
-        while ids := ledger.waiting_ids(session, held, after_id=cursor, limit=self.window, now=now):
-            cursor = ids[-1]
+        left_out: Counter[str] = Counter()
+        window = None
+        while window is None and (waits := ledger.waiting(session, held, after_id=cursor, limit=self.window, now=now)):
+            cursor = max(waits)
             # Who unsubscribed, complained or was erased since the start is found here, at the last moment.
-            found = audience.recipients(session, mailing.newsletter_id, ids)
+            found = audience.recipients(session, mailing.newsletter_id, waits)
             reasons = {id_: why for id_, why in found.items() if isinstance(why, str)}
-            ledger.exclude(session, self.mailing_id, reasons, now=now)
-            self.settled[DeliveryState.EXCLUDED] += len(reasons)
-            attempts = ledger.intend(session, held, [id_ for id_ in ids if id_ not in reasons], now=now)
+            left_out += ledger.exclude(session, held, reasons, waits, now=now)
+            chosen = {id_: state for id_, state in waits.items() if id_ not in reasons}
+            attempts = ledger.intend(session, held, chosen, now=now)
             recipients = tuple(each for each in found.values() if not isinstance(each, str))
-            chosen = tuple(each for each in recipients if each.subscriber_id in attempts)
-            if chosen:
+            recipients = tuple(each for each in recipients if each.subscriber_id in attempts)
+            if recipients:
                 lease = replace(held, lease_until=now + _LEASE)
-                return Window(lease, chosen, attempts, cursor, stop_at=now + _LEASE / 2)
-        return None
+                window = Window(lease, recipients, attempts, cursor, stop_at=now + _LEASE / 2)
+        counts.add_exclusions(session, self.mailing_id, left_out)
+        self.settled[DeliveryState.EXCLUDED] += left_out.total()
+        return window
+
+    def _brake(self, session: Session, mailing: Mailing, results: Sequence[Result]) -> bool:
+        """Stops a mailing that too many refuse or complain about; False when it stopped.
+
+        Counted only when there is something new to count: what was sent well makes no share of bounces grow.
+        """
+        facts = (mailing.hard_bounces, mailing.complaints)
+        is_news = facts != self._weighed or any(each.state is DeliveryState.REFUSED for each in results)
+        self._weighed = facts
+        if mailing.state != MailingState.RUNNING or not is_news:
+            return True
+        why = why_stop(store.tally(session, mailing), forgiven=Tally(**(mailing.forgiven or {})))
+        if why is not None:
+            store.set_state(session, self.mailing_id, MailingState.PAUSED, reason=why)
+        return why is None
 
     def _note(self, session: Session, mailing: Mailing, now: datetime, *, has_answers: bool = False) -> None:
         """Writes down that the relay fails, or that it works again."""

@@ -50,6 +50,8 @@ class Mailing(Base):
     # Facts that come after the relay's answer; events adds them.
     hard_bounces: Mapped[int] = mapped_column(default=0)
     complaints: Mapped[int] = mapped_column(default=0)
+    # What stood when a person let it go on after it had stopped by itself: it does not stop for that again.
+    forgiven: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
 class Batch(Base):

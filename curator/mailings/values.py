@@ -96,7 +96,8 @@ class Balance:
 class MailingView:
     """A mailing as pages and commands show it. `retry_at` is when the relay is tried again after trouble.
 
-    A test goes to people at the desk only; its issue is not sent by it.
+    Until `hold_until` a mailing that is held can be taken back; until `waits_until` nothing of it leaves, because of
+    `waits_for`. A test goes to people at the desk only; its issue is not sent by it.
     """
 
     id: int
@@ -110,6 +111,12 @@ class MailingView:
     retry_at: datetime | None
     balance: Balance
     is_test: bool = False
+    hold_until: datetime | None = None
+    waits_until: datetime | None = None
+    waits_for: str = ""
+    wave: int = 0
+    hard_bounces: int = 0
+    complaints: int = 0
 
 
 @dataclass(frozen=True)
@@ -147,6 +154,7 @@ class Claim:
     owner: str
     fence: int
     lease_until: datetime
+    wave: int = 0
 
 
 @dataclass(frozen=True)

@@ -244,6 +244,8 @@ def _columns(form: NewsletterForm) -> dict[str, Any]:
         "minimum_picks": form.minimum_picks,
         "when_short": form.when_short,
         "tracks_clicks": form.tracks_clicks,
+        "hold_minutes": form.hold_minutes,
+        "wave_minutes": form.wave_minutes,
     }
 
 
@@ -288,4 +290,6 @@ def _spec(row: Newsletter, sections: dict[int, list[SectionSpec]]) -> Newsletter
         live_at=row.live_at,
         dns_seen_at=row.dns_seen_at,
         tracks_clicks=row.tracks_clicks,
+        hold_minutes=row.hold_minutes,
+        wave_minutes=row.wave_minutes,
     )

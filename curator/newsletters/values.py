@@ -97,6 +97,9 @@ class NewsletterSpec:
     live_at: datetime | None = None
     dns_seen_at: datetime | None = None
     tracks_clicks: bool = True
+    # How long a mailing can be taken back before anything leaves, and how long each wave is watched (0: no waves).
+    hold_minutes: int = 5
+    wave_minutes: int = 15
 
     @property
     def is_test_mode(self) -> bool:
@@ -157,4 +160,6 @@ class NewsletterForm:
     minimum_picks: int = 3
     when_short: WhenShort = WhenShort.HOLD
     tracks_clicks: bool = True
+    hold_minutes: int = 5
+    wave_minutes: int = 15
     sections: tuple[SectionForm, ...] = DEFAULT_SECTIONS

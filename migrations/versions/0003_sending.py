@@ -70,7 +70,8 @@ def _columns() -> None:
         op.add_column("mailing", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
     op.add_column("mailing", sa.Column("waits_for", sa.String(length=300), server_default="", nullable=False))
     op.add_column("mailing", sa.Column("wave", sa.SmallInteger(), server_default="0", nullable=False))
-    op.add_column("mailing", sa.Column("letterhead", sa.JSON(), nullable=True))
+    for name in ("letterhead", "forgiven"):
+        op.add_column("mailing", sa.Column(name, sa.JSON(), nullable=True))
     for name in ("hard_bounces", "complaints"):
         op.add_column("mailing", sa.Column(name, sa.Integer(), server_default="0", nullable=False))
     op.add_column("batch", sa.Column("wave", sa.SmallInteger(), server_default="0", nullable=False))
@@ -162,7 +163,16 @@ def downgrade() -> None:
     op.drop_column("delivery", "wave")
     for name in (*_COUNTS, "wave"):
         op.drop_column("batch", name)
-    for name in ("complaints", "hard_bounces", "letterhead", "wave", "waits_for", "waits_until", "hold_until"):
+    for name in (
+        "forgiven",
+        "complaints",
+        "hard_bounces",
+        "letterhead",
+        "wave",
+        "waits_for",
+        "waits_until",
+        "hold_until",
+    ):
         op.drop_column("mailing", name)
     op.execute("delete from event where kind in ('complained', 'delivered', 'opened')")
     _kinds_of_events(_EVENT_KINDS)

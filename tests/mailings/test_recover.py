@@ -32,7 +32,7 @@ class Scene:
         with self.db.write() as session:
             held = ledger.claim(session, self.mailing_id, owner=owner, now=now, lease_until=now + HOUR)
             assert held is not None
-            ledger.intend(session, held, self.ids[:4], now=now)
+            ledger.intend(session, held, dict.fromkeys(self.ids[:4], DeliveryState.PENDING), now=now)
         return held
 
     def die(self, *, boot: str | None = None) -> str:

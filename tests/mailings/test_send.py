@@ -12,7 +12,7 @@ from curator.db import Database
 from curator.errors import StateError, TransportError
 from curator.issues.tables import Issue
 from curator.issues.values import IssueState
-from curator.mailings import control, freeze, send, store
+from curator.mailings import begin, control, freeze, store
 from curator.mailings.tables import Delivery
 from curator.mailings.values import Answer, DeliveryState, MailingState, Verdict
 from tests.builders import approved_issue_row, newsletter_row, subscriber_rows
@@ -94,7 +94,7 @@ def test_a_mailing_of_which_everybody_is_excluded_finishes_at_once(line: Line) -
 
 def test_building_goes_on_after_a_stop_and_doubles_nobody(line: Line) -> None:
     line.readers(25)
-    mailing_id = send._begin(line.db, line.issue_id, now=line.clock())
+    mailing_id = begin.begin(line.db, line.issue_id, now=line.clock())
     assert freeze.freeze_chunk(line.db, mailing_id, now=line.clock(), chunk=10, batch=4)
     assert line.view(mailing_id).state is MailingState.BUILDING
     assert line.pumpable() == [mailing_id]
@@ -105,13 +105,13 @@ def test_building_goes_on_after_a_stop_and_doubles_nobody(line: Line) -> None:
 
 def test_the_pump_goes_on_with_a_building_that_was_stopped(line: Line) -> None:
     line.readers(5)
-    mailing_id = send._begin(line.db, line.issue_id, now=line.clock())
+    mailing_id = begin.begin(line.db, line.issue_id, now=line.clock())
     assert line.pump(mailing_id).sent == 5
 
 
 def test_who_signs_up_during_the_building_is_not_in_it(line: Line) -> None:
     line.readers(10)
-    mailing_id = send._begin(line.db, line.issue_id, now=line.clock())
+    mailing_id = begin.begin(line.db, line.issue_id, now=line.clock())
     freeze.freeze_chunk(line.db, mailing_id, now=line.clock(), chunk=5)
     subscriber_rows(line.db, line.newsletter_id, ["late@example.org"])
     line.start(chunk=5)
@@ -120,7 +120,7 @@ def test_who_signs_up_during_the_building_is_not_in_it(line: Line) -> None:
 
 def test_accounts_that_do_not_balance_pause_the_mailing(line: Line) -> None:
     ids = line.readers(3)
-    mailing_id = send._begin(line.db, line.issue_id, now=line.clock())
+    mailing_id = begin.begin(line.db, line.issue_id, now=line.clock())
     freeze.freeze_chunk(line.db, mailing_id, now=line.clock())
     with line.db.write() as session:
         session.execute(delete(Delivery).where(Delivery.subscriber_id == ids[0]))

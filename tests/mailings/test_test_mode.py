@@ -18,7 +18,7 @@ from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.tables import Issue, Revision
 from curator.issues.values import IssueRow, IssueState
-from curator.mailings import control, freeze, send, store
+from curator.mailings import begin, control, freeze, send, store
 from curator.mailings.transports.memory import MemoryTransport
 from curator.mailings.values import Answer, DeliveryState, MailingState, MailingView, PumpReport, Verdict
 from curator.newsletters import edit
@@ -172,7 +172,7 @@ def test_a_live_newsletter_makes_no_test(desk: Desk) -> None:
 
 def test_a_test_stays_a_test_when_the_newsletter_goes_live_while_it_runs(desk: Desk) -> None:
     desk.subscribe(*READERS, *STAFF)
-    mailing_id = send._begin(desk.db, desk.issue_id, now=desk.clock())
+    mailing_id = begin.begin(desk.db, desk.issue_id, now=desk.clock())
     freeze.freeze_chunk(desk.db, mailing_id, now=desk.clock(), chunk=1)
     desk.go_live()
     desk.pump(mailing_id)
@@ -240,7 +240,7 @@ def test_a_cancelled_mailing_in_earnest_counts_whatever_is_mended_after_it(desk:
 
 def test_a_test_that_was_stopped_in_the_middle_goes_on_where_it_was(desk: Desk) -> None:
     desk.subscribe(*READERS[:3], *STAFF)
-    mailing_id = send._begin(desk.db, desk.issue_id, now=desk.clock())
+    mailing_id = begin.begin(desk.db, desk.issue_id, now=desk.clock())
     assert freeze.freeze_chunk(desk.db, mailing_id, now=desk.clock(), chunk=2)
     assert desk.start() == mailing_id
     control.pause(desk.db, mailing_id, now=desk.clock())

@@ -8,6 +8,7 @@ from curator.audience.values import Recipient
 from curator.db import Database, Session
 from curator.mailings import send
 from curator.mailings import store as mailings
+from curator.mailings.counts import store as counts
 from curator.mailings.ledger import store as ledger
 from curator.mailings.values import Claim, DeliveryState, Result
 
@@ -47,11 +48,13 @@ def _settled_batch(db: Database, mailing_id: int, *, at: datetime, gone: Collect
 
 
 def _results(session: Session, newsletter_id: int, held: Claim, *, at: datetime, gone: Collection[str]) -> list[Result]:
-    ids = ledger.waiting_ids(session, held, after_id=held.first_id - 1, limit=_ALL, now=at)
-    found = audience.recipients(session, newsletter_id, ids)
-    ledger.exclude(session, held.mailing_id, {id_: why for id_, why in found.items() if isinstance(why, str)}, now=at)
+    waits = ledger.waiting(session, held, after_id=held.first_id - 1, limit=_ALL, now=at)
+    found = audience.recipients(session, newsletter_id, waits)
+    reasons = {id_: why for id_, why in found.items() if isinstance(why, str)}
+    left_out = ledger.exclude(session, held, reasons, waits, now=at)
     readers = [each for each in found.values() if isinstance(each, Recipient)]
-    ledger.intend(session, held, [reader.subscriber_id for reader in readers], now=at)
+    ledger.intend(session, held, {each.subscriber_id: waits[each.subscriber_id] for each in readers}, now=at)
+    counts.add_exclusions(session, held.mailing_id, left_out)
     return [
         Result(reader.subscriber_id, DeliveryState.REFUSED, code=550, reason=_GONE)
         if reader.address in gone

@@ -47,5 +47,7 @@ def _form(now: datetime) -> NewsletterForm:
         sender_name="Drill",
         sender_address=f"drill@{SENDER_DOMAIN}",
         minimum_picks=0,
+        hold_minutes=0,
+        wave_minutes=0,
         cadence=Cadence(rhythm=Rhythm.WEEKLY, zone="UTC", at=time(7), anchor_on=now.date(), weekdays=(0,)),
     )

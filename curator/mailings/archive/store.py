@@ -1,8 +1,8 @@
 """Which issues anybody may see, and the revision and moment each was sent with.
 
-An issue is public while it is being sent or was sent, by a mailing that is neither a test nor cancelled; the newest of
-these says which revision is shown. Cancelling a mailing holds its issue, which takes it out of the archive until it is
-sent again.
+An issue is public while it is being sent or was sent, by a mailing that is neither a test nor cancelled nor held; the
+newest of these says which revision is shown. Cancelling a mailing holds its issue, which takes it out of the archive
+until it is sent again.
 """
 
 from datetime import datetime
@@ -16,6 +16,7 @@ from curator.mailings.tables import Mailing
 from curator.mailings.values import MailingState, Neighbours, PublicIssue
 
 _PUBLIC = (IssueState.SENDING, IssueState.SENT)
+_NOTHING_LEFT = (MailingState.HOLDING, MailingState.CANCELLED)
 _NEWEST_FIRST = (Mailing.started_at.desc(), Issue.number.desc())
 _OLDEST_FIRST = (Mailing.started_at, Issue.number)
 
@@ -62,7 +63,7 @@ def _public(*conditions: ColumnElement[bool]) -> Select[int, int, int, str, str,
 
     No index leads from an issue to its mailings, so they are grouped in one go.
     """
-    counts = Mailing.is_test.is_(False), Mailing.state != MailingState.CANCELLED
+    counts = Mailing.is_test.is_(False), Mailing.state.not_in(_NOTHING_LEFT)
     shown = select(func.max(Mailing.id)).where(*counts).group_by(Mailing.issue_id)
     columns = (
         Issue.id,

@@ -1,12 +1,18 @@
-"""The ledger's rows while a mailing runs: claim a batch, write a window, settle what was left open."""
+"""The ledger's rows while a mailing runs: claim a batch, write a window, settle what was left open.
 
-from collections.abc import Collection, Sequence
+Whoever changes deliveries holds their batch first, and counts there what was changed (counts/store.py).
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from curator.db import changed
+from curator.mailings.counts import store as counts
 from curator.mailings.tables import Batch, Delivery, Mailing
 from curator.mailings.values import BatchState, Claim, DeliveryState, MailingState, Result
 
@@ -17,13 +23,14 @@ _WAITING = (DeliveryState.PENDING, DeliveryState.DEFERRED)
 _IN_BATCH = and_(
     Delivery.mailing_id == bindparam("mailing"),
     Delivery.subscriber_id.between(bindparam("first"), bindparam("last")),
+    Delivery.wave == bindparam("of_wave"),
 )
 _IS_DUE = or_(
     Delivery.state == DeliveryState.PENDING,
     and_(Delivery.state == DeliveryState.DEFERRED, Delivery.due_at <= bindparam("now", type_=Delivery.at.type)),
 )
-_WAITING_IDS = (
-    select(Delivery.subscriber_id)
+_WAITING_ONES = (
+    select(Delivery.subscriber_id, Delivery.state)
     .where(_IN_BATCH, Delivery.subscriber_id > bindparam("after"), _IS_DUE)
     .order_by(Delivery.subscriber_id)
     .limit(bindparam("limit"))
@@ -56,19 +63,16 @@ _RECORD = (
         at=bindparam("now"),
     )
 )
-_RECORD_SENT = _RECORD.where(Delivery.state != DeliveryState.SENT)
-_RECORD_OTHERS = _RECORD.where(
-    # Not IN (...): SQLAlchemy cannot expand it in a statement that runs for many rows at once.
-    or_(Delivery.state == DeliveryState.INTENDED, Delivery.state == DeliveryState.IN_DOUBT),
-    Delivery.fence == bindparam("held_fence"),
-)
+_RECORD_INTENDED = _RECORD.where(Delivery.state == DeliveryState.INTENDED, Delivery.fence == bindparam("held_fence"))
 _IS_HELD = (
     Batch.id == bindparam("batch"),
     Batch.state == BatchState.CLAIMED,
     Batch.owner == bindparam("held_by"),
     Batch.fence == bindparam("held_fence"),
 )
-_RENEW = update(Batch).where(*_IS_HELD).values(lease_until=bindparam("until", type_=Delivery.at.type))
+_RENEW = (
+    update(Batch).where(*_IS_HELD).values(counts.MORE | {"lease_until": bindparam("until", type_=Delivery.at.type)})
+)
 _TAKE_OVER = update(Batch).where(*_IS_HELD).values(fence=Batch.fence + 1)
 
 
@@ -89,17 +93,17 @@ def claim(session: Session, mailing_id: int, *, owner: str, now: datetime, lease
         update(Batch)
         .where(Batch.id == batch_id, Batch.state == BatchState.OPEN)
         .values(state=BatchState.CLAIMED, owner=owner, lease_until=lease_until, fence=Batch.fence + 1)
-        .returning(Batch.first_id, Batch.last_id, Batch.fence)
+        .returning(Batch.first_id, Batch.last_id, Batch.fence, Batch.wave)
     )
     row = session.execute(taken).first()
-    return None if row is None else Claim(batch_id, mailing_id, row[0], row[1], owner, row[2], lease_until)
+    return None if row is None else Claim(batch_id, mailing_id, row[0], row[1], owner, row[2], lease_until, row[3])
 
 
 def claims(session: Session, mailing_id: int) -> list[Claim]:
     """Returns the batches of a mailing that are in somebody's hands."""
     rows = session.scalars(select(Batch).where(Batch.mailing_id == mailing_id, Batch.state == BatchState.CLAIMED))
     return [
-        Claim(row.id, row.mailing_id, row.first_id, row.last_id, row.owner, row.fence, row.lease_until)
+        Claim(row.id, row.mailing_id, row.first_id, row.last_id, row.owner, row.fence, row.lease_until, row.wave)
         for row in rows
         if row.owner is not None and row.lease_until is not None
     ]
@@ -113,11 +117,6 @@ def owners(session: Session) -> set[str]:
 def take_over(session: Session, held: Claim) -> bool:
     """Raises the fence of a batch whose sender is gone; False when somebody else did so first."""
     return _changes(session, _TAKE_OVER, _holding(held))
-
-
-def renew(session: Session, held: Claim, *, lease_until: datetime) -> bool:
-    """Prolongs a lease; False when the fence moved on, so that nothing more may be sent."""
-    return _changes(session, _RENEW, _holding(held) | {"until": lease_until})
 
 
 def release(session: Session, held: Claim, *, now: datetime) -> None:
@@ -147,63 +146,136 @@ def intended_ids(session: Session, held: Claim) -> list[int]:
 # --- windows
 
 
-def waiting_ids(session: Session, held: Claim, *, after_id: int, limit: int, now: datetime) -> list[int]:
-    """Returns the next subscribers of a batch who are due, by id."""
-    place = {"mailing": held.mailing_id, "first": held.first_id, "last": held.last_id, "after": after_id}
-    return list(session.connection().execute(_WAITING_IDS, place | {"limit": limit, "now": now}).scalars())
+def waiting(session: Session, held: Claim, *, after_id: int, limit: int, now: datetime) -> dict[int, DeliveryState]:
+    """Returns the next subscribers of a batch who are due, by id, each with whether they are pending or deferred."""
+    place = {"mailing": held.mailing_id, "first": held.first_id, "last": held.last_id, "of_wave": held.wave}
+    bounds = {"after": after_id, "limit": limit, "now": now}
+    rows = session.connection().execute(_WAITING_ONES, place | bounds)
+    return {id_: DeliveryState(state) for id_, state in rows}
 
 
-def intend(session: Session, held: Claim, subscriber_ids: Collection[int], *, now: datetime) -> dict[int, int]:
-    """Writes down that these messages are about to leave; returns for which it is so, and their attempt."""
-    if not subscriber_ids:
+def intend(session: Session, held: Claim, chosen: Mapping[int, DeliveryState], *, now: datetime) -> dict[int, int]:
+    """Writes down that these messages are about to leave; returns for which it is so, and their attempt.
+
+    `chosen` is of what `waiting` gave.
+    """
+    if not chosen:
         return {}
-    values = {"mailing": held.mailing_id, "ids": list(subscriber_ids), "held_fence": held.fence, "now": now}
-    return {row.subscriber_id: row.attempt for row in session.connection().execute(_INTEND, values)}
+    values = {"mailing": held.mailing_id, "ids": list(chosen), "held_fence": held.fence, "now": now}
+    attempts = {row.subscriber_id: row.attempt for row in session.connection().execute(_INTEND, values)}
+    tried_again = sum(chosen[id_] is DeliveryState.DEFERRED for id_ in attempts)
+    counts.add(session, held.batch_id, {DeliveryState.DEFERRED: -tried_again})
+    return attempts
 
 
-def exclude(session: Session, mailing_id: int, reasons: dict[int, str], *, now: datetime) -> None:
-    """Takes waiting deliveries out of the mailing, each with its reason."""
+def exclude(
+    session: Session, held: Claim, reasons: Mapping[int, str], waits: Mapping[int, DeliveryState], *, now: datetime
+) -> Counter[str]:
+    """Takes waiting deliveries out of the mailing, each with its reason; returns how many, by reason.
+
+    `waits` is what `waiting` gave. The caller hands the numbers on to `counts.add_exclusions` at the end.
+    """
     if not reasons:
-        return
+        return Counter()
     statement = (
         update(Delivery)
         .where(
-            Delivery.mailing_id == mailing_id,
+            Delivery.mailing_id == held.mailing_id,
             Delivery.subscriber_id == bindparam("who"),
             _is_one_of(*_WAITING),
         )
         .values(state=DeliveryState.EXCLUDED, reason=bindparam("why"), at=now, due_at=None)
     )
-    session.connection().execute(statement, [{"who": id_, "why": why[:200]} for id_, why in reasons.items()])
+    words = {id_: why[:200] for id_, why in reasons.items()}
+    session.connection().execute(statement, [{"who": id_, "why": why} for id_, why in words.items()])
+    deferred = sum(waits[id_] is DeliveryState.DEFERRED for id_ in words)
+    changes = {DeliveryState.EXCLUDED: len(words), DeliveryState.DEFERRED: -deferred}
+    counts.add(session, held.batch_id, changes)
+    return Counter(words.values())
 
 
-def record(session: Session, held: Claim, results: Sequence[Result], *, now: datetime) -> None:
-    """Writes results, even when the fence moved on: they are facts.
+def record(
+    session: Session, held: Claim, results: Sequence[Result], *, now: datetime, lease_until: datetime | None = None
+) -> bool:
+    """Writes a window's results, counts them, and prolongs the lease; False when the fence moved on.
 
-    That a message was sent overrides whatever is written; anything else only what this claim left open.
+    Then nothing more may be sent, but the results are written all the same: they are facts. That a message was sent
+    overrides whatever is written; anything else only what this claim left open.
     """
+    by_state = Counter(each.state for each in results)
+    until = lease_until or held.lease_until
+    if not _changes(session, _RENEW, _holding(held) | counts.more(by_state) | {"until": until}):
+        _record_late(session, held, results, now=now)
+        return False
+    for state in by_state:
+        group = [each for each in results if each.state is state]
+        missed = len(group) - _record_intended(session, held, group, now=now)
+        if missed:
+            # Somebody's late word was here first.
+            counts.add(session, held.batch_id, {state: -missed})
+            _record_late(session, held, group, now=now)
+    return True
+
+
+def _record_intended(session: Session, held: Claim, results: Sequence[Result], *, now: datetime) -> int:
     scope = {"mailing": held.mailing_id, "held_fence": held.fence, "now": now}
-    sent = [_parameters(each) | scope for each in results if each.state is DeliveryState.SENT]
-    others = [_parameters(each) | scope for each in results if each.state is not DeliveryState.SENT]
-    connection = session.connection()
-    if sent:
-        connection.execute(_RECORD_SENT, sent)
-    if others:
-        connection.execute(_RECORD_OTHERS, others)
+    rows = [_parameters(each) | scope for each in results]
+    return session.connection().execute(_RECORD_INTENDED, rows).rowcount
 
 
-def cancel_waiting(session: Session, mailing_id: int, held: Claim | None = None) -> None:
-    """Takes everything that waits out of a mailing (or of one batch), so that it will never leave."""
-    scope = Delivery.mailing_id == mailing_id if held is None else _in_range(held)
-    session.execute(
-        update(Delivery).where(scope, Delivery.state.in_(_WAITING)).values(state=DeliveryState.CANCELLED, due_at=None)
+def _record_late(session: Session, held: Claim, results: Sequence[Result], *, now: datetime) -> None:
+    """Writes facts one by one: what each changes depends on what stands there."""
+    session.execute(select(Batch.id).where(Batch.id == held.batch_id).with_for_update())
+    ids = [each.subscriber_id for each in results]
+    found = session.execute(
+        select(Delivery.subscriber_id, Delivery.state, Delivery.fence, Delivery.reason)
+        .where(Delivery.mailing_id == held.mailing_id, Delivery.subscriber_id.in_(ids))
+        .order_by(Delivery.subscriber_id)
+        .with_for_update()
     )
-    if held is None:
-        session.execute(
-            update(Batch)
-            .where(Batch.mailing_id == mailing_id, Batch.state == BatchState.OPEN)
-            .values(state=BatchState.DONE)
-        )
+    stands = {row.subscriber_id: row for row in found}
+    changes: Counter[DeliveryState] = Counter()
+    left_in: Counter[str] = Counter()
+    for each in results:
+        row = stands.get(each.subscriber_id)
+        if row is None or not _is_news(each, DeliveryState(row.state), is_own=row.fence == held.fence):
+            continue
+        session.connection().execute(_RECORD, _parameters(each) | {"mailing": held.mailing_id, "now": now})
+        changes[DeliveryState(row.state)] -= 1
+        changes[each.state] += 1
+        if row.state == DeliveryState.EXCLUDED:
+            left_in[row.reason or ""] -= 1
+    counts.add(session, held.batch_id, changes)
+    counts.add_exclusions(session, held.mailing_id, left_in)
+
+
+def _is_news(result: Result, stands: DeliveryState, *, is_own: bool) -> bool:
+    if result.state is DeliveryState.SENT:
+        return stands is not DeliveryState.SENT
+    return is_own and stands in (DeliveryState.INTENDED, DeliveryState.IN_DOUBT)
+
+
+def cancel_waiting(session: Session, mailing_id: int) -> None:
+    """Takes everything that waits out of a mailing, so that it will never leave; the caller holds the mailing alone."""
+    gone = {"state": DeliveryState.CANCELLED, "due_at": None}
+    scope = Delivery.mailing_id == mailing_id, Delivery.state.in_(_WAITING)
+    session.execute(update(Delivery).where(*scope).values(gone).execution_options(synchronize_session=False))
+    counts.settle_cancelled(session, mailing_id)
+    session.execute(
+        update(Batch)
+        .where(Batch.mailing_id == mailing_id, Batch.state == BatchState.OPEN)
+        .values(state=BatchState.DONE)
+    )
+
+
+def cancel_rest(session: Session, held: Claim) -> None:
+    """Takes what waits in a batch out of its mailing, which was cancelled while the batch was in somebody's hands."""
+    deferred = _in_range(held), Delivery.state == DeliveryState.DEFERRED
+    put_off = session.scalar(select(func.count()).where(*deferred)) or 0
+    waits = update(Delivery).where(_in_range(held), Delivery.state.in_(_WAITING))
+    cancelled = changed(session, waits.values(state=DeliveryState.CANCELLED, due_at=None))
+    changes = {DeliveryState.CANCELLED: cancelled, DeliveryState.DEFERRED: -put_off}
+    counts.add(session, held.batch_id, changes)
 
 
 # --- the end
@@ -217,6 +289,7 @@ def has_unfinished_batch(session: Session, mailing_id: int) -> bool:
 
 def settle(session: Session, mailing_id: int, subscriber_id: int, state: DeliveryState, *, now: datetime) -> bool:
     """Moves a delivery out of doubt; False when it is in none. Set to pending, its batch opens again."""
+    batch_id = _batch_of(session, mailing_id, subscriber_id)
     statement = (
         update(Delivery)
         .where(
@@ -226,19 +299,29 @@ def settle(session: Session, mailing_id: int, subscriber_id: int, state: Deliver
         )
         .values(state=state, at=now, due_at=None, reason="settled by hand")
     )
-    is_settled = _changes(session, statement)
-    if is_settled and state is DeliveryState.PENDING:
-        session.execute(
-            update(Batch)
-            .where(
-                Batch.mailing_id == mailing_id,
-                Batch.first_id <= subscriber_id,
-                Batch.last_id >= subscriber_id,
-                Batch.state != BatchState.CLAIMED,
-            )
-            .values(state=BatchState.OPEN, due_at=now)
+    if not _changes(session, statement):
+        return False
+    if batch_id is not None:
+        counts.add(session, batch_id, {DeliveryState.IN_DOUBT: -1, state: 1})
+    if state is DeliveryState.PENDING:
+        rests = Batch.id == batch_id, Batch.state != BatchState.CLAIMED
+        session.execute(update(Batch).where(*rests).values(state=BatchState.OPEN, due_at=now))
+    return True
+
+
+def _batch_of(session: Session, mailing_id: int, subscriber_id: int) -> int | None:
+    """Returns the batch in which a delivery is, held until the transaction ends."""
+    query = (
+        select(Batch.id)
+        .join(Delivery, and_(Delivery.mailing_id == Batch.mailing_id, Delivery.wave == Batch.wave))
+        .where(
+            Batch.mailing_id == mailing_id,
+            Delivery.subscriber_id == subscriber_id,
+            Batch.first_id <= subscriber_id,
+            Batch.last_id >= subscriber_id,
         )
-    return is_settled
+    )
+    return session.scalar(query.with_for_update(of=Batch))
 
 
 def _parameters(result: Result) -> dict[str, Any]:
@@ -259,7 +342,8 @@ def _is_one_of(*states: DeliveryState) -> ColumnElement[bool]:
 
 
 def _in_range(held: Claim) -> ColumnElement[bool]:
-    return and_(Delivery.mailing_id == held.mailing_id, Delivery.subscriber_id.between(held.first_id, held.last_id))
+    place = Delivery.subscriber_id.between(held.first_id, held.last_id)
+    return and_(Delivery.mailing_id == held.mailing_id, place, Delivery.wave == held.wave)
 
 
 def _holding(held: Claim) -> dict[str, Any]:
@@ -274,8 +358,10 @@ def _due_batches(mailing_id: int, *, now: datetime) -> Any:
             Batch.mailing_id == mailing_id,
             Batch.state == BatchState.OPEN,
             Batch.due_at <= now,
+            Batch.wave <= Mailing.wave,
             Mailing.state == MailingState.RUNNING,
             or_(Mailing.retry_at.is_(None), Mailing.retry_at <= now),
+            or_(Mailing.waits_until.is_(None), Mailing.waits_until <= now),
         )
         .order_by(Batch.due_at, Batch.batch_no)
         .limit(1)

@@ -1,0 +1,126 @@
+"""Begins a mailing: claims its issue, holds it for as long as it can be taken back, and lets it go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from curator.accounts import store as accounts
+from curator.activity import store as activity
+from curator.audience import store as audience
+from curator.db import Database, Session
+from curator.errors import StateError
+from curator.issues import publish
+from curator.issues import store as issues
+from curator.issues.values import IssueRow, IssueState, RenderedRevision
+from curator.mailings import holding, store
+from curator.mailings.letterhead import letterhead
+from curator.mailings.tables import Mailing
+from curator.mailings.values import MailingState
+from curator.newsletters import store as newsletters
+from curator.newsletters.values import NewsletterSpec
+
+
+def begin(db: Database, issue_id: int, *, now: datetime) -> int:
+    """Claims an issue that may be sent and returns its mailing, held or being built; a second call finds the first's.
+
+    Raises StateError, before anything is written, when the issue may not be sent or nobody would get it.
+    """
+    with db.write() as session:
+        # The lock makes two that start the same issue take turns; the second finds the first one's mailing.
+        issue = issues.issue_row(session, issue_id, lock=True)
+        live_id = store.live_mailing_id(session, issue_id)
+        if live_id is not None:
+            return live_id
+        revision = _approved_revision(session, issue)
+        newsletter = newsletters.newsletter(session, issue.newsletter_id)
+        if issue.is_test_schedule and not newsletter.is_test_mode and issue.state is IssueState.SCHEDULED:
+            raise StateError(publish.WAS_A_TEST)
+        _require_readers(session, newsletter, revision)
+        if issue.state is IssueState.APPROVED:
+            issues.set_send_at(session, issue_id, now)
+        if not issues.mark_sending(session, issue_id):
+            raise StateError(f"Issue {issue.number} cannot be sent: it is {issue.state}.")
+        return store.add_mailing(
+            session,
+            issue_id=issue_id,
+            revision_id=revision.id,
+            newsletter_id=issue.newsletter_id,
+            is_test=newsletter.is_test_mode,
+            hold_until=holding.ends_at(issue.send_at or now, holding.length(newsletter), now=now),
+            letterhead=letterhead(newsletter),
+            now=now,
+        )
+
+
+def let_go(db: Database, mailing_id: int, *, now: datetime) -> None:
+    """Ends the holding of a mailing whose time is over; any other stays as it is.
+
+    What held when it began is looked at again. Where it does not any more, the mailing is cancelled and the issue held,
+    both saying why: nothing has left.
+    """
+    with db.write() as session:
+        mailing = store.lock(session, mailing_id)
+        is_over = mailing.hold_until is not None and mailing.hold_until <= now
+        if mailing.state != MailingState.HOLDING or not is_over:
+            return
+        newsletter = newsletters.newsletter(session, mailing.newsletter_id)
+        try:
+            _require_still(session, mailing, newsletter)
+        except StateError as error:
+            _give_up(session, mailing, str(error), now=now)
+        else:
+            store.let_go(session, mailing_id, letterhead=letterhead(newsletter), now=now)
+
+
+def _require_still(session: Session, mailing: Mailing, newsletter: NewsletterSpec) -> None:
+    issue = issues.issue_row(session, mailing.issue_id)
+    revision = issues.revision(session, mailing.revision_id)
+    if issue.approved_hash != revision.content_hash:
+        raise StateError(f"Issue {issue.number} was changed after its approval. Look at it and approve it again.")
+    if newsletter.is_test_mode is not mailing.is_test:
+        raise StateError(f"{newsletter.name} is in test mode by now. Go live, then send it to the readers.")
+    _require_readers(session, newsletter, revision)
+
+
+def _give_up(session: Session, mailing: Mailing, why: str, *, now: datetime) -> None:
+    note = f"It could not be sent: {why}"
+    store.set_state(session, mailing.id, MailingState.CANCELLED, reason=note, finished_at=now)
+    issues.set_draft(session, mailing.issue_id, state=IssueState.HELD, note=note[:500])
+    activity.record(
+        session,
+        at=now,
+        actor=None,
+        verb="cancelled",
+        subject="mailing",
+        subject_id=mailing.id,
+        before={"state": MailingState.HOLDING},
+        after={"state": MailingState.CANCELLED, "why": note},
+    )
+
+
+def _require_readers(session: Session, newsletter: NewsletterSpec, revision: RenderedRevision) -> None:
+    if not audience.candidates(session, newsletter.id, limit=1):
+        raise StateError("No confirmed subscribers: nobody would get this issue. Add or import some first.")
+    if not newsletter.is_test_mode:
+        return
+    staff = accounts.staff_keys(session)
+    at_desk = audience.mailable(session, newsletter.id, staff)
+    if not at_desk:
+        raise StateError(
+            f"{newsletter.name} is in test mode, and nobody at the desk subscribes to it, so nobody would get this "
+            "issue. Add your own address under Subscribers, or go live."
+        )
+    if store.got_it_already(session, revision.issue_id, revision.id, is_test=True, among=staff) >= at_desk:
+        raise StateError(
+            f"Everybody at the desk who subscribes had revision {revision.number} already, so nobody would get this "
+            "test. Change the issue and approve it again, or go live."
+        )
+
+
+def _approved_revision(session: Session, issue: IssueRow) -> RenderedRevision:
+    if issue.state not in (IssueState.APPROVED, IssueState.SCHEDULED):
+        raise StateError(f"Issue {issue.number} cannot be sent: it is {issue.state}. Approve it first.")
+    revision = issues.latest_revision(session, issue.id)
+    if revision is None or revision.content_hash != issue.approved_hash:
+        raise StateError(f"Issue {issue.number} was changed after its approval. Look at it and approve it again.")
+    return revision

@@ -1,0 +1,1 @@
+"""How many deliveries of a mailing stand where, so that no page has to look at each."""

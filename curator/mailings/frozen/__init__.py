@@ -1,0 +1,1 @@
+"""The frozen audience of a mailing: who is in it, in which batch and which wave."""
