@@ -17,10 +17,11 @@ from curator.errors import StateError
 from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.values import IssueRow, IssueState, RenderedRevision
-from curator.mailings import freeze, journal, mime, personal, recover, store
+from curator.mailings import freeze, journal, personal, recover, store
 from curator.mailings.hand_over import HandOver, Relay, Window
 from curator.mailings.journal import JournalError
 from curator.mailings.ledger import store as ledger
+from curator.mailings.prebuilt import Prebuilt
 from curator.mailings.tables import Mailing
 from curator.mailings.transports.port import Transport
 from curator.mailings.values import Claim, DeliveryState, MailingState, Outgoing, PumpReport, Result, Trouble
@@ -182,19 +183,8 @@ def _composer(
         newsletter = newsletters.newsletter(session, mailing.newsletter_id)
         number = issues.issue_row(session, mailing.issue_id).number
 
-    def compose(recipient: Recipient) -> Outgoing:
-        return mime.message(
-            content,
-            recipient,
-            newsletter,
-            mailing_id=mailing_id,
-            issue_number=number,
-            date=clock(),
-            public_url=public_url,
-            keys=keys,
-        )
-
-    return compose
+    built = Prebuilt(content, newsletter, mailing_id=mailing_id, issue_number=number, public_url=public_url, keys=keys)
+    return lambda recipient: built.message(recipient, date=clock())
 
 
 @dataclass
