@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from curator.mailings.dkim import Keyring
-from curator.mailings.transports.port import Session, Transport
+from curator.mailings.transports.port import Session, Transport, most_connections
 from curator.mailings.values import Answer, Outgoing
 
 
@@ -16,6 +16,7 @@ class SignedTransport:
     def __init__(self, transport: Transport, keyring: Keyring) -> None:
         self._transport = transport
         self._keyring = keyring
+        self.most_connections = most_connections(transport)
 
     def connect(self) -> "SignedSession":
         """Returns a session, or raises TransportError."""
