@@ -32,12 +32,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from benchmarks import delay, ledger
+from benchmarks import delay
 from curator.audience.values import Recipient
 from curator.db import Database
 from curator.issues import tables
 from curator.issues.values import Link, Placement, RenderedRevision, link_slot
-from curator.mailings import mime, personal, send, store
+from curator.mailings import freeze, mime, personal, send, store
 from curator.mailings.dkim import Keyring, parse_key
 from curator.mailings.transports.choose import transport_for
 from curator.mailings.values import Outgoing
@@ -358,7 +358,7 @@ class Bench:
             "port": self.port,
             "connections": self.options.connections,
             "window": self.options.window,
-            "batch": 200,
+            "batch": freeze.BATCH,
         }
         return Order(db.url.render_as_string(hide_password=False), issue_id, **(usual | fields))
 
@@ -397,9 +397,16 @@ def near(bench: Bench) -> None:
         against_naive.append(runs["SQLite"][-1].rate / naives[-1].rate)
     for name in asked:
         bar = 0.4 if "RSA" in name else 0.9
-        _say_pair(f"sent with the ledger on {name}", runs[name], "smtp-source -d", sources, against[name], bar)
+        _say_pair(
+            f"sent with the ledger on {name}", runs[name], "smtp-source -d", sources, ratios=against[name], bar=bar
+        )
     _say_pair(
-        "sent with the ledger on SQLite", runs["SQLite"], "naive smtplib, one connection", naives, against_naive, 12
+        "sent with the ledger on SQLite",
+        runs["SQLite"],
+        "naive smtplib, one connection",
+        naives,
+        ratios=against_naive,
+        bar=12,
     )
 
 
@@ -411,7 +418,9 @@ def far(bench: Bench) -> None:
         runs.append(curator(order))
         naives.append(naive(bench.far_port, bench.newsletter, messages=messages // 4, connections=FAR_CONNECTIONS))
     ratios = [ours.rate / theirs.rate for ours, theirs in zip(runs, naives, strict=True)]
-    _say_pair("sent at 50 ms, 10 connections, ledger on SQLite", runs, "smtplib, 10 connections", naives, ratios, 3)
+    _say_pair(
+        "sent at 50 ms, 10 connections, ledger on SQLite", runs, "smtplib, 10 connections", naives, ratios=ratios, bar=3
+    )
 
 
 def options(bench: Bench) -> None:
@@ -433,6 +442,8 @@ def options(bench: Bench) -> None:
 
 def memory(bench: Bench, readers: int) -> None:
     """Measures the sender's memory with a large audience frozen, while its first messages leave."""
+    from benchmarks import ledger
+
     with tempfile.TemporaryDirectory(prefix="curator-memory-") as name:
         db = Database(f"sqlite:///{Path(name) / 'large.sqlite3'}")
         ledger.schema.upgrade(db)
@@ -443,7 +454,7 @@ def memory(bench: Bench, readers: int) -> None:
     _say(what=f"resident megabytes with {readers:,} recipients", value=run.resident_mb, bar=200)
 
 
-def _say_pair(what: str, ours: list[Run], peer: str, theirs: list[Run], ratios: list[float], bar: float) -> None:
+def _say_pair(what: str, ours: list[Run], peer: str, theirs: list[Run], *, ratios: list[float], bar: float) -> None:
     ratio = statistics.median(ratios)
     _say(
         what=what,
@@ -502,6 +513,9 @@ def main() -> None:
     parser.add_argument("--window", type=int, default=send.WINDOW)
     parser.add_argument("--only", choices=["near", "far", "options", "memory"])
     given = parser.parse_args()
+    # Not above: every process that is started imports this file, and the server's wheel warns each time.
+    from benchmarks import ledger
+
     with (
         tempfile.TemporaryDirectory(prefix="curator-send-") as name,
         tools() as folder,

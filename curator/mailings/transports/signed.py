@@ -55,7 +55,10 @@ class SignedSession:
 
     def _signed(self, message: Outgoing) -> Outgoing:
         signer = self._keyring.signer_for(message.sender.rpartition("@")[2])
-        return message if signer is None else replace(message, content=signer.sign(message.content))
+        if signer is None:
+            return message
+        # No line of a signature begins with a dot, so what needed no stuffing needs none now.
+        return replace(message, content=signer.sign(message.content, is_whole=not message.needs_stuffing))
 
     def __enter__(self) -> Self:
         return self
