@@ -211,15 +211,19 @@ def _smtp_url(value: str | None) -> str | None:
 def _names_transport(parts: SplitResult, query: dict[str, str]) -> bool:
     match parts.scheme:
         case "smtp" | "smtps" | "smtp+starttls":
-            count = query.pop("per_connection", "1")
-            is_count = count.isascii() and count.isdigit() and 1 <= int(count) <= 100_000
-            return bool(parts.hostname) and parts.port != 0 and parts.path in ("", "/") and is_count and not query
+            counts = (query.pop("per_connection", "1"), 100_000), (query.pop("connections", "1"), 50)
+            are_counts = all(_is_count(text, most) for text, most in counts)
+            return bool(parts.hostname) and parts.port != 0 and parts.path in ("", "/") and are_counts and not query
         case "maildir":
             return not parts.netloc and len(parts.path) > 1 and not query
         case "ses":
             query.pop("configuration_set", None)
             return bool(parts.hostname) and parts.port is None and not query
     return False
+
+
+def _is_count(text: str, most: int) -> bool:
+    return text.isascii() and text.isdigit() and 1 <= int(text) <= most
 
 
 def dkim_key_file(text: str, data_dir: Path) -> DkimKeyFile:

@@ -93,16 +93,24 @@ def settle(mailing_id: int, subscriber_id: int, as_what: str) -> None:
 @click.option("--recipients", default=2_000, show_default=True, type=click.IntRange(1, 10_000_000))
 @click.option("--kills", default=10, show_default=True, type=click.IntRange(0, 10_000), help="Senders killed with -9.")
 @click.option("--senders", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes at once.")
+@click.option("--connections", default=1, show_default=True, type=click.IntRange(1, 50), help="Of each sender.")
 @click.option("--database", help="URL of an empty database; it is empty again afterwards. Default: a SQLite file.")
 @click.option("--seed", default=1, show_default=True, help="The same seed deals the same faults to the same readers.")
-def rehearse(recipients: int, kills: int, senders: int, database: str | None, seed: int) -> None:
+def rehearse(*, recipients: int, kills: int, senders: int, connections: int, database: str | None, seed: int) -> None:
     """Send to a misbehaving relay of its own, kill senders, and see that nobody is mailed twice or lost.
 
     Prints JSON; exits 1 when somebody got it twice, was lost, or the accounts do not balance.
     """
     from curator.demo.rehearsal import drill
 
-    report = drill.rehearse(recipients=recipients, kills=kills, senders=senders, seed=seed, database_url=database)
+    report = drill.rehearse(
+        recipients=recipients,
+        kills=kills,
+        senders=senders,
+        connections=connections,
+        seed=seed,
+        database_url=database,
+    )
     print_json(report)
     sys.exit(0 if report.held else 1)
 

@@ -15,7 +15,7 @@ from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.values import IssueState
 from curator.mailings import post, send
-from curator.mailings.transports.port import Session
+from curator.mailings.transports.port import Session, most_connections
 from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters import slots
 from curator.newsletters import store as newsletters
@@ -97,10 +97,10 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
     A kill between the two leaves the counting to the next call: a mailing's last one, which finds nothing to send,
     counts too.
     """
-    mailing_id = payload["mailing_id"]
+    mailing_id, transport = payload["mailing_id"], app.transport or NoTransport()
     report = send.pump(
         app.db,
-        app.transport or NoTransport(),
+        transport,
         mailing_id,
         owner=turn.owner,
         journal_dir=app.journal_dir,
@@ -108,6 +108,7 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
         keys=app.keys,
         public_url=app.settings.public_url,
         until=turn.is_over,
+        connections=most_connections(transport),
     )
     if report.settled.get(DeliveryState.REFUSED) or report.state.is_final:
         listen.note_bounces(app.db, mailing_id, now=app.clock())

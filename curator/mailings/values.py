@@ -60,13 +60,18 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One message ready for a relay."""
+    """One message ready for a relay.
+
+    Without `needs_stuffing` the content is already what follows DATA: every line ends with CRLF, none begins with a
+    dot.
+    """
 
     delivery_key: str
     sender: str
     recipient: str
     content: bytes
     needs_smtputf8: bool = False
+    needs_stuffing: bool = True
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ def test_defaults_are_one_sqlite_file_on_this_machine(tmp_path: Path) -> None:
         ("CURATOR_SMTP_URL", "smtp://mail.example.org:port", "must be like smtp"),
         ("CURATOR_SMTP_URL", "smtp://mail.example.org?per_connection=0", "must be like smtp"),
         ("CURATOR_SMTP_URL", "smtp://mail.example.org?perconnection=20", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "smtp://mail.example.org?connections=51", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "smtp://mail.example.org?connections=", "must be like smtp"),
         ("CURATOR_SMTP_URL", "smtp://mail.example.org?20", "must be like smtp"),
         ("CURATOR_SMTP_URL", "smtp://mail.example.org/inbox", "must be like smtp"),
         ("CURATOR_SMTP_URL", "maildir://folder", "maildir:///FOLDER"),
@@ -62,7 +64,7 @@ def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str, words: 
     "url",
     [
         "smtp://mail.example.org",
-        "smtps://user:p%40ss@mail.example.org:465?per_connection=20",
+        "smtps://user:p%40ss@mail.example.org:465?per_connection=20&connections=4",
         "maildir:///var/spool/news%20letter",
         "ses://eu-west-1?configuration_set=news",
     ],

@@ -34,7 +34,14 @@ class Line:
     def start(self, *, chunk: int = 5000, batch: int = 500) -> int:
         return send.start(self.db, self.issue_id, now=self.clock(), chunk=chunk, batch=batch)
 
-    def pump(self, mailing_id: int, *, until: Callable[[], bool] = lambda: False, window: int = 20) -> PumpReport:
+    def pump(
+        self,
+        mailing_id: int,
+        *,
+        until: Callable[[], bool] = lambda: False,
+        window: int = 20,
+        connections: int = 1,
+    ) -> PumpReport:
         return send.pump(
             self.db,
             self.relay,
@@ -46,6 +53,7 @@ class Line:
             public_url="https://news.example",
             until=until,
             window=window,
+            connections=connections,
         )
 
     def view(self, mailing_id: int) -> MailingView:

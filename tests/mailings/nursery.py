@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +32,21 @@ class MortalDatabase(Database):
 
     def __init__(self, url: str, *, dies_at: int, is_after: bool) -> None:
         super().__init__(url)
-        self._left = dies_at
+        self._numbers = count(1)
+        self._dies_at = dies_at
         self._is_after = is_after
 
     @contextmanager
     def write(self, *, is_durable: bool = False) -> Iterator[Session]:
         with super().write(is_durable=is_durable) as session:
             yield session
-            self._left -= 1
-            self._die(is_after=False)
-        self._die(is_after=True)
+            # One step of a counter: several threads write.
+            number = next(self._numbers)
+            self._die(number, is_after=False)
+        self._die(number, is_after=True)
 
-    def _die(self, *, is_after: bool) -> None:
-        if self._left == 0 and is_after == self._is_after:
+    def _die(self, number: int, *, is_after: bool) -> None:
+        if number == self._dies_at and is_after == self._is_after:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -62,6 +65,7 @@ def run(order: dict[str, Any]) -> None:
         public_url="https://news.example",
         until=lambda: False,
         window=WINDOW,
+        connections=order["connections"],
     )
     db.close()
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from curator import tokens
 from curator.errors import TokenError
-from curator.mailings.click_links import ClickLink, click_token, click_url, read_click_token
+from curator.mailings.click_links import ClickLink, ClickPress, click_token, click_url, read_click_token
 
 KEYS = tokens.Keys.from_secret("k" * 40)
 LINKS = st.builds(
@@ -51,3 +51,9 @@ def test_links_outlive_a_change_of_keys() -> None:
     token = click_token(KEYS, ClickLink(1, 2, 3))
     newer = tokens.Keys.from_secret("n" * 40, older=("k" * 40,))
     assert read_click_token(newer, token) == ClickLink(1, 2, 3)
+
+
+@given(mailing=st.integers(0, 2**32 - 1), links=st.lists(st.integers(0, 2**16 - 1)), reader=st.integers(0, 2**56 - 1))
+def test_tokens_made_in_a_row_are_those_made_one_by_one(mailing: int, links: list[int], reader: int) -> None:
+    row = ClickPress(KEYS, mailing_id=mailing, links=links).tokens(reader)
+    assert row == [click_token(KEYS, ClickLink(mailing, link, reader)).encode() for link in links]

@@ -78,13 +78,19 @@ class Killer:
     number: int
     pid: int = 0
     is_known: threading.Event = field(default_factory=threading.Event)
+    has_struck: bool = False
+    turn: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, point: str, number: int) -> bool:
-        if point != self.point or number < self.number:
-            return False
-        self.is_known.wait()
-        os.kill(self.pid, signal.SIGKILL)
-        return True
+        with self.turn:
+            if self.has_struck:
+                return True
+            if point != self.point or number < self.number:
+                return False
+            self.is_known.wait()
+            os.kill(self.pid, signal.SIGKILL)
+            self.has_struck = True
+            return True
 
 
 @dataclass
@@ -96,6 +102,7 @@ class Drill:
     relay: Relay
     journal_dir: Path
     kills: int = 0
+    connections: int = 1
 
     def __post_init__(self) -> None:
         self.newsletter_id = newsletter_row(self.db)
@@ -119,6 +126,7 @@ class Drill:
             "journal_dir": str(self.journal_dir),
             "dies_at": dies_at,
             "is_after": is_after,
+            "connections": self.connections,
         }
         pid = self.nursery.bear(order)
         if killer is not None:
@@ -146,7 +154,7 @@ class Drill:
         doubts = {ids[row.subscriber_id] for row in rows if row.state is DeliveryState.IN_DOUBT}
         assert sent <= set(self.relay.accepted), "somebody is written down as sent who got nothing"
         assert sent | doubts == set(ids.values()), "somebody is lost"
-        assert len(doubts) <= self.kills
+        assert len(doubts) <= self.kills * self.connections
         assert list(self.journal_dir.glob("*.journal")) == []
         return len(doubts)
 
@@ -173,6 +181,27 @@ def test_kills_at_random_moments_send_nothing_twice_and_lose_nothing(drill: Dril
             break
     drill.run()
     assert drill.kills >= 12
+    drill.check()
+
+
+@pytest.mark.parametrize("seed", [3])
+def test_kills_of_a_sender_with_three_connections_leave_one_message_of_each_in_doubt(drill: Drill, seed: int) -> None:
+    drill.connections = 3
+    chance = random.Random(seed)
+    for _ in range(12):
+        number = len(drill.relay.accepted) + chance.randint(0, 6)
+        if not drill.run(Killer(chance.choice(POINTS), number)):
+            break
+    drill.run()
+    assert drill.kills >= 6
+    drill.check()
+
+
+@pytest.mark.parametrize("transaction", [3, 4, 5, 6, 8, 11])
+def test_a_kill_around_a_commit_of_three_connections_loses_nothing(drill: Drill, transaction: int) -> None:
+    drill.connections = 3
+    assert drill.run(dies_at=transaction, is_after=True)
+    assert not drill.run()
     drill.check()
 
 

@@ -49,6 +49,7 @@ class Report:
     in_doubt: int
     balance: bool
     senders: int
+    connections: int
     accepted: int
     refused: int
     unanswered: int
@@ -60,10 +61,13 @@ class Report:
         return self.balance and self.twice == 0 and self.lost == 0
 
 
-def rehearse(*, recipients: int, kills: int, senders: int, seed: int, database_url: str | None = None) -> Report:
-    """Runs one drill and returns its report. Without a database it uses a SQLite file of its own.
+def rehearse(
+    *, recipients: int, kills: int, senders: int, seed: int, database_url: str | None = None, connections: int = 1
+) -> Report:
+    """Runs one drill and returns its report; each sender has so many `connections`.
 
-    A database that is named must be empty (InvalidError) and is empty again afterwards.
+    Without a database it uses a SQLite file of its own. One that is named must be empty (InvalidError) and is empty
+    again afterwards.
     """
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="curator-drill-") as name:
@@ -72,7 +76,7 @@ def rehearse(*, recipients: int, kills: int, senders: int, seed: int, database_u
         with _empty_database(url) as db, Relay(seed) as relay:
             clock = SharedClock(folder / "clock", utc_now)
             issue_id = scene.set_up(db, Renderer(TEMPLATES), recipients=recipients, now=clock())
-            order = Order("", url, relay.port, issue_id, _SECRET, f"https://{scene.SENDER_DOMAIN}", name)
+            order = Order("", url, relay.port, issue_id, _SECRET, f"https://{scene.SENDER_DOMAIN}", name, connections)
             drill = _Drill(db, relay, clock, order, Random(seed), senders, kills, recipients)  # noqa: S311 - a drill is to be repeatable
             with drill.running():
                 drill.watch()
@@ -200,6 +204,7 @@ def _report(drill: _Drill, seconds: float) -> Report:
         in_doubt=counts.get(DeliveryState.IN_DOUBT, 0),
         balance=view.balance.is_even and view.state is MailingState.FINISHED,
         senders=drill.senders,
+        connections=drill.order.connections,
         accepted=accepted.total(),
         refused=counts.get(DeliveryState.REFUSED, 0),
         unanswered=sum(number for fate, number in drill.relay.dealt.items() if fate.leaves_doubt),

@@ -28,6 +28,7 @@ class Order:
     secret: str
     public_url: str
     folder: str
+    connections: int = 1
 
     def as_lines(self) -> str:
         """Returns the order as its fields, one a line."""
@@ -36,8 +37,8 @@ class Order:
     @classmethod
     def from_lines(cls, text: str) -> "Order":
         """Reads what `as_lines` wrote."""
-        name, url, port, issue_id, secret, public_url, folder = text.splitlines()
-        return cls(name, url, int(port), int(issue_id), secret, public_url, folder)
+        name, url, port, issue_id, secret, public_url, folder, connections = text.splitlines()
+        return cls(name, url, int(port), int(issue_id), secret, public_url, folder, int(connections))
 
 
 def main() -> int:
@@ -60,6 +61,7 @@ def main() -> int:
             keys=Keys.from_secret(order.secret),
             public_url=order.public_url,
             until=lambda: False,
+            connections=order.connections,
         )
         is_over = report.state.is_final
         if not is_over:

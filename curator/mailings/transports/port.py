@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from curator.mailings.values import Answer, Outgoing
 
@@ -62,3 +62,15 @@ class Transport(Protocol):
 
     def connect(self) -> Session:
         """Returns a new session, or raises TransportError."""
+
+
+@runtime_checkable
+class TakesSeveral(Protocol):
+    """A transport that may have several sessions at once."""
+
+    most_connections: int
+
+
+def most_connections(transport: Transport) -> int:
+    """Returns how many sessions of a transport may be open at once: one, where it says nothing else."""
+    return transport.most_connections if isinstance(transport, TakesSeveral) else 1

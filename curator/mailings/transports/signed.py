@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from curator.mailings.dkim import Keyring
-from curator.mailings.transports.port import Session, Transport
+from curator.mailings.transports.port import Session, Transport, most_connections
 from curator.mailings.values import Answer, Outgoing
 
 
@@ -16,6 +16,7 @@ class SignedTransport:
     def __init__(self, transport: Transport, keyring: Keyring) -> None:
         self._transport = transport
         self._keyring = keyring
+        self.most_connections = most_connections(transport)
 
     def connect(self) -> "SignedSession":
         """Returns a session, or raises TransportError."""
@@ -54,7 +55,10 @@ class SignedSession:
 
     def _signed(self, message: Outgoing) -> Outgoing:
         signer = self._keyring.signer_for(message.sender.rpartition("@")[2])
-        return message if signer is None else replace(message, content=signer.sign(message.content))
+        if signer is None:
+            return message
+        # No line of a signature begins with a dot, so what needed no stuffing needs none now.
+        return replace(message, content=signer.sign(message.content, is_whole=not message.needs_stuffing))
 
     def __enter__(self) -> Self:
         return self

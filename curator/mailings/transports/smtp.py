@@ -17,12 +17,14 @@ _CONNECT_S = 10.0
 # A new connection costs about five round trips, so 100 messages bear it with 5 %; big relays end a connection
 # themselves somewhere beyond. Yahoo wants about 20: ?per_connection=20.
 PER_CONNECTION = 100
+# More are asked for, because many relays let a sender have few: Postfix 50, others 5 or 10.
+CONNECTIONS = 1
 
 
 class SmtpTransport:
     """A relay named by a URL such as smtp+starttls://USER:PASSWORD@mail.example.org:587 (percent-encoded).
 
-    `?per_connection=20` ends a connection after so many messages.
+    `?per_connection=20` ends a connection after so many messages; `?connections=4` opens so many side by side.
     """
 
     def __init__(
@@ -39,7 +41,9 @@ class SmtpTransport:
         self._port = parts.port or _PORTS[parts.scheme]
         self._user = unquote(parts.username or "")
         self._password = unquote(parts.password or "")
-        self.per_connection = int(parse_qs(parts.query).get("per_connection", [PER_CONNECTION])[-1])
+        query = parse_qs(parts.query)
+        self.per_connection = int(query.get("per_connection", [PER_CONNECTION])[-1])
+        self.most_connections = int(query.get("connections", [CONNECTIONS])[-1])
         self._connect_s = connect_s
         self._answer_s = answer_s
         self._tls = tls

@@ -188,7 +188,7 @@ class SmtpSession:
         An answer that comes too early (too big, closing down) would be taken for the answer to the dot.
         """
         try:
-            self._wire.write(as_data(message.content))
+            self._wire.write(as_data(message.content) if message.needs_stuffing else message.content)
         except TransportError:
             self._hear_interruption()
             raise

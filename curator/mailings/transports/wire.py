@@ -1,7 +1,9 @@
 """One TCP connection to a mail relay: what is written, and replies read with limits and patience."""
 
 import contextlib
+import math
 import re
+import select
 import socket
 import ssl
 import time
@@ -17,6 +19,8 @@ _LONGEST_LINE = 4096
 _MOST_LINES = 128
 _LINE = re.compile(rb"[2-5][0-9]{2}(?:[ -].*)?", re.DOTALL)
 _READ_BYTES = 65536
+# Patience is measured in steps, so that the first wait for a reply is always the same.
+_STEP_S = 0.05
 _AGAIN_SOON = timedelta(minutes=1)
 
 
@@ -37,6 +41,9 @@ class Wire:
     def __init__(self, sock: socket.socket, where: str, *, answer_s: float) -> None:
         self._sock = sock
         self._unread = bytearray()
+        self._patience_s: float | None = None
+        self._ear = select.poll()
+        self._ear.register(sock, select.POLLIN)
         self.where = where
         self.answer_s = answer_s
 
@@ -50,7 +57,7 @@ class Wire:
     def write(self, raw: bytes) -> None:
         """Hands all of `raw` to the kernel."""
         try:
-            self._sock.settimeout(self.answer_s)
+            self._wait_at_most(self.answer_s)
             self._sock.sendall(raw)
         except OSError as error:
             raise lost(self.where, error) from error
@@ -77,7 +84,10 @@ class Wire:
         """
         if not self._unread:
             try:
-                self._sock.settimeout(0)
+                # What TLS has read ahead can no longer be heard on the socket.
+                if not self._ear.poll(0) and not (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending()):
+                    return False
+                self._wait_at_most(0)
                 self._take(self._sock.recv(_READ_BYTES))
             except (BlockingIOError, ssl.SSLWantReadError):
                 return False
@@ -88,7 +98,8 @@ class Wire:
     def start_tls(self, context: ssl.SSLContext, host: str) -> None:
         """Speaks TLS from now on."""
         try:
-            self._sock.settimeout(self.answer_s)
+            self._wait_at_most(self.answer_s)
+            # The descriptor stays the same, so the ear hears on.
             self._sock = context.wrap_socket(self._sock, server_hostname=host)
         except (ssl.SSLCertVerificationError, UnicodeError, ValueError) as error:
             raise unusable(self.where, error) from error
@@ -112,10 +123,17 @@ class Wire:
     def _read_on(self, deadline: float) -> None:
         try:
             # Never 0, which would not mean "at once" but "without waiting".
-            self._sock.settimeout(max(deadline - time.monotonic(), 0.001))
+            left_s = max(deadline - time.monotonic(), 0.001)
+            self._wait_at_most(math.ceil(left_s / _STEP_S) * _STEP_S)
             self._take(self._sock.recv(_READ_BYTES))
         except OSError as error:
             raise lost(self.where, error) from error
+
+    def _wait_at_most(self, seconds: float) -> None:
+        # Each change is a call of the system, and most waits of a conversation are the same.
+        if seconds != self._patience_s:
+            self._sock.settimeout(seconds)
+            self._patience_s = seconds
 
     def _take(self, raw: bytes) -> None:
         if not raw:

@@ -1,0 +1,184 @@
+"""Messages joined from encoded pieces: each decodes to what the full build makes, and needs nothing done on its way."""
+
+import email
+import email.policy
+import random
+from dataclasses import replace
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from curator.audience.values import Recipient
+from curator.errors import InvalidError, RenderError
+from curator.issues.values import Link, Placement, RenderedRevision
+from curator.mailings import mime, personal
+from curator.mailings.prebuilt import Prebuilt
+from curator.mailings.quoted_printable import quoted_printable
+from curator.mailings.transports.stuffing import as_data
+from curator.mailings.values import Outgoing
+from curator.newsletters.values import NewsletterSpec
+from tests.mailings.test_dkim import Signer, key, verifies
+from tests.mailings.test_mime import ATTACK, EVERY_SLOT, EVERY_SLOT_IN_TEXT, HOSTILE, KEYS, NEWSLETTER, NOW, TARGETS
+
+PUBLIC_URL = "https://news.example"
+READER = Recipient(77, "ada@example.org", "Ada Lovelace")
+LINKS = tuple(Link(number, f"https://target{number}.example/?a={number}&b=ü", Placement.GO) for number in range(1, 51))
+MANY_LINKS = EVERY_SLOT + "".join(
+    f'<p>{"Worte über Modelle. " * number}<a href="https://link-{number}.slot.invalid/">.{number}</a> '
+    "reader@slot.invalid</p>"
+    for number in range(3, 51)
+)
+
+
+def both(
+    recipient: Recipient = READER,
+    *,
+    subject: str = "What we heard",
+    html: str = EVERY_SLOT,
+    text: str = EVERY_SLOT_IN_TEXT,
+    links: tuple[Link, ...] = TARGETS,
+    newsletter: NewsletterSpec = NEWSLETTER,
+    public_url: str = PUBLIC_URL,
+) -> tuple[Outgoing, Outgoing]:
+    """A message joined from pieces, and the same one built in full."""
+    content = personal.content(RenderedRevision(9, 4, 1, "a" * 64, subject, html, text, NOW), links)
+    built = Prebuilt(content, newsletter, mailing_id=12, issue_number=41, public_url=public_url, keys=KEYS)
+    full = mime.message(
+        content,
+        recipient,
+        newsletter,
+        mailing_id=12,
+        issue_number=41,
+        date=NOW,
+        public_url=public_url,
+        keys=KEYS,
+    )
+    return built.message(recipient, date=NOW), full
+
+
+def read(message: Outgoing) -> tuple[bytes, list[tuple[str, str, bytes]]]:
+    """The headers as they are, and kind, encoding and content of each part."""
+    parsed = email.message_from_bytes(message.content, policy=email.policy.compat32)
+    found = [
+        (part.get_content_type(), str(part["Content-Transfer-Encoding"]), bytes(part.get_payload(decode=True)))
+        for part in parsed.get_payload()
+    ]
+    return message.content.partition(b"\r\n\r\n")[0], found
+
+
+def require_same(joined: Outgoing, full: Outgoing) -> None:
+    assert read(joined) == read(full)
+    assert replace(joined, content=b"", needs_stuffing=True) == replace(full, content=b"", needs_stuffing=True)
+    require_ready(joined)
+
+
+def require_ready(message: Outgoing) -> None:
+    """A message that says so is what follows DATA, in lines that no relay breaks."""
+    assert not message.needs_stuffing
+    assert as_data(message.content) == message.content
+    assert max(map(len, message.content.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 76
+
+
+def test_a_thousand_messages_decode_to_what_full_builds_decode_to() -> None:
+    chance = random.Random(4)
+    content = personal.content(
+        RenderedRevision(9, 4, 1, "a" * 64, f"Grüße {ATTACK}", MANY_LINKS, EVERY_SLOT_IN_TEXT, NOW), LINKS
+    )
+    given_to_both = {"mailing_id": 12, "issue_number": 41, "public_url": PUBLIC_URL, "keys": KEYS}
+    built = Prebuilt(content, NEWSLETTER, **given_to_both)
+    for number in range(1000):
+        local = "".join(chance.choices("abc.=&'+_%", k=chance.randrange(1, 60))).strip(".").replace("..", ".") or "x"
+        domain = chance.choice(["example.org", "münchen.example", "例え.example", "sub." * 20 + "example"])
+        recipient = Recipient(chance.randrange(1, 2**40), f"{local}@{domain}".replace("..", "."), f"Zoë {number}")
+        full = mime.message(content, recipient, NEWSLETTER, date=NOW, **given_to_both)
+        require_same(built.message(recipient, date=NOW), full)
+
+
+LOCALS = st.from_regex(r"\A[a-zA-Zé=&'~+._-]{1,64}\Z").filter(lambda text: ".." not in text and text.strip(".") == text)
+DOMAINS = st.sampled_from(["example.org", "münchen.example", "a.b.c.d.e", "xn--mnchen-3ya.example", "例え.example"])
+
+
+@given(local=LOCALS, domain=DOMAINS, name=HOSTILE, subject=HOSTILE, number=st.integers(1, 2**56 - 1))
+@example(local="a", domain="example.org", name='"', subject=ATTACK, number=1)
+def test_whoever_the_reader_is_both_builds_say_the_same(
+    local: str, domain: str, name: str, subject: str, number: int
+) -> None:
+    require_same(*both(Recipient(number, f"{local}@{domain}", name), subject=subject))
+
+
+WORDS = st.text(max_size=200).filter(lambda text: "slot.invalid" not in text)
+
+
+@given(around=st.lists(WORDS | st.text(alphabet=".= \t\nü", max_size=200), min_size=3, max_size=3))
+@example(around=["." * 200, " ", "\r\n"])
+@example(around=["x" * 75, "x" * 76, "." + "x" * 75])
+def test_whatever_stands_around_a_slot_both_builds_say_the_same(around: list[str]) -> None:
+    before, between, after = around
+    text = f"{before}https://unsubscribe.slot.invalid/{between}reader@slot.invalid{after}"
+    require_same(*both(text=text, html=text))
+
+
+@pytest.mark.parametrize(
+    "public_url", ["http://127.0.0.1:8000", "https://münchen.example", f"https://{'long.' * 14}example"]
+)
+def test_whatever_the_public_url_is_both_builds_say_the_same(public_url: str) -> None:
+    require_same(*both(public_url=public_url))
+
+
+def test_a_newsletter_that_counts_no_clicks_leads_straight_to_every_target() -> None:
+    joined, full = both(newsletter=replace(NEWSLETTER, tracks_clicks=False))
+    require_same(joined, full)
+    assert b"/l/" not in joined.content
+
+
+def test_a_reply_address_is_written_too() -> None:
+    require_same(*both(newsletter=replace(NEWSLETTER, reply_to="talk@podcast.example")))
+
+
+def test_a_slot_without_a_value_makes_no_message_at_all() -> None:
+    content = personal.content(RenderedRevision(9, 4, 1, "a" * 64, "x", EVERY_SLOT, "", NOW), TARGETS[:1])
+    with pytest.raises(RenderError, match="left without its value"):
+        Prebuilt(content, NEWSLETTER, mailing_id=12, issue_number=41, public_url=PUBLIC_URL, keys=KEYS)
+
+
+def prebuilt() -> Prebuilt:
+    content = personal.content(RenderedRevision(9, 4, 1, "a" * 64, "x", EVERY_SLOT, "", NOW), TARGETS)
+    return Prebuilt(content, NEWSLETTER, mailing_id=12, issue_number=41, public_url=PUBLIC_URL, keys=KEYS)
+
+
+@pytest.mark.parametrize("address", ["ada", "a@b\r\nBcc: x@y.z", ".ada@example.org", "a da@example.org"])
+def test_an_address_that_cannot_be_written_is_the_readers_trouble(address: str) -> None:
+    with pytest.raises(InvalidError):
+        prebuilt().message(Recipient(1, address, ""), date=NOW)
+
+
+@given(name=HOSTILE)
+@example(name="x\r\nBcc: y@z.example")
+@example(name="x" * 2000)
+def test_a_readers_name_adds_no_header(name: str) -> None:
+    message = prebuilt().message(replace(READER, name=name), date=NOW)
+    parsed = email.message_from_bytes(message.content, EmailMessage, policy=email.policy.compat32)
+    assert parsed.keys() == email.message_from_bytes(both()[1].content).keys()
+
+
+@given(text=st.text(alphabet=".=ab \n", max_size=400) | st.text(max_size=300))
+@example(text="." * 400)
+@example(text="x" * 75 + "." * 90)
+def test_no_line_of_quoted_printable_begins_with_a_dot_or_is_too_long(text: str) -> None:
+    lines = quoted_printable(text).split(b"\r\n")
+    assert not any(line.startswith(b".") for line in lines)
+    assert max(map(len, lines)) <= 76
+
+
+@pytest.mark.parametrize("kind", ["rsa", "ed25519"])
+def test_a_signature_holds_and_breaks_with_what_it_covers(kind: str) -> None:
+    joined, _ = both(html=MANY_LINKS, links=LINKS)
+    signed = Signer((key(kind),)).sign(joined.content, is_whole=True)
+    assert verifies(signed)
+    require_ready(replace(joined, content=signed))
+    for name in (b"List-Unsubscribe-Post: List-Unsubscribe=One-Click", b"List-Unsubscribe: <https://"):
+        assert name in signed
+        assert not verifies(signed.replace(name, name + b"x"))
+    assert not verifies(signed.replace(b"Worte", b"Warte", 1))
