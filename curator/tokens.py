@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -49,20 +50,25 @@ def sign(keys: Keys, purpose: Purpose, payload: bytes) -> str:
 
 
 class Press:
-    """Signs payload after payload that begin alike, to the tokens of `sign`."""
+    """Makes many tokens at once for one purpose: of several payloads that differ at their beginning and end alike."""
 
-    def __init__(self, keys: Keys, purpose: Purpose, beginning: bytes) -> None:
+    def __init__(self, keys: Keys, purpose: Purpose, beginnings: Sequence[bytes]) -> None:
         inner, self._outer = _begun(keys.secrets[keys.current], purpose)
-        self._begins = bytes([keys.current]) + beginning
-        self._inner = inner.copy()
-        self._inner.update(self._begins)
+        self._begun = []
+        for beginning in beginnings:
+            begins, hashed = bytes([keys.current]) + beginning, inner.copy()
+            hashed.update(begins)
+            self._begun.append((begins, hashed))
 
     def raw(self, ending: bytes) -> bytes:
-        """Returns the token of `beginning` and `ending` before it is made URL-safe text."""
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(ending)
-        outer.update(inner.digest())
-        return self._begins + ending + outer.digest()[:_MAC_BYTES]
+        """Returns one token after the other, in the order of their beginnings, before they are made URL-safe text."""
+        outer, row = self._outer, []
+        for begins, begun in self._begun:
+            inner, hashed = begun.copy(), outer.copy()
+            inner.update(ending)
+            hashed.update(inner.digest())
+            row += [begins, ending, hashed.digest()[:_MAC_BYTES]]
+        return b"".join(row)
 
 
 def verify(keys: Keys, purpose: Purpose, token: str) -> bytes:

@@ -34,13 +34,12 @@ class ClickPress:
     """Makes the tokens of all links of one mailing for reader after reader; each is that of `click_token`."""
 
     def __init__(self, keys: tokens.Keys, *, mailing_id: int, links: Sequence[int]) -> None:
-        self._presses = [tokens.Press(keys, tokens.Purpose.CLICK, _LINK.pack(mailing_id, link)) for link in links]
+        self._press = tokens.Press(keys, tokens.Purpose.CLICK, [_LINK.pack(mailing_id, link) for link in links])
 
     def tokens(self, subscriber_id: int) -> list[bytes]:
         """Returns a reader's tokens in the order of the links."""
-        subscriber = subscriber_id.to_bytes(_SUBSCRIBER_BYTES)
         # A raw token has 24 bytes, a multiple of three, so all of them can be written as base64 in one go.
-        row = urlsafe_b64encode(b"".join([press.raw(subscriber) for press in self._presses]))
+        row = urlsafe_b64encode(self._press.raw(subscriber_id.to_bytes(_SUBSCRIBER_BYTES)))
         return [row[at : at + _TOKEN] for at in range(0, len(row), _TOKEN)]
 
 
