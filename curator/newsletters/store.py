@@ -244,6 +244,12 @@ def _columns(form: NewsletterForm) -> dict[str, Any]:
         "minimum_picks": form.minimum_picks,
         "when_short": form.when_short,
         "tracks_clicks": form.tracks_clicks,
+        "transport": form.transport,
+        "spare_transport": form.spare_transport,
+        "hold_minutes": form.hold_minutes,
+        "wave_minutes": form.wave_minutes,
+        "send_from": form.send_from,
+        "send_until": form.send_until,
     }
 
 
@@ -288,4 +294,10 @@ def _spec(row: Newsletter, sections: dict[int, list[SectionSpec]]) -> Newsletter
         live_at=row.live_at,
         dns_seen_at=row.dns_seen_at,
         tracks_clicks=row.tracks_clicks,
+        transport=row.transport,
+        spare_transport=row.spare_transport,
+        hold_minutes=row.hold_minutes,
+        wave_minutes=row.wave_minutes,
+        send_from=row.send_from,
+        send_until=row.send_until,
     )
