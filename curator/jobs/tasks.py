@@ -8,15 +8,15 @@ from typing import Any, Protocol
 import structlog
 
 from curator.app import App
-from curator.errors import CuratorError, TransportError
+from curator.errors import CuratorError
 from curator.events import listen
 from curator.feeds import ingest
 from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.values import IssueState
 from curator.mailings import post, send
-from curator.mailings.transports.port import Session
 from curator.mailings.values import DeliveryState, MailingState
+from curator.mailings.way import way_of
 from curator.newsletters import slots
 from curator.newsletters import store as newsletters
 from curator.newsletters.cadence import Slot
@@ -98,9 +98,11 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
     counts too.
     """
     mailing_id = payload["mailing_id"]
+    with app.db.read() as session:
+        way = way_of(session, app.transports, mailing_id, now=app.clock(), rest=app.rest)
     report = send.pump(
         app.db,
-        app.transport or NoTransport(),
+        way.transport,
         mailing_id,
         owner=turn.owner,
         journal_dir=app.journal_dir,
@@ -108,6 +110,7 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
         keys=app.keys,
         public_url=app.settings.public_url,
         until=turn.is_over,
+        pacer=way.pacer,
     )
     if report.settled.get(DeliveryState.REFUSED) or report.state.is_final:
         listen.note_bounces(app.db, mailing_id, now=app.clock())
@@ -142,17 +145,6 @@ TASKS: dict[str, Task] = {
     "pump_mailing": pump_mailing,
     "send_letters": send_letters,
 }
-
-
-class NoTransport:
-    """Stands in while no relay is set up, so that a mailing pauses and says what to do."""
-
-    def connect(self) -> Session:
-        """Raises TransportError."""
-        raise TransportError(
-            "No mail relay is set up. Set CURATOR_SMTP_URL (like smtp+starttls://USER:PASSWORD@mail.example.org:587), "
-            "restart Curator and resume the mailing."
-        )
 
 
 def missed_limit(app: App) -> timedelta:

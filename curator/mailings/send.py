@@ -21,6 +21,7 @@ from curator.mailings import freeze, journal, mime, personal, recover, store
 from curator.mailings.hand_over import HandOver, Relay, Window
 from curator.mailings.journal import JournalError
 from curator.mailings.ledger import store as ledger
+from curator.mailings.pacer import FREE, Leave, Pacer
 from curator.mailings.tables import Mailing
 from curator.mailings.transports.port import Transport
 from curator.mailings.values import Claim, DeliveryState, MailingState, Outgoing, PumpReport, Result, Trouble
@@ -63,16 +64,18 @@ def pump(
     public_url: str,
     until: Callable[[], bool],
     window: int = WINDOW,
+    pacer: Pacer = FREE,
 ) -> PumpReport:
     """Sends what is due of a mailing, until nothing is, `until()` is true, or the relay fails.
 
     First whatever killed ones left open is settled; at the end the mailing is finished if it balances. `until` is
-    asked between windows. Several pumps may work on one mailing at once.
+    asked between windows. Several pumps may work on one mailing at once. `pacer` says how fast: a pump rests for
+    moments, and lets the mailing wait for anything longer.
     """
     freeze.freeze(db, mailing_id, now=clock())
-    recover.recover(db, mailing_id, journal_dir=journal_dir, now=clock())
+    sender = _Sender(db, mailing_id, clock, window, pacer)
+    recover.recover(db, mailing_id, journal_dir=journal_dir, now=clock(), never_left=sender.never_left)
     recover.clear_journals(db, journal_dir=journal_dir)
-    sender = _Sender(db, mailing_id, clock, window)
     if sender.has_work() and not until():
         try:
             with journal.opened(journal_dir, owner) as own, Relay(transport) as relay:
@@ -205,19 +208,39 @@ class _Sender:
     mailing_id: int
     clock: Clock
     window: int
+    pacer: Pacer = FREE
     settled: Counter[DeliveryState] = field(default_factory=Counter)
     trouble: Trouble | None = None
+    # Set once nothing more may leave this way for now.
+    spent: Leave | None = None
 
     def has_work(self) -> bool:
         with self.db.read() as session:
             return ledger.has_due_batch(session, self.mailing_id, now=self.clock())
 
     def run(self, hand_over: HandOver, until: Callable[[], bool]) -> None:
-        while self.trouble is None and not until():
+        while self.trouble is None and self.spent is None and not until():
             held = self._claim(hand_over.journal.name)
-            if held is None:
+            if held is not None:
+                self._work(held, hand_over, until)
+            elif not self._rested():
                 return
-            self._work(held, hand_over, until)
+        if self.spent is not None and self.spent.wait is not None:
+            # In a transaction of its own: behind the pace's lock no mailing may be locked.
+            with self.db.write() as session:
+                store.wait(session, self.mailing_id, until=self.spent.wait.until, why=self.spent.wait.why)
+
+    def never_left(self, session: Session, held: Claim, count: int) -> None:
+        """Takes messages of a sender that is gone out of their day's count."""
+        self.pacer.give_back(session, count, taken_at=held.lease_until - _LEASE, is_own=False)
+
+    def _rested(self) -> bool:
+        """Waits a moment for what is due next; False when that is too far away."""
+        with self.db.read() as session:
+            seconds = self.pacer.rest_before(session, self.mailing_id, now=self.clock())
+        if seconds:
+            self.pacer.rest(seconds)
+        return seconds > 0
 
     def note(self, trouble: Trouble) -> None:
         self.trouble = trouble
@@ -233,6 +256,8 @@ class _Sender:
         window = self._turn(held, (), held.first_id - 1, is_last=False)
         while window is not None:
             results, self.trouble = hand_over(window)
+            if window.rest_s:
+                self.pacer.rest(window.rest_s)
             window = self._turn(window.held, results, window.cursor, is_last=until())
 
     def _turn(self, held: Claim, results: Sequence[Result], cursor: int, *, is_last: bool) -> Window | None:
@@ -248,6 +273,8 @@ class _Sender:
             self._note(session, mailing, now, has_answers=any(each.code for each in results))
             next_window = None
             if ledger.renew(session, held, lease_until=now + _LEASE):
+                untaken = sum(each.state is DeliveryState.PENDING for each in results)
+                self.pacer.give_back(session, untaken, taken_at=held.lease_until - _LEASE, is_own=True)
                 if not is_last and self.trouble is None and mailing.state == MailingState.RUNNING:
                     next_window = self._next(session, mailing, held, cursor, now)
                 if next_window is None:
@@ -258,20 +285,34 @@ class _Sender:
         return next_window
 
     def _next(self, session: Session, mailing: Mailing, held: Claim, cursor: int, now: datetime) -> Window | None:
+        lease = replace(held, lease_until=now + _LEASE)
         while ids := ledger.waiting_ids(session, held, after_id=cursor, limit=self.window, now=now):
+            leave = self.pacer.ask(session, self.mailing_id, most=len(ids), now=now)
+            if not leave.room:
+                self.spent = leave if leave.is_spent else None
+                return None if leave.is_spent else Window(lease, (), {}, cursor, now, rest_s=leave.rest_s)
+            ids = ids[: leave.room]
             cursor = ids[-1]
-            # Who unsubscribed, complained or was erased since the start is found here, at the last moment.
-            found = audience.recipients(session, mailing.newsletter_id, ids)
-            reasons = {id_: why for id_, why in found.items() if isinstance(why, str)}
-            ledger.exclude(session, self.mailing_id, reasons, now=now)
-            self.settled[DeliveryState.EXCLUDED] += len(reasons)
-            attempts = ledger.intend(session, held, [id_ for id_ in ids if id_ not in reasons], now=now)
-            recipients = tuple(each for each in found.values() if not isinstance(each, str))
-            chosen = tuple(each for each in recipients if each.subscriber_id in attempts)
+            chosen = self._chosen(session, mailing, held, ids, now)
+            attempts = ledger.intend(session, held, [each.subscriber_id for each in chosen], now=now)
+            chosen = tuple(each for each in chosen if each.subscriber_id in attempts)
             if chosen:
-                lease = replace(held, lease_until=now + _LEASE)
+                self.pacer.take(session, leave, len(chosen), now=now)
                 return Window(lease, chosen, attempts, cursor, stop_at=now + _LEASE / 2)
         return None
+
+    def _chosen(
+        self, session: Session, mailing: Mailing, held: Claim, ids: Sequence[int], now: datetime
+    ) -> tuple[Recipient, ...]:
+        """Returns whom of these to send to, after taking out or putting off the others."""
+        # Who unsubscribed, complained or was erased since the start is found here, at the last moment.
+        found = audience.recipients(session, mailing.newsletter_id, ids)
+        reasons = {id_: why for id_, why in found.items() if isinstance(why, str)}
+        ledger.exclude(session, self.mailing_id, reasons, now=now)
+        self.settled[DeliveryState.EXCLUDED] += len(reasons)
+        recipients = [each for each in found.values() if not isinstance(each, str)]
+        later = self.pacer.put_off(session, held, recipients, now=now)
+        return tuple(each for each in recipients if each.subscriber_id not in later)
 
     def _note(self, session: Session, mailing: Mailing, now: datetime, *, has_answers: bool = False) -> None:
         """Writes down that the relay fails, or that it works again."""

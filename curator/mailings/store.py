@@ -97,11 +97,29 @@ def set_state(
     reason: str = "",
     finished_at: datetime | None = None,
 ) -> None:
-    """Moves a mailing to a state, with the reason for it; troubles of the relay are forgotten."""
+    """Moves a mailing to a state, with the reason for it; troubles of the relay and waits are forgotten."""
     session.execute(
         update(Mailing)
         .where(Mailing.id == mailing_id)
-        .values(state=state, reason=reason[:500], finished_at=finished_at, retry_at=None, troubles=0)
+        .values(
+            state=state,
+            reason=reason[:500],
+            finished_at=finished_at,
+            retry_at=None,
+            troubles=0,
+            waits_until=None,
+            waits_for="",
+        )
+    )
+
+
+def wait(session: Session, mailing_id: int, *, until: datetime, why: str) -> None:
+    """Lets a running mailing wait for something that is no trouble; a later moment replaces an earlier one."""
+    is_later = or_(Mailing.waits_until.is_(None), Mailing.waits_until < until)
+    session.execute(
+        update(Mailing)
+        .where(Mailing.id == mailing_id, Mailing.state == MailingState.RUNNING, is_later)
+        .values(waits_until=until, waits_for=why[:300])
     )
 
 
@@ -162,7 +180,8 @@ def pumpable_ids(session: Session, *, now: datetime) -> list[int]:
     held = _has_batch(Batch.state == BatchState.CLAIMED)
     unfinished = _has_batch(Batch.state != BatchState.DONE)
     may_try = or_(Mailing.retry_at.is_(None), Mailing.retry_at <= now)
-    is_running = and_(Mailing.state == MailingState.RUNNING, may_try, or_(due, held, not_(unfinished)))
+    is_awake = or_(Mailing.waits_until.is_(None), Mailing.waits_until <= now)
+    is_running = and_(Mailing.state == MailingState.RUNNING, may_try, or_(and_(due, is_awake), held, not_(unfinished)))
     # Whatever a killed sender left open is settled even when nothing will be sent any more.
     is_stopped = and_(Mailing.state.in_((MailingState.CANCELLED, MailingState.PAUSED)), held)
     query = select(Mailing.id).where(or_(Mailing.state == MailingState.BUILDING, is_running, is_stopped))

@@ -10,7 +10,9 @@ from curator.db import Database
 from curator.issues import store as issues
 from curator.issues.values import IssueState
 from curator.mailings import send, store
+from curator.mailings.pacer import FREE, Pacer
 from curator.mailings.transports.memory import MemoryTransport
+from curator.mailings.transports.port import Transport
 from curator.mailings.values import DeliveryState, MailingView, Outgoing, PumpReport
 from curator.tokens import Keys
 from tests.builders import subscriber_rows
@@ -34,10 +36,18 @@ class Line:
     def start(self, *, chunk: int = 5000, batch: int = 500) -> int:
         return send.start(self.db, self.issue_id, now=self.clock(), chunk=chunk, batch=batch)
 
-    def pump(self, mailing_id: int, *, until: Callable[[], bool] = lambda: False, window: int = 20) -> PumpReport:
+    def pump(
+        self,
+        mailing_id: int,
+        *,
+        until: Callable[[], bool] = lambda: False,
+        window: int = 20,
+        transport: Transport | None = None,
+        pacer: Pacer = FREE,
+    ) -> PumpReport:
         return send.pump(
             self.db,
-            self.relay,
+            transport or self.relay,
             mailing_id,
             owner="test:1",
             journal_dir=self.journal_dir,
@@ -46,6 +56,7 @@ class Line:
             public_url="https://news.example",
             until=until,
             window=window,
+            pacer=pacer,
         )
 
     def view(self, mailing_id: int) -> MailingView:

@@ -177,6 +177,20 @@ def exclude(session: Session, mailing_id: int, reasons: dict[int, str], *, now: 
     session.connection().execute(statement, [{"who": id_, "why": why[:200]} for id_, why in reasons.items()])
 
 
+def put_off(session: Session, held: Claim, turns: dict[int, datetime], *, reason: str, now: datetime) -> None:
+    """Lets waiting deliveries wait on, each for a moment of its own; that is no try."""
+    if not turns:
+        return
+    statement = (
+        update(Delivery)
+        .where(
+            Delivery.mailing_id == held.mailing_id, Delivery.subscriber_id == bindparam("who"), _is_one_of(*_WAITING)
+        )
+        .values(state=DeliveryState.DEFERRED, reason=reason[:200], due_at=bindparam("when"), at=now)
+    )
+    session.connection().execute(statement, [{"who": id_, "when": at} for id_, at in turns.items()])
+
+
 def record(session: Session, held: Claim, results: Sequence[Result], *, now: datetime) -> None:
     """Writes results, even when the fence moved on: they are facts.
 
@@ -276,6 +290,7 @@ def _due_batches(mailing_id: int, *, now: datetime) -> Any:
             Batch.due_at <= now,
             Mailing.state == MailingState.RUNNING,
             or_(Mailing.retry_at.is_(None), Mailing.retry_at <= now),
+            or_(Mailing.waits_until.is_(None), Mailing.waits_until <= now),
         )
         .order_by(Batch.due_at, Batch.batch_no)
         .limit(1)
