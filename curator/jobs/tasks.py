@@ -14,7 +14,9 @@ from curator.feeds import ingest
 from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.values import IssueState
+from curator.letters.values import Lane
 from curator.mailings import post, send
+from curator.mailings.routes import Route, missing
 from curator.mailings.values import DeliveryState, MailingState
 from curator.mailings.way import way_of
 from curator.newsletters import slots
@@ -120,22 +122,35 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
 
 
 def send_letters(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
-    """Sends the letters that are due until the turn is over; without a relay they wait."""
-    if app.transport is None:
-        return False
+    """Sends the letters that are due until the turn is over.
+
+    Each leaves over its newsletter's transport, and waits where that is missing.
+    """
+    with app.db.read() as session:
+        lanes = post.lanes(session)
+    for name, lane in lanes.items():
+        route = app.transports.get(name)
+        if route is not None and not turn.is_over():
+            _post(app, route, lane, turn)
+        elif route is None and name:
+            post.put_off(app.db, lane, reason=missing(name), now=app.clock())
+    return False
+
+
+def _post(app: App, route: Route, lane: Lane, turn: Turn) -> None:
     report = post.post(
         app.db,
-        app.transport,
+        route.transport,
         keys=app.keys,
         public_url=app.settings.public_url,
         renderer=app.renderer,
         clock=app.clock,
         until=turn.is_over,
+        lane=lane,
     )
     if report.trouble:
         # Its words stay with the letters: they may quote a relay, and a relay may quote an address.
-        _log.warning("letters wait for the relay", sent=report.sent)
-    return False
+        _log.warning("letters wait for the relay", transport=route.name, sent=report.sent)
 
 
 TASKS: dict[str, Task] = {

@@ -38,7 +38,7 @@ class NoTransport:
 def route_of(routes: Mapping[str, Route], name: str) -> Route:
     """Returns the route of that name; one that is missing refuses every connection and says why."""
     found = routes.get(name)
-    return found or Route(name, NoTransport(missing(name) if name else NO_RELAY))
+    return found or Route(name, NoTransport(f"{missing(name)} Then resume the mailing." if name else NO_RELAY))
 
 
 def spare_of(routes: Mapping[str, Route], name: str) -> Route | None:
@@ -50,5 +50,5 @@ def missing(name: str) -> str:
     """Returns what to say about a name that no transport in the settings has."""
     return (
         f"The settings name no transport {name!r} any more. Put it back into CURATOR_TRANSPORTS and restart Curator, "
-        "or choose another one in the newsletter's settings; then resume the mailing."
+        "or choose another one for the newsletter."
     )

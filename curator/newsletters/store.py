@@ -48,6 +48,14 @@ def newsletters(session: Session) -> list[NewsletterSpec]:
     return [_spec(row, sections) for row in rows]
 
 
+def by_transport(session: Session) -> dict[str, frozenset[int]]:
+    """Returns which newsletters send over each transport that one of them names; "" is the usual one."""
+    found: dict[str, set[int]] = {}
+    for newsletter_id, name in session.execute(select(Newsletter.id, Newsletter.transport)):
+        found.setdefault(name, set()).add(newsletter_id)
+    return {name: frozenset(ids) for name, ids in found.items()}
+
+
 def slug_owner(session: Session, slug: str) -> int | None:
     """Returns the id of the newsletter with that slug, None when it is free."""
     return session.scalar(select(Newsletter.id).where(Newsletter.slug == slug))
