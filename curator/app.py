@@ -3,6 +3,8 @@
 import logging
 import random
 import sys
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +18,10 @@ from curator.http.client import GuardedFetcher
 from curator.http.resolver import DnsResolver
 from curator.http.values import Fetcher, Limits, Resolver
 from curator.issues.render import Renderer
-from curator.mailings import dkim_keys
+from curator.mailings import dkim_keys, pacing
 from curator.mailings.dkim import Keyring
-from curator.mailings.transports.choose import transport_for
+from curator.mailings.routes import Route
+from curator.mailings.transports.choose import limits_of, transport_for
 from curator.mailings.transports.port import Transport
 from curator.settings import Settings
 from curator.tokens import Keys
@@ -30,7 +33,8 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 class App:
     """What a door (page, task, command) hands to the arrows. `transport` is None until mail is set up.
 
-    `keyring` signs mail; it is empty where the relay does.
+    `limits` are that transport's; `named_transports` are those that newsletters may choose instead. `keyring` signs
+    mail; it is empty where the relay does. `rest` waits for so many seconds.
     """
 
     settings: Settings
@@ -43,6 +47,15 @@ class App:
     random: random.Random
     resolver: Resolver = field(default_factory=DnsResolver)
     keyring: Keyring = field(default_factory=Keyring)
+    limits: pacing.Limits = pacing.NO_LIMITS
+    named_transports: Mapping[str, Route] = field(default_factory=dict)
+    rest: Callable[[float], None] = time.sleep
+
+    @property
+    def transports(self) -> dict[str, Route]:
+        """Every way out by its name; the usual one is "" and is missing until mail is set up."""
+        usual = {} if self.transport is None else {"": Route("", self.transport, self.limits)}
+        return usual | dict(self.named_transports)
 
     @property
     def journal_dir(self) -> Path:
@@ -69,7 +82,17 @@ def build(settings: Settings) -> App:
         renderer=Renderer(TEMPLATES, public_url=settings.public_url),
         random=random.SystemRandom(),
         keyring=keyring,
+        limits=limits_of(settings.smtp_url or "", domains=settings.domain_rates),
+        named_transports=_named_transports(settings, keyring),
     )
+
+
+def _named_transports(settings: Settings, keyring: Keyring) -> dict[str, Route]:
+    domains = settings.domain_rates
+    return {
+        name: Route(name, transport_for(url, keyring, setting="CURATOR_TRANSPORTS"), limits_of(url, domains=domains))
+        for name, url in ((each.name, each.url) for each in settings.transports)
+    }
 
 
 def utc_now() -> datetime:

@@ -3,8 +3,9 @@
 import difflib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -19,6 +20,11 @@ N = TypeVar("N", int, float)
 _DNS_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DKIM_PART = "._domainkey."
 _DNS_NAME = re.compile(rf"{_DNS_LABEL}(\.{_DNS_LABEL})*")
+_TRANSPORT_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_LONGEST_TRANSPORT_NAME = 40
+
+USUAL_TRANSPORT = "usual"
+"""How the transport of CURATOR_SMTP_URL is called where an empty name would mean none."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,14 @@ class DkimKeyFile:
     selector: str
     domain: str
     path: Path
+
+
+@dataclass(frozen=True)
+class TransportUrl:
+    """A transport that newsletters may choose by name. Its URL may hold a password."""
+
+    name: str
+    url: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,8 @@ class Settings:
     bind_host: str = "127.0.0.1"
     bind_port: int = 8000
     smtp_url: str | None = field(default=None, repr=False)
+    transports: tuple[TransportUrl, ...] = ()
+    domain_rates: Mapping[str, float] = field(default_factory=dict)
     dkim_keys: tuple[DkimKeyFile, ...] = ()
     trusted_proxies: int = 0
     allow_private_addresses: bool = False
@@ -78,6 +94,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         bind_host=host,
         bind_port=port,
         smtp_url=_smtp_url(given.get("CURATOR_SMTP_URL")),
+        transports=_transports(given.get("CURATOR_TRANSPORTS", "")),
+        domain_rates=_domain_rates(given.get("CURATOR_DOMAIN_RATES", "")),
         dkim_keys=_dkim_keys(given.get("CURATOR_DKIM_KEYS", ""), data_dir),
         trusted_proxies=_number(given, "CURATOR_TRUSTED_PROXIES", 0, low=0, high=10),
         allow_private_addresses=_flag(given, "CURATOR_ALLOW_PRIVATE_ADDRESSES"),
@@ -123,6 +141,8 @@ KNOWN = (
     "CURATOR_PUBLIC_URL",
     "CURATOR_BIND",
     "CURATOR_SMTP_URL",
+    "CURATOR_TRANSPORTS",
+    "CURATOR_DOMAIN_RATES",
     "CURATOR_DKIM_KEYS",
     "CURATOR_TRUSTED_PROXIES",
     "CURATOR_ALLOW_PRIVATE_ADDRESSES",
@@ -191,39 +211,100 @@ def _public_url(value: str | None, host: str, port: int) -> str:
 
 
 def _smtp_url(value: str | None) -> str | None:
-    if value is None:
-        return None
-    try:
-        parts = urlsplit(value)
-        query = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
-        is_good = _names_transport(parts, query)
-    except ValueError:
-        is_good = False
-    if not is_good:
-        raise SettingError(
-            "CURATOR_SMTP_URL",
-            "must be like smtp+starttls://USER:PASSWORD@mail.example.org:587?per_connection=100 "
-            "(or smtp://, smtps://, maildir:///FOLDER, ses://REGION).",
-        )
+    if value is not None and not _is_transport(value):
+        raise SettingError("CURATOR_SMTP_URL", f"{_TRANSPORT_FORM}.")
     return value
 
 
-def _names_transport(parts: SplitResult, query: dict[str, str]) -> bool:
+_TRANSPORT_FORM = (
+    "must be like smtp+starttls://USER:PASSWORD@mail.example.org:587?per_connection=100 "
+    "(or smtp://, smtps://, maildir:///FOLDER, ses://REGION)"
+)
+
+
+def _transports(value: str) -> tuple[TransportUrl, ...]:
+    """Reads NAME=URL, parted by blanks. A wrong one is told by its name: its URL may hold a password."""
+    found: list[TransportUrl] = []
+    for number, each in enumerate(value.split(), start=1):
+        name, is_named, url = each.partition("=")
+        if not is_named or not _TRANSPORT_NAME.fullmatch(name) or len(name) > _LONGEST_TRANSPORT_NAME:
+            what = f"{_ordinal(number)} transport has no name of lower-case letters and digits: write bulk=smtps://..."
+            raise SettingError("CURATOR_TRANSPORTS", f"is wrong: its {what}")
+        if name == USUAL_TRANSPORT or name in {one.name for one in found}:
+            why = "means the one of CURATOR_SMTP_URL" if name == USUAL_TRANSPORT else "stands there twice"
+            raise SettingError("CURATOR_TRANSPORTS", f"is wrong: the name {name!r} {why}. Choose another.")
+        if not _is_transport(url):
+            raise SettingError("CURATOR_TRANSPORTS", f"is wrong: the URL of {name!r} {_TRANSPORT_FORM}.")
+        found.append(TransportUrl(name, url))
+    return tuple(found)
+
+
+def _ordinal(number: int) -> str:
+    return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}th")
+
+
+def _is_transport(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
+        return _names_transport(parts, query)
+    except ValueError:
+        return False
+
+
+def _is_count(text: str, *, most: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= len(str(most)) and 1 <= int(text) <= most
+
+
+def _is_rate(text: str) -> bool:
+    return re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", text) is not None and 0.001 <= float(text) <= 100_000
+
+
+def _is_date(text: str) -> bool:
+    return date.fromisoformat(text) is not None
+
+
+# What may stand behind the ? of a transport's URL, and what tells whether it is right.
+_LIMITS: Mapping[str, Callable[[str], bool]] = {
+    "per_second": _is_rate,
+    "per_day": lambda text: _is_count(text, most=1_000_000_000),
+    "warm_up": _is_date,
+}
+_SMTP_WORDS = {
+    "per_connection": lambda text: _is_count(text, most=100_000),
+    "connections": lambda text: _is_count(text, most=50),
+    **_LIMITS,
+}
+_SES_WORDS = {"configuration_set": lambda _text: True, **_LIMITS}
+
+
+def _names_transport(parts: SplitResult, query: Mapping[str, str]) -> bool:
+    """Tells whether the parts of a URL name a transport; ValueError says no too."""
     match parts.scheme:
         case "smtp" | "smtps" | "smtp+starttls":
-            counts = (query.pop("per_connection", "1"), 100_000), (query.pop("connections", "1"), 50)
-            are_counts = all(_is_count(text, most) for text, most in counts)
-            return bool(parts.hostname) and parts.port != 0 and parts.path in ("", "/") and are_counts and not query
+            is_place = bool(parts.hostname) and parts.port != 0 and parts.path in ("", "/")
+            return is_place and _are_right(query, _SMTP_WORDS)
         case "maildir":
-            return not parts.netloc and len(parts.path) > 1 and not query
+            return not parts.netloc and len(parts.path) > 1 and _are_right(query, _LIMITS)
         case "ses":
-            query.pop("configuration_set", None)
-            return bool(parts.hostname) and parts.port is None and not query
+            return bool(parts.hostname) and parts.port is None and _are_right(query, _SES_WORDS)
     return False
 
 
-def _is_count(text: str, most: int) -> bool:
-    return text.isascii() and text.isdigit() and 1 <= int(text) <= most
+def _are_right(query: Mapping[str, str], words: Mapping[str, Callable[[str], bool]]) -> bool:
+    return all(word in words and words[word](value) for word, value in query.items())
+
+
+def _domain_rates(value: str) -> dict[str, float]:
+    """Reads DOMAIN=RATE, parted by blanks: messages a second."""
+    rates: dict[str, float] = {}
+    for each in value.split():
+        domain, _, rate = each.lower().partition("=")
+        if not _DNS_NAME.fullmatch(domain) or "." not in domain or not _is_rate(rate) or domain in rates:
+            what = f"{each!r} is not like gmail.com=20 (messages a second), or stands there twice"
+            raise SettingError("CURATOR_DOMAIN_RATES", f"is wrong: {what}.")
+        rates[domain] = float(rate)
+    return rates
 
 
 def dkim_key_file(text: str, data_dir: Path) -> DkimKeyFile:

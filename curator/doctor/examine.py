@@ -8,6 +8,7 @@ from curator.checklist.values import Checklist
 from curator.doctor import machine, sending
 from curator.findings import Finding
 from curator.newsletters import store as newsletters
+from curator.newsletters.values import NewsletterSpec
 
 
 def examine(app: App, *, workers: Sequence[str], selectors: Sequence[str] = ()) -> list[Finding]:
@@ -20,27 +21,38 @@ def examine(app: App, *, workers: Sequence[str], selectors: Sequence[str] = ()) 
     on_database = list(machine.database(app.db, data_dir=app.settings.data_dir))
     findings += on_database
     if not machine.is_usable(on_database):
-        return [*findings, _relay(app, [])]
-    known = _checklists(app)
+        return [*findings, *_relays(app, is_live=False)]
+    known, specs = _checklists(app), _specs(app)
+    desk = f"{app.settings.public_url}/desk"
     asked = [] if app.settings.is_demo else _records(app, known, selectors)
     return [
         *findings,
         *machine.work(app, workers),
-        _relay(app, known),
-        *sending.newsletters(known, desk=f"{app.settings.public_url}/desk"),
+        *_relays(app, is_live=any(each.live_at is not None and not each.transport for each in specs)),
+        *sending.paces(app),
+        *sending.newsletters(known, desk=desk),
+        *sending.missing_transports(app, specs, desk=desk),
         *(finding for records in asked for finding in records.findings()),
     ]
 
 
-def _relay(app: App, known: Sequence[Checklist]) -> Finding:
-    asking = sending.relay(app, is_live=any(found.live_at is not None for found in known))
-    return asking.answer(within_s=sending.LONGEST_RELAY_S) or sending.relay_is_late()
+def _relays(app: App, *, is_live: bool) -> list[Finding]:
+    asked = sending.relays(app, is_live=is_live)
+    return [
+        asking.answer(within_s=sending.LONGEST_RELAY_S) or sending.relay_is_late(about)
+        for about, asking in asked.items()
+    ]
 
 
 def _records(app: App, known: Sequence[Checklist], selectors: Sequence[str]) -> list[sending.Records]:
     """Begins the look-ups of every sender's domain; a demo's addresses are made up, so it has none."""
     domains = dict.fromkeys(found.domain for found in known)
     return [sending.Records(app.resolver, domain, selectors) for domain in domains]
+
+
+def _specs(app: App) -> list[NewsletterSpec]:
+    with app.db.read() as session:
+        return newsletters.newsletters(session)
 
 
 def _checklists(app: App) -> list[Checklist]:

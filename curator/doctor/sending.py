@@ -1,6 +1,7 @@
 """The world's part: the mail relay, each newsletter, and the DNS records of each sender's domain."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC
 from functools import partial
 
 from curator.app import App
@@ -10,35 +11,97 @@ from curator.errors import TransportError
 from curator.findings import Finding, Level
 from curator.http.values import Looked, Outcome, Resolver
 from curator.mailings import dns
-from curator.mailings.transports.port import Transport
+from curator.mailings.pace import store as pace
+from curator.mailings.pacing import day_limit
+from curator.mailings.routes import Route
+from curator.newsletters.values import NewsletterSpec
+from curator.settings import USUAL_TRANSPORT
 
 # A look-up ends by itself after 3 s; what goes beyond this is a name server list that is dead to its last entry.
 LONGEST_DNS_S = 5.0
 LONGEST_RELAY_S = 10.0
 
 
-def relay(app: App, *, is_live: bool) -> "Asking[Finding]":
-    """Begins to look at the mail relay: connects, greets, signs in, and hands no message over."""
-    if app.transport is None:
+def relays(app: App, *, is_live: bool) -> "dict[str, Asking[Finding]]":
+    """Begins to look at every transport: connects, greets, signs in, and hands no message over.
+
+    Each stands under what it is called. `is_live` says that readers count on the usual one.
+    """
+    asked = {_about(name): Asking(partial(_greeted, route)) for name, route in app.transports.items()}
+    if "" not in app.transports:
         level = Level.WRONG if is_live else Level.LOOK
         todo = "Set CURATOR_SMTP_URL (like smtp+starttls://USER:PASSWORD@mail.example.org:587) and start Curator anew."
-        none = Finding(level, "mail relay", "None is set up, so nothing can leave.", todo)
-        return Asking(lambda: none)
-    return Asking(partial(_greeted, app.transport))
+        none = Finding(level, _about(""), "None is set up, so nothing can leave.", todo)
+        asked = {_about(""): Asking(lambda: none), **asked}
+    return asked
 
 
-def relay_is_late() -> Finding:
+def relay_is_late(about: str) -> Finding:
     """Returns what to say about a relay that has not answered in time."""
-    what = f"It has not let us in within {LONGEST_RELAY_S:g} s."
-    return Finding(Level.WRONG, "mail relay", what, "Check host and port in CURATOR_SMTP_URL, and the firewall.")
+    what, setting = f"It has not let us in within {LONGEST_RELAY_S:g} s.", _setting(about != _about(""))
+    return Finding(Level.WRONG, about, what, f"Check host and port in {setting}, and the firewall.")
 
 
-def _greeted(transport: Transport) -> Finding:
+def _greeted(route: Route) -> Finding:
     try:
-        with transport.connect():
-            return Finding(Level.OK, "mail relay", "It answers and lets us in. No mail was sent.")
+        with route.transport.connect():
+            return Finding(Level.OK, _about(route.name), "It answers and lets us in. No mail was sent.")
     except TransportError as error:
-        return Finding(Level.WRONG, "mail relay", str(error), "Check CURATOR_SMTP_URL; the relay's log may say more.")
+        todo = f"Check {_setting(bool(route.name))}; the relay's log may say more."
+        return Finding(Level.WRONG, _about(route.name), str(error), todo)
+
+
+def _about(name: str) -> str:
+    return f"mail relay {name}".rstrip()
+
+
+def _setting(is_named: bool) -> str:
+    return "CURATOR_TRANSPORTS" if is_named else "CURATOR_SMTP_URL"
+
+
+def paces(app: App) -> list[Finding]:
+    """Says of each transport with limits how fast mail may leave, and how much of today's has."""
+    on = app.clock().astimezone(UTC).date()
+    with app.db.read() as session:
+        counts = {name: pace.count(session, name, on) for name in app.transports}
+    return [
+        _pace(route, day_limit(route.limits, on), counts[name])
+        for name, route in app.transports.items()
+        if not route.limits.has_none
+    ]
+
+
+def _pace(route: Route, limit: int | None, count: int) -> Finding:
+    about, limits = f"pace of the {_about(route.name)}", route.limits
+    rates = [] if limits.per_second is None else [f"{limits.per_second:g} messages a second"]
+    rates += [f"{rate:g} a second to {domain}" for domain, rate in sorted(limits.domains.items())]
+    words = [f"At most {', '.join(rates)}."] if rates else []
+    if limits.has_day and limit is None:
+        words.append(f"{count:,} have left today; its warm-up is over, so a day has no limit.")
+    elif limit is not None:
+        whose = ", as many as a sender so new may send" if limit != limits.per_day else ""
+        words.append(f"{count:,} of today's {limit:,} have left{whose}.")
+    if limit is None or count < limit:
+        return Finding(Level.OK, about, " ".join(words))
+    todo = "What is over waits for tomorrow, or takes the spare of its newsletter; nothing need be done."
+    return Finding(Level.LOOK, about, " ".join(words), todo)
+
+
+def missing_transports(app: App, known: Sequence[NewsletterSpec], *, desk: str) -> list[Finding]:
+    """Finds newsletters whose transport or spare the settings do not name."""
+    findings = []
+    for spec in known:
+        wanted = {spec.transport, spec.spare_transport} - {"", USUAL_TRANSPORT} - set(app.transports)
+        findings += [
+            Finding(
+                Level.WRONG,
+                f"transport of {spec.name}",
+                f"The settings name no transport {name!r}, so its mailings pause and its letters wait.",
+                f"Put it back into CURATOR_TRANSPORTS, or choose another at {desk}/newsletter?newsletter={spec.id}.",
+            )
+            for name in sorted(wanted)
+        ]
+    return findings
 
 
 def newsletters(checklists: Sequence[Checklist], *, desk: str) -> list[Finding]:

@@ -20,6 +20,7 @@ from curator.feeds import store as feeds
 from curator.issues import store as issues
 from curator.jobs import alive, tasks
 from curator.letters import store as letters
+from curator.mailings import post
 from curator.mailings import store as mailings
 from curator.newsletters import slots
 from curator.newsletters import store as newsletters
@@ -106,12 +107,11 @@ def ask_mailings(app: App) -> None:
 
 
 def ask_letters(app: App) -> None:
-    """Queues the sending of letters when one is due and there is a relay."""
+    """Queues the sending of letters when one is due and there is a relay (or none by the name that it wants)."""
     now = app.clock()
-    if app.transport is None:
-        return
     with app.db.read() as session:
-        if not letters.has_due(session, now=now):
+        lanes = [lane for name, lane in post.lanes(session).items() if name or app.transport is not None]
+        if not any(letters.has_due(session, now=now, lane=lane) for lane in lanes):
             return
         resting = queue.failed_keys(session, since=now - _LETTERS_REST)
     if "letters" not in resting:

@@ -8,15 +8,18 @@ from typing import Any, Protocol
 import structlog
 
 from curator.app import App
-from curator.errors import CuratorError, TransportError
+from curator.errors import CuratorError
 from curator.events import listen
 from curator.feeds import ingest
 from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.values import IssueState
+from curator.letters.values import Lane
 from curator.mailings import post, send
-from curator.mailings.transports.port import Session, most_connections
+from curator.mailings.routes import Route, missing
+from curator.mailings.transports.port import most_connections
 from curator.mailings.values import DeliveryState, MailingState
+from curator.mailings.way import way_of
 from curator.newsletters import slots
 from curator.newsletters import store as newsletters
 from curator.newsletters.cadence import Slot
@@ -97,10 +100,12 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
     A kill between the two leaves the counting to the next call: a mailing's last one, which finds nothing to send,
     counts too.
     """
-    mailing_id, transport = payload["mailing_id"], app.transport or NoTransport()
+    mailing_id = payload["mailing_id"]
+    with app.db.read() as session:
+        way = way_of(session, app.transports, mailing_id, now=app.clock(), rest=app.rest)
     report = send.pump(
         app.db,
-        transport,
+        way.transport,
         mailing_id,
         owner=turn.owner,
         journal_dir=app.journal_dir,
@@ -108,7 +113,8 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
         keys=app.keys,
         public_url=app.settings.public_url,
         until=turn.is_over,
-        connections=most_connections(transport),
+        connections=most_connections(way.transport),
+        pacer=way.pacer,
     )
     if report.settled.get(DeliveryState.REFUSED) or report.state.is_final:
         listen.note_bounces(app.db, mailing_id, now=app.clock())
@@ -118,22 +124,35 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
 
 
 def send_letters(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
-    """Sends the letters that are due until the turn is over; without a relay they wait."""
-    if app.transport is None:
-        return False
+    """Sends the letters that are due until the turn is over.
+
+    Each leaves over its newsletter's transport, and waits where that is missing.
+    """
+    with app.db.read() as session:
+        lanes = post.lanes(session)
+    for name, lane in lanes.items():
+        route = app.transports.get(name)
+        if route is not None and not turn.is_over():
+            _post(app, route, lane, turn)
+        elif route is None and name:
+            post.put_off(app.db, lane, reason=missing(name), now=app.clock())
+    return False
+
+
+def _post(app: App, route: Route, lane: Lane, turn: Turn) -> None:
     report = post.post(
         app.db,
-        app.transport,
+        route.transport,
         keys=app.keys,
         public_url=app.settings.public_url,
         renderer=app.renderer,
         clock=app.clock,
         until=turn.is_over,
+        lane=lane,
     )
     if report.trouble:
         # Its words stay with the letters: they may quote a relay, and a relay may quote an address.
-        _log.warning("letters wait for the relay", sent=report.sent)
-    return False
+        _log.warning("letters wait for the relay", transport=route.name, sent=report.sent)
 
 
 TASKS: dict[str, Task] = {
@@ -143,17 +162,6 @@ TASKS: dict[str, Task] = {
     "pump_mailing": pump_mailing,
     "send_letters": send_letters,
 }
-
-
-class NoTransport:
-    """Stands in while no relay is set up, so that a mailing pauses and says what to do."""
-
-    def connect(self) -> Session:
-        """Raises TransportError."""
-        raise TransportError(
-            "No mail relay is set up. Set CURATOR_SMTP_URL (like smtp+starttls://USER:PASSWORD@mail.example.org:587), "
-            "restart Curator and resume the mailing."
-        )
 
 
 def missed_limit(app: App) -> timedelta:

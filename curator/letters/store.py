@@ -10,12 +10,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, not_, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from curator.db import changed, upsert
 from curator.letters.tables import Letter
-from curator.letters.values import ClaimedLetter, LetterKind, LetterRow, LetterState, NewLetter
+from curator.letters.values import EVERY_LETTER, ClaimedLetter, Lane, LetterKind, LetterRow, LetterState, NewLetter
 
 # Whoever signed up while a newsletter was in test mode has forgotten it after three days; but what asks them to confirm
 # is all they ever hear of it, and its link works for seven.
@@ -58,9 +58,9 @@ def written_since(session: Session, address_key: str, kinds: tuple[LetterKind, .
 # -- sending
 
 
-def has_due(session: Session, *, now: datetime) -> bool:
+def has_due(session: Session, *, now: datetime, lane: Lane = EVERY_LETTER) -> bool:
     """Tells whether `claim` would find something; fit for a read session."""
-    return session.scalar(select(Letter.id).where(_is_claimable(now)).limit(1)) is not None
+    return session.scalar(select(Letter.id).where(_is_claimable(now), _is_in(lane)).limit(1)) is not None
 
 
 def oldest_due_at(session: Session, *, now: datetime) -> datetime | None:
@@ -70,15 +70,17 @@ def oldest_due_at(session: Session, *, now: datetime) -> datetime | None:
     )
 
 
-def claim(session: Session, *, now: datetime, lease_until: datetime, limit: int = 1) -> list[ClaimedLetter]:
-    """Takes the letters that are due longest, at most `limit`; one whose lease is over is taken over.
+def claim(
+    session: Session, *, now: datetime, lease_until: datetime, limit: int = 1, lane: Lane = EVERY_LETTER
+) -> list[ClaimedLetter]:
+    """Takes the letters of a lane that are due longest, at most `limit`; one whose lease is over is taken over.
 
     Letters that were never tried come first: nobody's fresh one waits behind those that a relay will not take. A
     take-over counts as an attempt, so that a letter that kills its senders is given up one day.
     On PostgreSQL letters that another sender is taking are left out; SQLite has one writer.
     """
     order = case((Letter.attempt == 0, 0), else_=1), Letter.due_at, Letter.id
-    query = select(Letter.id).where(_is_claimable(now)).order_by(*order).limit(limit)
+    query = select(Letter.id).where(_is_claimable(now), _is_in(lane)).order_by(*order).limit(limit)
     attempt = case((Letter.state == LetterState.SENDING, Letter.attempt + 1), else_=Letter.attempt)
     ids = session.scalars(query.with_for_update(skip_locked=True)).all()
     taken = (
@@ -103,9 +105,9 @@ def put_off(session: Session, letter: ClaimedLetter, *, due_at: datetime, reason
     return _leave(session, letter, state=LetterState.QUEUED, reason=reason, due_at=due_at, attempt=attempt)
 
 
-def put_off_due(session: Session, *, now: datetime, until: datetime, reason: str) -> int:
-    """Lets every letter that is due wait until a moment, because the relay fails; returns how many."""
-    waiting = Letter.state == LetterState.QUEUED, Letter.due_at <= now
+def put_off_due(session: Session, *, now: datetime, until: datetime, reason: str, lane: Lane = EVERY_LETTER) -> int:
+    """Lets every letter of a lane that is due wait until a moment, because the relay fails; returns how many."""
+    waiting = Letter.state == LetterState.QUEUED, Letter.due_at <= now, _is_in(lane)
     return _changed(session, *waiting, due_at=until, reason=reason[:_LONGEST_REASON])
 
 
@@ -166,6 +168,14 @@ def _is_claimable(now: datetime) -> ColumnElement[bool]:
     waits = and_(Letter.state == LetterState.QUEUED, Letter.due_at <= now)
     was_left = and_(Letter.state == LetterState.SENDING, Letter.lease_until <= now)
     return or_(waits, was_left)
+
+
+def _is_in(lane: Lane) -> ColumnElement[bool]:
+    if not lane.is_rest:
+        return Letter.newsletter_id.in_(lane.newsletter_ids)
+    if not lane.newsletter_ids:
+        return true()
+    return or_(Letter.newsletter_id.is_(None), Letter.newsletter_id.not_in(lane.newsletter_ids))
 
 
 def _proofs() -> Select[int]:

@@ -107,3 +107,14 @@ class LetterText:
     button: LetterLink | None = None
     links: tuple[LetterLink, ...] = ()
     footer: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lane:
+    """The letters of some newsletters; with `is_rest` all others, those of no newsletter among them."""
+
+    newsletter_ids: frozenset[int] = frozenset()
+    is_rest: bool = True
+
+
+EVERY_LETTER = Lane()

@@ -23,13 +23,17 @@ _LONGEST_WAIT = timedelta(hours=4)
 
 @dataclass(frozen=True)
 class Window:
-    """The messages that are about to leave. No message begins after `stop_at`, no dot leaves after the lease."""
+    """The messages that are about to leave. No message begins after `stop_at`, no dot leaves after the lease.
+
+    A window without messages is a rest: in `rest_s` seconds more may leave.
+    """
 
     held: Claim
     recipients: tuple[Recipient, ...]
     attempts: dict[int, int]
     cursor: int
     stop_at: datetime
+    rest_s: float = 0.0
 
 
 class LeaseOverError(CuratorError):

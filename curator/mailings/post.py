@@ -13,7 +13,7 @@ from curator.db import Database, Session
 from curator.errors import InvalidError, NotFoundError, RenderError, StorageError, TransportError
 from curator.issues.render import Renderer
 from curator.letters import store
-from curator.letters.values import ClaimedLetter, LetterState, LetterText
+from curator.letters.values import EVERY_LETTER, ClaimedLetter, Lane, LetterState, LetterText
 from curator.mailings import mime
 from curator.mailings.hand_over import LeaseOverError, Relay, wait_after
 from curator.mailings.letter import Kept, Reading, Ready
@@ -44,8 +44,9 @@ def post(
     renderer: Renderer,
     clock: Clock,
     until: Callable[[], bool],
+    lane: Lane = EVERY_LETTER,
 ) -> PostReport:
-    """Sends letters until none is due, `until()` is true, or the relay fails; returns what became of them.
+    """Sends the letters of a lane until none is due, `until()` is true, or the relay fails; says what became of them.
 
     Each is claimed alone, so that a kill keeps nobody else's letter waiting for its lease; what it says is read and
     rendered at that moment, and handed over with no transaction open. A kill leaves it claimed: after the lease it is
@@ -53,12 +54,28 @@ def post(
     letter off and is raised.
     """
     with Relay(transport) as relay:
-        office = _Office(db, relay, keys, public_url, renderer, clock)
+        office = _Office(db, relay, keys, public_url, renderer, clock, lane)
         letter = office.turn(None, None)
         while letter is not None:
             fate = office.fate(letter)
             letter = office.turn(letter, fate, is_last=until())
     return PostReport(dict(office.settled), office.trouble)
+
+
+def lanes(session: Session) -> dict[str, Lane]:
+    """Returns the lane of each transport that newsletters name: their letters leave over it, all others over "".
+
+    Each lane is posted apart, so that a relay that fails holds up its own letters only.
+    """
+    named = {name: ids for name, ids in newsletters.by_transport(session).items() if name}
+    rest = Lane(frozenset().union(*named.values()))
+    return {"": rest} | {name: Lane(ids, is_rest=False) for name, ids in named.items()}
+
+
+def put_off(db: Database, lane: Lane, *, reason: str, now: datetime) -> None:
+    """Lets the due letters of a lane wait, because a person must mend something first."""
+    with db.write() as session:
+        store.put_off_due(session, now=now, until=now + _LONG_RELAY_REST, reason=reason, lane=lane)
 
 
 @dataclass(frozen=True)
@@ -92,6 +109,7 @@ class _Office:
     public_url: str
     renderer: Renderer
     clock: Clock
+    lane: Lane
     settled: Counter[LetterState] = field(default_factory=Counter)
     trouble: str = ""
     troubles: int = 0
@@ -113,7 +131,7 @@ class _Office:
                     self._write(session, last, fate)
                 if is_last or self.trouble:
                     return None
-                return next(iter(store.claim(session, now=now, lease_until=now + _LEASE)), None)
+                return next(iter(store.claim(session, now=now, lease_until=now + _LEASE, lane=self.lane)), None)
         except StorageError:
             if last is None or tries == 1:
                 raise
@@ -189,7 +207,7 @@ class _Office:
             if fate.stops:
                 self.trouble = fate.reason
                 rest = now + (fate.wait if not fate.is_tried else _RELAY_REST)
-                store.put_off_due(session, now=now, until=rest, reason=fate.reason)
+                store.put_off_due(session, now=now, until=rest, reason=fate.reason, lane=self.lane)
             return
         if fate.state is LetterState.HELD:
             self._hold(session, letter, fate.reason, now)

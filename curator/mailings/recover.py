@@ -1,10 +1,10 @@
 """Settles what senders that are gone left open, by their journals, and clears old journals away."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from curator.db import Database
+from curator.db import Database, Session
 from curator.mailings import journal, store
 from curator.mailings.hand_over import wait_after
 from curator.mailings.journal import Past
@@ -14,7 +14,17 @@ from curator.mailings.values import Claim, DeliveryState, MailingState, Result
 _NOBODY_KNOWS = "its sender ended before it could say what became of it"
 
 
-def recover(db: Database, mailing_id: int, *, journal_dir: Path, now: datetime) -> int:
+NeverLeft = Callable[[Session, Claim, int], None]
+"""Is told in the transaction how many messages of a batch turn out never to have left."""
+
+
+def _nobody_asks(_session: Session, _held: Claim, _count: int) -> None:
+    pass
+
+
+def recover(
+    db: Database, mailing_id: int, *, journal_dir: Path, now: datetime, never_left: NeverLeft = _nobody_asks
+) -> int:
     """Takes over the batches of senders that are gone; returns how many.
 
     A sender whose journal lies here unlocked is dead and is not waited for; any other is gone when its lease is over.
@@ -23,7 +33,8 @@ def recover(db: Database, mailing_id: int, *, journal_dir: Path, now: datetime) 
     """
     with db.read() as session:
         held = ledger.claims(session, mailing_id)
-    return sum(_take_over(db, each, journal.past(journal_dir, each.owner), now=now) for each in held)
+    pasts = ((each, journal.past(journal_dir, each.owner)) for each in held)
+    return sum(_take_over(db, each, past, now=now, never_left=never_left) for each, past in pasts)
 
 
 def clear_journals(db: Database, *, journal_dir: Path) -> None:
@@ -37,7 +48,7 @@ def clear_journals(db: Database, *, journal_dir: Path) -> None:
     journal.remove(journal_dir, [name for name in names if name not in owners])
 
 
-def _take_over(db: Database, held: Claim, past: Past, *, now: datetime) -> bool:
+def _take_over(db: Database, held: Claim, past: Past, *, now: datetime, never_left: NeverLeft) -> bool:
     is_dead = past.is_within_reach and not past.is_alive and past.is_same_boot
     if not is_dead and now < held.lease_until:
         return False
@@ -47,6 +58,7 @@ def _take_over(db: Database, held: Claim, past: Past, *, now: datetime) -> bool:
             return False
         results = _results(held, past, ledger.intended_ids(session, held), now=now)
         ledger.record(session, held, results, now=now)
+        never_left(session, held, sum(each.state is DeliveryState.PENDING for each in results))
         if mailing.state == MailingState.CANCELLED:
             ledger.cancel_rest(session, held)
         ledger.release(session, held, now=now)

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from curator.audience import store as audience
 from curator.audience.values import Recipient
 from curator.clock import Clock
-from curator.db import Database, Session
+from curator.db import Database
 from curator.errors import RenderError
 from curator.issues import store as issues
-from curator.mailings import begin, freeze, journal, personal, recover, store
-from curator.mailings.brakes import Tally, why_stop
+from curator.mailings import begin, freeze, personal, recover, store
 from curator.mailings.counts import store as counts
-from curator.mailings.hand_over import HandOver, Relay, Window
-from curator.mailings.journal import JournalError
 from curator.mailings.ledger import store as ledger
 from curator.mailings.letterhead import under
+from curator.mailings.pacer import FREE, Pacer
 from curator.mailings.prebuilt import Prebuilt
+from curator.mailings.sender import Sender
 from curator.mailings.side_by_side import side_by_side
-from curator.mailings.tables import Mailing
 from curator.mailings.transports.port import Transport
-from curator.mailings.values import Balance, Claim, DeliveryState, MailingState, Outgoing, PumpReport, Result, Trouble
+from curator.mailings.values import Balance, DeliveryState, MailingState, Outgoing, PumpReport, Trouble
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
 from curator.tokens import Keys
@@ -36,12 +32,6 @@ WINDOW = 50
 Pausing takes hold within a window too, which a slow relay (10 messages a second) takes five seconds for. A window's
 transaction costs nearly the same whatever its size: of 20 it took half of a sender's CPU, of 50 a quarter.
 """
-
-# A dead sender on this machine is known by its journal's lock, so the lease only has to outlast the slowest relay: a
-# conversation has five answers of up to a minute. No message begins in its second half.
-_LEASE = timedelta(minutes=15)
-_FIRST_RETRY = timedelta(seconds=30)
-_LONGEST_RETRY = timedelta(hours=1)
 
 
 def start(db: Database, issue_id: int, *, now: datetime, chunk: int = freeze.CHUNK, batch: int = freeze.BATCH) -> int:
@@ -71,37 +61,33 @@ def pump(
     until: Callable[[], bool],
     window: int = WINDOW,
     connections: int = 1,
+    pacer: Pacer = FREE,
 ) -> PumpReport:
     """Sends what is due of a mailing, until nothing is, `until()` is true, or the relay fails.
 
     First whatever killed ones left open is settled; at the end the mailing is finished if it balances. `until` is
     asked between windows, by each of the `connections`: threads that have a journal and batches of their own, as
     several pumps would, which may work on one mailing at once too. A crash in one is raised when the others have ended
-    their windows.
+    their windows. `pacer` says how fast: a pump rests for moments, and lets the mailing wait for anything longer.
     """
     begin.let_go(db, mailing_id, now=clock())
     freeze.freeze(db, mailing_id, now=clock())
-    recover.recover(db, mailing_id, journal_dir=journal_dir, now=clock())
+    senders = [Sender(db, mailing_id, clock, window, pacer) for _ in range(connections)]
+    first = senders[0]
+    recover.recover(db, mailing_id, journal_dir=journal_dir, now=clock(), never_left=first.never_left)
     recover.clear_journals(db, journal_dir=journal_dir)
-    senders = [_Sender(db, mailing_id, clock, window)]
-    if senders[0].has_work() and not until():
+    if first.has_work() and not until():
         try:
             compose = _composer(db, mailing_id, clock=clock, keys=keys, public_url=public_url)
         except RenderError as error:
-            senders[0].note(Trouble(str(error), needs_person=True))
+            first.note(Trouble(str(error), needs_person=True))
         else:
 
-            def send(number: int, until: Callable[[], bool]) -> _Sender:
-                sender = _Sender(db, mailing_id, clock, window)
+            def send(number: int, until: Callable[[], bool]) -> None:
                 name = owner if connections == 1 else f"{owner}.{number}"
-                try:
-                    with journal.opened(journal_dir, name) as own, Relay(transport) as relay:
-                        sender.run(HandOver(relay, own, compose, clock), until)
-                except JournalError as error:
-                    sender.note(Trouble(str(error), needs_person=False))
-                return sender
+                senders[number - 1].send(transport, compose, journal_dir, name=name, until=until)
 
-            senders = side_by_side(send, count=connections, until=until)
+            side_by_side(send, count=connections, until=until)
     open_wave(db, mailing_id, now=clock())
     finish(db, mailing_id, now=clock())
     with db.read() as session:
@@ -178,116 +164,3 @@ def _composer(
 
     built = Prebuilt(content, newsletter, mailing_id=mailing_id, issue_number=number, public_url=public_url, keys=keys)
     return lambda recipient: built.message(recipient, date=clock())
-
-
-@dataclass
-class _Sender:
-    """Claims batches one after the other and takes each through its windows."""
-
-    db: Database
-    mailing_id: int
-    clock: Clock
-    window: int
-    settled: Counter[DeliveryState] = field(default_factory=Counter)
-    trouble: Trouble | None = None
-    # Bounces and complaints that were looked at last; None at first, so that the first turn looks.
-    _weighed: tuple[int, int] | None = None
-
-    def has_work(self) -> bool:
-        with self.db.read() as session:
-            return ledger.has_due_batch(session, self.mailing_id, now=self.clock())
-
-    def run(self, hand_over: HandOver, until: Callable[[], bool]) -> None:
-        while self.trouble is None and not until():
-            held = self._claim(hand_over.journal.name)
-            if held is None:
-                return
-            self._work(held, hand_over, until)
-
-    def note(self, trouble: Trouble) -> None:
-        self.trouble = trouble
-        with self.db.write() as session:
-            self._note(session, store.lock(session, self.mailing_id), self.clock())
-
-    def _claim(self, owner: str) -> Claim | None:
-        now = self.clock()
-        with self.db.write() as session:
-            return ledger.claim(session, self.mailing_id, owner=owner, now=now, lease_until=now + _LEASE)
-
-    def _work(self, held: Claim, hand_over: HandOver, until: Callable[[], bool]) -> None:
-        window = self._turn(held, (), held.first_id - 1, is_last=False)
-        while window is not None:
-            results, self.trouble = hand_over(window)
-            window = self._turn(window.held, results, window.cursor, is_last=until())
-
-    def _turn(self, held: Claim, results: Sequence[Result], cursor: int, *, is_last: bool) -> Window | None:
-        """Writes the last window's results and the next one's intents in one transaction; None: stop with this batch.
-
-        A kill before the commit leaves the last window to the journal; a kill after it, the next one. The commit is
-        durable: an intent that a power cut took back would be sent a second time.
-        """
-        now = self.clock()
-        with self.db.write(is_durable=True) as session:
-            mailing = store.lock(session, self.mailing_id, is_shared=self.trouble is None)
-            is_held = ledger.record(session, held, results, now=now, lease_until=now + _LEASE)
-            self._note(session, mailing, now, has_answers=any(each.code for each in results))
-            may_go_on = self._brake(session, mailing, results)
-            next_window = None
-            if is_held:
-                if may_go_on and not is_last and self.trouble is None and mailing.state == MailingState.RUNNING:
-                    next_window = self._next(session, mailing, held, cursor, now)
-                if next_window is None:
-                    if mailing.state == MailingState.CANCELLED:
-                        ledger.cancel_rest(session, held)
-                    ledger.release(session, held, now=now)
-        self.settled.update(each.state for each in results if each.state is not DeliveryState.PENDING)
-        return next_window
-
-    def _next(self, session: Session, mailing: Mailing, held: Claim, cursor: int, now: datetime) -> Window | None:
-        left_out: Counter[str] = Counter()
-        window = None
-        while window is None and (waits := ledger.waiting(session, held, after_id=cursor, limit=self.window, now=now)):
-            cursor = max(waits)
-            # Who unsubscribed, complained or was erased since the start is found here, at the last moment.
-            found = audience.recipients(session, mailing.newsletter_id, waits)
-            reasons = {id_: why for id_, why in found.items() if isinstance(why, str)}
-            left_out += ledger.exclude(session, held, reasons, waits, now=now)
-            chosen = {id_: state for id_, state in waits.items() if id_ not in reasons}
-            attempts = ledger.intend(session, held, chosen, now=now)
-            recipients = tuple(each for each in found.values() if not isinstance(each, str))
-            recipients = tuple(each for each in recipients if each.subscriber_id in attempts)
-            if recipients:
-                lease = replace(held, lease_until=now + _LEASE)
-                window = Window(lease, recipients, attempts, cursor, stop_at=now + _LEASE / 2)
-        counts.add_exclusions(session, self.mailing_id, left_out)
-        self.settled[DeliveryState.EXCLUDED] += left_out.total()
-        return window
-
-    def _brake(self, session: Session, mailing: Mailing, results: Sequence[Result]) -> bool:
-        """Stops a mailing that too many refuse or complain about; False when it stopped.
-
-        Counted only when there is something new to count: what was sent well makes no share of bounces grow.
-        """
-        facts = (mailing.hard_bounces, mailing.complaints)
-        is_news = facts != self._weighed or any(each.state is DeliveryState.REFUSED for each in results)
-        self._weighed = facts
-        if mailing.state != MailingState.RUNNING or not is_news:
-            return True
-        why = why_stop(store.tally(session, mailing), forgiven=Tally(**(mailing.forgiven or {})))
-        if why is not None:
-            store.set_state(session, self.mailing_id, MailingState.PAUSED, reason=why)
-        return why is None
-
-    def _note(self, session: Session, mailing: Mailing, now: datetime, *, has_answers: bool = False) -> None:
-        """Writes down that the relay fails, or that it works again."""
-        if self.trouble is None:
-            if mailing.troubles and has_answers:
-                store.forget_trouble(session, self.mailing_id)
-        elif mailing.state != MailingState.RUNNING:
-            return
-        elif self.trouble.needs_person:
-            store.set_state(session, self.mailing_id, MailingState.PAUSED, reason=self.trouble.reason)
-        elif mailing.retry_at is None or mailing.retry_at <= now:
-            # All connections fail when the relay does: it is one trouble, and one wait.
-            wait = min(_FIRST_RETRY * (1 << min(mailing.troubles, 10)), _LONGEST_RETRY)
-            store.note_trouble(session, self.mailing_id, reason=self.trouble.reason, retry_at=now + wait)

@@ -114,11 +114,29 @@ def set_state(
     reason: str = "",
     finished_at: datetime | None = None,
 ) -> None:
-    """Moves a mailing to a state, with the reason for it; troubles of the relay are forgotten."""
+    """Moves a mailing to a state, with the reason for it; troubles of the relay and waits are forgotten."""
     session.execute(
         update(Mailing)
         .where(Mailing.id == mailing_id)
-        .values(state=state, reason=reason[:500], finished_at=finished_at, retry_at=None, troubles=0)
+        .values(
+            state=state,
+            reason=reason[:500],
+            finished_at=finished_at,
+            retry_at=None,
+            troubles=0,
+            waits_until=None,
+            waits_for="",
+        )
+    )
+
+
+def wait(session: Session, mailing_id: int, *, until: datetime, why: str) -> None:
+    """Lets a running mailing wait for something that is no trouble; a later moment replaces an earlier one."""
+    is_later = or_(Mailing.waits_until.is_(None), Mailing.waits_until < until)
+    session.execute(
+        update(Mailing)
+        .where(Mailing.id == mailing_id, Mailing.state == MailingState.RUNNING, is_later)
+        .values(waits_until=until, waits_for=why[:300])
     )
 
 
@@ -134,15 +152,6 @@ def note_trouble(session: Session, mailing_id: int, *, reason: str, retry_at: da
 def forget_trouble(session: Session, mailing_id: int) -> None:
     """Notes that the relay works (again)."""
     session.execute(update(Mailing).where(Mailing.id == mailing_id).values(troubles=0, reason="", retry_at=None))
-
-
-def wait(session: Session, mailing_id: int, *, until: datetime, why: str) -> None:
-    """Lets nothing of a mailing leave until a moment, and says why: a rule, no trouble. A later moment replaces it."""
-    session.execute(
-        update(Mailing)
-        .where(Mailing.id == mailing_id, or_(Mailing.waits_until.is_(None), Mailing.waits_until < until))
-        .values(waits_until=until, waits_for=why[:300])
-    )
 
 
 def add_facts(session: Session, mailing_id: int, *, hard_bounces: int = 0, complaints: int = 0) -> None:

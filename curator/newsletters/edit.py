@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from unicodedata import category
 
@@ -14,6 +14,7 @@ from curator.letters import store as letters
 from curator.newsletters import store
 from curator.newsletters.cadence import describe, next_slot
 from curator.newsletters.values import NewsletterForm, NewsletterSpec, is_slug
+from curator.settings import USUAL_TRANSPORT
 
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 # A draft three months ahead is stale news whatever the cadence; more is a slip of the keyboard.
@@ -140,6 +141,7 @@ def checked(form: NewsletterForm, *, now: datetime) -> NewsletterForm:
     _check_number("draft_lead_hours", form.draft_lead_hours, high=_LONGEST_LEAD_HOURS)
     _check_number("minimum_picks", form.minimum_picks, high=100)
     _check_sections(form)
+    form = _with_checked_sending(form)
     at = form.cadence.at.replace(second=0, microsecond=0, tzinfo=None)
     weekdays = tuple(sorted(set(form.cadence.weekdays)))
     form = replace(
@@ -168,6 +170,31 @@ def _check_number(name: str, number: int, *, high: int) -> None:
     if not 0 <= number <= high:
         label = name.replace("_", " ").capitalize()
         raise InvalidError(name, f"{label} is {number}; it must be from 0 to {high}.")
+
+
+def _with_checked_sending(form: NewsletterForm) -> NewsletterForm:
+    """Returns the form with tidy hours. That a transport is in the settings is for whoever offers it to check."""
+    _check_number("hold_minutes", form.hold_minutes, high=60)
+    _check_number("wave_minutes", form.wave_minutes, high=24 * 60)
+    for name in ("transport", "spare_transport"):
+        _check_text(name, getattr(form, name), 40, is_needed=False)
+    if form.spare_transport and form.spare_transport == (form.transport or USUAL_TRANSPORT):
+        raise InvalidError("spare_transport", "The spare is the transport itself; choose another, or none.")
+    opens, closes = _minute(form.send_from), _minute(form.send_until)
+    if (opens is None) is not (closes is None):
+        missing = "send_from" if opens is None else "send_until"
+        raise InvalidError(missing, "Give both hours, or leave both empty: then mail leaves at any time.")
+    if opens is not None and opens == closes:
+        raise InvalidError("send_until", "These hours are the same; leave both empty to let mail leave at any time.")
+    return replace(form, send_from=opens, send_until=closes)
+
+
+def _minute(at: time | None) -> time | None:
+    return None if at is None else at.replace(second=0, microsecond=0, tzinfo=None)
+
+
+def _clock(at: time | None) -> str | None:
+    return None if at is None else f"{at:%H:%M}"
 
 
 def _check_sections(form: NewsletterForm) -> None:
@@ -214,6 +241,12 @@ def _facts(spec: NewsletterSpec) -> dict[str, Any]:
         "minimum_picks": spec.minimum_picks,
         "when_short": spec.when_short.value,
         "tracks_clicks": spec.tracks_clicks,
+        "transport": spec.transport,
+        "spare_transport": spec.spare_transport,
+        "hold_minutes": spec.hold_minutes,
+        "wave_minutes": spec.wave_minutes,
+        "send_from": _clock(spec.send_from),
+        "send_until": _clock(spec.send_until),
         "sections": [
             {"id": section.id, "title": section.title, "takes": section.takes.value, "budget": section.budget}
             for section in spec.sections

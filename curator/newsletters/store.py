@@ -48,6 +48,14 @@ def newsletters(session: Session) -> list[NewsletterSpec]:
     return [_spec(row, sections) for row in rows]
 
 
+def by_transport(session: Session) -> dict[str, frozenset[int]]:
+    """Returns which newsletters send over each transport that one of them names; "" is the usual one."""
+    found: dict[str, set[int]] = {}
+    for newsletter_id, name in session.execute(select(Newsletter.id, Newsletter.transport)):
+        found.setdefault(name, set()).add(newsletter_id)
+    return {name: frozenset(ids) for name, ids in found.items()}
+
+
 def slug_owner(session: Session, slug: str) -> int | None:
     """Returns the id of the newsletter with that slug, None when it is free."""
     return session.scalar(select(Newsletter.id).where(Newsletter.slug == slug))
@@ -244,8 +252,12 @@ def _columns(form: NewsletterForm) -> dict[str, Any]:
         "minimum_picks": form.minimum_picks,
         "when_short": form.when_short,
         "tracks_clicks": form.tracks_clicks,
+        "transport": form.transport,
+        "spare_transport": form.spare_transport,
         "hold_minutes": form.hold_minutes,
         "wave_minutes": form.wave_minutes,
+        "send_from": form.send_from,
+        "send_until": form.send_until,
     }
 
 
@@ -290,6 +302,10 @@ def _spec(row: Newsletter, sections: dict[int, list[SectionSpec]]) -> Newsletter
         live_at=row.live_at,
         dns_seen_at=row.dns_seen_at,
         tracks_clicks=row.tracks_clicks,
+        transport=row.transport,
+        spare_transport=row.spare_transport,
         hold_minutes=row.hold_minutes,
         wave_minutes=row.wave_minutes,
+        send_from=row.send_from,
+        send_until=row.send_until,
     )

@@ -77,7 +77,11 @@ def domain_of(sender_address: str) -> str:
 
 @dataclass(frozen=True)
 class NewsletterSpec:
-    """A newsletter as the later stages read it."""
+    """A newsletter as the later stages read it.
+
+    `transport` and `spare_transport` are names in the settings: an empty one is the usual transport, and no spare. Mail
+    leaves from `send_from` to `send_until` on the cadence's wall clock, at any time when they are None.
+    """
 
     id: int
     slug: str
@@ -97,9 +101,13 @@ class NewsletterSpec:
     live_at: datetime | None = None
     dns_seen_at: datetime | None = None
     tracks_clicks: bool = True
+    transport: str = ""
+    spare_transport: str = ""
     # How long a mailing can be taken back before anything leaves, and how long each wave is watched (0: no waves).
     hold_minutes: int = 5
     wave_minutes: int = 15
+    send_from: time | None = None
+    send_until: time | None = None
 
     @property
     def is_test_mode(self) -> bool:
@@ -160,6 +168,10 @@ class NewsletterForm:
     minimum_picks: int = 3
     when_short: WhenShort = WhenShort.HOLD
     tracks_clicks: bool = True
+    transport: str = ""
+    spare_transport: str = ""
     hold_minutes: int = 5
     wave_minutes: int = 15
+    send_from: time | None = None
+    send_until: time | None = None
     sections: tuple[SectionForm, ...] = DEFAULT_SECTIONS

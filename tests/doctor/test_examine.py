@@ -24,6 +24,9 @@ from curator.http.memory_resolver import MemoryResolver
 from curator.http.values import Outcome
 from curator.issues.render import Renderer
 from curator.issues.tables import Issue
+from curator.mailings.pace import store as pace
+from curator.mailings.pacing import Limits
+from curator.mailings.routes import Route
 from curator.mailings.transports.memory import MemoryTransport
 from curator.newsletters import edit
 from curator.queue import store as queue
@@ -258,6 +261,43 @@ def test_without_a_relay_a_live_newsletter_is_in_trouble_and_a_new_one_is_not(sq
     assert about(findings(app), "mail relay").level is Level.WRONG
     builders.change_newsletters(app.db, live_at=None)
     assert about(findings(app), "mail relay").level is Level.LOOK
+
+
+def test_every_transport_is_greeted_and_says_its_pace(app: App, clock: FakeClock) -> None:
+    bulk = MemoryTransport()
+    fresh = Route("fresh", MemoryTransport(), Limits(warm_up_on=clock().date(), domains={"gmail.com": 20.0}))
+    app = replace(app, limits=Limits(per_second=14.0), named_transports={"bulk": Route("bulk", bulk), "fresh": fresh})
+    with app.db.write() as session:
+        pace.add(session, "fresh", clock().date(), 20)
+    found = findings(app)
+    assert about(found, "mail relay bulk").level is Level.OK
+    assert (bulk.connections, bulk.sent) == (1, [])
+    assert about(found, "pace of the mail relay").what == "At most 14 messages a second."
+    assert about(found, "pace of the mail relay fresh") == Finding(
+        Level.OK,
+        "pace of the mail relay fresh",
+        "At most 20 a second to gmail.com. 20 of today's 50 have left, as many as a sender so new may send.",
+    )
+    assert [each for each in found if each.about == "pace of the mail relay bulk"] == []
+    with app.db.write() as session:
+        pace.add(session, "fresh", clock().date(), 30)
+    assert about(findings(app), "pace of the mail relay fresh").level is Level.LOOK
+
+
+def test_a_named_relay_that_refuses_us_names_its_setting(sqlite_app: App) -> None:
+    refusing = MemoryTransport(refusals=[TransportError("The mail relay refuses our user name or password: 535")])
+    found = about(findings(replace(sqlite_app, named_transports={"bulk": Route("bulk", refusing)})), "mail relay bulk")
+    assert (found.level, found.todo) == (Level.WRONG, "Check CURATOR_TRANSPORTS; the relay's log may say more.")
+
+
+def test_a_newsletter_whose_transport_is_not_in_the_settings_is_wrong(sqlite_app: App) -> None:
+    builders.change_newsletters(sqlite_app.db, transport="gone", spare_transport="usual")
+    found = about(findings(sqlite_app), "transport of AI Weekly")
+    assert (found.level, "no transport 'gone'" in found.what) == (Level.WRONG, True)
+    named = {"gone": Route("gone", MemoryTransport())}
+    found_all = findings(replace(sqlite_app, transport=None, named_transports=named))
+    assert about(found_all, "mail relay").level is Level.LOOK, "no live newsletter sends over the usual one"
+    assert [each for each in found_all if each.about.startswith("transport of")] == []
 
 
 def test_a_relay_that_never_answers_holds_nobody_up(sqlite_app: App, monkeypatch: pytest.MonkeyPatch) -> None:

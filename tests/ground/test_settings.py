@@ -42,6 +42,20 @@ def test_defaults_are_one_sqlite_file_on_this_machine(tmp_path: Path) -> None:
         ("CURATOR_SMTP_URL", "maildir://folder", "maildir:///FOLDER"),
         ("CURATOR_SMTP_URL", "maildir:///", "maildir:///FOLDER"),
         ("CURATOR_SMTP_URL", "ses://", "ses://REGION"),
+        ("CURATOR_SMTP_URL", "smtp://mail.example.org?per_second=0", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "smtp://mail.example.org?per_second=many", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "smtp://mail.example.org?per_second=nan", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "smtp://mail.example.org?per_day=0", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "smtp://mail.example.org?warm_up=soon", "must be like smtp"),
+        ("CURATOR_SMTP_URL", "maildir:///folder?per_connection=2", "must be like smtp"),
+        ("CURATOR_TRANSPORTS", "smtp://mail.example.org", "its first transport has no name"),
+        ("CURATOR_TRANSPORTS", "bulk=smtp://a.example Second=smtp://b.example", "its second transport has no name"),
+        ("CURATOR_TRANSPORTS", "bulk=smtp://a.example bulk=smtp://b.example", "'bulk' stands there twice"),
+        ("CURATOR_TRANSPORTS", "usual=smtp://a.example", "'usual' means the one of CURATOR_SMTP_URL"),
+        ("CURATOR_TRANSPORTS", "bulk=mail.example.org:25", "the URL of 'bulk' must be like smtp"),
+        ("CURATOR_DOMAIN_RATES", "gmail.com", "is not like gmail.com=20"),
+        ("CURATOR_DOMAIN_RATES", "gmail.com=fast", "is not like gmail.com=20"),
+        ("CURATOR_DOMAIN_RATES", "gmail.com=1 Gmail.com=2", "stands there twice"),
         ("CURATOR_DKIM_KEYS", "podcast.example", "is not like curator:podcast.example"),
         ("CURATOR_DKIM_KEYS", "s1:localhost", "is not like curator:podcast.example"),
         ("CURATOR_DKIM_KEYS", "s1:pódcast.example", "is not like curator"),
@@ -67,10 +81,35 @@ def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str, words: 
         "smtps://user:p%40ss@mail.example.org:465?per_connection=20&connections=4",
         "maildir:///var/spool/news%20letter",
         "ses://eu-west-1?configuration_set=news",
+        "smtp://mail.example.org?per_second=14&per_day=50000&warm_up=2026-12-01&per_connection=20",
+        "ses://eu-west-1?per_second=0.5",
+        "maildir:///var/spool/news?per_day=1",
     ],
 )
 def test_every_way_out_is_named_by_a_url(tmp_path: Path, url: str) -> None:
     assert load(_environ(tmp_path, CURATOR_SMTP_URL=url)).smtp_url == url
+
+
+def test_transports_have_names_and_domains_have_rates(tmp_path: Path) -> None:
+    given = _environ(
+        tmp_path,
+        CURATOR_TRANSPORTS="bulk=smtps://u:hunter22@a.example  eu-2=ses://eu-west-1",
+        CURATOR_DOMAIN_RATES="Gmail.com=20 yahoo.com=0.5",
+    )
+    settings = load(given)
+    assert [(each.name, each.url) for each in settings.transports] == [
+        ("bulk", "smtps://u:hunter22@a.example"),
+        ("eu-2", "ses://eu-west-1"),
+    ]
+    assert settings.domain_rates == {"gmail.com": 20.0, "yahoo.com": 0.5}
+    assert "hunter22" not in repr(settings)
+
+
+@pytest.mark.parametrize("value", ["bulk=mail://u:hunter22@a.example", "smtp://u:hunter22@a.example", "B=x:hunter22"])
+def test_a_wrong_transport_is_refused_without_its_password(tmp_path: Path, value: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        load(_environ(tmp_path, CURATOR_TRANSPORTS=value))
+    assert "hunter22" not in str(caught.value)
 
 
 def test_a_wrong_smtp_url_is_refused_without_its_password(tmp_path: Path) -> None:

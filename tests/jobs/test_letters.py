@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from curator.app import App
@@ -15,9 +16,13 @@ from curator.jobs import clock as ticking
 from curator.jobs import tasks, worker
 from curator.jobs.tasks import BY_HAND, Task, Turn
 from curator.letters import store
+from curator.letters.tables import Letter
 from curator.letters.values import LetterKind, NewLetter
+from curator.mailings.routes import Route
 from curator.mailings.transports.memory import MemoryTransport
+from curator.newsletters.tables import Newsletter
 from curator.queue import store as queue
+from tests import builders
 from tests.builders import newsletter_row, subscriber_rows
 from tests.conftest import FakeClock
 from tests.jobs.queued import jobs, states
@@ -61,6 +66,47 @@ def test_without_a_relay_letters_wait_and_nothing_is_queued(app: App, clock: Fak
     assert jobs(app.db) == []
     assert not tasks.send_letters(bare, {})
     clock.advance(timedelta(days=2))
+    tasks.send_letters(app, {})
+    assert len(_relay(app).sent) == 1
+
+
+def test_a_letter_leaves_over_its_newsletters_transport(app: App, clock: FakeClock) -> None:
+    bulk = MemoryTransport()
+    app = replace(app, named_transports={"bulk": Route("bulk", bulk)})
+    _letter(app)
+    _letter(app, "bob@example.org", slug="second")
+    with app.db.write() as session:
+        session.execute(update(Newsletter).where(Newsletter.slug == "second").values(transport="bulk"))
+    tasks.send_letters(app, {})
+    assert [each.recipient for each in _relay(app).sent] == ["ada@example.org"]
+    assert [each.recipient for each in bulk.sent] == ["bob@example.org"]
+
+
+def test_a_relay_that_fails_holds_up_only_its_own_letters(app: App) -> None:
+    bulk = MemoryTransport()
+    app = replace(app, named_transports={"bulk": Route("bulk", bulk)})
+    _relay(app).refusals.append(TransportError("The mail relay cannot be reached.", retry_in=timedelta(minutes=1)))
+    _letter(app)
+    _letter(app, "bob@example.org", slug="second")
+    with app.db.write() as session:
+        session.execute(update(Newsletter).where(Newsletter.slug == "second").values(transport="bulk"))
+    tasks.send_letters(app, {})
+    assert (_relay(app).sent, len(bulk.sent)) == ([], 1)
+
+
+def test_a_letter_whose_transport_is_not_in_the_settings_waits_and_says_so(app: App, clock: FakeClock) -> None:
+    _letter(app)
+    builders.change_newsletters(app.db, transport="gone")
+    ticking.ask_letters(app)
+    assert states(app.db) == ["queued"]
+    tasks.send_letters(app, {})
+    assert _relay(app).sent == []
+    with app.db.read() as session:
+        row = session.execute(select(Letter)).scalar_one()
+    assert "name no transport 'gone' any more" in row.reason
+    assert row.due_at > clock()
+    builders.change_newsletters(app.db, transport="")
+    clock.advance(timedelta(minutes=10))
     tasks.send_letters(app, {})
     assert len(_relay(app).sent) == 1
 

@@ -24,6 +24,7 @@ from curator.issues.values import IssueRow, IssueState
 from curator.jobs import clock as ticking
 from curator.jobs import tasks, worker
 from curator.mailings import store as mailings
+from curator.mailings.routes import NoTransport
 from curator.mailings.transports.memory import MemoryTransport
 from curator.mailings.values import Answer, MailingState, MailingView, Verdict
 from curator.newsletters import store as newsletters
@@ -218,7 +219,7 @@ def test_without_a_relay_a_mailing_pauses_and_says_what_to_set(app: App, clock: 
     assert mailing.state is MailingState.PAUSED
     assert "Set CURATOR_SMTP_URL" in mailing.reason
     with pytest.raises(TransportError, match="CURATOR_SMTP_URL") as caught:
-        tasks.NoTransport().connect()
+        NoTransport().connect()
     assert caught.value.retry_in is None
 
 

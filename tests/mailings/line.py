@@ -10,7 +10,9 @@ from curator.db import Database
 from curator.issues import store as issues
 from curator.issues.values import IssueState
 from curator.mailings import send, store
+from curator.mailings.pacer import FREE, Pacer
 from curator.mailings.transports.memory import MemoryTransport
+from curator.mailings.transports.port import Transport
 from curator.mailings.values import DeliveryState, MailingView, Outgoing, PumpReport
 from curator.tokens import Keys
 from tests.builders import subscriber_rows
@@ -41,10 +43,12 @@ class Line:
         until: Callable[[], bool] = lambda: False,
         window: int = 20,
         connections: int = 1,
+        transport: Transport | None = None,
+        pacer: Pacer = FREE,
     ) -> PumpReport:
         return send.pump(
             self.db,
-            self.relay,
+            transport or self.relay,
             mailing_id,
             owner="test:1",
             journal_dir=self.journal_dir,
@@ -54,6 +58,7 @@ class Line:
             until=until,
             window=window,
             connections=connections,
+            pacer=pacer,
         )
 
     def view(self, mailing_id: int) -> MailingView:

@@ -284,3 +284,39 @@ def test_a_newsletter_that_is_not_there_is_named(sqlite_database: Database, now:
         edit.change(sqlite_database, 7, FORM, now=now)
     with sqlite_database.read() as session, pytest.raises(NotFoundError):
         store.schedule(session, 7)
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"hold_minutes": 61}, "hold_minutes"),
+        ({"wave_minutes": -1}, "wave_minutes"),
+        ({"send_from": time(8)}, "send_until"),
+        ({"send_from": time(8), "send_until": time(8)}, "send_until"),
+        ({"transport": "bulk", "spare_transport": "bulk"}, "spare_transport"),
+        ({"spare_transport": "usual"}, "spare_transport"),
+        ({"transport": "x" * 41}, "transport"),
+    ],
+)
+def test_how_it_is_sent_is_checked(sqlite_database: Database, now: datetime, fields: dict[str, Any], name: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        edit.create(sqlite_database, replace(FORM, **fields), now=now)
+    assert caught.value.field == name
+
+
+def test_how_it_is_sent_is_kept(database: Database, now: datetime) -> None:
+    given: dict[str, Any] = {
+        "transport": "bulk",
+        "spare_transport": "usual",
+        "hold_minutes": 0,
+        "wave_minutes": 1440,
+        "send_from": time(22),
+        "send_until": time(6),
+    }
+    newsletter_id = edit.create(database, replace(FORM, **given), now=now)
+    with database.read() as session:
+        spec = store.newsletter(session, newsletter_id)
+        entry = activity.recent(session, subject="newsletter")[0]
+    assert {name: getattr(spec, name) for name in given} == given
+    assert entry.after is not None
+    assert (entry.after["transport"], entry.after["send_from"]) == ("bulk", "22:00")

@@ -2,10 +2,19 @@
 
 import html
 import re
+from dataclasses import replace
+from datetime import time
+
+import pytest
+from flask import Flask
 
 from curator.app import App
+from curator.mailings.routes import Route
+from curator.mailings.transports.memory import MemoryTransport
 from curator.newsletters import store
 from curator.newsletters.values import NewsletterSpec, Rhythm
+from curator.web import here
+from tests import builders
 from tests.web.conftest import Browser, Newsroom
 
 _INPUT = re.compile(r'<input id="([^"]+)"[^>]* name="\1" type="[^"]+" value="([^"]*)"')
@@ -114,6 +123,64 @@ def test_counting_clicks_is_a_box_that_says_what_is_noted(mina: Browser, newsroo
     assert "checked> Count clicks" not in mina.see("/desk/newsletter")
     mina.post("/desk/newsletter", {**fields, "tracks_clicks": "yes"})
     assert _newsletters(sqlite_app)[0].tracks_clicks
+
+
+def test_hold_waves_and_hours_are_the_newsletters(mina: Browser, newsroom: Newsroom, sqlite_app: App) -> None:
+    fields = _fields(mina.see("/desk/newsletter"))
+    assert (fields["hold_minutes"], fields["wave_minutes"], fields["send_from"]) == ("5", "15", "")
+    assert "transport" not in fields, "there is only one"
+    fields |= {"hold_minutes": "0", "wave_minutes": "30", "send_from": "20:00", "send_until": "06:30"}
+    mina.follow(mina.post("/desk/newsletter", fields))
+    spec = _newsletters(sqlite_app)[0]
+    assert (spec.hold_minutes, spec.wave_minutes) == (0, 30)
+    assert (spec.send_from, spec.send_until) == (time(20), time(6, 30))
+    fields = _fields(mina.see("/desk/newsletter"))
+    assert (fields["send_from"], fields["send_until"]) == ("20:00", "06:30")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ({"hold_minutes": "61"}, "hold_minutes"),
+        ({"wave_minutes": "soon"}, "wave_minutes"),
+        ({"send_from": "08:00", "send_until": ""}, "send_until"),
+        ({"send_from": "", "send_until": "20:00"}, "send_from"),
+        ({"send_from": "08:00", "send_until": "08:00"}, "send_until"),
+        ({"send_from": "early", "send_until": "20:00"}, "send_from"),
+    ],
+)
+def test_hours_and_minutes_that_cannot_be_are_refused_beside_their_field(
+    mina: Browser, newsroom: Newsroom, wrong: dict[str, str], name: str
+) -> None:
+    answer = mina.post("/desk/newsletter", {**_fields(mina.see("/desk/newsletter")), **wrong})
+    assert (answer.status_code, f'<a href="#{name}">' in answer.text) == (422, True)
+
+
+def test_one_of_several_transports_is_chosen_by_its_name(
+    mina: Browser, newsroom: Newsroom, flask: Flask, sqlite_app: App
+) -> None:
+    named = {name: Route(name, MemoryTransport()) for name in ("bulk", "fresh")}
+    flask.extensions[here.EXTENSION] = replace(sqlite_app, named_transports=named)
+    fields = _fields(mina.see("/desk/newsletter")) | {"transport": "fresh", "spare_transport": "usual"}
+    mina.follow(mina.post("/desk/newsletter", fields))
+    spec = _newsletters(sqlite_app)[0]
+    assert (spec.transport, spec.spare_transport) == ("fresh", "usual")
+    for wrong, name in (("nowhere", "transport"), ("fresh", "spare_transport")):
+        answer = mina.post("/desk/newsletter", {**fields, name: wrong})
+        assert (answer.status_code, f'<a href="#{name}">' in answer.text) == (422, True), name
+
+
+def test_a_transport_that_is_gone_is_shown_and_another_must_be_chosen(
+    mina: Browser, newsroom: Newsroom, sqlite_app: App
+) -> None:
+    builders.change_newsletters(sqlite_app.db, transport="gone")
+    page = mina.see("/desk/newsletter")
+    assert '<option value="gone" selected>gone (not in the settings any more)' in page
+    fields = _fields(page) | {"spare_transport": ""}
+    answer = mina.post("/desk/newsletter", fields)
+    assert "The settings name no transport gone any more" in answer.text
+    mina.follow(mina.post("/desk/newsletter", fields | {"transport": ""}))
+    assert _newsletters(sqlite_app)[0].transport == ""
 
 
 def _fields(page: str) -> dict[str, str]:

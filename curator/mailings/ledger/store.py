@@ -194,6 +194,30 @@ def exclude(
     return Counter(words.values())
 
 
+def put_off(
+    session: Session,
+    held: Claim,
+    turns: Mapping[int, datetime],
+    waits: Mapping[int, DeliveryState],
+    *,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Lets waiting deliveries wait on, each for a moment of its own; that is no try. `waits` is what `waiting` gave."""
+    if not turns:
+        return
+    statement = (
+        update(Delivery)
+        .where(
+            Delivery.mailing_id == held.mailing_id, Delivery.subscriber_id == bindparam("who"), _is_one_of(*_WAITING)
+        )
+        .values(state=DeliveryState.DEFERRED, reason=reason[:200], due_at=bindparam("when"), at=now)
+    )
+    session.connection().execute(statement, [{"who": id_, "when": at} for id_, at in turns.items()])
+    fresh = sum(waits[id_] is DeliveryState.PENDING for id_ in turns)
+    counts.add(session, held.batch_id, {DeliveryState.DEFERRED: fresh})
+
+
 def record(
     session: Session, held: Claim, results: Sequence[Result], *, now: datetime, lease_until: datetime | None = None
 ) -> bool:

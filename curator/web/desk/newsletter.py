@@ -40,7 +40,7 @@ def change_newsletter() -> Response | tuple[str, int]:
     if known is None:
         return here.go(url_for("desk.new_newsletter"))
     form = Form(request.form)
-    wanted = fields.read(form, anchor_on=known.cadence.anchor_on)
+    wanted = fields.read(form, anchor_on=known.cadence.anchor_on, transports=_transports(), known=known)
     if form.is_good:
         try:
             edit.change(here.db(), known.id, wanted, now=here.now(), by=here.editor_id(), drafts_at_once=_has_items())
@@ -64,7 +64,7 @@ def new_newsletter() -> str:
 def create_newsletter() -> Response | tuple[str, int]:
     """Adds a newsletter."""
     form = Form(request.form)
-    wanted = fields.read(form, anchor_on=_today(form.value("zone")))
+    wanted = fields.read(form, anchor_on=_today(form.value("zone")), transports=_transports(), known=None)
     if form.is_good:
         try:
             newsletter_id = edit.create(
@@ -124,10 +124,17 @@ def _page(form: Form, known: NewsletterSpec | None) -> str:
         zones=_zones(),
         weekdays=fields.WEEKDAYS,
         takes=[(str(value), label) for value, label in fields.TAKES.items()],
+        transports=fields.transport_choices(_transports(), known),
+        spares=fields.spare_choices(_transports(), known),
         sections=list(fields.section_rows(form)),
         rhythm="" if known is None else describe(known.cadence),
         slots=[] if known is None else _slots(known.cadence),
     )
+
+
+def _transports() -> list[str]:
+    """Returns the names in the settings, the usual one first, in the order in which they stand there."""
+    return list(here.app().transports)
 
 
 def _place(form: Form, error: InvalidError) -> None:

@@ -1,6 +1,7 @@
 """A newsletter as form fields, and form fields as a newsletter."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, time
 
 from curator.newsletters.values import (
@@ -14,6 +15,7 @@ from curator.newsletters.values import (
     Takes,
     WhenShort,
 )
+from curator.settings import USUAL_TRANSPORT
 from curator.web.forms import Form, key
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -46,6 +48,12 @@ def values_of(newsletter: NewsletterSpec) -> dict[str, str]:
         "minimum_picks": str(newsletter.minimum_picks),
         "when_short": newsletter.when_short,
         "tracks_clicks": "yes" if newsletter.tracks_clicks else "",
+        "transport": newsletter.transport,
+        "spare_transport": newsletter.spare_transport,
+        "hold_minutes": str(newsletter.hold_minutes),
+        "wave_minutes": str(newsletter.wave_minutes),
+        "send_from": _shown(newsletter.send_from),
+        "send_until": _shown(newsletter.send_until),
         **_section_values(newsletter.sections),
     }
 
@@ -64,6 +72,8 @@ def new_values() -> dict[str, str]:
         "minimum_picks": "3",
         "when_short": WhenShort.HOLD,
         "tracks_clicks": "yes",
+        "hold_minutes": "5",
+        "wave_minutes": "15",
         **_section_values(DEFAULT_SECTIONS),
     }
 
@@ -74,8 +84,39 @@ def section_rows(form: Form) -> range:
     return range(max(numbers, default=-1) + 1)
 
 
-def read(form: Form, *, anchor_on: date) -> NewsletterForm:
-    """Returns the newsletter that was typed; complaints stand in the form. `anchor_on` keeps every-n-weeks in step."""
+def transport_choices(names: Sequence[str], newsletter: NewsletterSpec | None) -> list[tuple[str, str]]:
+    """Returns the transports to choose from, with their words; none where there is nothing to choose.
+
+    One that the newsletter names and the settings do not is among them, so that the page tells how it stands.
+    """
+    present = newsletter.transport if newsletter is not None else ""
+    named = [name for name in names if name]
+    gone = [present] if present and present not in named else []
+    if not named and not gone:
+        return []
+    return [
+        ("", "The usual one" if "" in names else "The usual one (not set up yet)"),
+        *((name, name) for name in named),
+        *((name, f"{name} (not in the settings any more)") for name in gone),
+    ]
+
+
+def spare_choices(names: Sequence[str], newsletter: NewsletterSpec | None) -> list[tuple[str, str]]:
+    """Returns what may take over when the transport has had its day, nothing first."""
+    present = newsletter.spare_transport if newsletter is not None else ""
+    choices = [("", "None: the rest waits for tomorrow")]
+    choices += [(USUAL_TRANSPORT, "The usual one") if not name else (name, name) for name in names]
+    if present and present not in dict(choices):
+        choices.append((present, f"{present} (not in the settings any more)"))
+    return choices
+
+
+def read(form: Form, *, anchor_on: date, transports: Sequence[str], known: NewsletterSpec | None) -> NewsletterForm:
+    """Returns the newsletter that was typed; complaints stand in the form.
+
+    `anchor_on` keeps every-n-weeks in step. Of `transports`, the names in the settings, one may be chosen; what is not
+    asked for stays as it is `known`.
+    """
     name = form.line("name", at_most=200, needed="Give the newsletter a name.")
     return NewsletterForm(
         slug=form.line("slug", at_most=80) or _NO_SLUG.sub("-", name.lower()).strip("-")[:80] or "newsletter",
@@ -91,6 +132,12 @@ def read(form: Form, *, anchor_on: date) -> NewsletterForm:
         minimum_picks=form.number("minimum_picks", low=0, high=100),
         when_short=form.choice("when_short", list(WhenShort), default=WhenShort.HOLD),
         tracks_clicks=form.value("tracks_clicks") == "yes",
+        transport=_transport(form, transports, known),
+        spare_transport=_spare(form, transports, known),
+        hold_minutes=form.number("hold_minutes", low=0, high=60),
+        wave_minutes=form.number("wave_minutes", low=0, high=24 * 60),
+        send_from=_hour(form, "send_from"),
+        send_until=_hour(form, "send_until"),
         sections=_sections(form),
     )
 
@@ -108,11 +155,52 @@ def _cadence(form: Form, anchor_on: date) -> Cadence:
 
 
 def _time(form: Form) -> time:
-    try:
-        return time.fromisoformat(form.value("at")).replace(second=0, microsecond=0, tzinfo=None)
-    except ValueError:
+    at = _clock(form.value("at"))
+    if at is None:
         form.refuse("at", "Give a time of the day, such as 07:00.")
-        return time(7)
+    return at or time(7)
+
+
+def _hour(form: Form, name: str) -> time | None:
+    typed = form.value(name).strip()
+    at = _clock(typed)
+    if typed and at is None:
+        form.refuse(name, "Give a time of the day, such as 07:00, or leave it empty.")
+    return at
+
+
+def _clock(typed: str) -> time | None:
+    try:
+        return time.fromisoformat(typed).replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError:
+        return None
+
+
+def _shown(at: time | None) -> str:
+    return "" if at is None else f"{at:%H:%M}"
+
+
+def _transport(form: Form, names: Sequence[str], known: NewsletterSpec | None) -> str:
+    """Reads the transport; one that is gone from the settings is refused, so that nobody keeps it by not looking."""
+    present = known.transport if known is not None else ""
+    if not transport_choices(names, known):
+        return present
+    return _named(form, "transport", ["", *(name for name in names if name)], present)
+
+
+def _spare(form: Form, names: Sequence[str], known: NewsletterSpec | None) -> str:
+    present = known.spare_transport if known is not None else ""
+    if not transport_choices(names, known):
+        return present
+    return _named(form, "spare_transport", ["", *(name or USUAL_TRANSPORT for name in names)], present)
+
+
+def _named(form: Form, field: str, choices: Sequence[str], present: str) -> str:
+    typed = form.value(field)
+    if typed and typed == present and typed not in choices:
+        form.refuse(field, f"The settings name no transport {typed} any more. Choose another one.")
+        return typed
+    return form.choice(field, choices, default=present)
 
 
 def _sections(form: Form) -> tuple[SectionForm, ...]:

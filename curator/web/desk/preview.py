@@ -57,7 +57,7 @@ def preview(issue_id: int) -> str | tuple[str, int]:
         bytes=0 if revision is None else here.app().renderer.size(revision.html, links),
         clipped_at=CLIPPED_AT_BYTES,
         test_mail=test_mail,
-        has_transport=here.app().transport is not None,
+        has_transport=newsletter.transport in here.app().transports,
         images_off=0 if revision is None else len(_REMOTE_IMAGE.findall(revision.html)),
     )
 

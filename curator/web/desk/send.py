@@ -163,7 +163,7 @@ def _page(issue_id: int, form: Form) -> str:
         approved=_approved(issue),
         form=form,
         address=url_for("desk.send", issue_id=issue_id),
-        has_transport=here.app().transport is not None,
+        has_transport=sending.newsletter.transport in here.app().transports,
     )
 
 

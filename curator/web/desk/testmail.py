@@ -13,6 +13,7 @@ from curator.errors import NotFoundError
 from curator.issues import store as issues
 from curator.letters import store as letters
 from curator.letters.values import LetterKind, LetterRow, NewLetter
+from curator.newsletters import store as newsletters
 from curator.web import here
 from curator.web.desk.door import blueprint
 from curator.web.forms import key
@@ -38,6 +39,7 @@ def send_test_mail(issue_id: int) -> Response:
     with here.db().read() as session:
         revision = issues.revision(session, key(request.form.get("revision")) or 0)
         issue = issues.issue_row(session, issue_id)
+        transport = newsletters.newsletter(session, issue.newsletter_id).transport
     if revision.issue_id != issue_id:
         raise NotFoundError("rendered revision", revision.id)
     admit.throttle(here.db(), ["test mail", str(editor.id)], limit=_MOST_AN_HOUR, window=_AN_HOUR, now=here.now())
@@ -52,7 +54,7 @@ def send_test_mail(issue_id: int) -> Response:
     )
     with here.db().write() as session:
         letters.write(session, letter, now=here.now())
-    flash(_said(revision.number, editor.address), "done")
+    flash(_said(revision.number, editor.address, transport), "done")
     return here.go(url_for("desk.preview", issue_id=issue_id))
 
 
@@ -68,10 +70,9 @@ def _key_start(issue_id: int) -> str:
     return f"test:{issue_id}:"
 
 
-def _said(number: int, address: str) -> str:
-    if here.app().transport is None:
-        return (
-            f"A test mail of revision {number} to {address} is written. "
-            "It waits until a mail relay is set (CURATOR_SMTP_URL)."
-        )
+def _said(number: int, address: str, transport: str) -> str:
+    if transport not in here.app().transports:
+        setting = "CURATOR_TRANSPORTS" if transport else "CURATOR_SMTP_URL"
+        waits = f"It waits until a mail relay is set ({setting})."
+        return f"A test mail of revision {number} to {address} is written. {waits}"
     return f"A test mail of revision {number} is on its way to {address}."

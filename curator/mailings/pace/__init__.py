@@ -1,0 +1,1 @@
+"""What a transport may send: its buckets and its days."""

@@ -1,0 +1,259 @@
+"""A day's limit is kept whoever sends, over kills and midnights; what is over it waits, or takes the spare."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, time, timedelta
+from threading import Barrier
+
+import pytest
+
+from curator.errors import NotFoundError, TransportError
+from curator.mailings import control, send
+from curator.mailings.values import Answer, DeliveryState, MailingState, Outgoing, Verdict
+from curator.settings import USUAL_TRANSPORT
+from tests.builders import approved_issue_row, change_newsletters
+from tests.mailings.line import Line
+from tests.mailings.paced import Paced
+
+LOST = TransportError("The mail relay cannot be reached.", retry_in=timedelta(minutes=1))
+SILENT = Answer(Verdict.UNKNOWN, 0, "the connection was lost before the relay answered")
+MIDNIGHT = datetime(2026, 11, 17, tzinfo=UTC)
+
+
+@pytest.fixture
+def paced(line: Line) -> Paced:
+    return Paced(line)
+
+
+class KilledError(BaseException):
+    """What a kill looks like from inside: nothing behind it is run."""
+
+
+def _another(paced: Paced) -> int:
+    issue_id = approved_issue_row(paced.line.db, paced.line.newsletter_id, number=2)
+    return send.start(paced.line.db, issue_id, now=paced.line.clock(), batch=3)
+
+
+# --- one a day
+
+
+def test_a_limit_of_1_a_day_sends_exactly_1_with_three_senders_at_once(paced: Paced) -> None:
+    relay = paced.transport(per_day=1)
+    paced.line.readers(9)
+    mailing_id = paced.line.start(batch=3)
+
+    def two_more(message: Outgoing) -> None:
+        relay.on_message = paced.note
+        paced.note(message)
+        paced.pump(mailing_id)
+        paced.pump(mailing_id)
+
+    relay.on_message = two_more
+    assert paced.pump(mailing_id).state is MailingState.RUNNING
+    assert (len(paced.left), paced.today()) == (1, 1)
+    for day in (2, 3, 4):
+        paced.line.clock.at = MIDNIGHT + timedelta(days=day - 2)
+        assert paced.line.pumpable() == [mailing_id]
+        paced.pump(mailing_id)
+        paced.pump(mailing_id)
+        assert len(paced.left) == len(set(paced.line.sent_to())) == day
+        assert paced.line.pumpable() == []
+
+
+def test_a_limit_of_1_a_day_holds_for_senders_that_race(paced: Paced) -> None:
+    relay = paced.transport(per_day=1, per_second=1000.0)
+    paced.line.readers(30)
+    mailing_id = paced.line.start(batch=2)
+    way = paced.way(mailing_id)
+    start = Barrier(4)
+
+    def race() -> int:
+        start.wait(timeout=30)
+        return paced.pump(mailing_id, window=1, way=way).sent
+
+    with ThreadPoolExecutor(4) as pool:
+        sent = [each.result() for each in [pool.submit(race) for _ in range(4)]]
+    assert (sum(sent), len(relay.sent), paced.today()) == (1, 1, 1)
+
+
+def test_a_sender_that_was_killed_before_anything_left_used_nothing_up(paced: Paced) -> None:
+    relay = paced.transport(per_day=1)
+    paced.line.readers(3)
+    mailing_id = paced.line.start()
+
+    def kill(_message: Outgoing) -> None:
+        relay.on_message = paced.note
+        raise KilledError
+
+    relay.on_message = kill
+    with pytest.raises(KilledError):
+        paced.pump(mailing_id)
+    assert paced.today() == 1
+    for _ in range(3):
+        paced.pump(mailing_id)
+    assert (len(paced.line.sent_to()), paced.today()) == (1, 1)
+
+
+def test_what_the_relay_never_took_is_not_counted(paced: Paced) -> None:
+    relay = paced.transport(per_day=5)
+    relay.answers_to("r1@example.org", *([LOST] * 2), is_after_dot=False)
+    paced.line.readers(4)
+    mailing_id = paced.line.start()
+    paced.pump(mailing_id)
+    assert paced.today() == len(paced.line.sent_to())
+    paced.line.clock.advance(timedelta(minutes=1))
+    paced.pump(mailing_id)
+    assert paced.pump(mailing_id).state is MailingState.FINISHED
+    assert paced.today() == 4
+
+
+def test_a_message_in_doubt_counts_as_sent(paced: Paced) -> None:
+    relay = paced.transport(per_day=1)
+    relay.answers_to("r0@example.org", SILENT)
+    paced.line.readers(2)
+    mailing_id = paced.line.start()
+    paced.pump(mailing_id)
+    paced.line.clock.advance(timedelta(minutes=1))
+    paced.pump(mailing_id)
+    assert paced.line.states(mailing_id) == {DeliveryState.IN_DOUBT: 1, DeliveryState.PENDING: 1}
+
+
+# --- what is over the limit
+
+
+def test_what_is_over_a_new_senders_limit_waits_for_tomorrow_and_says_so(paced: Paced) -> None:
+    paced.transport(warm_up_on=date(2026, 11, 16))
+    paced.line.readers(60)
+    mailing_id = paced.line.start()
+    assert paced.pump(mailing_id).sent == 50
+    row = paced.mailing(mailing_id)
+    assert row.waits_until == MIDNIGHT
+    assert row.waits_for == "today's 50 messages of a new sender are used up; 10 wait for tomorrow"
+    paced.line.clock.at = MIDNIGHT
+    assert paced.pump(mailing_id).state is MailingState.FINISHED
+    assert paced.today() == 10
+
+
+def test_a_limit_that_is_just_enough_leaves_no_wait_behind(paced: Paced) -> None:
+    paced.transport(per_day=3)
+    paced.line.readers(3)
+    mailing_id = paced.line.start()
+    assert paced.pump(mailing_id).state is MailingState.FINISHED
+    assert paced.mailing(mailing_id).waits_until is None
+
+
+def test_the_older_mailing_goes_first_when_a_new_day_begins(paced: Paced) -> None:
+    paced.transport(per_day=4)
+    paced.line.readers(6)
+    older = paced.line.start(batch=3)
+    paced.pump(older)
+    younger = _another(paced)
+    assert paced.pump(younger).sent == 0
+    paced.line.clock.at = MIDNIGHT
+    assert paced.pump(younger).sent == 0
+    assert "an older mailing goes first" in paced.mailing(younger).waits_for
+    assert paced.pump(older).state is MailingState.FINISHED
+    assert paced.pump(younger).sent == 0
+    paced.line.clock.advance(timedelta(minutes=1))
+    assert paced.pump(younger).sent == 2
+
+
+def test_an_older_mailing_that_is_paused_holds_nobody_up(paced: Paced) -> None:
+    paced.transport(per_day=4)
+    paced.line.readers(6)
+    older = paced.line.start()
+    control.pause(paced.line.db, older, now=paced.line.clock())
+    assert paced.pump(_another(paced)).sent == 4
+
+
+def test_what_is_over_the_limit_takes_the_spare_the_same_day(paced: Paced) -> None:
+    usual = paced.transport()
+    fresh = paced.transport("fresh", per_day=2)
+    paced.line.readers(6)
+    change_newsletters(paced.line.db, transport="fresh", spare_transport=USUAL_TRANSPORT)
+    mailing_id = paced.line.start(batch=3)
+    assert paced.pump(mailing_id).sent == 2
+    assert paced.line.pumpable() == [mailing_id]
+    assert paced.pump(mailing_id).state is MailingState.FINISHED
+    assert (len(fresh.sent), len(usual.sent), paced.today("fresh")) == (2, 4, 2)
+
+
+def test_when_the_spare_has_had_its_day_too_the_rest_waits(paced: Paced) -> None:
+    paced.transport("fresh", per_day=2)
+    spare = paced.transport("second", per_day=3)
+    paced.line.readers(9)
+    change_newsletters(paced.line.db, transport="fresh", spare_transport="second")
+    mailing_id = paced.line.start()
+    for _ in range(3):
+        paced.pump(mailing_id)
+    assert len(paced.left) == 5
+    assert len(spare.sent) == 3
+    assert paced.mailing(mailing_id).waits_for.endswith("4 wait for tomorrow")
+
+
+# --- which transport
+
+
+def test_a_newsletter_sends_over_the_transport_of_its_choice(paced: Paced) -> None:
+    usual, bulk = paced.transport(), paced.transport("bulk")
+    paced.line.readers(2)
+    change_newsletters(paced.line.db, transport="bulk")
+    assert paced.pump(paced.line.start()).state is MailingState.FINISHED
+    assert (len(usual.sent), len(bulk.sent)) == (0, 2)
+
+
+def test_a_transport_that_is_not_in_the_settings_any_more_pauses_the_mailing(paced: Paced) -> None:
+    usual = paced.transport()
+    paced.line.readers(2)
+    change_newsletters(paced.line.db, transport="bulk")
+    mailing_id = paced.line.start()
+    assert paced.pump(mailing_id).state is MailingState.PAUSED
+    assert "name no transport 'bulk' any more" in paced.line.view(mailing_id).reason
+    assert usual.sent == []
+    paced.transport("bulk")
+    control.resume(paced.line.db, mailing_id, now=paced.line.clock())
+    assert paced.pump(mailing_id).state is MailingState.FINISHED
+
+
+def test_a_spare_that_is_missing_pauses_the_mailing_when_it_is_needed(paced: Paced) -> None:
+    paced.transport(per_day=1)
+    paced.line.readers(2)
+    change_newsletters(paced.line.db, spare_transport="gone")
+    mailing_id = paced.line.start()
+    assert paced.pump(mailing_id).sent == 1
+    assert paced.pump(mailing_id).state is MailingState.PAUSED
+
+
+def test_a_mailing_that_is_not_there_has_no_way(paced: Paced) -> None:
+    with pytest.raises(NotFoundError, match="mailing"):
+        paced.way(77)
+
+
+# --- hours
+
+
+def test_outside_its_hours_a_mailing_waits_for_the_next_opening_and_says_so(paced: Paced) -> None:
+    paced.transport()
+    paced.line.readers(3)
+    change_newsletters(paced.line.db, zone="Europe/London", send_from=time(10), send_until=time(20))
+    mailing_id = paced.line.start()
+    assert paced.pump(mailing_id).sent == 0
+    row = paced.mailing(mailing_id)
+    assert row.waits_for == "its mail leaves from 10:00 to 20:00 Europe/London"
+    assert row.waits_until == paced.line.clock() + timedelta(hours=1)
+    paced.line.clock.advance(timedelta(hours=1))
+    assert paced.pump(mailing_id).state is MailingState.FINISHED
+
+
+def test_hours_that_end_while_a_mailing_runs_stop_it_after_the_window(paced: Paced) -> None:
+    relay = paced.transport()
+    paced.line.readers(4)
+    change_newsletters(paced.line.db, send_from=time(8), send_until=time(9, 15))
+
+    def dawdle(message: Outgoing) -> None:
+        paced.note(message)
+        paced.line.clock.advance(timedelta(minutes=8))
+
+    relay.on_message = dawdle
+    mailing_id = paced.line.start()
+    assert paced.pump(mailing_id, window=1).sent == 2
+    assert paced.mailing(mailing_id).waits_until == datetime(2026, 11, 17, 8, 0, tzinfo=UTC)
