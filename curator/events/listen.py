@@ -1,10 +1,11 @@
 """DELIVERY -> EVENT: takes in what became of a mailing's messages and keeps its counters in step."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from curator.audience import store as audience
 from curator.audience import subscribe
 from curator.audience.values import SuppressionReason
 from curator.db import Database, Session
@@ -139,6 +140,7 @@ def _count_mailing(session: Session, mailing_id: int, by_reader: dict[int, list[
     links = store.link_total(session, mailing_id)
     changes = [change(stored.get(reader, []), fresh, mail_links=links) for reader, fresh in sorted(by_reader.items())]
     store.add_hits(session, [row for each in changes for row in each.added])
+    audience.note_engaged(session, _engaged(hit for each in changes for hit, is_robot in each.added if not is_robot))
     store.judge_anew(session, {id_: now for each in changes for id_, now in each.judged_anew.items()})
     store.add_tally(
         session,
@@ -146,6 +148,14 @@ def _count_mailing(session: Session, mailing_id: int, by_reader: dict[int, list[
         total(each.tally for each in changes),
         dropped=sum(each.dropped for each in changes),
     )
+
+
+def _engaged(hits: Iterable[Hit]) -> dict[int, datetime]:
+    """Returns when each reader clicked last."""
+    moments: dict[int, datetime] = {}
+    for hit in hits:
+        moments[hit.subscriber_id] = max(hit.at, moments.get(hit.subscriber_id, hit.at))
+    return moments
 
 
 # --- bounces

@@ -20,7 +20,7 @@ from curator.feeds import store as feeds
 from curator.issues import store as issues
 from curator.jobs import alive, tasks
 from curator.letters import store as letters
-from curator.mailings import post
+from curator.mailings import holding, post
 from curator.mailings import store as mailings
 from curator.newsletters import slots
 from curator.newsletters import store as newsletters
@@ -83,7 +83,9 @@ def ask_issues(app: App) -> None:
     """Queues the mailing of every scheduled issue whose moment has come; holds those that are too late."""
     now = app.clock()
     with app.db.read() as session:
-        due = issues.due_issue_ids(session, now=now)
+        # A mailing is held before its moment, so that its mail leaves then.
+        soon = issues.due_issue_ids(session, now=now + holding.LONGEST + holding.EARLY)
+        due = [issue_id for issue_id in soon if tasks.begins_at(session, issue_id) <= now]
         resting = queue.failed_keys(session, since=now - _REST) if due else set()
     for issue_id in due:
         key = f"mailing-of:{issue_id}"

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import structlog
 
 from curator.app import App
+from curator.db import Session
 from curator.errors import CuratorError
 from curator.events import listen
 from curator.feeds import ingest
@@ -15,7 +16,7 @@ from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.values import IssueState
 from curator.letters.values import Lane
-from curator.mailings import post, send
+from curator.mailings import holding, post, send
 from curator.mailings.routes import Route, missing
 from curator.mailings.transports.port import most_connections
 from curator.mailings.values import DeliveryState, MailingState
@@ -164,6 +165,13 @@ TASKS: dict[str, Task] = {
 }
 
 
+def begins_at(session: Session, issue_id: int) -> datetime:
+    """Returns when the mailing of a scheduled issue begins: before its moment, where it is held first."""
+    issue = issues.issue_row(session, issue_id)
+    hold = holding.length(newsletters.newsletter(session, issue.newsletter_id))
+    return holding.begins_at(issue.send_at or issue.created_at, hold)
+
+
 def missed_limit(app: App) -> timedelta:
     """Returns how late something may be done without a person."""
     return timedelta(hours=app.settings.missed_slot_limit_hours)
@@ -179,7 +187,7 @@ def is_held_back(app: App, issue_id: int, *, now: datetime) -> bool:
     with app.db.write() as session:
         issue = issues.issue_row(session, issue_id, lock=True)
         # A start may wait in the queue while an editor unschedules the issue or moves its moment.
-        if issue.state is not IssueState.SCHEDULED or issue.send_at is None or issue.send_at > now:
+        if issue.state is not IssueState.SCHEDULED or issue.send_at is None or begins_at(session, issue_id) > now:
             return True
         if not slots.is_missed(issue.send_at, now=now, limit=missed_limit(app)):
             return False

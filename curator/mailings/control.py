@@ -12,6 +12,7 @@ from curator.issues.values import IssueState
 from curator.mailings import store
 from curator.mailings.brakes import Tally, why_stop
 from curator.mailings.ledger import store as ledger
+from curator.mailings.tables import Mailing
 from curator.mailings.values import DeliveryState, MailingState
 
 
@@ -59,13 +60,27 @@ def cancel(db: Database, mailing_id: int, *, now: datetime, by: int | None = Non
         if state is MailingState.FINISHED:
             raise StateError(f"Mailing {mailing_id} is finished; there is nothing left to cancel.")
         if state is MailingState.HOLDING:
-            _take_back(session, mailing_id, issue_id, now=now, by=by, reason=reason)
+            _take_back(session, mailing, now=now, by=by)
             return
         ledger.cancel_waiting(session, mailing_id)
         why = reason or "cancelled by hand"
         store.set_state(session, mailing_id, MailingState.CANCELLED, reason=why, finished_at=now)
         issues.set_draft(session, issue_id, state=IssueState.HELD, note=_left_over(session, mailing_id))
         _write_down(session, mailing_id, "cancelled", now=now, by=by, was=state, is_now=MailingState.CANCELLED)
+
+
+def take_back(db: Database, mailing_id: int, *, now: datetime, by: int | None = None) -> None:
+    """Undoes the sending of an issue as long as nothing has left: it is approved as before. A second call does nothing.
+
+    Raises StateError when it is not held any more, and changes nothing then.
+    """
+    with db.write() as session:
+        mailing = store.lock(session, mailing_id)
+        state = MailingState(mailing.state)
+        if state is MailingState.HOLDING:
+            _take_back(session, mailing, now=now, by=by)
+        elif state is not MailingState.CANCELLED:
+            raise StateError("It is too late to take it back: it is not held any more. Pause it to look.")
 
 
 def send_at_once(db: Database, mailing_id: int, *, now: datetime, by: int | None = None) -> None:
@@ -110,11 +125,10 @@ def settle(
         )
 
 
-def _take_back(session: Session, mailing_id: int, issue_id: int, *, now: datetime, by: int | None, reason: str) -> None:
-    why = reason or "taken back before anything left"
-    store.set_state(session, mailing_id, MailingState.CANCELLED, reason=why, finished_at=now)
-    issues.give_back(session, issue_id, "Its sending was taken back before anything left. The approval stands.")
-    is_now = MailingState.CANCELLED
+def _take_back(session: Session, mailing: Mailing, *, now: datetime, by: int | None) -> None:
+    mailing_id, is_now = mailing.id, MailingState.CANCELLED
+    issues.give_back(session, mailing.issue_id, "Its sending was taken back before anything left. The approval stands.")
+    store.set_state(session, mailing_id, is_now, reason="Taken back before anything left.", finished_at=now)
     _write_down(session, mailing_id, "took back", now=now, by=by, was=MailingState.HOLDING, is_now=is_now)
 
 

@@ -7,6 +7,10 @@ from pathlib import Path
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
+from curator.issues.values import IssueRow, IssueState
+from curator.mailings import store as mailings
+from curator.mailings.eta import Eta
+from curator.mailings.values import MailingState
 from curator.web import here, words
 
 # What the desk is made of, in the order of an editor's week.
@@ -30,6 +34,9 @@ def install(flask: Flask) -> None:
 
     flask.jinja_env.filters.update(
         moment=moment,
+        countdown=countdown,
+        stands=stands,
+        arrival=arrival,
         ago=ago,
         age=age,
         duration=words.length,
@@ -53,6 +60,24 @@ def install(flask: Flask) -> None:
 def moment(at: datetime, zone: str) -> Markup:
     """Returns "Tue 1 Dec 2026, 07:00 Europe/London (in 3 d 4 h)" for people and the moment for machines."""
     return _time(at.isoformat(), words.moment(at, zone, here.now()))
+
+
+def countdown(until: datetime) -> Markup:
+    """Returns how long it is until a moment, "4:12", with the exact moment for machines."""
+    return _time(until.isoformat(), words.countdown(until, here.now()))
+
+
+def arrival(told: Eta, zone: str) -> str:
+    """Returns about when a mailing is done."""
+    return words.arrival(told, zone, here.now())
+
+
+def stands(issue: IssueRow) -> str:
+    """Returns where an issue stands, in a word: "holding" as long as its mailing can be taken back."""
+    if issue.state is not IssueState.SENDING:
+        return issue.state
+    with here.db().read() as session:
+        return MailingState.HOLDING if issue.id in mailings.holding_issue_ids(session) else issue.state
 
 
 def ago(at: datetime) -> Markup:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from curator.letters.values import LetterState
+from curator.mailings.eta import Eta
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
@@ -29,6 +30,26 @@ def distance(at: datetime, now: datetime) -> str:
     if abs(away) < _MINUTE:
         return "now"
     return f"in {span(away)}" if away > timedelta(0) else f"{span(-away)} ago"
+
+
+def countdown(until: datetime, now: datetime) -> str:
+    """Returns how long it is until a moment, to the second: "4:12", "1:00:05"."""
+    seconds = max(round((until - now).total_seconds()), 0)
+    hours, minutes = seconds // 3600, seconds % 3600 // 60
+    return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
+
+
+def arrival(told: Eta, zone: str, now: datetime) -> str:
+    """Returns about when a mailing is done: "about 10 min left", "done about 14:30, pauses included", or nothing."""
+    if told.done_at is None:
+        return ""
+    left = told.done_at - now
+    if told.has_pauses or left > 3 * _HOUR:
+        local = told.done_at.astimezone(ZoneInfo(zone))
+        day = "" if local.date() == now.astimezone(ZoneInfo(zone)).date() else f" on {local:%a} {local.day} {local:%b}"
+        return f"done about {local:%H:%M}{day}{', pauses included' if told.has_pauses else ''}"
+    # Rounded up: a promise that is kept is worth more than one that is close.
+    return f"about {span(left + _MINUTE - timedelta(seconds=1))} left"
 
 
 def span(length: timedelta) -> str:

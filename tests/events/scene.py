@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from curator.db import Database
+from curator.db import Database, Session
 from curator.events import listen, records, spool
 from curator.events.robots import robots
 from curator.events.tables import Event, LinkCount, MailingCount
 from curator.events.tally import LinkTally, Tally, of_reader
 from curator.events.values import EventKind, Hit
 from curator.issues.tables import Link
-from curator.mailings.tables import Delivery, Mailing
-from curator.mailings.values import DeliveryState, MailingState
+from curator.mailings.tables import Batch, Delivery, Mailing
+from curator.mailings.values import BatchState, DeliveryState, MailingState
 from tests import builders
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
@@ -100,6 +100,26 @@ def deliver(
         session.add_all(
             Delivery(mailing_id=mailing_id, subscriber_id=id_, state=state, at=NOW, **columns) for id_ in subscriber_ids
         )
+        _add_batch(session, mailing_id, subscriber_ids, state)
+
+
+def _add_batch(session: Session, mailing_id: int, subscriber_ids: tuple[int, ...], state: DeliveryState) -> None:
+    """The batch that counts these deliveries."""
+    number = session.scalar(select(func.count()).where(Batch.mailing_id == mailing_id)) or 0
+    counted = {"size": len(subscriber_ids)}
+    if not state.is_open:
+        counted[state.value] = len(subscriber_ids)
+    session.add(
+        Batch(
+            mailing_id=mailing_id,
+            batch_no=number + 1,
+            first_id=min(subscriber_ids, default=0),
+            last_id=max(subscriber_ids, default=0),
+            state=BatchState.DONE,
+            due_at=NOW,
+            **counted,
+        )
+    )
 
 
 def hit(mailing_id: int, link: int, reader: int, *, after_s: float = 0, agent: int = 7, is_head: bool = False) -> Hit:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
+from curator.audience.tables import Subscriber
 from curator.db import Database
 from curator.events import listen, records, spool
 from curator.events.spool import Spool
@@ -54,6 +55,20 @@ def test_a_hit_is_an_event_and_counts_at_its_link_and_its_mailing(line: Sent, fo
     row = events(line.db)[1]
     assert (row.link, row.subscriber_id, row.agent, row.at) == (1, one, 7, NOW + timedelta(seconds=60))
     assert listen.take_in(line.db, folder, now=NOW) == 0
+
+
+def test_people_who_click_are_noted_as_engaged_and_machines_are_not(line: Sent, folder: Path) -> None:
+    person, machine = line.readers[:2]
+    spooled(
+        folder,
+        hit(line.mailing_id, 1, person, after_s=60),
+        hit(line.mailing_id, 3, person, after_s=600),
+        hit(line.mailing_id, 1, machine, is_head=True),
+    )
+    listen.take_in(line.db, folder, now=NOW)
+    with line.db.read() as session:
+        found = {id_: at for id_, at in session.execute(select(Subscriber.id, Subscriber.engaged_at)) if at}
+    assert found == {person: NOW + timedelta(seconds=600)}
 
 
 def test_a_complete_file_goes_away_with_its_mark(line: Sent, folder: Path) -> None:

@@ -26,12 +26,14 @@ from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.tables import Issue
 from curator.issues.values import IssueRow, IssueState
-from curator.jobs import alive
+from curator.jobs import alive, tasks
 from curator.jobs import clock as ticking
 from curator.letters import store as letters
 from curator.letters.values import LetterKind, LetterState
 from curator.mailings import send
+from curator.mailings import store as mailings
 from curator.mailings.tables import Delivery
+from curator.mailings.values import MailingState
 from curator.newsletters import edit
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import Cadence, NewsletterForm, Rhythm
@@ -249,6 +251,25 @@ def test_a_scheduled_issue_is_queued_once_when_its_moment_comes(app: App, clock:
     ticking.ask_issues(app)
     ticking.ask_issues(app)
     assert jobs(app.db, "start_mailing") == [{"issue_id": issue_id}]
+
+
+def test_a_mailing_that_is_held_begins_before_its_moment_so_that_it_leaves_then(app: App, clock: FakeClock) -> None:
+    send_at = clock.at + timedelta(hours=1)
+    issue_id = _scheduled(app, send_at)
+    change_newsletters(app.db, hold_minutes=5)
+    clock.at = send_at - timedelta(minutes=6)
+    ticking.ask_issues(app)
+    assert jobs(app.db) == []
+    clock.at = send_at - timedelta(minutes=5, seconds=30)
+    ticking.ask_issues(app)
+    assert jobs(app.db, "start_mailing") == [{"issue_id": issue_id}]
+    tasks.start_mailing(app, {"issue_id": issue_id})
+    ticking.ask_mailings(app)
+    with app.db.read() as session:
+        (view,) = mailings.mailings(session)
+        assert (view.state, view.hold_until) == (MailingState.HOLDING, send_at)
+        assert mailings.pumpable_ids(session, now=send_at - timedelta(seconds=1)) == []
+        assert mailings.pumpable_ids(session, now=send_at) == [view.id]
 
 
 def test_an_issue_whose_moment_is_too_long_ago_is_held_and_not_sent(app: App, clock: FakeClock) -> None:

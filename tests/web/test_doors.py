@@ -74,6 +74,8 @@ EDITORS = {
     "desk.mailing",
     "desk.pause_mailing",
     "desk.resume_mailing",
+    "desk.send_mailing_at_once",
+    "desk.take_back_mailing",
     "desk.cancel",
     "desk.cancel_mailing",
     "desk.settle_delivery",

@@ -1,9 +1,10 @@
 """Approve, schedule, send, and the mailing that follows."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from curator.app import App
 from curator.audience import subscribe
@@ -16,6 +17,7 @@ from curator.mailings import store as mailings
 from curator.mailings.tables import Delivery
 from curator.mailings.values import DeliveryState, MailingState
 from tests import builders
+from tests.conftest import FakeClock
 from tests.web.conftest import Browser, Newsroom
 
 
@@ -157,6 +159,71 @@ def test_a_mailing_is_paused_resumed_and_watched(mina: Browser, mailing_id: int,
     page = mina.see(url)
     assert "4 of 4 messages settled" in page
     assert "watch.js" not in page
+
+
+def _held(mina: Browser, issue_id: int, app: App) -> int:
+    _approve(mina, issue_id)
+    builders.change_newsletters(app.db, hold_minutes=5)
+    assert "is held for 5 minutes, then leaves" in mina.see(f"/desk/issues/{issue_id}/send-now")
+    answer = mina.post(f"/desk/issues/{issue_id}/send-now", _promised(app, issue_id))
+    assert "It is held for 5 minutes" in mina.follow(answer)
+    return send.start(app.db, issue_id, now=app.clock())
+
+
+def test_a_held_mailing_says_that_nothing_has_left_and_can_be_undone(
+    mina: Browser, issue_id: int, sqlite_app: App, clock: FakeClock
+) -> None:
+    mailing_id = _held(mina, issue_id, sqlite_app)
+    clock.advance(timedelta(seconds=48))
+    page = mina.see(f"/desk/mailings/{mailing_id}")
+    assert re.search(r"Holding <time [^>]+>4:12</time>\.</span> Nothing has left\.", page)
+    assert "watch.js" in page
+    assert "Skip the wait" in page
+    assert ">holding</span>" in mina.see(f"/desk/issues/{issue_id}/send")
+    assert ">holding</span>" in mina.see("/desk/issues")
+    answer = mina.post(f"/desk/mailings/{mailing_id}/take-back")
+    assert "Taken back. Nothing has left" in mina.follow(answer)
+    assert _mailing_state(sqlite_app, mailing_id) is MailingState.CANCELLED
+    assert _issue(sqlite_app, issue_id).state is IssueState.APPROVED
+
+
+def test_undo_that_comes_too_late_says_so_and_changes_nothing(mina: Browser, mailing_id: int, sqlite_app: App) -> None:
+    answer = mina.post(f"/desk/mailings/{mailing_id}/take-back", {"back": f"/desk/mailings/{mailing_id}"})
+    assert "too late to take it back" in mina.follow(answer)
+    assert _mailing_state(sqlite_app, mailing_id) is MailingState.RUNNING
+
+
+def test_who_skips_the_wait_sends_at_once(mina: Browser, issue_id: int, sqlite_app: App) -> None:
+    mailing_id = _held(mina, issue_id, sqlite_app)
+    mina.post(f"/desk/mailings/{mailing_id}/send-at-once")
+    _pump(sqlite_app, mailing_id)
+    assert _mailing_state(sqlite_app, mailing_id) is MailingState.FINISHED
+
+
+def test_the_page_says_what_a_mailing_waits_for_and_about_when_it_is_done(
+    mina: Browser, mailing_id: int, sqlite_app: App, clock: FakeClock
+) -> None:
+    with sqlite_app.db.write() as session:
+        mailings.wait(session, mailing_id, until=clock() + timedelta(minutes=5), why="watching how wave 1 is taken")
+    page = mina.see(f"/desk/mailings/{mailing_id}")
+    assert "watching how wave 1 is taken." in page
+    assert "Waits until <time" in page
+
+
+def test_a_mailing_page_asks_a_fixed_number_of_questions(mina: Browser, mailing_id: int, sqlite_app: App) -> None:
+    asked: list[str] = []
+
+    def note(*call: object) -> None:
+        asked.append(str(call[2]))
+
+    event.listen(sqlite_app.db.engine, "before_cursor_execute", note)
+    mina.see(f"/desk/mailings/{mailing_id}")
+    event.remove(sqlite_app.db.engine, "before_cursor_execute", note)
+    about_deliveries = [query for query in asked if "FROM delivery" in query]
+    # The list of those in trouble is one query with a limit; the numbers come from batches.
+    assert len(about_deliveries) == 1
+    assert "LIMIT" in about_deliveries[0]
+    assert len([query for query in asked if query.startswith("SELECT")]) <= 14
 
 
 def test_cancelling_asks_once(mina: Browser, mailing_id: int, sqlite_app: App) -> None:

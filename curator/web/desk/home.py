@@ -20,6 +20,7 @@ from curator.picks import store as picks
 from curator.queue import store as queue
 from curator.queue.values import LATE_AFTER
 from curator.web import here
+from curator.web.desk.course import etas
 from curator.web.desk.door import blueprint
 from curator.web.desk.first_issue import first_issue
 from curator.web.desk.first_steps import first_steps
@@ -58,6 +59,7 @@ def home() -> str:
     with here.db().read() as session:
         known, all_feeds = newsletters.newsletters(session), feeds.feed_rows(session)
         desks = [_desk(session, newsletter) for newsletter in known]
+        live = mailings.mailings(session, is_live=True, limit=20)
         return render_template(
             "desk/home.html",
             desks=desks,
@@ -65,7 +67,9 @@ def home() -> str:
             first_issue=first_issue(session, next((desk.issue for desk in desks), None), outbox_url=outbox_url()),
             troubled=[feed for feed in all_feeds if not feed.is_ok or feed.state == "gone"],
             has_feeds=bool(all_feeds),
-            live=mailings.mailings(session, is_live=True, limit=20),
+            live=live,
+            etas=etas(session, live, now=now),
+            zones={newsletter.id: newsletter.cadence.zone for newsletter in known},
             failed=[(TASKS.get(job.task, job.task), job) for job in queue.failed_jobs(session, 10)],
             jobs=queue.job_counts(session, now=now),
             late=_is_late(queue.job_counts(session, now=now).oldest_due_at),
@@ -110,7 +114,8 @@ def _desk(session: "Session", newsletter: NewsletterSpec) -> Desk:
 
 def _last(session: "Session", recent: Sequence[IssueRow]) -> Results | None:
     """Returns what came of the newest issue that has left, if it is among the last few."""
-    gone = [row for row in recent if row.state in (IssueState.SENDING, IssueState.SENT)]
+    held = mailings.holding_issue_ids(session)
+    gone = [row for row in recent if row.state in (IssueState.SENDING, IssueState.SENT) and row.id not in held]
     return report.results(session, gone[0], is_compared=False) if gone else None
 
 

@@ -10,6 +10,7 @@ from curator.mailings import control, store
 from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters import store as newsletters
 from curator.web import here
+from curator.web.desk.course import etas
 from curator.web.desk.door import blueprint
 from curator.web.forms import key
 
@@ -27,7 +28,8 @@ def mailing(mailing_id: int) -> str:
         issue = issues.issue_row(session, view.issue_id)
         newsletter = newsletters.newsletter(session, issue.newsletter_id)
         troubled = store.deliveries(session, mailing_id, states=_TROUBLED, after_id=after, limit=_PAGE + 1)
-    is_moving = view.state in (MailingState.BUILDING, MailingState.RUNNING)
+        told = etas(session, [view], now=here.now())
+    is_moving = view.state in (MailingState.HOLDING, MailingState.BUILDING, MailingState.RUNNING)
     return render_template(
         "desk/mailing.html",
         mailing=view,
@@ -37,6 +39,7 @@ def mailing(mailing_id: int) -> str:
         troubled=troubled[:_PAGE],
         next_after=troubled[_PAGE - 1].subscriber_id if len(troubled) > _PAGE else None,
         is_moving=is_moving,
+        etas=told,
         address=url_for("desk.mailing", mailing_id=mailing_id),
     )
 
@@ -54,6 +57,24 @@ def resume_mailing(mailing_id: int) -> Response:
     """Lets a mailing go on."""
     control.resume(here.db(), mailing_id, now=here.now(), by=here.editor_id())
     flash("It goes on. Nobody gets it twice.", "done")
+    return _to_page(mailing_id)
+
+
+@blueprint.post("/mailings/<key:mailing_id>/take-back")
+def take_back_mailing(mailing_id: int) -> Response:
+    """Undoes a sending of which nothing has left."""
+    control.take_back(here.db(), mailing_id, now=here.now(), by=here.editor_id())
+    flash("Taken back. Nothing has left, and the issue is approved as before.", "done")
+    with here.db().read() as session:
+        issue_id = store.mailing(session, mailing_id).issue_id
+    return here.go(url_for("desk.send", issue_id=issue_id))
+
+
+@blueprint.post("/mailings/<key:mailing_id>/send-at-once")
+def send_mailing_at_once(mailing_id: int) -> Response:
+    """Ends the holding of a mailing before its time."""
+    control.send_at_once(here.db(), mailing_id, now=here.now(), by=here.editor_id())
+    flash("It is on its way. The first message leaves within seconds.", "done")
     return _to_page(mailing_id)
 
 

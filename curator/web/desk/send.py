@@ -14,11 +14,14 @@ from curator.db import Session
 from curator.errors import StateError
 from curator.issues import publish, store
 from curator.issues.values import IssueRow, IssueState, RenderedRevision
+from curator.mailings import holding
 from curator.mailings import store as mailings
+from curator.mailings.eta import Eta
 from curator.mailings.values import MailingView
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here, words
+from curator.web.desk.course import etas
 from curator.web.desk.door import blueprint
 from curator.web.desk.preview import look
 from curator.web.forms import Form
@@ -41,11 +44,18 @@ class Sending:
     newsletter: NewsletterSpec
     audience: Audience
     mailings: list[MailingView]
+    etas: dict[int, Eta]
 
     @property
     def zone(self) -> str:
         """The newsletter's zone."""
         return self.newsletter.cadence.zone
+
+    @property
+    def hold(self) -> str:
+        """How long it can be taken back, in words; empty where it is not held."""
+        hold = holding.length(self.newsletter)
+        return words.count(round(hold.total_seconds() / 60), "minute") if hold else ""
 
     @property
     def whom(self) -> str:
@@ -122,7 +132,10 @@ def do_send_now(issue_id: int) -> Response:
     """Schedules the issue for this moment; the runner begins within seconds."""
     if not _schedule(issue_id, here.now()):
         return here.go(url_for("desk.send_now", issue_id=issue_id))
-    flash("It is on its way. The first message leaves within seconds.", "done")
+    if hold := _sending(issue_id).hold:
+        flash(f"It is held for {hold}: until then nothing leaves, and it can be taken back.", "done")
+    else:
+        flash("It is on its way. The first message leaves within seconds.", "done")
     return _to_page(issue_id)
 
 
@@ -159,6 +172,7 @@ def _page(issue_id: int, form: Form) -> str:
         issue=issue,
         newsletter=sending.newsletter,
         zone=sending.zone,
+        etas=sending.etas,
         looked=looked,
         approved=_approved(issue),
         form=form,
@@ -171,11 +185,13 @@ def _sending(issue_id: int) -> Sending:
     with here.db().read() as session:
         issue = store.issue_row(session, issue_id)
         newsletter = newsletters.newsletter(session, issue.newsletter_id)
+        runs = mailings.mailings(session, issue_id=issue_id, limit=10)
         return Sending(
             issue=issue,
             newsletter=newsletter,
             audience=_audience(session, issue, newsletter),
-            mailings=mailings.mailings(session, issue_id=issue_id, limit=10),
+            mailings=runs,
+            etas=etas(session, runs, now=here.now()),
         )
 
 

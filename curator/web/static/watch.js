@@ -18,7 +18,8 @@
   async function look() {
     try {
       const now = document.hidden ? part : await fresh();
-      if (!now || !("watch" in now.dataset)) return location.reload();
+      // Another state has other buttons.
+      if (!now || now.dataset.watch !== part.dataset.watch) return location.reload();
       const moves = now.innerHTML !== part.innerHTML;
       if (moves) part.replaceChildren(...now.childNodes);
       wait = moves ? SOONEST_MS : Math.min(wait * 1.5, LATEST_MS);
