@@ -9,11 +9,16 @@ from curator.settings import Settings
 
 def require_loopback(settings: Settings) -> None:
     """Raises SettingError unless mail goes to this very machine and the web answers to it alone."""
-    smtp_host = urlsplit(settings.smtp_url or "").hostname or ""
-    if not is_loopback(smtp_host):
+    if not _stays_here(settings.smtp_url or ""):
         raise SettingError("CURATOR_SMTP_URL", "names another machine; the demo sends mail to its own sink only.")
+    if not all(_stays_here(each.url) for each in settings.transports):
+        raise SettingError("CURATOR_TRANSPORTS", "names another machine; the demo sends mail to its own sink only.")
     if not is_loopback(settings.bind_host):
         raise SettingError("CURATOR_BIND", "names another address than 127.0.0.1; the demo is for this machine only.")
+
+
+def _stays_here(url: str) -> bool:
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 def is_loopback(host: str) -> bool:

@@ -11,6 +11,7 @@ from curator.events import store as events
 from curator.findings import Finding, Level
 from curator.issues import store as issues
 from curator.letters import store as letters
+from curator.mailings import post
 from curator.newsletters import store as newsletters
 from curator.newsletters.slots import in_words
 from curator.queue.values import LATE_AFTER
@@ -23,9 +24,7 @@ def waiting(app: App) -> Iterator[Finding]:
     """Looks for what should have happened by now; nothing is said of what is in time."""
     now = app.clock()
     with app.db.read() as session:
-        # Without a relay letters wait, and the relay's own finding says so.
-        letter = letters.oldest_due_at(session, now=now) if app.transport else None
-        yield from _late("letters", "A letter", letter, now)
+        yield from _late("letters", "A letter", _oldest_letter(session, app, now), now)
         yield from _late("drafts", "A newsletter's draft", newsletters.oldest_due_at(session, now=now), now)
         yield from _late("scheduled issues", "A scheduled issue", issues.oldest_due_at(session, now=now), now)
         yield from _late("clicks", "A click in the spool", _oldest_click(session, app.spool_dir), now, _LATE_CLICKS)
@@ -33,6 +32,13 @@ def waiting(app: App) -> Iterator[Finding]:
     if holding:
         what = "Letters are held for a newsletter that is live."
         yield Finding(Level.LOOK, "held letters", what, "A clock lets them go within the hour; see that one runs.")
+
+
+def _oldest_letter(session: Session, app: App, now: datetime) -> datetime | None:
+    """Returns since when a letter waits. Without a relay letters do, and the relay's own finding says so."""
+    lanes = (lane for name, lane in post.lanes(session).items() if name in app.transports)
+    found = (letters.oldest_due_at(session, now=now, lane=lane) for lane in lanes)
+    return min((at for at in found if at is not None), default=None)
 
 
 def span(waited: timedelta) -> str:

@@ -63,11 +63,10 @@ def has_due(session: Session, *, now: datetime, lane: Lane = EVERY_LETTER) -> bo
     return session.scalar(select(Letter.id).where(_is_claimable(now), _is_in(lane)).limit(1)) is not None
 
 
-def oldest_due_at(session: Session, *, now: datetime) -> datetime | None:
-    """Returns since when the letter that is due longest waits; None when none is due."""
-    return session.scalar(
-        select(func.min(Letter.due_at)).where(Letter.state == LetterState.QUEUED, Letter.due_at <= now)
-    )
+def oldest_due_at(session: Session, *, now: datetime, lane: Lane = EVERY_LETTER) -> datetime | None:
+    """Returns since when the letter of a lane that is due longest waits; None when none is due."""
+    waits = Letter.state == LetterState.QUEUED, Letter.due_at <= now, _is_in(lane)
+    return session.scalar(select(func.min(Letter.due_at)).where(*waits))
 
 
 def claim(

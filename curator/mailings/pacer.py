@@ -74,16 +74,15 @@ class Pacer:
         if self.limits.has_none:
             return Leave(most)
         free_at = store.hold(session, self.transport, now=now)
-        left = most
-        if self.limits.has_day:
-            left = min(left, self._left_today(session, mailing_id, now))
-            if left <= 0:
-                return self._used_up(session, mailing_id, now)
-        return self._slice(free_at, left, now)
+        left = self._left_today(session, mailing_id, now)
+        if left is not None and left <= 0:
+            return self._used_up(session, mailing_id, now)
+        return self._slice(free_at, most if left is None else min(most, left), now)
 
     def has_room_today(self, session: Session, mailing_id: int, *, now: datetime) -> bool:
         """Tells whether the day's limit leaves anything to a mailing; fit for a read session."""
-        return not self.limits.has_day or self._left_today(session, mailing_id, now) > 0
+        left = self._left_today(session, mailing_id, now)
+        return left is None or left > 0
 
     def take(self, session: Session, leave: Leave, count: int, *, now: datetime) -> None:
         """Writes down that so many of those that may leave are about to."""
@@ -100,6 +99,8 @@ class Pacer:
         because too few is safe and too many is not.
         """
         if count and self.limits.has_day and (is_own or not self.has_spare):
+            # The bucket's lock comes before the day's row, as everywhere, so that no two senders wait for each other.
+            store.hold(session, self.transport, now=taken_at)
             store.add(session, self.transport, _day(taken_at), -count)
 
     def put_off(
@@ -152,12 +153,15 @@ class Pacer:
         seconds = pacing.wait_s(free_at, per_second=rate, now=now)
         if seconds <= _LONGEST_REST_S:
             return Leave(rest_s=seconds)
-        return Leave(wait=Wait(now + timedelta(seconds=seconds), f"one message may leave in {1 / rate:.3g} seconds"))
+        return Leave(
+            wait=Wait(now + timedelta(seconds=seconds), f"its transport takes one message in {1 / rate:.3g} seconds")
+        )
 
-    def _left_today(self, session: Session, mailing_id: int, now: datetime) -> int:
+    def _left_today(self, session: Session, mailing_id: int, now: datetime) -> int | None:
+        """Returns how many messages the day's limit leaves to a mailing, None for any number."""
         limit = pacing.day_limit(self.limits, _day(now))
         if limit is None:
-            return 1_000_000_000
+            return None
         if store.is_behind(session, mailing_id, self.transport, now=now, day_ends_at=pacing.next_day(now)):
             return 0
         return limit - store.count(session, self.transport, _day(now))

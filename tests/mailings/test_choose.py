@@ -1,13 +1,18 @@
 """The URL in a setting names a transport."""
 
 import sys
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from curator.app import build
 from curator.errors import SettingError
-from curator.mailings.transports.choose import transport_for
+from curator.mailings.pacing import Limits
+from curator.mailings.transports.choose import limits_of, transport_for
 from curator.mailings.values import Outgoing
+from curator.settings import Settings, TransportUrl
 
 
 def test_a_maildir_is_named_by_its_folder(tmp_path: Path) -> None:
@@ -28,3 +33,28 @@ def test_a_missing_library_is_one_line_that_names_the_way_out(monkeypatch: pytes
     monkeypatch.delitem(sys.modules, "curator.mailings.transports.ses", raising=False)
     with pytest.raises(SettingError, match=r"curator\[ses\]"):
         transport_for("ses://eu-west-1")
+
+
+def test_what_a_transport_may_send_stands_in_its_url() -> None:
+    url = "smtp://mail.example.org?per_second=14&per_day=5000&warm_up=2026-12-01&per_connection=20"
+    rates = {"gmail.com": 20.0}
+    assert limits_of(url, domains=rates) == Limits(14.0, 5000, date(2026, 12, 1), rates)
+    assert limits_of("maildir:///folder", domains={}).has_none
+
+
+def test_an_installation_has_every_transport_of_its_settings(tmp_path: Path) -> None:
+    settings = Settings(
+        data_dir=tmp_path,
+        database_url=f"sqlite:///{tmp_path}/x.sqlite3",
+        secret_key="x" * 40,
+        smtp_url="smtp://u:hunter22@127.0.0.1:25?per_second=2",
+        transports=(TransportUrl("files", f"maildir://{tmp_path}/out?per_day=3"),),
+        domain_rates={"gmail.com": 20.0},
+    )
+    app = build(settings)
+    assert {name: route.limits for name, route in app.transports.items()} == {
+        "": Limits(per_second=2.0, domains={"gmail.com": 20.0}),
+        "files": Limits(per_day=3, domains={"gmail.com": 20.0}),
+    }
+    assert "hunter22" not in repr(app)
+    assert list(build(replace(settings, smtp_url=None)).transports) == ["files"]

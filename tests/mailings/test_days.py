@@ -75,6 +75,28 @@ def test_a_limit_of_1_a_day_holds_for_senders_that_race(paced: Paced) -> None:
     assert (sum(sent), len(relay.sent), paced.today()) == (1, 1, 1)
 
 
+def test_senders_that_race_over_a_relay_that_fails_use_the_day_up_and_no_more(paced: Paced) -> None:
+    relay = paced.transport(per_day=12)
+    for number in range(0, 40, 3):
+        relay.answers_to(f"r{number}@example.org", LOST, is_after_dot=False)
+    paced.line.readers(40)
+    mailing_id = paced.line.start(batch=4)
+    way = paced.way(mailing_id)
+
+    def race() -> None:
+        while paced.line.pumpable():
+            paced.pump(mailing_id, window=3, way=way)
+
+    for _ in range(40):
+        with ThreadPoolExecutor(3) as pool:
+            for each in [pool.submit(race) for _ in range(3)]:
+                each.result()
+        paced.line.clock.advance(timedelta(minutes=5))
+        if paced.mailing(mailing_id).waits_until is not None:
+            break
+    assert len(relay.sent) == len(set(paced.line.sent_to())) == paced.today() == 12
+
+
 def test_a_sender_that_was_killed_before_anything_left_used_nothing_up(paced: Paced) -> None:
     relay = paced.transport(per_day=1)
     paced.line.readers(3)
