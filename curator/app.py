@@ -18,6 +18,7 @@ from curator.http.values import Fetcher, Limits, Resolver
 from curator.issues.render import Renderer
 from curator.mailings import dkim_keys
 from curator.mailings.dkim import Keyring
+from curator.mailings.return_path import ReturnPath
 from curator.mailings.transports.choose import transport_for
 from curator.mailings.transports.port import Transport
 from curator.settings import Settings
@@ -43,6 +44,12 @@ class App:
     random: random.Random
     resolver: Resolver = field(default_factory=DnsResolver)
     keyring: Keyring = field(default_factory=Keyring)
+
+    @property
+    def return_path(self) -> ReturnPath | None:
+        """Where bounces come back to; None: to each newsletter's own address."""
+        address = self.settings.bounce_address
+        return ReturnPath(address, self.keys) if address else None
 
     @property
     def journal_dir(self) -> Path:

@@ -17,6 +17,7 @@ from curator.letters.values import ClaimedLetter, LetterState, LetterText
 from curator.mailings import mime
 from curator.mailings.hand_over import LeaseOverError, Relay, wait_after
 from curator.mailings.letter import Kept, Reading, Ready
+from curator.mailings.return_path import OfLetter, ReturnPath
 from curator.mailings.transports.port import Transport
 from curator.mailings.values import Answer, Outgoing, PostReport, Verdict
 from curator.newsletters import store as newsletters
@@ -44,6 +45,7 @@ def post(
     renderer: Renderer,
     clock: Clock,
     until: Callable[[], bool],
+    return_path: ReturnPath | None = None,
 ) -> PostReport:
     """Sends letters until none is due, `until()` is true, or the relay fails; returns what became of them.
 
@@ -53,7 +55,7 @@ def post(
     letter off and is raised.
     """
     with Relay(transport) as relay:
-        office = _Office(db, relay, keys, public_url, renderer, clock)
+        office = _Office(db, relay, keys, public_url, renderer, clock, return_path)
         letter = office.turn(None, None)
         while letter is not None:
             fate = office.fate(letter)
@@ -92,6 +94,7 @@ class _Office:
     public_url: str
     renderer: Renderer
     clock: Clock
+    return_path: ReturnPath | None = None
     settled: Counter[LetterState] = field(default_factory=Counter)
     trouble: str = ""
     troubles: int = 0
@@ -152,7 +155,7 @@ class _Office:
 
     def _message(self, letter: ClaimedLetter, ready: Ready) -> Outgoing:
         body = self.renderer.letter(ready.body) if isinstance(ready.body, LetterText) else ready.body
-        return mime.letter_message(
+        message = mime.letter_message(
             body,
             letter_id=letter.id,
             subject=ready.subject,
@@ -162,6 +165,7 @@ class _Office:
             keys=self.keys,
             more=ready.headers,
         )
+        return message if self.return_path is None else self.return_path.on(message, OfLetter(letter.id))
 
     def _dot(self, letter: ClaimedLetter) -> None:
         """The last gate: once the lease is over, another sender may have the letter."""

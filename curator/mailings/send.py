@@ -21,6 +21,7 @@ from curator.mailings import freeze, journal, mime, personal, recover, store
 from curator.mailings.hand_over import HandOver, Relay, Window
 from curator.mailings.journal import JournalError
 from curator.mailings.ledger import store as ledger
+from curator.mailings.return_path import OfDelivery, ReturnPath
 from curator.mailings.tables import Mailing
 from curator.mailings.transports.port import Transport
 from curator.mailings.values import Claim, DeliveryState, MailingState, Outgoing, PumpReport, Result, Trouble
@@ -63,11 +64,13 @@ def pump(
     public_url: str,
     until: Callable[[], bool],
     window: int = WINDOW,
+    return_path: ReturnPath | None = None,
 ) -> PumpReport:
     """Sends what is due of a mailing, until nothing is, `until()` is true, or the relay fails.
 
     First whatever killed ones left open is settled; at the end the mailing is finished if it balances. `until` is
-    asked between windows. Several pumps may work on one mailing at once.
+    asked between windows. Several pumps may work on one mailing at once. Without a `return_path` bounces go to the
+    newsletter's own address.
     """
     freeze.freeze(db, mailing_id, now=clock())
     recover.recover(db, mailing_id, journal_dir=journal_dir, now=clock())
@@ -77,6 +80,8 @@ def pump(
         try:
             with journal.opened(journal_dir, owner) as own, Relay(transport) as relay:
                 compose = _composer(db, mailing_id, clock=clock, keys=keys, public_url=public_url)
+                if return_path is not None:
+                    compose = _returning(compose, return_path, mailing_id)
                 sender.run(HandOver(relay, own, compose, clock), until)
         except JournalError as error:
             sender.note(Trouble(str(error), needs_person=False))
@@ -195,6 +200,12 @@ def _composer(
         )
 
     return compose
+
+
+def _returning(
+    compose: Callable[[Recipient], Outgoing], return_path: ReturnPath, mailing_id: int
+) -> Callable[[Recipient], Outgoing]:
+    return lambda recipient: return_path.on(compose(recipient), OfDelivery(mailing_id, recipient.subscriber_id))
 
 
 @dataclass

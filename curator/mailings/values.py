@@ -60,13 +60,27 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One message ready for a relay."""
+    """One message ready for a relay.
+
+    `sender` is the envelope's, to which bounces come; `author` is the address in From, where that is another one.
+    """
 
     delivery_key: str
     sender: str
     recipient: str
     content: bytes
     needs_smtputf8: bool = False
+    author: str = ""
+
+    @property
+    def from_address(self) -> str:
+        """The address that the reader sees."""
+        return self.author or self.sender
+
+    @property
+    def from_domain(self) -> str:
+        """The domain that the reader sees, which DKIM signs for and DMARC looks at."""
+        return self.from_address.rpartition("@")[2]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Signs every message on its way to a relay, issues and letters alike, with the keys of its sender's domain (DKIM)."""
+"""Signs every message on its way to a relay, issues and letters alike, with the keys of its From's domain (DKIM)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -53,7 +53,7 @@ class SignedSession:
         self._session.close()
 
     def _signed(self, message: Outgoing) -> Outgoing:
-        signer = self._keyring.signer_for(message.sender.rpartition("@")[2])
+        signer = self._keyring.signer_for(message.from_domain)
         return message if signer is None else replace(message, content=signer.sign(message.content))
 
     def __enter__(self) -> Self:
