@@ -108,9 +108,12 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
         keys=app.keys,
         public_url=app.settings.public_url,
         until=turn.is_over,
+        return_path=app.return_path,
     )
     if report.settled.get(DeliveryState.REFUSED) or report.state.is_final:
         listen.note_bounces(app.db, mailing_id, now=app.clock())
+    if report.state.is_final or report.settled.get(DeliveryState.IN_DOUBT):
+        listen.settle_doubts(app.db, mailing_id, now=app.clock())
     if report.state.is_final:
         listen.note_accepted(app.db, mailing_id)
     return report.state is MailingState.RUNNING and bool(report.settled)
@@ -128,6 +131,7 @@ def send_letters(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) ->
         renderer=app.renderer,
         clock=app.clock,
         until=turn.is_over,
+        return_path=app.return_path,
     )
     if report.trouble:
         # Its words stay with the letters: they may quote a relay, and a relay may quote an address.

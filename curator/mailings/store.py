@@ -119,12 +119,26 @@ def forget_trouble(session: Session, mailing_id: int) -> None:
     session.execute(update(Mailing).where(Mailing.id == mailing_id).values(troubles=0, reason="", retry_at=None))
 
 
+def add_facts(session: Session, mailing_id: int, *, hard_bounces: int = 0, complaints: int = 0) -> None:
+    """Adds facts that came after the relay's answer: dead addresses and complaints."""
+    counted = {"hard_bounces": Mailing.hard_bounces + hard_bounces, "complaints": Mailing.complaints + complaints}
+    session.execute(update(Mailing).where(Mailing.id == mailing_id).values(**counted))
+
+
 def mailing(session: Session, mailing_id: int) -> MailingView:
     """Returns one mailing with its balance; raises NotFoundError."""
     row = session.get(Mailing, mailing_id, populate_existing=True)
     if row is None:
         raise NotFoundError("mailing", mailing_id)
     return _views(session, [row])[0]
+
+
+def state(session: Session, mailing_id: int) -> MailingState:
+    """Returns where a mailing stands; raises NotFoundError."""
+    found = session.scalar(select(Mailing.state).where(Mailing.id == mailing_id))
+    if found is None:
+        raise NotFoundError("mailing", mailing_id)
+    return MailingState(found)
 
 
 def is_there(session: Session, mailing_id: int) -> bool:
@@ -142,6 +156,11 @@ def mailings(
     if is_live:
         query = query.where(Mailing.state.in_(_LIVE))
     return _views(session, session.scalars(query).all())
+
+
+def live_ids(session: Session) -> list[int]:
+    """Returns the mailings that have not ended, oldest first."""
+    return list(session.scalars(select(Mailing.id).where(Mailing.state.in_(_LIVE)).order_by(Mailing.id)))
 
 
 def issues_sent_since(session: Session, at: datetime, *, limit: int = 50) -> list[int]:
