@@ -27,6 +27,7 @@ def examine(app: App, *, workers: Sequence[str], selectors: Sequence[str] = ()) 
         *findings,
         *machine.work(app, workers),
         _relay(app, known),
+        *sending.bounces(app.settings),
         *sending.newsletters(known, desk=f"{app.settings.public_url}/desk"),
         *(finding for records in asked for finding in records.findings()),
     ]
@@ -40,7 +41,7 @@ def _relay(app: App, known: Sequence[Checklist]) -> Finding:
 def _records(app: App, known: Sequence[Checklist], selectors: Sequence[str]) -> list[sending.Records]:
     """Begins the look-ups of every sender's domain; a demo's addresses are made up, so it has none."""
     domains = dict.fromkeys(found.domain for found in known)
-    return [sending.Records(app.resolver, domain, selectors) for domain in domains]
+    return [sending.records(app, domain, selectors) for domain in domains]
 
 
 def _checklists(app: App) -> list[Checklist]:
