@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import structlog
 
 from curator.app import App
+from curator.doctor import sending
 from curator.errors import CuratorError, TransportError
 from curator.events import listen
 from curator.feeds import ingest
@@ -15,6 +16,8 @@ from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.values import IssueState
 from curator.mailings import post, send
+from curator.mailings.proof import probing
+from curator.mailings.proof import store as proof
 from curator.mailings.transports.port import Session
 from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters import slots
@@ -139,12 +142,37 @@ def send_letters(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) ->
     return False
 
 
+def check_dns(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Looks up what the mail of {newsletter_id} needs in the DNS, and keeps what was found for the desk."""
+    with app.db.read() as session:
+        newsletter = newsletters.newsletter(session, payload["newsletter_id"])
+    found = sending.check(app, newsletter.sender_address)
+    with app.db.write() as session:
+        proof.put_findings(session, newsletter.id, found, at=app.clock())
+    return False
+
+
+def send_probe(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Sends {probe_id} to an address that does not exist; whatever is in its way is noted on it."""
+    if app.return_path is not None:
+        probing.send_probe(
+            app.db,
+            app.transport or NoTransport(),
+            payload["probe_id"],
+            return_path=app.return_path,
+            clock=app.clock,
+        )
+    return False
+
+
 TASKS: dict[str, Task] = {
     "poll_feed": poll_feed,
     "draft_issue": draft_issue,
     "start_mailing": start_mailing,
     "pump_mailing": pump_mailing,
     "send_letters": send_letters,
+    "check_dns": check_dns,
+    "send_probe": send_probe,
 }
 
 

@@ -99,6 +99,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     "desk.subscriber": {"imported": _desk("/desk/subscribers/{scene.subscriber}"), "signed-up": Place(_asking_reader)},
     "desk.people": {"some": _desk("/desk/people")},
     "desk.newsletter": {"set-up": _desk("/desk/newsletter")},
+    "desk.mail": {"not-looked-at": _desk("/desk/newsletter/mail")},
     "desk.new_newsletter": {"empty": _desk("/desk/newsletter/new")},
     "desk.account": {"own": _desk("/desk/account")},
     "click.follow": {"damaged": _public("/l/damaged", status=404)},
