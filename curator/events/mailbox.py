@@ -43,9 +43,13 @@ def beginning(folder: Path, name: str, *, max_bytes: int) -> bytes | None:
 
 def put_away(folder: Path, name: str) -> bool:
     """Marks a new message as seen; False when somebody else did so first."""
-    seen = f"{name.partition(':')[0]}:2,S"
+    base = name.partition(":")[0]
     try:
-        (folder / "new" / name).rename(folder / "cur" / seen)
+        message = folder / "new" / name
+        if (folder / "cur" / f"{base}:2,S").exists():
+            # Names should be unique; where one is not, the older message is not to be written over.
+            base = f"{base}.{message.stat().st_ino}"
+        message.rename(folder / "cur" / f"{base}:2,S")
     except FileNotFoundError:
         return False
     except OSError as error:

@@ -286,7 +286,7 @@ def return_path(address: str | None, domain: str) -> Finding:
             Level.LOOK,
             about,
             f"Bounces come back to {address}. That is neither at {domain} nor below it: SPF does not count for DMARC.",
-            f"Take an address at {domain} or below it, such as bounces@bounces.{domain}; else DKIM alone vouches for you.",
+            f"Take an address at {domain} or below it, such as bounces@bounces.{domain}. Until then DKIM alone counts.",
         )
     return Finding(Level.OK, about, f"Bounces come back to {address}, with a token of each message behind a plus.")
 
