@@ -236,7 +236,8 @@ def dkim_unknown(domain: str) -> Finding:
         Level.LOOK,
         f"DKIM of {domain}",
         "Not looked at: no selector was named.",
-        "Curator signs nothing of this domain. If your relay does: curator doctor --selector NAME looks at its key.",
+        f"Curator signs nothing from {domain}. If your relay does, curator doctor --selector NAME looks at its key; if "
+        f"nobody does, curator dkim make {domain} makes one.",
     )
 
 

@@ -183,3 +183,10 @@ def test_a_kill_before_a_message_is_put_away_reads_it_again_and_counts_once(
 def test_a_mailbox_that_is_none_says_so(line: Sent, tmp_path: Path) -> None:
     with pytest.raises(MailboxError, match="Maildir form"):
         returns.take_in_returns(line.db, tmp_path, keys=KEYS, now=NOW)
+
+
+def test_two_messages_of_one_name_are_both_kept(line: Sent, box: Mailbox) -> None:
+    for content in (b"To: a@b.example\n\none\n", b"To: a@b.example\n\ntwo\n"):
+        (box.folder / "new" / "1.same").write_bytes(content)
+        take_in(line, box)
+    assert sorted(path.read_bytes()[-4:] for path in (box.folder / "cur").iterdir()) == [b"one\n", b"two\n"]

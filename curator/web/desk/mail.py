@@ -139,6 +139,6 @@ def _shown(probe: ProbeRow) -> ShownProbe:
 
 def _returned(probe: ProbeRow) -> str:
     if probe.words.startswith(REFUSED_AT_ONCE):
-        return "Your relay refuses such an address at once, so Curator hears of it before any bounce is needed."
+        return "Your relay refuses this address at once, so no bounce is needed. Try one at another domain, too."
     after = max(0, int((probe.returned_at - probe.sent_at).total_seconds())) if probe.returned_at else 0
     return f"A bounce came back after {words.length(after)}."
