@@ -175,7 +175,7 @@ def dkim(domain: str, selector: str, looked: Looked) -> Finding:
 
 def own_dkim(domain: str, selector: str, expected: str, looked: Looked) -> Finding:
     """Judges whether the record of a key that Curator signs with is published; `expected` is its text."""
-    about = f"DKIM of {domain}, selector {selector}, which Curator signs with"
+    about = f"DKIM of {domain}, Curator's selector {selector}"
     record = Record("TXT", dkim_name(domain, selector), expected)
     if looked.outcome.is_answer and not _keys(looked):
         return Finding(

@@ -345,7 +345,7 @@ def test_name_servers_that_never_answer_hold_nobody_up(
 def test_the_keys_that_curator_signs_with_are_looked_up_without_being_named(app: App, resolver: MemoryResolver) -> None:
     signing = key("rsa")
     signed = replace(app, keyring=Keyring((signing,)))
-    name = f"DKIM of {DOMAIN}, selector {signing.selector}, which Curator signs with"
+    name = f"DKIM of {DOMAIN}, Curator's selector {signing.selector}"
     assert about(findings(signed), name).record == Record("TXT", signing.dns_name, signing.dns_text)
     resolver.put(signing.dns_name, txt=signing.dns_text)
     assert about(findings(signed), name).level is Level.OK
