@@ -121,13 +121,11 @@ def settle_doubts(db: Database, mailing_id: int, *, now: datetime, among: Collec
     """
     settled = 0
     while proven := _proven(db, mailing_id, among):
-        with db.write() as session:
-            # The mailing first, as everybody who writes to its ledger does.
-            mailings.lock(session, mailing_id, is_shared=True)
-            settled += sum(
-                ledger.settle(session, mailing_id, id_, DeliveryState.SENT, now=now, reason=_SETTLED_BY[kind])
-                for id_, kind in proven.items()
-            )
+        in_this_round = sum(_settle(db, mailing_id, id_, kind, now=now) for id_, kind in proven.items())
+        settled += in_this_round
+        if not in_this_round:
+            # Somebody else is at the same ones.
+            break
     if settled:
         _note_accepted_if_over(db, mailing_id)
     return settled
@@ -148,6 +146,15 @@ _SETTLED_BY = {
 def _proven(db: Database, mailing_id: int, among: Collection[int] | None) -> dict[int, EventKind]:
     with db.read() as session:
         return store.proven(session, mailing_id, among=among)
+
+
+def _settle(db: Database, mailing_id: int, subscriber_id: int, kind: EventKind, *, now: datetime) -> bool:
+    """Settles one, in a transaction of its own: doubts are few, and two that settle never wait for each other."""
+    reason = _SETTLED_BY[kind]
+    with db.write() as session:
+        # The mailing first, as everybody who writes to its ledger does.
+        mailings.lock(session, mailing_id, is_shared=True)
+        return ledger.settle(session, mailing_id, subscriber_id, DeliveryState.SENT, now=now, reason=reason)
 
 
 def _note_accepted_if_over(db: Database, mailing_id: int) -> None:
