@@ -20,6 +20,7 @@ from curator.http.values import Fetcher, Limits, Resolver
 from curator.issues.render import Renderer
 from curator.mailings import dkim_keys, pacing
 from curator.mailings.dkim import Keyring
+from curator.mailings.return_path import ReturnPath
 from curator.mailings.routes import Route
 from curator.mailings.transports.choose import limits_of, transport_for
 from curator.mailings.transports.port import Transport
@@ -56,6 +57,12 @@ class App:
         """Every way out by its name; the usual one is "" and is missing until mail is set up."""
         usual = {} if self.transport is None else {"": Route("", self.transport, self.limits)}
         return usual | dict(self.named_transports)
+
+    @property
+    def return_path(self) -> ReturnPath | None:
+        """Where bounces come back to; None: to each newsletter's own address."""
+        address = self.settings.bounce_address
+        return ReturnPath(address, self.keys) if address else None
 
     @property
     def journal_dir(self) -> Path:

@@ -13,10 +13,23 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True)
+class Record:
+    """A DNS record to be published: its kind, where it lies, and what stands in it."""
+
+    kind: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
 class Finding:
-    """One line of `curator doctor`: `about` names the thing, `what` says how it is, `todo` what to do (if anything)."""
+    """One line of `curator doctor`: `about` names the thing, `what` says how it is, `todo` what to do (if anything).
+
+    `record` is the DNS record that is missing, to be copied.
+    """
 
     level: Level
     about: str
     what: str
     todo: str = ""
+    record: Record | None = None

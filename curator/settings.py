@@ -19,6 +19,8 @@ PREFIX = "CURATOR_"
 N = TypeVar("N", int, float)
 _DNS_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DKIM_PART = "._domainkey."
+# With a plus and a token of 37 characters, 26 make the 64 that a local part may have (RFC 5321 4.5.3.1.1).
+_BOUNCE_LOCAL = re.compile(r"(?=.{1,26}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 _DNS_NAME = re.compile(rf"{_DNS_LABEL}(\.{_DNS_LABEL})*")
 _TRANSPORT_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_TRANSPORT_NAME = 40
@@ -59,6 +61,8 @@ class Settings:
     transports: tuple[TransportUrl, ...] = ()
     domain_rates: Mapping[str, float] = field(default_factory=dict)
     dkim_keys: tuple[DkimKeyFile, ...] = ()
+    bounce_address: str | None = None
+    bounce_maildir: Path | None = None
     trusted_proxies: int = 0
     allow_private_addresses: bool = False
     fetch_connect_s: float = 5.0
@@ -97,6 +101,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         transports=_transports(given.get("CURATOR_TRANSPORTS", "")),
         domain_rates=_domain_rates(given.get("CURATOR_DOMAIN_RATES", "")),
         dkim_keys=_dkim_keys(given.get("CURATOR_DKIM_KEYS", ""), data_dir),
+        bounce_address=_bounce_address(given.get("CURATOR_BOUNCE_ADDRESS")),
+        bounce_maildir=_bounce_maildir(given.get("CURATOR_BOUNCE_MAILDIR")),
         trusted_proxies=_number(given, "CURATOR_TRUSTED_PROXIES", 0, low=0, high=10),
         allow_private_addresses=_flag(given, "CURATOR_ALLOW_PRIVATE_ADDRESSES"),
         fetch_connect_s=_number(given, "CURATOR_FETCH_CONNECT_S", 5.0, low=0.1, high=60),
@@ -144,6 +150,8 @@ KNOWN = (
     "CURATOR_TRANSPORTS",
     "CURATOR_DOMAIN_RATES",
     "CURATOR_DKIM_KEYS",
+    "CURATOR_BOUNCE_ADDRESS",
+    "CURATOR_BOUNCE_MAILDIR",
     "CURATOR_TRUSTED_PROXIES",
     "CURATOR_ALLOW_PRIVATE_ADDRESSES",
     "CURATOR_FETCH_CONNECT_S",
@@ -337,6 +345,29 @@ def _dkim_keys(value: str, data_dir: Path) -> tuple[DkimKeyFile, ...]:
         return tuple(dkim_key_file(each, data_dir) for each in value.split())
     except InvalidError as error:
         raise SettingError("CURATOR_DKIM_KEYS", f"names a key that cannot be: {error.reason}.") from error
+
+
+def _bounce_address(value: str | None) -> str | None:
+    if value is None:
+        return None
+    local, _, domain = value.lower().rpartition("@")
+    if not _BOUNCE_LOCAL.fullmatch(local) or not _DNS_NAME.fullmatch(domain) or "." not in domain:
+        raise SettingError(
+            "CURATOR_BOUNCE_ADDRESS",
+            "must be like bounces@podcast.example: at most 26 letters, digits and . _ - before the @.",
+        )
+    return f"{local}@{domain}"
+
+
+def _bounce_maildir(value: str | None) -> Path | None:
+    if value is None:
+        return None
+    path = Path(value).expanduser()
+    if not path.is_absolute():
+        raise SettingError(
+            "CURATOR_BOUNCE_MAILDIR", f"is {value!r}; it must be a whole path, such as /var/mail/bounces."
+        )
+    return path
 
 
 def _number(given: Mapping[str, str], name: str, default: N, *, low: N, high: N) -> N:

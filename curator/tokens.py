@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     CLICK = "click"
     SIGN_IN = "sign-in"
     MESSAGE_ID = "message-id"
+    RETURN_PATH = "return-path"
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,7 @@ class Keys:
 
 def sign(keys: Keys, purpose: Purpose, payload: bytes) -> str:
     """Returns `payload` as URL-safe text that only a holder of the keys could have made (HMAC-SHA256, RFC 2104)."""
-    body = bytes([keys.current]) + payload
-    return urlsafe_b64encode(body + _mac(keys.secrets[keys.current], purpose, body)).rstrip(b"=").decode()
+    return urlsafe_b64encode(_signed(keys, purpose, payload)).rstrip(b"=").decode()
 
 
 class Press:
@@ -80,6 +80,35 @@ def verify(keys: Keys, purpose: Purpose, token: str) -> bytes:
     if urlsafe_b64encode(raw).rstrip(b"=") != token.encode(errors="replace"):
         # Base64 has several spellings of the same bytes; one token, one spelling.
         raise TokenError("This link is damaged.")
+    return _opened(keys, purpose, raw)
+
+
+def sign_caseless(keys: Keys, purpose: Purpose, payload: bytes) -> str:
+    """Returns `payload` signed like `sign` does, in lower-case letters and digits (RFC 4648's base 32).
+
+    It is for what may change its letters' case on the way: the local part of an address.
+    """
+    return b32encode(_signed(keys, purpose, payload)).rstrip(b"=").decode().lower()
+
+
+def verify_caseless(keys: Keys, purpose: Purpose, token: str) -> bytes:
+    """Returns the payload of a token of `sign_caseless` in whatever case it came, or raises TokenError."""
+    folded = token.upper()
+    try:
+        raw = b32decode(folded + "=" * (-len(folded) % 8))
+    except ValueError as error:
+        raise TokenError("This token is damaged.") from error
+    if b32encode(raw).rstrip(b"=") != folded.encode(errors="replace"):
+        raise TokenError("This token is damaged.")
+    return _opened(keys, purpose, raw)
+
+
+def _signed(keys: Keys, purpose: Purpose, payload: bytes) -> bytes:
+    body = bytes([keys.current]) + payload
+    return body + _mac(keys.secrets[keys.current], purpose, body)
+
+
+def _opened(keys: Keys, purpose: Purpose, raw: bytes) -> bytes:
     body, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
     secret = keys.secrets.get(body[0]) if body else None
     if secret is None or not hmac.compare_digest(mac, _mac(secret, purpose, body)):

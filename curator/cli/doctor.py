@@ -54,5 +54,7 @@ def _print(findings: Sequence[Finding]) -> None:
         click.echo(f"{finding.level:<5}  {finding.about}: {finding.what}")
         if finding.todo:
             click.echo(f"       -> {finding.todo}")
+        if finding.record:
+            click.echo(f"          {finding.record.name} {finding.record.kind} {finding.record.value}")
     wrong, look = (sum(finding.level is level for finding in findings) for level in (Level.WRONG, Level.LOOK))
     click.echo(f"\nWrong: {wrong or 'nothing'}. To look at: {look or 'nothing'}.")

@@ -29,15 +29,21 @@ class Maildir:
 
     def put(self, content: bytes, *, sender: str, recipient: str) -> str:
         """Files one mail with its envelope on top and returns its key; readers never see half a mail."""
-        if self._last is None:
-            self._last = self._prepared()
-        self._last += 1
+        self._last = self.prepare() + 1
         key = f"{self._last:09}.curator"
         envelope = f"Return-Path: <{sender}>\r\nDelivered-To: {recipient}\r\n".encode()
         draft = self._folder / "tmp" / key
         draft.write_bytes(envelope + content)
         draft.rename(self._folder / "new" / key)
         return key
+
+    def prepare(self) -> int:
+        """Makes the folder ready for whoever reads it, and returns the number of its newest mail."""
+        if self._last is None:
+            for part in ("new", "cur", "tmp"):
+                (self._folder / part).mkdir(parents=True, exist_ok=True)
+            self._last = max((int(key[:9]) for key in self.newest_keys()), default=0)
+        return self._last
 
     def newest_keys(self) -> list[str]:
         """Returns the keys of all mails, newest first."""
@@ -59,11 +65,6 @@ class Maildir:
             return b""
         with path.open("rb") as opened:
             return opened.read(_HEAD_BYTES)
-
-    def _prepared(self) -> int:
-        for part in ("new", "cur", "tmp"):
-            (self._folder / part).mkdir(parents=True, exist_ok=True)
-        return max((int(key[:9]) for key in self.newest_keys()), default=0)
 
 
 def page_of(keys: Sequence[str], number: int, *, size: int = 50) -> OutboxPage:

@@ -15,7 +15,7 @@ import config
 from curator import schema
 from curator.accounts import admit
 from curator.app import App, build, utc_now
-from curator.demo import seed
+from curator.demo import names, seed
 from curator.demo.feedserver import FeedServer
 from curator.demo.loopback import require_loopback
 from curator.demo.pages import offer_of
@@ -28,6 +28,8 @@ from curator.jobs import supervise
 from curator.settings import Settings, load, make_secret_key
 
 HOST = "127.0.0.1"
+BOUNCE_ADDRESS = f"bounces@{names.DOMAIN}"
+BOUNCES = "bounces"
 # How often the web is asked whether it answers yet: the link must not come late, nor the question cost anything.
 _ASK_EVERY_S = 0.1
 
@@ -55,13 +57,15 @@ def demo_environ(environ: Mapping[str, str], *, data_dir: Path, port: int) -> di
         "CURATOR_BIND": f"{HOST}:{port}",
         "CURATOR_ALLOW_PRIVATE_ADDRESSES": "yes",
         "CURATOR_DEMO": "yes",
+        "CURATOR_BOUNCE_ADDRESS": BOUNCE_ADDRESS,
+        "CURATOR_BOUNCE_MAILDIR": str(data_dir.resolve() / BOUNCES),
     }
 
 
 def _serve(data_dir: Path, feeds_dir: Path | None, environ: dict[str, str]) -> int:
     make_secret_key(data_dir)
     state = _state(data_dir, feeds_dir)
-    with _feed_server(state, feeds_dir) as server, Sink(data_dir / "outbox") as sink:
+    with _feed_server(state, feeds_dir) as server, Sink(data_dir / "outbox", bounces=data_dir / BOUNCES) as sink:
         environ["CURATOR_SMTP_URL"] = sink.url
         settings = load(environ)
         require_loopback(settings)

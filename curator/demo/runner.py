@@ -5,10 +5,12 @@ Before that its clock would draft the first issue from feeds that nobody has pol
 
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import config
 from curator.app import build
+from curator.demo import names
 from curator.demo.loopback import require_loopback
 from curator.demo.state import known_state
 from curator.jobs import runner
@@ -20,7 +22,7 @@ def main() -> int:
     """Waits for the seeding, then runs the clock and the workers; returns the exit status."""
     settings = config.settings()
     require_loopback(settings)
-    app = build(settings)
+    app = replace(build(settings), resolver=names.resolver())
     waiting = threading.Event()
     try:
         while not _is_seeded(settings.data_dir):

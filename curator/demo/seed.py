@@ -14,6 +14,7 @@ from curator.audience import subscribe
 from curator.audience.values import SuppressionReason
 from curator.db import Database
 from curator.demo.feedserver import FeedServer
+from curator.demo.names import DOMAIN
 from curator.demo.past.plan import planned
 from curator.demo.past.write import write_past
 from curator.demo.readers import Reader, made_up_readers, readers_csv
@@ -162,8 +163,8 @@ def newsletter_form(now: datetime) -> NewsletterForm:
         name="Held Out Weekly",
         tagline="Machine learning and data, tested on what the models have not seen.",
         sender_name="Held Out",
-        sender_address="letter@heldout.example.test",
-        reply_to="desk@heldout.example.test",
+        sender_address=f"letter@{DOMAIN}",
+        reply_to=f"desk@{DOMAIN}",
         postal_address="Held Out, 7 Sample Street, Splitton SP1 7ML",
         language="en-GB",
         cadence=Cadence(

@@ -12,22 +12,29 @@ from weakref import WeakSet
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from curator.demo.bounce import bounce
 from curator.demo.maildir import Maildir
 
 # Addresses that begin so are scripted; everybody else is accepted.
 BOUNCE = "bounce+"
 SLOW = "slow+"
+# Taken, and then sent back as a bounce: how most mail servers treat whom they find out later not to have.
+GONE = "nobody-"
 
 
 class Sink:
     """Takes mail between `with` and its end and files it in `outbox`; `port` 0 takes a free one.
 
-    `bounce+...` is refused for good at RCPT, `slow+...` is put off once and then accepted. A port that is taken
-    raises OSError. Counts are complete for every mail that was answered.
+    `bounce+...` is refused for good at RCPT, `slow+...` is put off once and then accepted, `nobody-...` is accepted and
+    comes back as a bounce to the folder `bounces`. A port that is taken raises OSError. Counts are complete for every
+    mail that was answered.
     """
 
-    def __init__(self, outbox: Path, *, port: int = 0) -> None:
+    def __init__(self, outbox: Path, *, port: int = 0, bounces: Path | None = None) -> None:
         self._maildir = Maildir(outbox)
+        self._bounces = None if bounces is None else Maildir(bounces)
+        if self._bounces is not None:
+            self._bounces.prepare()
         self._put_off: set[str] = set()
         self.message_ids: Counter[str] = Counter()
         self.recipients: Counter[str] = Counter()
@@ -88,6 +95,8 @@ class Sink:
         for recipient in envelope.rcpt_tos:
             self.recipients[recipient] += 1
             self._maildir.put(content, sender=envelope.mail_from or "", recipient=recipient)
+            if self._bounces is not None and recipient.startswith(GONE) and envelope.mail_from:
+                self._bounces.put(bounce(recipient, content), sender="", recipient=envelope.mail_from)
         return "250 2.0.0 Kept in the outbox"
 
 

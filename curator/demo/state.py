@@ -16,7 +16,7 @@ FILES = (
     "curator.sqlite3-shm",
     "curator.sqlite3.turn",
 )
-FOLDERS = ("outbox", "journals", "workers", "spool")
+FOLDERS = ("outbox", "bounces", "journals", "workers", "spool")
 
 
 @dataclass(frozen=True)

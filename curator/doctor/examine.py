@@ -30,6 +30,7 @@ def examine(app: App, *, workers: Sequence[str], selectors: Sequence[str] = ()) 
         *machine.work(app, workers),
         *_relays(app, is_live=any(each.live_at is not None and not each.transport for each in specs)),
         *sending.paces(app),
+        *sending.bounces(app.settings),
         *sending.newsletters(known, desk=desk),
         *sending.missing_transports(app, specs, desk=desk),
         *(finding for records in asked for finding in records.findings()),
@@ -47,7 +48,7 @@ def _relays(app: App, *, is_live: bool) -> list[Finding]:
 def _records(app: App, known: Sequence[Checklist], selectors: Sequence[str]) -> list[sending.Records]:
     """Begins the look-ups of every sender's domain; a demo's addresses are made up, so it has none."""
     domains = dict.fromkeys(found.domain for found in known)
-    return [sending.Records(app.resolver, domain, selectors) for domain in domains]
+    return [sending.records(app, domain, selectors) for domain in domains]
 
 
 def _specs(app: App) -> list[NewsletterSpec]:

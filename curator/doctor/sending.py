@@ -8,14 +8,18 @@ from curator.app import App
 from curator.checklist.values import Checklist
 from curator.doctor.asking import Asking
 from curator.errors import TransportError
+from curator.events import mailbox
+from curator.events.mailbox import MailboxError
 from curator.findings import Finding, Level
 from curator.http.values import Looked, Outcome, Resolver
 from curator.mailings import dns
+from curator.mailings.dkim import SigningKey
 from curator.mailings.pace import store as pace
 from curator.mailings.pacing import day_limit
+from curator.mailings.return_path import ReturnPath
 from curator.mailings.routes import Route
-from curator.newsletters.values import NewsletterSpec
-from curator.settings import USUAL_TRANSPORT
+from curator.newsletters.values import NewsletterSpec, domain_of
+from curator.settings import USUAL_TRANSPORT, Settings
 
 # A look-up ends by itself after 3 s; what goes beyond this is a name server list that is dead to its last entry.
 LONGEST_DNS_S = 5.0
@@ -123,13 +127,61 @@ def _newsletter(found: Checklist, *, desk: str) -> Finding:
     return Finding(Level.OK, about, f"Live since {found.live_at:%Y-%m-%d}, sent from {found.sender_address}.")
 
 
-class Records:
-    """The look-ups that one sender's domain takes, all begun at once."""
+def bounces(settings: Settings) -> list[Finding]:
+    """Says whether the mailbox of bounces can be read, and what is missing; nothing where none is set up."""
+    folder, about = settings.bounce_maildir, "bounces"
+    if folder is None:
+        if settings.bounce_address is None:
+            return []
+        what = f"They come back to {settings.bounce_address}, and nobody reads them."
+        return [
+            Finding(Level.LOOK, about, what, "Set CURATOR_BOUNCE_MAILDIR to the folder that they are delivered to.")
+        ]
+    try:
+        mailbox.require_usable(folder)
+    except MailboxError as error:
+        todo = (
+            "Have the mail server deliver there, on a machine with a clock, and let Curator's user read and write it."
+        )
+        return [Finding(Level.WRONG, about, str(error), todo)]
+    return [Finding(Level.OK, about, f"Their mailbox can be read; {len(mailbox.new_names(folder))} of them are new.")]
 
-    def __init__(self, resolver: Resolver, domain: str, selectors: Iterable[str]) -> None:
+
+def check(app: App, sender_address: str) -> list[Finding]:
+    """Looks up everything that mail from this address needs in the DNS; takes some seconds at most."""
+    domain = domain_of(sender_address)
+    findings = records(app, domain).findings()
+    return findings if app.return_path else [*findings, dns.return_path(None, domain)]
+
+
+def records(app: App, domain: str, selectors: Iterable[str] = ()) -> "Records":
+    """Begins the look-ups of a sender's domain, those of the keys that Curator signs with among them."""
+    signer = app.keyring.signer_for(domain)
+    keys = () if signer is None else signer.keys
+    return Records(app.resolver, domain, selectors, keys=keys, return_path=app.return_path)
+
+
+class Records:
+    """The look-ups that one sender's domain takes, all begun at once.
+
+    Where bounces come back to another domain, that one's SPF is what receivers ask for, and its MX what bounces need.
+    """
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        domain: str,
+        selectors: Iterable[str],
+        *,
+        keys: Sequence[SigningKey] = (),
+        return_path: ReturnPath | None = None,
+    ) -> None:
         self._domain = domain
-        self._mx = Asking(partial(resolver.mx, domain))
-        self._spf = Asking(partial(resolver.txt, domain))
+        self._return_path = return_path
+        self._return_domain = domain if return_path is None else return_path.domain
+        self._mx = {each: Asking(partial(resolver.mx, each)) for each in dict.fromkeys((domain, self._return_domain))}
+        self._spf = Asking(partial(resolver.txt, self._return_domain))
+        self._own = [(key, Asking(partial(resolver.txt, key.dns_name))) for key in keys]
         self._dmarc = [(name, Asking(partial(resolver.txt, name))) for name in dns.dmarc_names(domain)]
         self._dkim = {each: Asking(partial(resolver.txt, dns.dkim_name(domain, each))) for each in selectors}
 
@@ -137,14 +189,20 @@ class Records:
         """Returns what the records are worth."""
         domain = self._domain
         keys = [
+            dns.own_dkim(key.domain, key.selector, key.dns_text, _looked(key.dns_name, asking))
+            for key, asking in self._own
+        ]
+        keys += [
             dns.dkim(domain, selector, _looked(dns.dkim_name(domain, selector), asking))
             for selector, asking in self._dkim.items()
         ]
+        looked = [_looked(name, asking) for name, asking in self._dmarc]
         return [
-            dns.spf(domain, _looked(domain, self._spf)),
+            dns.spf(self._return_domain, _looked(self._return_domain, self._spf)),
             *(keys or [dns.dkim_unknown(domain)]),
-            dns.dmarc(domain, [_looked(name, asking) for name, asking in self._dmarc]),
-            dns.mx(domain, _looked(domain, self._mx)),
+            dns.dmarc(domain, looked, return_domain=self._return_domain),
+            *(dns.mx(each, _looked(each, asking)) for each, asking in self._mx.items()),
+            *([dns.return_path(self._return_path.address, domain)] if self._return_path else []),
         ]
 
 

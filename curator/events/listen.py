@@ -1,7 +1,7 @@
 """DELIVERY -> EVENT: takes in what became of a mailing's messages and keeps its counters in step."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from curator.errors import InvalidError
 from curator.events import outcome, records, spool, store
 from curator.events.tally import change, total
 from curator.events.values import EventKind, Hit, Refusal
+from curator.mailings import store as mailings
+from curator.mailings.ledger import store as ledger
+from curator.mailings.values import DeliveryState
 
 CHUNK_HITS = 500
 """Hits in one transaction: at most some 50 ms of a lock on SQLite."""
@@ -72,6 +75,7 @@ def note_unsubscribed(db: Database, *, mailing_id: int, subscriber_id: int, now:
     with db.write() as session:
         if store.add_once(session, EventKind.UNSUBSCRIBED, mailing_id=mailing_id, subscriber_id=subscriber_id, at=now):
             store.count(session, mailing_id, unsubscribed=1)
+    settle_doubts(db, mailing_id, now=now, among=[subscriber_id])
 
 
 def note_returned(db: Database, *, newsletter_id: int, subscriber_id: int) -> None:
@@ -82,6 +86,83 @@ def note_returned(db: Database, *, newsletter_id: int, subscriber_id: int) -> No
             session, EventKind.UNSUBSCRIBED, mailing_id=mailing_id, subscriber_id=subscriber_id
         ):
             store.count(session, mailing_id, unsubscribed=-1)
+
+
+def note_came_back(
+    db: Database, *, mailing_id: int, subscriber_id: int, words: str, is_dead: bool, now: datetime
+) -> bool:
+    """Counts a delivery that the relay took and that came back as a bounce, once; False when it was counted before.
+
+    A dead address is suppressed, before its bounce is written down: a kill in between leaves it to the next reading. A
+    delivery that is not there (a backup was restored) is passed over.
+    """
+    with db.read() as session:
+        if not store.has_delivery(session, mailing_id, subscriber_id):
+            return False
+        address = store.address_of(session, subscriber_id)
+    if is_dead and address is not None:
+        _suppress(db, address, f"It came back: {words}", now=now)
+    with db.write() as session:
+        held = store.hold(session, [mailing_id])
+        is_new = bool(held) and store.add_once(
+            session, EventKind.BOUNCED, mailing_id=mailing_id, subscriber_id=subscriber_id, at=now, detail=words
+        )
+        if is_new:
+            store.count(session, mailing_id, bounced=1)
+            mailings.add_facts(session, mailing_id, hard_bounces=int(is_dead))
+    settle_doubts(db, mailing_id, now=now, among=[subscriber_id])
+    return is_new
+
+
+def settle_doubts(db: Database, mailing_id: int, *, now: datetime, among: Collection[int] | None = None) -> int:
+    """Settles deliveries in doubt of which an event is known: the relay took them; returns how many.
+
+    `among` narrows to subscribers of whom something came just now. An event may come before its delivery is known to
+    be in doubt, so whoever ends a turn of sending asks without it, and housekeeping does too.
+    """
+    settled = 0
+    while proven := _proven(db, mailing_id, among):
+        in_this_round = sum(_settle(db, mailing_id, id_, kind, now=now) for id_, kind in proven.items())
+        settled += in_this_round
+        if not in_this_round:
+            # Somebody else is at the same ones.
+            break
+    if settled:
+        _note_accepted_if_over(db, mailing_id)
+    return settled
+
+
+# --- doubts
+
+_SETTLED_BY = {
+    EventKind.CLICKED: "settled by its click",
+    EventKind.BOUNCED: "settled by its bounce",
+    EventKind.UNSUBSCRIBED: "settled by its unsubscribing",
+    EventKind.COMPLAINED: "settled by its complaint",
+    EventKind.DELIVERED: "settled by its provider",
+    EventKind.OPENED: "settled by its opening",
+}
+
+
+def _proven(db: Database, mailing_id: int, among: Collection[int] | None) -> dict[int, EventKind]:
+    with db.read() as session:
+        return store.proven(session, mailing_id, among=among)
+
+
+def _settle(db: Database, mailing_id: int, subscriber_id: int, kind: EventKind, *, now: datetime) -> bool:
+    """Settles one, in a transaction of its own: doubts are few, and two that settle never wait for each other."""
+    reason = _SETTLED_BY[kind]
+    with db.write() as session:
+        # The mailing first, as everybody who writes to its ledger does.
+        mailings.lock(session, mailing_id, is_shared=True)
+        return ledger.settle(session, mailing_id, subscriber_id, DeliveryState.SENT, now=now, reason=reason)
+
+
+def _note_accepted_if_over(db: Database, mailing_id: int) -> None:
+    with db.read() as session:
+        is_over = mailings.state(session, mailing_id).is_final
+    if is_over:
+        note_accepted(db, mailing_id)
 
 
 # --- clicks
@@ -110,9 +191,18 @@ def _take_in_file(db: Database, folder: Path, name: str, start: int, *, now: dat
             if not store.move_mark(session, name, start=start, end=start + done, now=now):
                 break
             _count(session, hits)
+        for mailing_id, readers in _readers(hits).items():
+            settle_doubts(db, mailing_id, now=now, among=readers)
         start += done
         taken += len(hits)
     return taken
+
+
+def _readers(hits: Sequence[Hit]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    for hit in hits:
+        found[hit.mailing_id].add(hit.subscriber_id)
+    return found
 
 
 def _clear(db: Database, folder: Path) -> None:
@@ -169,9 +259,12 @@ def _refusals(db: Database, mailing_id: int, after_id: int) -> list[Refusal]:
 def _suppress_if_dead(db: Database, refusal: Refusal, *, now: datetime) -> None:
     if refusal.address is None or not outcome.is_dead(refusal.code, refusal.words):
         return
-    note = f"The relay said: {refusal.code} {refusal.words}"
+    _suppress(db, refusal.address, f"The relay said: {refusal.code} {refusal.words}", now=now)
+
+
+def _suppress(db: Database, address: str, note: str, *, now: datetime) -> None:
     try:
-        subscribe.suppress(db, refusal.address, SuppressionReason.BOUNCED, now=now, note=note)
+        subscribe.suppress(db, address, SuppressionReason.BOUNCED, now=now, note=note)
     except InvalidError:
         # An address that no rule of today takes in cannot be suppressed either; its bounce is counted all the same.
         return

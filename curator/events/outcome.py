@@ -19,6 +19,7 @@ _DEAD_WORDS = re.compile(
     re.IGNORECASE,
 )
 # "Recipient address rejected: user unknown in our block list" is about us all the same.
+_ADDRESS = re.compile(r"\S+@\S+")
 _ABOUT_US = re.compile(r"spam|block|black ?list|polic|reputation|authenti|spf|dkim|dmarc|banned|relay", re.IGNORECASE)
 
 
@@ -28,3 +29,16 @@ def is_dead(code: int, words: str) -> bool:
     if status is not None and status.groups() not in _UNDEFINED:
         return status.groups() in _DEAD
     return code in _BARE_CODES and bool(_DEAD_WORDS.search(words)) and not _ABOUT_US.search(words)
+
+
+def is_reported_dead(status: str, code: int, words: str) -> bool:
+    """Tells the same of a report (RFC 3464), whose status and words come from two machines and may differ.
+
+    Every status that says something must say it, and no word may be about us: some hosts answer 5.1.x to whom they
+    have on a list.
+    """
+    named = [each for each in _STATUS.findall(f"{status} {words}") if each not in _UNDEFINED]
+    if not named:
+        return is_dead(code, words)
+    # Without the addresses: somebody may have theirs at a host whose name is one of those words.
+    return all(each in _DEAD for each in named) and not _ABOUT_US.search(_ADDRESS.sub("", words))

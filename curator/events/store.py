@@ -98,6 +98,39 @@ def unnoted_refusals(session: Session, mailing_id: int, *, after_id: int = 0, li
     return [Refusal(id_, address, code or 0, words or "") for id_, address, code, words in rows]
 
 
+# --- what events say about the ledger
+
+
+def has_delivery(session: Session, mailing_id: int, subscriber_id: int) -> bool:
+    """Tells whether a mailing has a message for this subscriber; a restored backup may lack it."""
+    return session.get(Delivery, (mailing_id, subscriber_id)) is not None
+
+
+def address_of(session: Session, subscriber_id: int) -> str | None:
+    """Returns a subscriber's address; None where they were erased."""
+    return session.scalar(select(Subscriber.address).where(Subscriber.id == subscriber_id))
+
+
+def proven(
+    session: Session, mailing_id: int, *, among: Collection[int] | None = None, limit: int = 500
+) -> dict[int, EventKind]:
+    """Returns the deliveries in doubt of which an event is known, by subscriber, at most `limit`, and one such event.
+
+    Whatever a reader or their host did with a message, the relay must have taken it. `among` narrows to subscribers.
+    """
+    query = (
+        select(Delivery.subscriber_id, func.min(Event.kind))
+        .join(Event, and_(Event.mailing_id == Delivery.mailing_id, Event.subscriber_id == Delivery.subscriber_id))
+        .where(Delivery.mailing_id == mailing_id, Delivery.state == DeliveryState.IN_DOUBT)
+        .group_by(Delivery.subscriber_id)
+        .order_by(Delivery.subscriber_id)
+        .limit(limit)
+    )
+    if among is not None:
+        query = query.where(Delivery.subscriber_id.in_(among))
+    return {subscriber_id: EventKind(kind) for subscriber_id, kind in session.execute(query)}
+
+
 # --- taking in spool files
 
 

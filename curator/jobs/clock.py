@@ -15,7 +15,8 @@ from curator.accounts import store as accounts
 from curator.accounts import throttle
 from curator.app import App
 from curator.audience import sign_up
-from curator.events import listen
+from curator.events import listen, returns
+from curator.events.mailbox import MailboxError
 from curator.feeds import store as feeds
 from curator.issues import store as issues
 from curator.jobs import alive, tasks
@@ -140,6 +141,24 @@ def take_in_clicks(app: App) -> None:
     listen.take_in(app.db, app.spool_dir, now=app.clock())
 
 
+def take_in_returns(app: App) -> None:
+    """Reads what came back to the mailbox of bounces, a few hundred messages at a time.
+
+    It does so itself for the reason of `take_in_clicks`: the mailbox is a folder of this machine, and a job might come
+    to a worker on another. A clock on a machine that has no such folder leaves it to the one that has.
+    """
+    folder = app.settings.bounce_maildir
+    if folder is None or not folder.is_dir():
+        return
+    try:
+        found = returns.take_in_returns(app.db, folder, keys=app.keys, now=app.clock())
+    except MailboxError as error:
+        _log.error("bounces cannot be read", reason=str(error))
+    else:
+        if found:
+            _log.info("bounces read", **found)
+
+
 def keep_house(app: App) -> None:
     """Forgets what is long over (jobs, letters, tries, unconfirmed sign-ups), and lets the database tidy itself."""
     now = app.clock()
@@ -154,6 +173,7 @@ def keep_house(app: App) -> None:
                 pruned = prune(session, before=now - kept_for)
     _release_letters(app)
     _note_bounces(app)
+    _settle_doubts(app)
     sign_up.expire(app.db, now=now)
     db.tidy(app.db)
 
@@ -175,6 +195,15 @@ def _note_bounces(app: App) -> None:
         listen.note_bounces(app.db, mailing_id, now=app.clock())
 
 
+def _settle_doubts(app: App) -> None:
+    """Settles what an event proved before it was in doubt, in mailings that run or ended lately."""
+    with app.db.read() as session:
+        ended = mailings.ended_since(session, app.clock() - _RECHECK_MAILINGS)
+        running = mailings.live_ids(session)
+    for mailing_id in (*running, *ended):
+        listen.settle_doubts(app.db, mailing_id, now=app.clock())
+
+
 TICKS = (
     Tick("feeds", timedelta(seconds=15), ask_feeds),
     Tick("newsletters", timedelta(seconds=15), ask_newsletters),
@@ -183,6 +212,7 @@ TICKS = (
     Tick("letters", timedelta(seconds=2), ask_letters),
     Tick("workers", timedelta(seconds=5), ask_workers),
     Tick("clicks", timedelta(seconds=5), take_in_clicks),
+    Tick("bounces", timedelta(seconds=5), take_in_returns),
     Tick("housekeeping", timedelta(hours=1), keep_house),
 )
 

@@ -9,6 +9,7 @@ import structlog
 
 from curator.app import App
 from curator.db import Session
+from curator.doctor import sending
 from curator.errors import CuratorError
 from curator.events import listen
 from curator.feeds import ingest
@@ -17,6 +18,8 @@ from curator.issues import store as issues
 from curator.issues.values import IssueState
 from curator.letters.values import Lane
 from curator.mailings import holding, post, send
+from curator.mailings.proof import probing
+from curator.mailings.proof import store as proof
 from curator.mailings.routes import Route, missing
 from curator.mailings.transports.port import most_connections
 from curator.mailings.values import DeliveryState, MailingState
@@ -116,9 +119,12 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
         until=turn.is_over,
         connections=most_connections(way.transport),
         pacer=way.pacer,
+        return_path=app.return_path,
     )
     if report.settled.get(DeliveryState.REFUSED) or report.state.is_final:
         listen.note_bounces(app.db, mailing_id, now=app.clock())
+    if report.state.is_final or report.settled.get(DeliveryState.IN_DOUBT):
+        listen.settle_doubts(app.db, mailing_id, now=app.clock())
     if report.state.is_final:
         listen.note_accepted(app.db, mailing_id)
     return report.state is MailingState.RUNNING and bool(report.settled)
@@ -150,10 +156,32 @@ def _post(app: App, route: Route, lane: Lane, turn: Turn) -> None:
         clock=app.clock,
         until=turn.is_over,
         lane=lane,
+        return_path=app.return_path,
     )
     if report.trouble:
         # Its words stay with the letters: they may quote a relay, and a relay may quote an address.
         _log.warning("letters wait for the relay", transport=route.name, sent=report.sent)
+
+
+def check_dns(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Looks up what the mail of {newsletter_id} needs in the DNS, and keeps what was found for the desk."""
+    with app.db.read() as session:
+        newsletter = newsletters.newsletter(session, payload["newsletter_id"])
+    found = sending.check(app, newsletter.sender_address)
+    with app.db.write() as session:
+        proof.put_findings(session, newsletter.id, found, at=app.clock())
+    return False
+
+
+def send_probe(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Sends {probe_id} to an address that does not exist; whatever is in its way is noted on it."""
+    if app.return_path is None:
+        return False
+    with app.db.read() as session:
+        probe = proof.probe(session, payload["probe_id"])
+        route = route_of(app.transports, newsletters.newsletter(session, probe.newsletter_id).transport)
+    probing.send_probe(app.db, route.transport, probe.id, return_path=app.return_path, clock=app.clock)
+    return False
 
 
 TASKS: dict[str, Task] = {
@@ -162,6 +190,8 @@ TASKS: dict[str, Task] = {
     "start_mailing": start_mailing,
     "pump_mailing": pump_mailing,
     "send_letters": send_letters,
+    "check_dns": check_dns,
+    "send_probe": send_probe,
 }
 
 

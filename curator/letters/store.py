@@ -98,6 +98,12 @@ def finish(session: Session, letter: ClaimedLetter, state: LetterState, *, now: 
     return _leave(session, letter, state=state, reason=reason, finished_at=now)
 
 
+def note_return(session: Session, letter_id: int, *, reason: str) -> bool:
+    """Writes down that a letter which had left came back; False when it had not, or came back before."""
+    is_sent = Letter.id == letter_id, Letter.state == LetterState.SENT
+    return _changed(session, *is_sent, state=LetterState.REFUSED, reason=reason[:_LONGEST_REASON]) == 1
+
+
 def put_off(session: Session, letter: ClaimedLetter, *, due_at: datetime, reason: str, is_tried: bool) -> bool:
     """Queues a letter again for later; `is_tried` counts this time among its attempts. False as in `finish`."""
     attempt = letter.attempt + is_tried

@@ -1,5 +1,5 @@
 """Judges a sender's DNS records: who may send for the domain (SPF), what is signed (DKIM), what receivers do (DMARC),
-and whether bounces come back (MX). Pure: the records were looked up by somebody else.
+and whether bounces come back (MX, return path). Pure: the records were looked up by somebody else.
 """
 
 import re
@@ -7,7 +7,7 @@ from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from curator.findings import Finding, Level
+from curator.findings import Finding, Level, Record
 from curator.http.values import Looked, Outcome
 
 # RFC 7208 4.6.4: a receiver gives up (permerror) after ten of these.
@@ -88,9 +88,9 @@ def spf(domain: str, looked: Looked) -> Finding:
     if not looked.outcome.is_answer:
         return _unknown(about, looked)
     found = [text for text in looked.records if re.match(r"v=spf1( |$)", text, re.IGNORECASE)]
-    example = needed(domain)[0].value
     if not found:
-        return Finding(Level.WRONG, about, "There is none.", f"Add a TXT record to {domain}, such as: {example}")
+        todo = f"Add a TXT record to {domain}; its keeper says what stands in for YOUR-RELAY."
+        return Finding(Level.WRONG, about, "There is none.", todo, _record(needed(domain)[0]))
     if len(found) > 1:
         return Finding(
             Level.WRONG,
@@ -120,8 +120,11 @@ def _spf_record(about: str, record: str) -> Finding:
     return Finding(Level.OK, about, record, "")
 
 
-def dmarc(domain: str, looked: Sequence[Looked]) -> Finding:
-    """Judges the policy that receivers find; `looked` holds the answers to `dmarc_names`, in that order."""
+def dmarc(domain: str, looked: Sequence[Looked], *, return_domain: str | None = None) -> Finding:
+    """Judges the policy that receivers find; `looked` holds the answers to `dmarc_names`, in that order.
+
+    `return_domain` is where bounces come back to, None where that is the sender's own domain.
+    """
     about = f"DMARC of {domain}"
     for answer in looked:
         found = [text for text in answer.records if re.match(r"v=DMARC1\s*(;|$)", text)]
@@ -130,7 +133,7 @@ def dmarc(domain: str, looked: Sequence[Looked]) -> Finding:
                 Level.WRONG, about, f"{answer.name} has {len(found)}, so receivers count none.", "Keep one of them."
             )
         if found:
-            return _dmarc_record(about, domain, found[0])
+            return _dmarc_record(about, domain, found[0], return_domain or domain)
         if not answer.outcome.is_answer:
             return _unknown(about, answer)
     example = needed(domain)[2]
@@ -138,11 +141,12 @@ def dmarc(domain: str, looked: Sequence[Looked]) -> Finding:
         Level.LOOK,
         about,
         "There is none; Gmail and Yahoo ask for one from everybody who sends to many.",
-        f"Add a TXT record to {example.name}, such as: {example.value}",
+        f"Add a TXT record to {example.name}.",
+        _record(example),
     )
 
 
-def _dmarc_record(about: str, domain: str, record: str) -> Finding:
+def _dmarc_record(about: str, domain: str, record: str, return_domain: str) -> Finding:
     tags = _tags(record)
     if tags.get("p", "").lower() not in _POLICIES:
         return Finding(
@@ -152,34 +156,78 @@ def _dmarc_record(about: str, domain: str, record: str) -> Finding:
         signs = f"your relay must sign as {domain} itself, because adkim=s asks for exactly this name"
     else:
         signs = f"your relay must sign as {domain} or a name of the same organisation"
-    todo = f"Curator's envelope bears the sender's own domain, so SPF is aligned. For DKIM to be aligned, {signs}."
+    if tags.get("aspf", "r").lower() == "s" and return_domain != domain:
+        todo = (
+            f"Its aspf=s wants bounces to come back to exactly {domain}; they go to {return_domain}, so SPF counts not."
+        )
+        return Finding(Level.LOOK, about, record, f"{todo} DKIM alone does: {signs}.")
+    spf_counts = "SPF is aligned" if is_aligned(return_domain, domain) else "SPF is not aligned, so DKIM alone counts"
+    todo = f"The envelope bears {return_domain}: {spf_counts}. For DKIM to be aligned, {signs}."
     return Finding(Level.OK, about, record, todo)
 
 
 def dkim(domain: str, selector: str, looked: Looked) -> Finding:
     """Judges the key that lies under a selector (RFC 6376 3.6.1)."""
     about = f"DKIM of {domain}, selector {selector}"
+    key = _only_key(about, looked)
+    return key if isinstance(key, Finding) else Finding(Level.OK, about, "Its key is there.")
+
+
+def own_dkim(domain: str, selector: str, expected: str, looked: Looked) -> Finding:
+    """Judges whether the record of a key that Curator signs with is published; `expected` is its text."""
+    about = f"DKIM of {domain}, Curator's selector {selector}"
+    record = Record("TXT", dkim_name(domain, selector), expected)
+    if looked.outcome.is_answer and not _keys(looked):
+        return Finding(
+            Level.WRONG,
+            about,
+            "It is not there yet, so no receiver can verify what Curator signs.",
+            f"Add this TXT record to {record.name}.",
+            record,
+        )
+    key = _only_key(about, looked)
+    if isinstance(key, Finding):
+        return key
+    if key != _key(_tags(expected)):
+        return Finding(
+            Level.WRONG,
+            about,
+            "The record has another key than the one that Curator signs with.",
+            "Put this record in its place, or name the key that belongs to it in CURATOR_DKIM_KEYS.",
+            record,
+        )
+    return Finding(Level.OK, about, "The record has the key that Curator signs with.")
+
+
+def _only_key(about: str, looked: Looked) -> str | Finding:
+    """Returns the one key that lies there, or what is wrong with it."""
     if not looked.outcome.is_answer:
         return _unknown(about, looked)
-    keys = [tags for text in looked.records if "p" in (tags := _tags(text)) and tags.get("v", "DKIM1") == "DKIM1"]
+    keys = _keys(looked)
+    if len(keys) == 1 and keys[0] and _is_base64(keys[0]):
+        return keys[0]
+    return _bad_key(about, looked.name, keys)
+
+
+def _bad_key(about: str, name: str, keys: Sequence[str]) -> Finding:
     if not keys:
-        return Finding(
-            Level.WRONG, about, f"No key lies at {looked.name}.", "Ask your relay's keeper for selector and key."
-        )
-    if len(keys) > 1:
-        return Finding(
-            Level.WRONG, about, f"{looked.name} has {len(keys)} keys; receivers expect one.", "Keep the one in use."
-        )
-    key = "".join(keys[0]["p"].split())
-    if not key:
-        return Finding(
-            Level.WRONG, about, "Its key was taken back (p= is empty).", "Sign with another selector, or renew the key."
-        )
-    if not _is_base64(key):
-        return Finding(
-            Level.WRONG, about, "Its key is damaged.", "Copy the record anew, whole and without line breaks."
-        )
-    return Finding(Level.OK, about, "Its key is there.", "")
+        what, todo = f"No key lies at {name}.", "Ask your relay's keeper for selector and key."
+    elif len(keys) > 1:
+        what, todo = f"{name} has {len(keys)} keys; receivers expect one.", "Keep the one in use."
+    elif not keys[0]:
+        what, todo = "Its key was taken back (p= is empty).", "Sign with another selector, or renew the key."
+    else:
+        what, todo = "Its key is damaged.", "Copy the record anew, whole and without line breaks."
+    return Finding(Level.WRONG, about, what, todo)
+
+
+def _keys(looked: Looked) -> list[str]:
+    found = (_tags(text) for text in looked.records)
+    return [_key(tags) for tags in found if "p" in tags and tags.get("v", "DKIM1") == "DKIM1"]
+
+
+def _key(tags: dict[str, str]) -> str:
+    return "".join(tags["p"].split())
 
 
 def dkim_unknown(domain: str) -> Finding:
@@ -188,7 +236,8 @@ def dkim_unknown(domain: str) -> Finding:
         Level.LOOK,
         f"DKIM of {domain}",
         "Not looked at: no selector was named.",
-        "Name that of the key that signs, Curator's or your relay's: curator doctor --selector NAME",
+        f"Curator signs nothing from {domain}. If your relay does, curator doctor --selector NAME looks at its key; if "
+        f"nobody does, curator dkim make {domain} makes one.",
     )
 
 
@@ -217,12 +266,48 @@ def mx(domain: str, looked: Looked) -> Finding:
             about,
             "There is none: bounces come back only if the domain's web server takes mail.",
             f"Let an MX record of {domain} name the server that takes your mail.",
+            _record(needed(domain)[3]),
         )
     return Finding(Level.OK, about, f"Bounces come back to {', '.join(looked.records)}.", "")
 
 
+def return_path(address: str | None, domain: str) -> Finding:
+    """Judges where bounces come back to, for mail whose From is of this domain (RFC 7489 3.1.2)."""
+    about = "Return path"
+    if address is None:
+        return Finding(
+            Level.LOOK,
+            about,
+            "Bounces go to the newsletter's own address, where Curator does not read them.",
+            "Set CURATOR_BOUNCE_ADDRESS and CURATOR_BOUNCE_MAILDIR, and start Curator anew.",
+        )
+    return_domain = address.rpartition("@")[2]
+    if not is_aligned(return_domain, domain):
+        return Finding(
+            Level.LOOK,
+            about,
+            f"Bounces come back to {address}. That is neither at {domain} nor below it: SPF does not count for DMARC.",
+            f"Take an address at {domain} or below it, such as bounces@bounces.{domain}. Until then DKIM alone counts.",
+        )
+    return Finding(Level.OK, about, f"Bounces come back to {address}, with a token of each message behind a plus.")
+
+
+def is_aligned(return_domain: str, from_domain: str) -> bool:
+    """Tells whether SPF for one domain counts for the other (relaxed): they are the same, or one lies below the other.
+
+    Receivers compare the names that somebody registered. Which these are, only a long list knows; two that lie side by
+    side below a third may be aligned too, and are taken for not.
+    """
+    shorter, longer = sorted((return_domain.lower(), from_domain.lower()), key=len)
+    return shorter == longer or ("." in shorter and longer.endswith(f".{shorter}"))
+
+
+def _record(needed_one: Needed) -> Record:
+    return Record(needed_one.kind, needed_one.name, needed_one.value)
+
+
 def _unknown(about: str, looked: Looked) -> Finding:
-    return Finding(Level.LOOK, about, f"Not known: {looked.words}", "Run `curator doctor` again later.")
+    return Finding(Level.LOOK, about, f"Not known: {looked.words}", "Look again later.")
 
 
 def _tags(record: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from curator.letters.values import EVERY_LETTER, ClaimedLetter, Lane, LetterStat
 from curator.mailings import mime
 from curator.mailings.hand_over import LeaseOverError, Relay, wait_after
 from curator.mailings.letter import Kept, Reading, Ready
+from curator.mailings.return_path import OfLetter, ReturnPath
 from curator.mailings.transports.port import Transport
 from curator.mailings.values import Answer, Outgoing, PostReport, Verdict
 from curator.newsletters import store as newsletters
@@ -45,6 +46,7 @@ def post(
     clock: Clock,
     until: Callable[[], bool],
     lane: Lane = EVERY_LETTER,
+    return_path: ReturnPath | None = None,
 ) -> PostReport:
     """Sends the letters of a lane until none is due, `until()` is true, or the relay fails; says what became of them.
 
@@ -54,7 +56,7 @@ def post(
     letter off and is raised.
     """
     with Relay(transport) as relay:
-        office = _Office(db, relay, keys, public_url, renderer, clock, lane)
+        office = _Office(db, relay, keys, public_url, renderer, clock, lane, return_path)
         letter = office.turn(None, None)
         while letter is not None:
             fate = office.fate(letter)
@@ -110,6 +112,7 @@ class _Office:
     renderer: Renderer
     clock: Clock
     lane: Lane
+    return_path: ReturnPath | None = None
     settled: Counter[LetterState] = field(default_factory=Counter)
     trouble: str = ""
     troubles: int = 0
@@ -170,7 +173,7 @@ class _Office:
 
     def _message(self, letter: ClaimedLetter, ready: Ready) -> Outgoing:
         body = self.renderer.letter(ready.body) if isinstance(ready.body, LetterText) else ready.body
-        return mime.letter_message(
+        message = mime.letter_message(
             body,
             letter_id=letter.id,
             subject=ready.subject,
@@ -180,6 +183,7 @@ class _Office:
             keys=self.keys,
             more=ready.headers,
         )
+        return message if self.return_path is None else self.return_path.on(message, OfLetter(letter.id))
 
     def _dot(self, letter: ClaimedLetter) -> None:
         """The last gate: once the lease is over, another sender may have the letter."""

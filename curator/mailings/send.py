@@ -18,6 +18,7 @@ from curator.mailings.ledger import store as ledger
 from curator.mailings.letterhead import under
 from curator.mailings.pacer import FREE, Pacer
 from curator.mailings.prebuilt import Prebuilt
+from curator.mailings.return_path import OfDelivery, ReturnPath
 from curator.mailings.sender import Sender
 from curator.mailings.side_by_side import side_by_side
 from curator.mailings.transports.port import Transport
@@ -62,6 +63,7 @@ def pump(
     window: int = WINDOW,
     connections: int = 1,
     pacer: Pacer = FREE,
+    return_path: ReturnPath | None = None,
 ) -> PumpReport:
     """Sends what is due of a mailing, until nothing is, `until()` is true, or the relay fails.
 
@@ -69,6 +71,7 @@ def pump(
     asked between windows, by each of the `connections`: threads that have a journal and batches of their own, as
     several pumps would, which may work on one mailing at once too. A crash in one is raised when the others have ended
     their windows. `pacer` says how fast: a pump rests for moments, and lets the mailing wait for anything longer.
+    Without a `return_path` bounces go to the newsletter's own address.
     """
     begin.let_go(db, mailing_id, now=clock())
     freeze.freeze(db, mailing_id, now=clock())
@@ -78,7 +81,7 @@ def pump(
     recover.clear_journals(db, journal_dir=journal_dir)
     if first.has_work() and not until():
         try:
-            compose = _composer(db, mailing_id, clock=clock, keys=keys, public_url=public_url)
+            compose = _composer(db, mailing_id, clock=clock, keys=keys, public_url=public_url, return_path=return_path)
         except RenderError as error:
             first.note(Trouble(str(error), needs_person=True))
         else:
@@ -153,7 +156,7 @@ def _test_note(sent: int, newsletter: NewsletterSpec) -> str:
 
 
 def _composer(
-    db: Database, mailing_id: int, *, clock: Clock, keys: Keys, public_url: str
+    db: Database, mailing_id: int, *, clock: Clock, keys: Keys, public_url: str, return_path: ReturnPath | None
 ) -> Callable[[Recipient], Outgoing]:
     with db.read() as session:
         mailing = store.row(session, mailing_id)
@@ -163,4 +166,11 @@ def _composer(
         number = issues.issue_row(session, mailing.issue_id).number
 
     built = Prebuilt(content, newsletter, mailing_id=mailing_id, issue_number=number, public_url=public_url, keys=keys)
-    return lambda recipient: built.message(recipient, date=clock())
+
+    def compose(recipient: Recipient) -> Outgoing:
+        message = built.message(recipient, date=clock())
+        if return_path is None:
+            return message
+        return return_path.on(message, OfDelivery(mailing_id, recipient.subscriber_id))
+
+    return compose

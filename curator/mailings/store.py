@@ -204,6 +204,14 @@ def mailing(session: Session, mailing_id: int) -> MailingView:
     return _views(session, [row(session, mailing_id)])[0]
 
 
+def state(session: Session, mailing_id: int) -> MailingState:
+    """Returns where a mailing stands; raises NotFoundError."""
+    found = session.scalar(select(Mailing.state).where(Mailing.id == mailing_id))
+    if found is None:
+        raise NotFoundError("mailing", mailing_id)
+    return MailingState(found)
+
+
 def is_there(session: Session, mailing_id: int) -> bool:
     """Tells whether there is such a mailing; a link in a mail may name one that a restored backup lacks."""
     return session.scalar(select(Mailing.id).where(Mailing.id == mailing_id)) is not None
@@ -219,6 +227,11 @@ def mailings(
     if is_live:
         query = query.where(Mailing.state.in_(_LIVE))
     return _views(session, session.scalars(query).all())
+
+
+def live_ids(session: Session) -> list[int]:
+    """Returns the mailings that have not ended, oldest first."""
+    return list(session.scalars(select(Mailing.id).where(Mailing.state.in_(_LIVE)).order_by(Mailing.id)))
 
 
 def issues_sent_since(session: Session, at: datetime, *, limit: int = 50) -> list[int]:

@@ -157,3 +157,15 @@ class Probe(Base):
     sent_at: Mapped[datetime]
     returned_at: Mapped[datetime | None]
     words: Mapped[str] = mapped_column(String(500), default="")
+
+
+class DnsCheck(Base):
+    """What was found about the DNS records of a newsletter's sender when somebody looked last."""
+
+    __tablename__ = "dns_check"
+
+    newsletter_id: Mapped[int] = mapped_column(
+        ForeignKey("newsletter.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    at: Mapped[datetime]
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON)

@@ -62,6 +62,7 @@ class Verdict(StrEnum):
 class Outgoing:
     """One message ready for a relay.
 
+    `sender` is the envelope's, to which bounces come; `author` is the address in From, where that is another one.
     Without `needs_stuffing` the content is already what follows DATA: every line ends with CRLF, none begins with a
     dot.
     """
@@ -72,6 +73,17 @@ class Outgoing:
     content: bytes
     needs_smtputf8: bool = False
     needs_stuffing: bool = True
+    author: str = ""
+
+    @property
+    def from_address(self) -> str:
+        """The address that the reader sees."""
+        return self.author or self.sender
+
+    @property
+    def from_domain(self) -> str:
+        """The domain that the reader sees, which DKIM signs for and DMARC looks at."""
+        return self.from_address.rpartition("@")[2]
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,12 @@ def enqueue(
     return insert_once(session, Job, row)
 
 
+def is_unfinished(session: Session, key: str) -> bool:
+    """Tells whether a job with this key waits or runs."""
+    unfinished = Job.key == key, Job.state.in_((JobState.QUEUED, JobState.RUNNING))
+    return session.scalar(select(Job.id).where(*unfinished).limit(1)) is not None
+
+
 def has_claimable(session: Session, *, now: datetime, tasks: Sequence[str] | None = None) -> bool:
     """Tells whether `claim` would find something; fit for a read session, so that an idle worker locks nothing."""
     return session.scalar(select(Job.id).where(_is_claimable(now, tasks)).limit(1)) is not None

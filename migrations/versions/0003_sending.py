@@ -128,6 +128,16 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_probe")),
     )
     op.create_table(
+        "dns_check",
+        sa.Column("newsletter_id", _key(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("findings", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["newsletter_id"], ["newsletter.id"], name=op.f("fk_dns_check_newsletter_id_newsletter"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("newsletter_id", name=op.f("pk_dns_check")),
+    )
+    op.create_table(
         "pulse",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -151,7 +161,7 @@ def _count() -> None:
 
 
 def downgrade() -> None:
-    for name in ("pulse", "probe", "day_count", "pace", "exclusion"):
+    for name in ("pulse", "dns_check", "probe", "day_count", "pace", "exclusion"):
         op.drop_table(name)
     op.drop_index("ix_subscriber_engaged_at", table_name="subscriber")
     op.drop_column("subscriber", "engaged_at")

@@ -8,6 +8,7 @@ import pytest
 
 from curator.demo.maildir import Maildir
 from curator.demo.sink import Sink
+from curator.events import dsn, mailbox
 
 MAIL = (
     b"From: desk@example.test\r\nSubject: Hello\r\nMessage-ID: <%d@example.test>\r\n\r\nA line.\r\n.\r\nThe last.\r\n"
@@ -72,3 +73,16 @@ def test_the_sink_listens_on_the_loopback_address_only(tmp_path: Path) -> None:
         assert sink.url == f"smtp://127.0.0.1:{sink.port}"
         with socket.create_connection(("127.0.0.1", sink.port), timeout=10) as client:
             assert client.getpeername()[0] == "127.0.0.1"
+
+
+def test_an_address_that_nobody_has_is_taken_and_comes_back_as_a_bounce(tmp_path: Path) -> None:
+    box = tmp_path / "bounces"
+    with Sink(tmp_path / "outbox", bounces=box) as sink:
+        mailbox.require_usable(box)
+        send(sink, "nobody-1@example.test")
+        send(sink, "ada@example.test", number=2)
+    (name,) = mailbox.new_names(box)
+    found = dsn.read(mailbox.beginning(box, name, max_bytes=dsn.MAX_BYTES) or b"")
+    assert found.addressed == ("desk@example.test",)
+    assert found.message_ids == ("<1@example.test>",)
+    assert (found.reports[0].is_dead, sink.accepted) == (True, 2)

@@ -18,12 +18,13 @@ from curator.errors import TransportError
 from curator.events import records
 from curator.events.spool import Spool
 from curator.events.values import Hit
-from curator.findings import Finding, Level
+from curator.findings import Finding, Level, Record
 from curator.http.memory import MemoryFetcher
 from curator.http.memory_resolver import MemoryResolver
 from curator.http.values import Outcome
 from curator.issues.render import Renderer
 from curator.issues.tables import Issue
+from curator.mailings.dkim import Keyring
 from curator.mailings.pace import store as pace
 from curator.mailings.pacing import Limits
 from curator.mailings.routes import Route
@@ -34,6 +35,8 @@ from curator.settings import Settings
 from curator.tokens import Keys
 from tests import builders
 from tests.conftest import FakeClock
+from tests.events.bounces import Mailbox
+from tests.mailings.test_dkim import key
 
 DOMAIN = "podcast.example"
 
@@ -377,6 +380,32 @@ def test_name_servers_that_never_answer_hold_nobody_up(
     finding = about(findings(replace(sqlite_app, resolver=Deaf())), f"SPF of {DOMAIN}")
     over.set()
     assert finding.what == "Not known: No name server answered within 0.05 s."
+
+
+def test_the_keys_that_curator_signs_with_are_looked_up_without_being_named(app: App, resolver: MemoryResolver) -> None:
+    signing = key("rsa")
+    signed = replace(app, keyring=Keyring((signing,)))
+    name = f"DKIM of {DOMAIN}, Curator's selector {signing.selector}"
+    assert about(findings(signed), name).record == Record("TXT", signing.dns_name, signing.dns_text)
+    resolver.put(signing.dns_name, txt=signing.dns_text)
+    assert about(findings(signed), name).level is Level.OK
+
+
+def test_where_bounces_come_back_to_is_looked_at_and_what_reads_them(
+    sqlite_app: App, resolver: MemoryResolver, tmp_path: Path
+) -> None:
+    resolver.put(f"b.{DOMAIN}", txt="v=spf1 include:relay.example -all", mx="mail.podcast.example")
+    set_up = replace(sqlite_app.settings, bounce_address=f"bounces@b.{DOMAIN}")
+    found = findings(replace(sqlite_app, settings=set_up))
+    for name in (f"SPF of b.{DOMAIN}", f"MX of b.{DOMAIN}", f"MX of {DOMAIN}", "Return path"):
+        assert about(found, name).level is Level.OK
+    assert [each for each in found if each.about == f"SPF of {DOMAIN}"] == [], "receivers do not ask for it"
+    assert about(found, "bounces").level is Level.LOOK
+    box = tmp_path / "bounces"
+    with_box = replace(sqlite_app, settings=replace(set_up, bounce_maildir=box))
+    assert about(findings(with_box), "bounces").level is Level.WRONG
+    Mailbox(box).deliver(b"x")
+    assert "1 of them" in about(findings(with_box), "bounces").what
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from curator.audience import links
+from curator.findings import Finding, Level, Record
+from curator.mailings.proof import store as proof
 from tests.e2e.scene import Scene, signed_up
 
 
@@ -57,6 +59,26 @@ def _asking_reader(scene: Scene) -> str:
     return f"/desk/subscribers/{signed_up(scene, 'record').subscriber}"
 
 
+def _mail_set_up(scene: Scene) -> str:
+    """Returns the page with every kind of finding, and a probe whose bounce came back."""
+    app, now = scene.server.app, scene.server.app.clock()
+    record = Record("TXT", "curator._domainkey.heldout.example.test", f"v=DKIM1; k=rsa; p={'MIIB' * 98}")
+    findings = [Finding(level, f"Record {level}", "How it is.", "What to do.", record) for level in Level]
+    with app.db.write() as session:
+        proof.put_findings(session, scene.newsletter, findings, at=now)
+        probe_id = proof.add_probe(session, scene.newsletter, "nobody-1@heldout.example.test", at=now)
+        proof.note_returned(session, probe_id, at=now, words="550 5.1.1 There is nobody of that name here")
+    return "/desk/newsletter/mail"
+
+
+def _lost_probe(scene: Scene) -> str:
+    app = scene.server.app
+    with app.db.write() as session:
+        lost_at = app.clock() - timedelta(minutes=20)
+        proof.add_probe(session, scene.newsletter, "nobody-2@heldout.example.test", at=lost_at)
+    return "/desk/newsletter/mail"
+
+
 def _enter(scene: Scene) -> str:
     return scene.server.sign_in_link(scene.editor)
 
@@ -99,6 +121,11 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     "desk.subscriber": {"imported": _desk("/desk/subscribers/{scene.subscriber}"), "signed-up": Place(_asking_reader)},
     "desk.people": {"some": _desk("/desk/people")},
     "desk.newsletter": {"set-up": _desk("/desk/newsletter")},
+    "desk.mail": {
+        "not-looked-at": _desk("/desk/newsletter/mail"),
+        "looked-up": Place(_mail_set_up),
+        "nothing-came-back": Place(_lost_probe),
+    },
     "desk.new_newsletter": {"empty": _desk("/desk/newsletter/new")},
     "desk.account": {"own": _desk("/desk/account")},
     "click.follow": {"damaged": _public("/l/damaged", status=404)},

@@ -7,10 +7,15 @@ from pathlib import Path
 import pytest
 
 from curator.db import Database
-from curator.events import listen, records, spool
+from curator.events import listen, records, returns, spool
 from curator.events.spool import Spool
+from curator.mailings.return_path import OfDelivery, return_token
+from curator.tokens import Keys
+from tests.events.bounces import Mailbox, bounce
 from tests.events.scene import NOW, Sent, counters, events, hit, recount, sent, spooled, tally_of
 from tests.flow.killing import statements_until_done
+
+KEYS = Keys.from_secret("k" * 40)
 
 pytestmark = pytest.mark.slow
 
@@ -78,3 +83,22 @@ def test_what_a_writer_had_written_when_it_was_killed_is_there(line: Sent, tmp_p
     assert taken in (said, said + 1)
     assert len(events(line.db)) == taken
     assert spool.names(folder) == []
+
+
+def _read_bounces(database: Database, folder: str) -> None:
+    returns.take_in_returns(database, Path(folder), keys=KEYS, now=NOW)
+
+
+def test_a_kill_before_any_statement_of_the_reading_of_bounces_counts_each_once(line: Sent, tmp_path: Path) -> None:
+    box = Mailbox(tmp_path / "bounces")
+    url = line.db.url.render_as_string(hide_password=False)
+    for reader in line.readers[:2]:
+        token = return_token(KEYS, OfDelivery(line.mailing_id, reader))
+        box.deliver(bounce(f"bounces+{token}@podcast.example"))
+    step = kills = 0
+    while not statements_until_done(_read_bounces, url, kill_before=(step := step + 1), arguments=(str(box.folder),)):
+        kills += 1
+        assert len(box.new()) + len(box.seen()) == 2, "no message is ever lost"
+    assert kills > 8
+    assert (len(events(line.db)), counters(line.db, line.mailing_id).bounced) == (2, 2)
+    assert (box.new(), len(box.seen())) == ([], 2)

@@ -60,6 +60,11 @@ def test_defaults_are_one_sqlite_file_on_this_machine(tmp_path: Path) -> None:
         ("CURATOR_DKIM_KEYS", "s1:localhost", "is not like curator:podcast.example"),
         ("CURATOR_DKIM_KEYS", "s1:pódcast.example", "is not like curator"),
         ("CURATOR_DKIM_KEYS", "s1:podcast.example ../x:podcast.example", "is not like curator"),
+        ("CURATOR_BOUNCE_ADDRESS", "bounces", "must be like bounces@podcast.example"),
+        ("CURATOR_BOUNCE_ADDRESS", "a+b@podcast.example", "must be like bounces@podcast.example"),
+        ("CURATOR_BOUNCE_ADDRESS", f"{'a' * 27}@podcast.example", "at most 26"),
+        ("CURATOR_BOUNCE_ADDRESS", "a@b.example\r\nX: y", "must be like"),
+        ("CURATOR_BOUNCE_MAILDIR", "mail/bounces", "must be a whole path"),
         ("CURATOR_WORKER_THREADS", "many", "must be a number"),
         ("CURATOR_WORKER_THREADS", "0", "must be from 1 to 64"),
         ("CURATOR_ALLOW_PRIVATE_ADDRESSES", "maybe", "one of: no, yes"),
@@ -148,3 +153,10 @@ def test_a_dkim_key_lies_where_it_is_made_unless_a_file_is_named(tmp_path: Path)
         DkimKeyFile("s1", "podcast.example", tmp_path / "dkim" / "s1._domainkey.podcast.example.pem"),
         DkimKeyFile("a.b", "x.org", Path("/etc/key:1.pem")),
     )
+
+
+def test_bounces_have_an_address_and_a_folder_or_none(tmp_path: Path) -> None:
+    assert (load(_environ(tmp_path)).bounce_address, load(_environ(tmp_path)).bounce_maildir) == (None, None)
+    given = {"CURATOR_BOUNCE_ADDRESS": "Bounces@Podcast.example", "CURATOR_BOUNCE_MAILDIR": "/var/mail/bounces"}
+    found = load(_environ(tmp_path, **given))
+    assert (found.bounce_address, found.bounce_maildir) == ("bounces@podcast.example", Path("/var/mail/bounces"))

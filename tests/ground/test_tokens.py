@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.errors import TokenError
-from curator.tokens import Keys, Purpose, sign, verify
+from curator.tokens import Keys, Purpose, sign, sign_caseless, verify, verify_caseless
 
 _KEYS = Keys.from_secret("a" * 32)
 
@@ -52,3 +52,19 @@ def test_a_tokens_mac_is_the_standard_librarys(secret: str, payload: bytes) -> N
     raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
     mac = hmac.digest(secret.encode(), b"click\0" + raw[:-10], hashlib.sha256)
     assert raw == b"\0" + payload + mac[:10]
+
+
+@given(st.binary(max_size=64))
+def test_a_token_for_an_address_survives_a_change_of_case(payload: bytes) -> None:
+    token = sign_caseless(_KEYS, Purpose.RETURN_PATH, payload)
+    assert token == token.lower()
+    assert verify_caseless(_KEYS, Purpose.RETURN_PATH, token) == payload
+    assert verify_caseless(_KEYS, Purpose.RETURN_PATH, token.upper()) == payload
+    with pytest.raises(TokenError):
+        verify_caseless(_KEYS, Purpose.UNSUBSCRIBE, token)
+
+
+@given(st.text(max_size=60))
+def test_a_token_for_an_address_that_nobody_signed_is_refused(text: str) -> None:
+    with pytest.raises(TokenError):
+        verify_caseless(_KEYS, Purpose.RETURN_PATH, text)

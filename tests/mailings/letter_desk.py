@@ -19,6 +19,7 @@ from curator.letters import store
 from curator.letters.tables import Letter
 from curator.letters.values import LetterKind, LetterState, NewLetter
 from curator.mailings import post as posting
+from curator.mailings.return_path import ReturnPath
 from curator.mailings.transports.memory import MemoryTransport
 from curator.mailings.values import Outgoing, PostReport
 from curator.newsletters.tables import Newsletter
@@ -54,6 +55,7 @@ class Desk:
     reader: int
     relay: MemoryTransport = field(default_factory=MemoryTransport)
     renderer: FragileRenderer = field(default_factory=FragileRenderer)
+    return_path: ReturnPath | None = None
 
     def write(self, kind: LetterKind, *, address: str = READER, name: str = "Ada", **payload: object) -> None:
         given = payload or {"subscriber_id": self.reader, "newsletter_id": self.newsletter}
@@ -87,6 +89,7 @@ class Desk:
             renderer=self.renderer,
             clock=self.clock,
             until=until,
+            return_path=self.return_path,
         )
 
     def letters(self) -> list[tuple[LetterState, str]]:

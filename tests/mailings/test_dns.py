@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.findings import Level
+from curator.findings import Level, Record
 from curator.http.values import Looked, Outcome
 from curator.mailings import dns
 
@@ -144,3 +144,57 @@ def test_the_records_that_are_needed_pass_their_own_verdicts_but_for_what_only_t
     assert dns.spf(DOMAIN, found(spf.value)).level is Level.OK
     assert dns.dmarc(DOMAIN, [found(dmarc.value, name=dmarc.name)]).level is Level.OK
     assert [record.name for record in (dkim, mx)] == ["SELECTOR._domainkey.podcast.example", DOMAIN]
+
+
+KEY = "v=DKIM1; k=rsa; p=TUlJQg=="
+
+
+@pytest.mark.parametrize(
+    ("looked", "level", "says", "is_to_be_added"),
+    [
+        (found(KEY), Level.OK, "the key that Curator signs with", False),
+        (found("v=DKIM1; k=rsa; p=TUlJ Qg=="), Level.OK, "the key that Curator signs with", False),
+        (none(Outcome.NO_NAME), Level.WRONG, "not there yet", True),
+        (found("google-site-verification=1"), Level.WRONG, "not there yet", True),
+        (found("v=DKIM1; k=rsa; p=QUJDRA=="), Level.WRONG, "another key", True),
+        (found("v=DKIM1; p="), Level.WRONG, "taken back", False),
+        (found(KEY, KEY), Level.WRONG, "2 keys", False),
+        (none(Outcome.LATE), Level.LOOK, "Not known", False),
+    ],
+)
+def test_curators_own_key_must_be_the_one_that_is_published(
+    looked: Looked, level: Level, says: str, is_to_be_added: bool
+) -> None:
+    finding = dns.own_dkim(DOMAIN, "curator", KEY, looked)
+    assert (finding.level, says in finding.what) == (level, True)
+    record = Record("TXT", "curator._domainkey.podcast.example", KEY)
+    assert finding.record == (record if is_to_be_added else None)
+
+
+@pytest.mark.parametrize(
+    ("address", "level"),
+    [
+        (None, Level.LOOK),
+        ("bounces@podcast.example", Level.OK),
+        ("bounces@b.podcast.example", Level.OK),
+        ("bounces@elsewhere.example", Level.LOOK),
+        ("bounces@nopodcast.example", Level.LOOK),
+    ],
+)
+def test_a_return_path_at_the_senders_domain_or_below_it_counts(address: str | None, level: Level) -> None:
+    finding = dns.return_path(address, DOMAIN)
+    assert (finding.level, bool(finding.todo)) == (level, level is Level.LOOK)
+
+
+def test_a_return_path_above_the_senders_domain_is_aligned_but_a_top_level_is_nobodys() -> None:
+    assert dns.is_aligned("podcast.example", "news.podcast.example")
+    assert not dns.is_aligned("example", "podcast.example")
+
+
+def test_dmarc_says_whether_spf_counts_for_where_bounces_come_back_to() -> None:
+    strict = [found("v=DMARC1; p=none; aspf=s")]
+    assert dns.dmarc(DOMAIN, strict).level is Level.OK
+    assert dns.dmarc(DOMAIN, strict, return_domain=f"b.{DOMAIN}").level is Level.LOOK
+    lax = [found("v=DMARC1; p=none")]
+    assert "SPF is aligned" in dns.dmarc(DOMAIN, lax, return_domain=f"b.{DOMAIN}").todo
+    assert "DKIM alone counts" in dns.dmarc(DOMAIN, lax, return_domain="elsewhere.example").todo

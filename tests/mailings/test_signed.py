@@ -57,3 +57,13 @@ def test_mail_of_a_domain_without_a_key_passes_as_it_is(twin: MemoryTransport) -
 def test_the_settings_keys_are_put_before_the_relay() -> None:
     assert isinstance(transport_for("smtp://127.0.0.1:25", KEYRING), SignedTransport)
     assert isinstance(transport_for("smtp://127.0.0.1:25"), SmtpTransport)
+
+
+def test_what_signs_is_the_domain_that_the_reader_sees_wherever_bounces_go(twin: MemoryTransport) -> None:
+    away = Outgoing("1.1", "bounces+x@elsewhere.example", "r@example.org", MESSAGE, author="news@podcast.example")
+    foreign = Outgoing("1.2", "bounces+x@podcast.example", "r@example.org", MESSAGE, author="news@elsewhere.example")
+    with Relay(SignedTransport(twin, KEYRING)) as relay:
+        relay.send(away, before_dot=lambda: None)
+        relay.send(foreign, before_dot=lambda: None)
+    assert verifies(twin.sent[0].content)
+    assert twin.sent[1].content == MESSAGE

@@ -44,6 +44,9 @@ OWNERS = {
     "desk.reactivate_person",
     "desk.note_dns",
     "desk.go_live",
+    "desk.mail",
+    "desk.check_dns",
+    "desk.send_probe",
 }
 EDITORS = {
     "desk.account",

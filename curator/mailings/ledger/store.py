@@ -311,7 +311,15 @@ def has_unfinished_batch(session: Session, mailing_id: int) -> bool:
     return session.scalar(query) is not None
 
 
-def settle(session: Session, mailing_id: int, subscriber_id: int, state: DeliveryState, *, now: datetime) -> bool:
+def settle(
+    session: Session,
+    mailing_id: int,
+    subscriber_id: int,
+    state: DeliveryState,
+    *,
+    now: datetime,
+    reason: str = "settled by hand",
+) -> bool:
     """Moves a delivery out of doubt; False when it is in none. Set to pending, its batch opens again."""
     batch_id = _batch_of(session, mailing_id, subscriber_id)
     statement = (
@@ -321,7 +329,7 @@ def settle(session: Session, mailing_id: int, subscriber_id: int, state: Deliver
             Delivery.subscriber_id == subscriber_id,
             Delivery.state == DeliveryState.IN_DOUBT,
         )
-        .values(state=state, at=now, due_at=None, reason="settled by hand")
+        .values(state=state, at=now, due_at=None, reason=reason)
     )
     if not _changes(session, statement):
         return False

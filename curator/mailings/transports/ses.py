@@ -86,7 +86,8 @@ class SesSession(OneByOneSession):
     def _request(self, message: Outgoing) -> Answer:
         try:
             said = self._client.send_email(
-                FromEmailAddress=message.sender,
+                # Amazon puts its own return path in front and tells of bounces in its own way.
+                FromEmailAddress=message.from_address,
                 Destination={"ToAddresses": [message.recipient]},
                 Content={"Raw": {"Data": message.content}},
                 **self._options,

@@ -1,4 +1,4 @@
-"""Signs every message on its way to a relay, issues and letters alike, with the keys of its sender's domain (DKIM)."""
+"""Signs every message on its way to a relay, issues and letters alike, with the keys of its From's domain (DKIM)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -54,7 +54,7 @@ class SignedSession:
         self._session.close()
 
     def _signed(self, message: Outgoing) -> Outgoing:
-        signer = self._keyring.signer_for(message.sender.rpartition("@")[2])
+        signer = self._keyring.signer_for(message.from_domain)
         if signer is None:
             return message
         # No line of a signature begins with a dot, so what needed no stuffing needs none now.

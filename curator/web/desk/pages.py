@@ -7,6 +7,7 @@ from curator.web.desk import (
     home,
     inbox,
     issues,
+    mail,
     mailings,
     newsletter,
     people,
@@ -34,6 +35,7 @@ PAGES = (
     subscribers,
     subscriber,
     newsletter,
+    mail,
     people,
     setup,
 )

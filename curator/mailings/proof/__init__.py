@@ -1,0 +1,1 @@
+"""What proves that a newsletter's mail is set up right: its DNS records as they were found, and probes."""
