@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import click
 
@@ -23,16 +23,16 @@ def database() -> None:
 @database.command("upgrade")
 def upgrade() -> None:
     """Bring the database up to this version of Curator."""
-    app = the_app()
-    schema.upgrade(app.db)
-    click.echo(f"The database stands at {schema.current(app.db)}.")
+    with closing(the_app().db) as db:
+        schema.upgrade(db)
+        click.echo(f"The database stands at {schema.current(db)}.")
 
 
 @database.command("check")
 def check() -> None:
     """Tell whether the database stands where this version of Curator expects it."""
-    app = the_app()
-    current, newest = schema.current(app.db), schema.newest()
+    with closing(the_app().db) as db:
+        current, newest = schema.current(db), schema.newest()
     if current != newest:
         raise CuratorError(f"The database stands at {current}, this version needs {newest}: run `curator db upgrade`.")
     click.echo(f"The database stands at {current}, as it should.")
@@ -52,9 +52,10 @@ def move(url: str, again: bool, is_running: bool, as_json: bool) -> None:
     from curator.move.carry import carry, require_newest
 
     app = the_app()
-    require_newest(app.db)
-    with _quiet(app, is_running=is_running):
-        compared = carry(app.db, url, again=again, tell=(lambda _: None) if as_json else _tell)
+    with closing(app.db):
+        require_newest(app.db)
+        with _quiet(app, is_running=is_running):
+            compared = carry(app.db, url, again=again, tell=(lambda _: None) if as_json else _tell)
     is_equal = all(each.is_equal for each in compared)
     if as_json:
         print_json({"is_equal": is_equal, "tables": [_plain(each) for each in compared]})

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -78,8 +79,8 @@ def demo(port: int, reset: bool, feeds_dir: Path | None, once: bool) -> None:
 
 def _whole(app: App) -> App:
     """Returns the application; one on an empty or half-copied database ends here with a line that says so."""
-    schema.require_whole(app.db)
-    app.db.close()
+    with closing(app.db):
+        schema.require_whole(app.db)
     return app
 
 

@@ -52,8 +52,7 @@ def _carried(reading: Source, target: Target, shape: Shape, tell: Callable[[Comp
 
 
 def _require_another(source: Database, target: Target) -> None:
-    here, there = source.url, target.url
-    if not source.is_sqlite and (here.host, here.port, here.database) == (there.host, there.port, there.database):
+    if not source.is_sqlite and target.is_at(source.url):
         raise InvalidError("url", f"{target.shown} is the database that Curator works on already.")
 
 

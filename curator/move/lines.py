@@ -94,22 +94,9 @@ def _moment(value: Any) -> bytes:
     return _time(value) + b"+00"
 
 
-def _fraction(value: Any) -> bytes:
-    """Returns a number as PostgreSQL prints it: the shortest digits that give it back, "1" and not "1.0"."""
-    text = repr(float(value))
-    whole, _, part = text.lstrip("-").partition(".")
-    # Python turns to exponents at 10^16, PostgreSQL at 10^15.
-    if len(whole) == 16 and whole.isdigit():
-        digits = (whole + part).rstrip("0")
-        sign, rest = ("-" if text.startswith("-") else ""), digits[1:]
-        return f"{sign}{digits[0]}{'.' if rest else ''}{rest}e+15".encode()
-    return text.removesuffix(".0").encode()
-
-
 _WRITERS: dict[Kind, Writer] = {
     Kind.TEXT: _text,
     Kind.WHOLE: _whole,
-    Kind.FRACTION: _fraction,
     Kind.BOOLEAN: _boolean,
     Kind.MOMENT: _moment,
     Kind.DATE: _text,

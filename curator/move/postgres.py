@@ -29,7 +29,6 @@ _LOCK = 7_302_118_412
 _KINDS: tuple[tuple[type[TypeEngine[Any]], Kind], ...] = (
     (sqltypes.Boolean, Kind.BOOLEAN),
     (sqltypes.Integer, Kind.WHOLE),
-    (sqltypes.Float, Kind.FRACTION),
     (sqltypes.DateTime, Kind.MOMENT),
     (sqltypes.Date, Kind.DATE),
     (sqltypes.Time, Kind.TIME),
@@ -49,6 +48,11 @@ class Target:
         self._plain = Database(_text(url))
         options = f"{url.query.get('options', '')} -csearch_path={schema.UNFINISHED}".strip()
         self._copy = Database(_text(url.update_query_dict({"options": options})))
+
+    def is_at(self, other: URL) -> bool:
+        """Tells whether another URL names this database; the host may stand in the query (a socket's folder)."""
+        places = [(url.host, url.port, url.database, url.query.get("host")) for url in (self.url, other)]
+        return places[0] == places[1]
 
     @contextmanager
     def held(self) -> Iterator[None]:
