@@ -91,7 +91,8 @@ def _time(value: Any) -> bytes:
 
 
 def _moment(value: Any) -> bytes:
-    return _time(value) + b"+00"
+    # SQLAlchemy leaves the zone out, Python's own sqlite3 writes it; both mean UTC.
+    return _time(bytes(value).removesuffix(b"+00:00")) + b"+00"
 
 
 _WRITERS: dict[Kind, Writer] = {

@@ -20,6 +20,7 @@ def test_every_kind_has_one_spelling() -> None:
     assert [_line(Kind.BOOLEAN, value) for value in (0, 1)] == ["f", "t"]
     assert _line(Kind.MOMENT, b"2026-11-16 09:00:00.000000") == "2026-11-16 09:00:00+00"
     assert _line(Kind.MOMENT, b"2026-11-16 09:00:10.120000") == "2026-11-16 09:00:10.12+00"
+    assert _line(Kind.MOMENT, b"2026-11-16 09:00:00+00:00") == "2026-11-16 09:00:00+00"
     assert _line(Kind.TIME, b"07:00:00.000000") == "07:00:00"
     assert _line(Kind.WHOLE, -7) == "-7"
 
