@@ -56,13 +56,10 @@ def _kinds_of_events(kinds: str) -> None:
 
 
 def _check(table: str, name: str, condition: str) -> None:
-    """Replaces the one check of a table; SQLite, which cannot, gets the table built anew (it keeps no old check)."""
-    if op.get_bind().dialect.name == "sqlite":
-        with op.batch_alter_table(table, recreate="always", table_args=[sa.CheckConstraint(condition, name=name)]):
-            pass
-    else:
-        op.drop_constraint(name, table, type_="check")
-        op.create_check_constraint(name, table, condition)
+    """Replaces a check; on SQLite, which cannot, the table is built anew. The old one goes by name or it stays too."""
+    with op.batch_alter_table(table, recreate="auto") as batch:
+        batch.drop_constraint(name, type_="check")
+        batch.create_check_constraint(name, condition)
 
 
 def _columns() -> None:
