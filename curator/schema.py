@@ -43,13 +43,20 @@ def newest(migrations: Path = MIGRATIONS) -> str | None:
     return ScriptDirectory(str(migrations)).get_current_head()
 
 
-def require_whole(database: Database) -> None:
-    """Refuses a database on which nothing may start: an unfinished copy, or one without tables.
+def require_whole(database: Database, *, migrations: Path = MIGRATIONS) -> None:
+    """Refuses a database on which nothing may start: an unfinished copy, one without tables, or one left behind.
 
-    Raises StateError, or SettingError where it cannot be reached.
+    One that a newer version has migrated already is let pass: its processes are replaced one by one. Raises
+    StateError, or SettingError where it cannot be reached.
     """
-    if current(database) is None:
-        raise StateError(f"{database.url.render_as_string()} is empty: run `curator init`, or `curator db upgrade`.")
+    found, shown = current(database), database.url.render_as_string()
+    if found is None:
+        raise StateError(f"{shown} is empty: run `curator init`, or `curator db upgrade`.")
+    _, *earlier = (each.revision for each in ScriptDirectory(str(migrations)).walk_revisions())
+    if found in earlier:
+        raise StateError(
+            f"{shown} stands at {found}, this version needs {newest(migrations)}: run `curator db upgrade`."
+        )
 
 
 def is_unfinished(connection: Connection) -> bool:

@@ -11,6 +11,7 @@ from curator import schema
 from curator.app import App
 from curator.db import Database, accepts_writes
 from curator.doctor.disk import filesystem_of, is_far, room
+from curator.doctor.resting import resting
 from curator.doctor.waiting import span, waiting
 from curator.errors import SettingError, StateError, StorageError
 from curator.findings import Finding, Level
@@ -108,7 +109,7 @@ def work(app: App, workers: Sequence[str]) -> list[Finding]:
         what = "No clock lives on this machine, so nothing is begun here when it is due."
         todo = "Start `curator run` (or `curator clock`), unless a clock runs on another machine."
         findings.append(Finding(Level.LOOK, "clock", what, todo))
-    findings += waiting(app)
+    findings += [*waiting(app), *resting(app)]
     if failed:
         one = "1 job failed" if counts.failed == 1 else f"{counts.failed} jobs failed"
         what = f"{one} for good, the newest of them {failed[0].task}."

@@ -18,7 +18,7 @@ from curator.audience import sign_up
 from curator.events import listen
 from curator.feeds import store as feeds
 from curator.issues import store as issues
-from curator.jobs import alive, tasks
+from curator.jobs import alive, pulse, tasks
 from curator.letters import store as letters
 from curator.mailings import store as mailings
 from curator.newsletters import slots
@@ -174,6 +174,7 @@ def _note_bounces(app: App) -> None:
 
 
 TICKS = (
+    Tick("pulse", timedelta(minutes=1), pulse.beat),
     Tick("feeds", timedelta(seconds=15), ask_feeds),
     Tick("newsletters", timedelta(seconds=15), ask_newsletters),
     Tick("issues", timedelta(seconds=5), ask_issues),

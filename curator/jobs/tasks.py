@@ -15,6 +15,7 @@ from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.values import IssueState
 from curator.mailings import post, send
+from curator.mailings.restored import pause
 from curator.mailings.transports.port import Session
 from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters import slots
@@ -98,6 +99,8 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
     counts too.
     """
     mailing_id = payload["mailing_id"]
+    if pause.pause_forgotten(app.db, mailing_id, now=app.clock(), limit=missed_limit(app)):
+        _log.warning("forgotten mailing paused", mailing_id=mailing_id)
     report = send.pump(
         app.db,
         app.transport or NoTransport(),
