@@ -55,7 +55,8 @@ def move(url: str, again: bool, is_running: bool, as_json: bool) -> None:
     with closing(app.db):
         require_newest(app.db)
         with _quiet(app, is_running=is_running):
-            compared = carry(app.db, url, again=again, tell=(lambda _: None) if as_json else _tell)
+            tell = (lambda _: None) if as_json else _tell
+            compared = carry(app.db, url, again=again, tell=tell, passed=_passed)
     is_equal = all(each.is_equal for each in compared)
     if as_json:
         print_json({"is_equal": is_equal, "tables": [_plain(each) for each in compared]})
@@ -91,6 +92,12 @@ def _stop(under_way: list[int]) -> str:
         ids = ", ".join(map(str, under_way))
         return f"Stop it first: mailing {ids} is under way (the move takes it along, and it goes on there)."
     return "Stop it first, so that nothing is written to the old database any more (or say --running)."
+
+
+def _passed(table: str, rows: int) -> None:
+    """Shows on a terminal how far a long table is; its own line then stands over it."""
+    if sys.stderr.isatty():
+        click.echo(f"{table:<16} {rows:>12,} rows so far\r", err=True, nl=False)
 
 
 def _tell(compared: Compared) -> None:

@@ -1,6 +1,7 @@
 """The move itself: refuse what cannot go well, copy table by table, compare each, and only then call it whole."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import islice
 
 from curator import schema
@@ -14,13 +15,20 @@ from curator.move.values import Compared, Shape, Unfit
 _MOST_UNFIT = 20
 
 
-def carry(source: Database, url: str, *, again: bool, tell: Callable[[Compared], None]) -> list[Compared]:
+def carry(
+    source: Database,
+    url: str,
+    *,
+    again: bool,
+    tell: Callable[[Compared], None],
+    passed: Callable[[str, int], None] = lambda _table, _rows: None,
+) -> list[Compared]:
     """Copies a database into the empty PostgreSQL database at `url`, and returns how every table compares.
 
-    The source stands still meanwhile and is never written. `tell` hears of each table when it is through. When all
-    are equal the copy is whole; otherwise, or after a kill, it stays unfinished: nothing starts on it, and a call with
-    `again` removes it and begins anew. Raises InvalidError or StateError, before any row is copied, for what cannot go
-    well.
+    The source stands still meanwhile and is never written. `tell` hears of each table when it is through, and
+    `passed` how many of its rows have passed by now. When all are equal the copy is whole; otherwise, or after a kill,
+    it stays unfinished: nothing starts on it, and a call with `again` removes it and begins anew. Raises InvalidError
+    or StateError, before any row is copied, for what cannot go well.
     """
     target = Target(url)
     _require_another(source, target)
@@ -30,7 +38,10 @@ def carry(source: Database, url: str, *, again: bool, tell: Callable[[Compared],
         found = target.prepare()
         with sources.opened(source, found) as reading:
             _require_fit(reading, target, found)
-            compared = [_carried(reading, target, shape, tell) for shape in found]
+            compared = []
+            for shape in found:
+                compared.append(_carried(reading, target, shape, partial(passed, shape.table)))
+                tell(compared[-1])
         if all(each.is_equal for each in compared):
             target.finish()
     return compared
@@ -42,13 +53,11 @@ def require_newest(source: Database) -> None:
         raise StateError(f"The database stands at {current}; run `curator db upgrade` first, then move it.")
 
 
-def _carried(reading: Source, target: Target, shape: Shape, tell: Callable[[Compared], None]) -> Compared:
-    passing = Summing(reading.blocks(shape))
+def _carried(reading: Source, target: Target, shape: Shape, passed: Callable[[int], None]) -> Compared:
+    passing = Summing(reading.blocks(shape), passed)
     target.fill(shape, passing)
     target.count_on(shape, reading.highest(shape))
-    compared = Compared(shape.table, here=passing.sum, there=target.sum(shape))
-    tell(compared)
-    return compared
+    return Compared(shape.table, here=passing.sum, there=target.sum(shape))
 
 
 def _require_another(source: Database, target: Target) -> None:

@@ -5,7 +5,7 @@ database meanwhile finds nothing, and beginning anew removes what a move made an
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -161,10 +161,10 @@ def copied_out(driver: Any, shape: Shape) -> Iterator[bytes]:
 
 
 class Summing:
-    """Passes blocks of COPY's lines on, and knows their sum at the end."""
+    """Passes blocks of COPY's lines on, says how many rows have passed, and knows their sum at the end."""
 
-    def __init__(self, blocks: Iterable[bytes]) -> None:
-        self._blocks = blocks
+    def __init__(self, blocks: Iterable[bytes], passed: Callable[[int], None] = lambda _rows: None) -> None:
+        self._blocks, self._passed = blocks, passed
         self._digest, self._rows = hashlib.sha256(), 0
 
     def __iter__(self) -> Iterator[bytes]:
@@ -172,6 +172,7 @@ class Summing:
             self._digest.update(block)
             # Ends of lines within a value are escaped.
             self._rows += block.count(b"\n")
+            self._passed(self._rows)
             yield block
 
     @property

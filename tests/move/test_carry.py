@@ -228,3 +228,14 @@ def test_an_error_of_the_server_is_told_without_rows(
     with pytest.raises(CuratorError, match=r"duplicate key .* move with --again") as refused:
         _carry(sqlite_database, target_url)
     assert "ada@" not in str(refused.value)
+
+
+def test_a_long_table_says_how_far_it_is(line: Line, target_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "_CHUNK", 20)
+    line.readers(45)
+    seen: list[tuple[str, int]] = []
+    carry(line.db, target_url, again=False, tell=lambda _: None, passed=lambda *given: seen.append(given))
+    so_far = [rows for table, rows in seen if table == "subscriber"]
+    assert so_far == sorted(so_far)
+    assert so_far[-1] == 45
+    assert len(so_far) > 1 or not line.db.is_sqlite
