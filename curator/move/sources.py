@@ -6,8 +6,10 @@ from typing import Any, Protocol
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from curator.db import Database
+from curator.errors import StorageError
 from curator.move.lines import line_writer, unfit
 from curator.move.postgres import copied_out, sequence_of
 from curator.move.values import Column, Kind, Shape, Unfit
@@ -33,8 +35,11 @@ class Source(Protocol):
 def opened(database: Database, shapes: Sequence[Shape]) -> Iterator[Source]:
     """Yields the database as it stands; until the end of the block nobody else writes to it either."""
     with ExitStack() as stack:
-        connection = stack.enter_context(database.engine.connect())
-        stack.enter_context(connection.begin())
+        try:
+            connection = stack.enter_context(database.engine.connect())
+            stack.enter_context(connection.begin())
+        except DBAPIError as error:
+            raise StorageError(f"The present database is in use or cannot be read: {error.orig}.") from error
         if database.is_sqlite:
             yield stack.enter_context(_sqlite(connection))
         else:
@@ -52,6 +57,8 @@ def _sqlite(connection: Connection) -> Iterator["_Sqlite"]:
     decoded, driver.text_factory = driver.text_factory, bytes
     try:
         yield _Sqlite(driver)
+    except driver.Error as error:
+        raise StorageError(f"The present database cannot be read: {error}.") from error
     finally:
         driver.text_factory = decoded
 

@@ -13,7 +13,7 @@ from curator import schema
 from curator.activity.tables import Activity
 from curator.audience.tables import Subscriber
 from curator.db import Database
-from curator.errors import CuratorError, InvalidError, StateError
+from curator.errors import CuratorError, InvalidError, StateError, StorageError
 from curator.issues.tables import Issue
 from curator.letters.tables import Letter
 from curator.letters.values import LetterKind
@@ -239,3 +239,20 @@ def test_a_long_table_says_how_far_it_is(line: Line, target_url: str, monkeypatc
     assert so_far == sorted(so_far)
     assert so_far[-1] == 45
     assert len(so_far) > 1 or not line.db.is_sqlite
+
+
+def test_a_file_that_is_damaged_is_said_and_the_copy_stays_unfinished(
+    sqlite_database: Database, target_url: str, moved: Database
+) -> None:
+    subscriber_rows(sqlite_database, newsletter_row(sqlite_database), [f"r{n}@example.org" for n in range(2000)])
+    # The last one to close folds the log back into the file.
+    sqlite_database.close()
+    with closing(sqlite3.connect(sqlite_database.url.database or "")) as plain:
+        (page,) = plain.execute("select rootpage from sqlite_master where name = 'subscriber'").fetchone()
+    with Path(sqlite_database.url.database or "").open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+    with pytest.raises(StorageError, match=r"The present database cannot be read: .*malformed"):
+        _carry(sqlite_database, target_url)
+    with pytest.raises(StateError, match="unfinished"):
+        schema.current(moved)

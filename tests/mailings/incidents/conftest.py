@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -90,8 +89,3 @@ def house(make_house: MakeHouse, app: App) -> House:
 def sqlite_house(make_house: MakeHouse, sqlite_app: App) -> House:
     """Where the database makes no difference, or is the subject."""
     return make_house(sqlite_app)
-
-
-@pytest.fixture
-def journals(tmp_path: Path) -> Path:
-    return tmp_path / "journals"
