@@ -8,13 +8,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 
 from curator.db import Database
-from curator.errors import SettingError
+from curator.errors import SettingError, StateError
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
+UNFINISHED = "curator_move"
+"""The schema of a PostgreSQL database in which a copy lies until it is whole (curator/move)."""
 
 
 def upgrade(database: Database, revision: str = "head", *, migrations: Path = MIGRATIONS) -> None:
@@ -41,6 +43,30 @@ def newest(migrations: Path = MIGRATIONS) -> str | None:
     return ScriptDirectory(str(migrations)).get_current_head()
 
 
+def require_whole(database: Database, *, migrations: Path = MIGRATIONS) -> None:
+    """Refuses a database on which nothing may start: an unfinished copy, one without tables, or one left behind.
+
+    One that a newer version has migrated already is let pass: its processes are replaced one by one. Raises
+    StateError, or SettingError where it cannot be reached.
+    """
+    found, shown = current(database), database.url.render_as_string()
+    if found is None:
+        raise StateError(f"{shown} is empty: run `curator init`, or `curator db upgrade`.")
+    _, *earlier = (each.revision for each in ScriptDirectory(str(migrations)).walk_revisions())
+    if found in earlier:
+        raise StateError(
+            f"{shown} stands at {found}, this version needs {newest(migrations)}: run `curator db upgrade`."
+        )
+
+
+def is_unfinished(connection: Connection) -> bool:
+    """Tells whether a copy lies in the database that is not whole, and this connection is not the one that makes it."""
+    if connection.dialect.name != "postgresql":
+        return False
+    query = "select current_schema() is distinct from nspname from pg_namespace where nspname = :name"
+    return bool(connection.scalar(text(query), {"name": UNFINISHED}))
+
+
 def _run(database: Database, migrations: Path, act: Callable[[Config], None]) -> None:
     config = Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
@@ -52,7 +78,10 @@ def _run(database: Database, migrations: Path, act: Callable[[Config], None]) ->
 
 @contextmanager
 def _connected(database: Database) -> Iterator[Connection]:
-    """Yields a connection. Raises SettingError where none is to be had; every start comes here first."""
+    """Yields a connection; every start comes here first.
+
+    Raises SettingError where none is to be had, and StateError for a copy that is not whole.
+    """
     try:
         connection = database.engine.connect()
     except DatabaseError as error:
@@ -60,4 +89,9 @@ def _connected(database: Database) -> Iterator[Connection]:
         shown = database.url.render_as_string()
         raise SettingError("CURATOR_DATABASE_URL", f"is {shown}, but it cannot be used: {reason}.") from error
     with connection:
+        if is_unfinished(connection):
+            what = f"{database.url.render_as_string()} holds the unfinished copy of another database"
+            todo = "with the settings of the other one, `curator db move URL --again` finishes it"
+            raise StateError(f"{what}, so nothing can start on it; {todo}.")
+        connection.rollback()
         yield connection

@@ -53,6 +53,12 @@ def first_at(session: Session, verbs: Sequence[str]) -> datetime | None:
     return session.scalar(select(func.min(Activity.at)).where(Activity.verb.in_(verbs), Activity.actor.is_not(None)))
 
 
+def newest_at(session: Session, subject: str, subject_id: int) -> datetime | None:
+    """Returns the moment of the newest change of a thing, None when nobody changed it."""
+    query = select(func.max(Activity.at)).where(Activity.subject == subject, Activity.subject_id == subject_id)
+    return session.scalar(query)
+
+
 def since(session: Session, at: datetime, *, limit: int) -> list[ActivityRow]:
     """Returns at most `limit` changes by people from this moment on, oldest first."""
     query = select(Activity).where(Activity.at >= at, Activity.actor.is_not(None))

@@ -6,10 +6,11 @@ import sys
 import click
 
 from curator import __version__
+from curator.cli.database import database
 from curator.cli.dkim import dkim
 from curator.cli.doctor import doctor
 from curator.cli.feeds import feeds
-from curator.cli.install import database, initialise
+from curator.cli.install import initialise
 from curator.cli.issues import issues
 from curator.cli.mailings import mailings
 from curator.cli.serve import SERVING

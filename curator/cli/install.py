@@ -1,4 +1,4 @@
-"""`curator init` and `curator db`: the first start, and the schema's version."""
+"""`curator init`: the first start."""
 
 import sys
 from collections.abc import Sequence
@@ -12,8 +12,7 @@ from curator.accounts import store as accounts_store
 from curator.accounts.values import EditorRow, Role
 from curator.addresses import checked_address
 from curator.app import App, build
-from curator.cli.output import the_app
-from curator.errors import CuratorError, InvalidError
+from curator.errors import InvalidError
 
 
 @click.command("init")
@@ -74,26 +73,3 @@ def _admitted(app: App, owner: str | None) -> str:
     user_id = admit.create_user(app.db, owner, name=name, role=Role.OWNER, now=app.clock())
     token = admit.make_link(app.db, user_id, now=app.clock())
     return f"Sign in once, within 24 hours: {app.settings.public_url}/desk/enter?t={token}"
-
-
-@click.group("db")
-def database() -> None:
-    """The database's schema."""
-
-
-@database.command("upgrade")
-def upgrade() -> None:
-    """Bring the database up to this version of Curator."""
-    app = the_app()
-    schema.upgrade(app.db)
-    click.echo(f"The database stands at {schema.current(app.db)}.")
-
-
-@database.command("check")
-def check() -> None:
-    """Tell whether the database stands where this version of Curator expects it."""
-    app = the_app()
-    current, newest = schema.current(app.db), schema.newest()
-    if current != newest:
-        raise CuratorError(f"The database stands at {current}, this version needs {newest}: run `curator db upgrade`.")
-    click.echo(f"The database stands at {current}, as it should.")

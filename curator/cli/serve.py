@@ -2,11 +2,14 @@
 
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
 
 import config
+from curator import schema
+from curator.app import App
 from curator.cli.output import the_app
 
 
@@ -28,7 +31,7 @@ def web() -> None:
     """Serve the desk and the public pages only."""
     from curator.jobs import supervise
 
-    command = supervise.web_command(config.settings(), target="wsgi:application")
+    command = supervise.web_command(_whole(the_app()).settings, target="wsgi:application")
     os.execv(command[0], command)  # noqa: S606 - the command line is our own, without a shell
 
 
@@ -37,7 +40,7 @@ def runner() -> None:
     """Run the clock and the workers in this process."""
     from curator.jobs import runner as runner_process
 
-    sys.exit(runner_process.main(the_app()))
+    sys.exit(runner_process.main(_whole(the_app())))
 
 
 @click.command()
@@ -45,7 +48,7 @@ def clock() -> None:
     """Run the clock only: it queues what is due."""
     from curator.jobs import runner as runner_process
 
-    sys.exit(runner_process.main(the_app(), has_workers=False))
+    sys.exit(runner_process.main(_whole(the_app()), has_workers=False))
 
 
 @click.command()
@@ -53,7 +56,7 @@ def worker() -> None:
     """Run workers only: they do what is queued."""
     from curator.jobs import runner as runner_process
 
-    sys.exit(runner_process.main(the_app(), has_clock=False))
+    sys.exit(runner_process.main(_whole(the_app()), has_clock=False))
 
 
 @click.command()
@@ -72,6 +75,13 @@ def demo(port: int, reset: bool, feeds_dir: Path | None, once: bool) -> None:
     from curator.demo import run as demo_run
 
     sys.exit(demo_run.run(port=port, reset=reset, feeds_dir=feeds_dir, data_dir=config.data_dir() / "demo"))
+
+
+def _whole(app: App) -> App:
+    """Returns the application; one on an empty or half-copied database ends here with a line that says so."""
+    with closing(app.db):
+        schema.require_whole(app.db)
+    return app
 
 
 SERVING = (run, web, runner, clock, worker, demo)

@@ -11,8 +11,9 @@ from curator import schema
 from curator.app import App
 from curator.db import Database, accepts_writes
 from curator.doctor.disk import filesystem_of, is_far, room
+from curator.doctor.resting import resting
 from curator.doctor.waiting import span, waiting
-from curator.errors import SettingError, StorageError
+from curator.errors import SettingError, StateError, StorageError
 from curator.findings import Finding, Level
 from curator.queue import store as queue
 from curator.queue.values import LATE_AFTER
@@ -82,7 +83,7 @@ def _state(db: Database) -> Finding:
     try:
         current, newest = schema.current(db), schema.newest()
         is_writable = current == newest and accepts_writes(db)
-    except (SettingError, StorageError) as error:
+    except (SettingError, StateError, StorageError) as error:
         return Finding(Level.WRONG, "database", str(error), "Start the database, or mend CURATOR_DATABASE_URL.")
     if current != newest:
         what = f"{shown} is empty." if current is None else f"{shown} stands at {current}; this version needs {newest}."
@@ -108,7 +109,7 @@ def work(app: App, workers: Sequence[str]) -> list[Finding]:
         what = "No clock lives on this machine, so nothing is begun here when it is due."
         todo = "Start `curator run` (or `curator clock`), unless a clock runs on another machine."
         findings.append(Finding(Level.LOOK, "clock", what, todo))
-    findings += waiting(app)
+    findings += [*waiting(app), *resting(app)]
     if failed:
         one = "1 job failed" if counts.failed == 1 else f"{counts.failed} jobs failed"
         what = f"{one} for good, the newest of them {failed[0].task}."

@@ -19,7 +19,7 @@ from curator.events import listen, returns
 from curator.events.mailbox import MailboxError
 from curator.feeds import store as feeds
 from curator.issues import store as issues
-from curator.jobs import alive, tasks
+from curator.jobs import alive, pulse, tasks
 from curator.letters import store as letters
 from curator.mailings import holding, post
 from curator.mailings import store as mailings
@@ -205,6 +205,7 @@ def _settle_doubts(app: App) -> None:
 
 
 TICKS = (
+    Tick("pulse", timedelta(minutes=1), pulse.beat),
     Tick("feeds", timedelta(seconds=15), ask_feeds),
     Tick("newsletters", timedelta(seconds=15), ask_newsletters),
     Tick("issues", timedelta(seconds=5), ask_issues),

@@ -7,9 +7,12 @@ from types import FrameType
 import structlog
 
 from curator.app import App
-from curator.jobs import alive, clock, worker
+from curator.errors import StorageError
+from curator.jobs import alive, clock, pulse, worker
 
 _log = structlog.get_logger()
+
+_LOOK_EVERY_S = 2.0
 
 
 def main(app: App, *, stop: threading.Event | None = None, has_clock: bool = True, has_workers: bool = True) -> int:
@@ -21,6 +24,7 @@ def main(app: App, *, stop: threading.Event | None = None, has_clock: bool = Tru
     _stop_on_signals(stop)
     kind = "runner" if has_clock and has_workers else "clock" if has_clock else "worker"
     with alive.named(clock.workers_dir(app), kind) as name:
+        _look_back(app, stop)
         ticks = clock.scheduler(app) if has_clock else None
         if ticks:
             ticks.start()
@@ -31,6 +35,18 @@ def main(app: App, *, stop: threading.Event | None = None, has_clock: bool = Tru
     _log.info("runner stopped", is_drained=is_drained)
     app.db.close()
     return 0
+
+
+def _look_back(app: App, stop: threading.Event) -> None:
+    """Sees, before anything is sent, whether the database is an older copy; waits for a database that is away."""
+    while not stop.is_set():
+        try:
+            pulse.look_back(app)
+        except StorageError:
+            _log.exception("the database is away")
+            stop.wait(_LOOK_EVERY_S)
+        else:
+            return
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

@@ -20,7 +20,8 @@ from curator.letters.values import Lane
 from curator.mailings import holding, post, send
 from curator.mailings.proof import probing
 from curator.mailings.proof import store as proof
-from curator.mailings.routes import Route, missing
+from curator.mailings.restored import pause
+from curator.mailings.routes import Route, missing, route_of
 from curator.mailings.transports.port import most_connections
 from curator.mailings.values import DeliveryState, MailingState
 from curator.mailings.way import way_of
@@ -105,6 +106,8 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
     counts too.
     """
     mailing_id = payload["mailing_id"]
+    if pause.pause_forgotten(app.db, mailing_id, now=app.clock(), limit=missed_limit(app)):
+        _log.warning("forgotten mailing paused", mailing_id=mailing_id)
     with app.db.read() as session:
         way = way_of(session, app.transports, mailing_id, now=app.clock(), rest=app.rest)
     report = send.pump(

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from curator.db import changed, insert_once, upsert
-from curator.queue.tables import Job, ScheduleRun
-from curator.queue.values import ClaimedJob, FailedJob, JobCounts, JobState
+from curator.queue.tables import Job, Pulse, ScheduleRun
+from curator.queue.values import Beat, ClaimedJob, FailedJob, JobCounts, JobState
 
 # Long enough for the desk, short enough that a stack trace of a thousand frames does not fill the table.
 _LONGEST_ERROR = 2_000
@@ -120,6 +120,19 @@ def claim_slot(session: Session, schedule_id: str, slot: str, *, now: datetime) 
 def newest_slot(session: Session, schedule_id: str) -> str | None:
     """Returns the greatest slot that was taken of a schedule, None when none was."""
     return session.scalar(select(func.max(ScheduleRun.slot)).where(ScheduleRun.schedule_id == schedule_id))
+
+
+def last_beat(session: Session) -> Beat | None:
+    """Returns when a clock was last at work, as the database knows it; None before the first time."""
+    row = session.execute(select(Pulse.installation, Pulse.at)).one_or_none()
+    return None if row is None else Beat(row.installation, row.at)
+
+
+def beat(session: Session, given: Beat) -> Beat:
+    """Writes down that a clock is at work, and returns it under the name that the installation has already, if any."""
+    row = {"id": 1, "installation": given.installation, "at": given.at}
+    upsert(session, Pulse, [row], keys=["id"], update=["at"])
+    return Beat(session.execute(select(Pulse.installation)).scalar_one(), given.at)
 
 
 def job_counts(session: Session, *, now: datetime) -> JobCounts:

@@ -53,10 +53,14 @@ class ScheduleRun(Base):
 
 
 class Pulse(Base):
-    """The moment that the clock last wrote down, in one row: a database without the last ones is an older copy."""
+    """The moment that the clock last wrote down, in one row: a database without the last ones is an older copy.
+
+    `installation` is a name by chance that goes wherever the database goes, so that two are told apart.
+    """
 
     __tablename__ = "pulse"
     __table_args__ = (CheckConstraint("id = 1", name="one"),)
 
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    installation: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime]

@@ -56,3 +56,11 @@ class FailedJob:
     attempt: int
     error: str | None
     finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Beat:
+    """A moment at which a clock was at work on an installation's database."""
+
+    installation: str
+    at: datetime

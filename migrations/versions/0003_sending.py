@@ -56,8 +56,8 @@ def _kinds_of_events(kinds: str) -> None:
 
 
 def _check(table: str, name: str, condition: str) -> None:
-    """Replaces the one check of a table; SQLite, which cannot, gets the table built anew."""
-    with op.batch_alter_table(table) as batch:
+    """Replaces a check; on SQLite, which cannot, the table is built anew. The old one goes by name or it stays too."""
+    with op.batch_alter_table(table, recreate="auto") as batch:
         batch.drop_constraint(name, type_="check")
         batch.create_check_constraint(name, condition)
 
@@ -140,6 +140,7 @@ def _tables() -> None:
     op.create_table(
         "pulse",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("installation", sa.String(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_pulse_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pulse")),

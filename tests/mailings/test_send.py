@@ -269,12 +269,3 @@ def test_who_leaves_while_the_mailing_runs_gets_nothing_more(line: Line) -> None
         "unsubscribed": 1,
         "erased": 1,
     }
-
-
-def test_a_whole_batch_may_be_excluded(line: Line) -> None:
-    line.readers(6)
-    mailing_id = line.start(batch=2)
-    line.suppress("r2@example.org")
-    line.suppress("r3@example.org")
-    assert line.pump(mailing_id, window=1).state is MailingState.FINISHED
-    assert line.states(mailing_id) == {DeliveryState.SENT: 4, DeliveryState.EXCLUDED: 2}

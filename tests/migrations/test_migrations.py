@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text, update
+from sqlalchemy import CheckConstraint, inspect, text, update
 from sqlalchemy.engine import make_url
 
 from curator import schema
@@ -64,6 +64,17 @@ def test_migrations_and_tables_agree(empty: Database) -> None:
     with empty.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_check_stands_once_and_allows_what_the_tables_say(empty: Database) -> None:
+    schema.upgrade(empty)
+    looking = inspect(empty.engine)
+    for table in Base.metadata.sorted_tables:
+        said = {str(each.name): str(each.sqltext) for each in table.constraints if isinstance(each, CheckConstraint)}
+        found = looking.get_check_constraints(table.name)
+        assert sorted(str(each["name"]) for each in found) == sorted(said)
+        if empty.is_sqlite:
+            assert {each["name"]: each["sqltext"] for each in found} == said
 
 
 def test_who_sent_or_was_about_to_send_before_there_was_a_test_mode_stays_live(empty: Database) -> None:

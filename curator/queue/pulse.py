@@ -1,0 +1,46 @@
+"""What this machine remembers of the database: the last beat of a clock here, in a small file of the data folder."""
+
+import json
+import secrets
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from curator.queue.values import Beat
+
+# The row is written before the file, so that it is older than the file only by what clocks of two machines differ.
+SLACK = timedelta(minutes=2)
+
+
+def remembered(data_dir: Path) -> Beat | None:
+    """Returns the last beat that was noted here; None where there was none, or the file says nothing."""
+    try:
+        told = json.loads(_file(data_dir).read_text())
+        beat = Beat(str(told["installation"]), datetime.fromisoformat(told["at"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return beat if beat.at.tzinfo is not None else None
+
+
+def remember(data_dir: Path, beat: Beat) -> None:
+    """Notes a beat; a kill leaves the last one or this one, never half of it."""
+    path = _file(data_dir)
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        new.write_text(json.dumps({"installation": beat.installation, "at": beat.at.isoformat()}))
+        new.rename(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def is_older(found: Beat | None, known: Beat | None) -> bool:
+    """Tells whether a database is an older copy of the one that this machine knows.
+
+    Another installation's database, or one in which no clock was at work yet, is none.
+    """
+    if found is None or known is None or found.installation != known.installation:
+        return False
+    return known.at - found.at > SLACK
+
+
+def _file(data_dir: Path) -> Path:
+    return data_dir / "pulse.json"
