@@ -1,5 +1,6 @@
 """Wires settings to ports: the one place that knows every concrete class."""
 
+import importlib.util
 import logging
 import random
 import sys
@@ -12,6 +13,7 @@ import structlog
 from curator import __version__
 from curator.clock import Clock
 from curator.db import Database
+from curator.errors import SettingError
 from curator.http.client import GuardedFetcher
 from curator.http.resolver import DnsResolver
 from curator.http.values import Fetcher, Limits, Resolver
@@ -20,6 +22,7 @@ from curator.mailings import dkim_keys
 from curator.mailings.dkim import Keyring
 from curator.mailings.transports.choose import transport_for
 from curator.mailings.transports.port import Transport
+from curator.queue.kick import Kicker, PatientKicker
 from curator.settings import Settings
 from curator.tokens import Keys
 
@@ -30,7 +33,7 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 class App:
     """What a door (page, task, command) hands to the arrows. `transport` is None until mail is set up.
 
-    `keyring` signs mail; it is empty where the relay does.
+    `keyring` signs mail; it is empty where the relay does. `kicker` is None where workers look by themselves only.
     """
 
     settings: Settings
@@ -43,6 +46,7 @@ class App:
     random: random.Random
     resolver: Resolver = field(default_factory=DnsResolver)
     keyring: Keyring = field(default_factory=Keyring)
+    kicker: PatientKicker | None = None
 
     @property
     def journal_dir(self) -> Path:
@@ -69,6 +73,7 @@ def build(settings: Settings) -> App:
         renderer=Renderer(TEMPLATES, public_url=settings.public_url),
         random=random.SystemRandom(),
         keyring=keyring,
+        kicker=_kicker(settings.queue_url) if settings.queue_url else None,
     )
 
 
@@ -91,6 +96,19 @@ def set_up_logs(log_format: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _kicker(queue_url: str) -> PatientKicker:
+    if importlib.util.find_spec("celery") is None:
+        raise SettingError("CURATOR_QUEUE_URL", "needs Celery: `pip install 'curator[scaled]'`.")
+
+    def connect() -> Kicker:
+        # Celery takes a while to import, and most processes never kick.
+        from curator.queue.celery_app import CeleryKicker
+
+        return CeleryKicker(queue_url)
+
+    return PatientKicker(connect, utc_now)
 
 
 def _fetcher(settings: Settings) -> Fetcher:

@@ -42,6 +42,7 @@ class Settings:
     bind_host: str = "127.0.0.1"
     bind_port: int = 8000
     smtp_url: str | None = field(default=None, repr=False)
+    queue_url: str | None = field(default=None, repr=False)
     dkim_keys: tuple[DkimKeyFile, ...] = ()
     trusted_proxies: int = 0
     allow_private_addresses: bool = False
@@ -50,6 +51,7 @@ class Settings:
     fetch_total_s: float = 30.0
     fetch_max_bytes: int = 15_000_000
     worker_threads: int = 4
+    senders: int = 1
     missed_slot_limit_hours: int = 24
     log_format: str = "text"
     is_demo: bool = False
@@ -78,6 +80,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         bind_host=host,
         bind_port=port,
         smtp_url=_smtp_url(given.get("CURATOR_SMTP_URL")),
+        queue_url=_queue_url(given.get("CURATOR_QUEUE_URL")),
         dkim_keys=_dkim_keys(given.get("CURATOR_DKIM_KEYS", ""), data_dir),
         trusted_proxies=_number(given, "CURATOR_TRUSTED_PROXIES", 0, low=0, high=10),
         allow_private_addresses=_flag(given, "CURATOR_ALLOW_PRIVATE_ADDRESSES"),
@@ -86,6 +89,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         fetch_total_s=_number(given, "CURATOR_FETCH_TOTAL_S", 30.0, low=0.1, high=600),
         fetch_max_bytes=_number(given, "CURATOR_FETCH_MAX_BYTES", 15_000_000, low=10_000, high=200_000_000),
         worker_threads=_number(given, "CURATOR_WORKER_THREADS", 4, low=1, high=64),
+        senders=_number(given, "CURATOR_SENDERS", 1, low=1, high=64),
         missed_slot_limit_hours=_number(given, "CURATOR_MISSED_SLOT_LIMIT_HOURS", 24, low=1, high=24 * 31),
         log_format=_choice(given, "CURATOR_LOG_FORMAT", "text", ("text", "json")),
         is_demo=_flag(given, "CURATOR_DEMO"),
@@ -123,6 +127,7 @@ KNOWN = (
     "CURATOR_PUBLIC_URL",
     "CURATOR_BIND",
     "CURATOR_SMTP_URL",
+    "CURATOR_QUEUE_URL",
     "CURATOR_DKIM_KEYS",
     "CURATOR_TRUSTED_PROXIES",
     "CURATOR_ALLOW_PRIVATE_ADDRESSES",
@@ -131,6 +136,7 @@ KNOWN = (
     "CURATOR_FETCH_TOTAL_S",
     "CURATOR_FETCH_MAX_BYTES",
     "CURATOR_WORKER_THREADS",
+    "CURATOR_SENDERS",
     "CURATOR_MISSED_SLOT_LIMIT_HOURS",
     "CURATOR_LOG_FORMAT",
     "CURATOR_DEMO",
@@ -220,6 +226,22 @@ def _names_transport(parts: SplitResult, query: dict[str, str]) -> bool:
             query.pop("configuration_set", None)
             return bool(parts.hostname) and parts.port is None and not query
     return False
+
+
+def _queue_url(value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        is_good = parts.scheme in ("amqp", "amqps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good or parts.query or parts.fragment or parts.path.count("/") > 1:
+        # Not the value itself: it holds a password.
+        raise SettingError(
+            "CURATOR_QUEUE_URL", "must be like amqp://USER:PASSWORD@rabbit.example.org/VHOST (or amqps://)."
+        )
+    return value
 
 
 def dkim_key_file(text: str, data_dir: Path) -> DkimKeyFile:
