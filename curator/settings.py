@@ -236,7 +236,8 @@ def _queue_url(value: str | None) -> str | None:
         is_good = parts.scheme in ("amqp", "amqps") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_good = False
-    if not is_good or parts.query or parts.fragment or parts.path.count("/") > 1:
+    # RabbitMQ's first virtual host is named "/", hence the two slashes that end many of these URLs.
+    if not is_good or parts.query or parts.fragment or ("/" in parts.path[1:] and parts.path != "//"):
         # Not the value itself: it holds a password.
         raise SettingError(
             "CURATOR_QUEUE_URL", "must be like amqp://USER:PASSWORD@rabbit.example.org/VHOST (or amqps://)."

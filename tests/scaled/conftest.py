@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
+import curator.jobs.clock  # noqa: F401 - brings every table along
 from curator import schema
 from curator.db import Database
 from tests.conftest import create_postgres

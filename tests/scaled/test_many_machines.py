@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-import pytest
 from sqlalchemy import func, select
 
 from curator.app import TEMPLATES, utc_now
@@ -96,7 +95,7 @@ def _environ(db: Database, broker: Broker, relay: SlowRelay) -> dict[str, str]:
 def _check_every_reader(db: Database, relay: SlowRelay, machines: Machines) -> None:
     view, keys, accepted = _mailing(db), Keys.from_secret(_SECRET), relay.message_ids
     with db.read() as session:
-        states = dict(session.execute(select(Delivery.subscriber_id, Delivery.state)).tuples())
+        states = {row[0]: row[1] for row in session.execute(select(Delivery.subscriber_id, Delivery.state))}
     ids = {
         id_: mime.message_id(keys, mailing_id=view.id, subscriber_id=id_, domain=scene.SENDER_DOMAIN) for id_ in states
     }
@@ -119,14 +118,14 @@ def _check_every_reader(db: Database, relay: SlowRelay, machines: Machines) -> N
 
 def _check_slots(db: Database, newsletter_ids: list[int]) -> None:
     with db.read() as session:
-        slots = session.execute(select(ScheduleRun.schedule_id, ScheduleRun.slot)).tuples().all()
+        slots = session.execute(select(ScheduleRun.schedule_id, ScheduleRun.slot)).all()
         payloads = session.scalars(select(Job.payload).where(Job.task == "draft_issue")).all()
         drafted = session.execute(
             select(Issue.newsletter_id, func.count())
             .where(Issue.newsletter_id.in_(newsletter_ids))
             .group_by(Issue.newsletter_id)
-        ).tuples()
-        issues = dict(drafted.all())
+        )
+        issues = {row[0]: row[1] for row in drafted}
     queued = Counter((payload["newsletter_id"], payload["slot"]) for payload in payloads)
     assert len(queued) == len(slots) >= 8
     assert set(queued.values()) == {1}, "two clocks queued one slot"
