@@ -88,7 +88,8 @@ class KickedWorker:
     def _stay(self, own: Sequence[Lane]) -> None:
         try:
             while not self._is_stopping():
-                self._release_dead()
+                if Lane.LETTERS in own:
+                    self._release_dead()
                 while not self._is_stopping() and self._did_one(own, f"{self._name}/own-{own[0]}"):
                     pass
                 self._end.wait(self._every_s)

@@ -3,18 +3,24 @@
 A message is the name of a lane. Nothing is kept in it, so a broker may be wiped, and a message lost or doubled.
 """
 
+import logging
 import mmap
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+import structlog
 from amqp.exceptions import AMQPError
 from celery import Celery, signals
+from celery.exceptions import CPendingDeprecationWarning
 from celery.worker.consumer import Consumer
 from kombu.entity import Exchange, Queue
 from kombu.exceptions import KombuError
 
 from curator.queue.kick import KickError, Lane
+
+_log = structlog.get_logger()
 
 _LOOK = "curator.look"
 # A hundred hints wake every worker there is; the hundred-and-first says nothing new, nor does one of a minute ago.
@@ -47,12 +53,14 @@ class CeleryKicker:
 
     def kick(self, lane: Lane, times: int = 1) -> None:
         """Asks as many workers to look at the lane; raises KickError when the broker is away."""
-        try:
-            with self._celery.producer_or_acquire() as producer:
-                for _ in range(times):
-                    self._celery.send_task(_LOOK, (lane.value,), queue=queue_name(lane), producer=producer, **_PROMPT)
-        except (KombuError, AMQPError, OSError) as error:
-            raise KickError("The broker cannot be reached: CURATOR_QUEUE_URL names it.") from error
+        with _named_errors(), self._celery.producer_or_acquire() as producer:
+            for _ in range(times):
+                self._celery.send_task(_LOOK, (lane.value,), queue=queue_name(lane), producer=producer, **_PROMPT)
+
+    def check(self) -> None:
+        """Raises KickError when the broker cannot be reached, or lets this user in no more."""
+        with _named_errors(), self._celery.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1)
 
 
 def queue_name(lane: Lane) -> str:
@@ -86,10 +94,14 @@ def work(url: str, *, processes: int, begin: Begin) -> int:
     celery = _celery(url)
     celery.task(name=_LOOK)(look)
     with (
+        warnings.catch_warnings(),
+        _connected(signals.setup_logging, _log_as_we_do),
         _connected(signals.worker_shutting_down, stop),
         _connected(signals.worker_process_init, begin_here),
         _connected(signals.worker_process_shutdown, end_here),
     ):
+        # Told at each loss of the broker: that what is being done then is done twice. Hints may be.
+        warnings.simplefilter("ignore", CPendingDeprecationWarning)
         worker = celery.Worker(concurrency=processes, quiet=True, loglevel="WARNING", **_ALONE)
         worker.start()
     return int(worker.exitcode or 0)
@@ -146,6 +158,26 @@ def _queue(lane: Lane) -> Queue:
     limits = {"x-queue-type": "quorum", "x-max-length": _MOST_HINTS, "x-message-ttl": _HINT_LIVES_S * 1_000}
     exchange = Exchange("curator", type="direct")  # type: ignore[no-untyped-call]  # Kombu has no types
     return Queue(name, exchange, routing_key=name, queue_arguments=limits)  # type: ignore[no-untyped-call]  # see above
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    try:
+        yield
+    except (KombuError, AMQPError, OSError) as error:
+        raise KickError("The broker cannot be reached: CURATOR_QUEUE_URL names it.") from error
+
+
+class _Lines(logging.Handler):
+    """Hands Celery's own words to the log of everything else: one event, one line."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _log.log(max(record.levelno, logging.INFO), "celery", says=" ".join(record.getMessage().split()))
+
+
+def _log_as_we_do(**_: object) -> None:
+    """Takes the set-up of logs away from Celery, which leaves it alone when somebody has done it."""
+    logging.basicConfig(handlers=[_Lines()], level=logging.WARNING, force=True)
 
 
 @contextmanager

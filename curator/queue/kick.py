@@ -38,6 +38,9 @@ class Kicker(Protocol):
     def kick(self, lane: Lane, times: int = 1) -> None:
         """Asks as many workers to look at the lane now; call it after the commit. Raises KickError."""
 
+    def check(self) -> None:
+        """Raises KickError when the broker cannot be reached."""
+
 
 class PatientKicker:
     """Kicks through a broker that may be away: whoever kicks is never failed by it.
@@ -59,12 +62,19 @@ class PatientKicker:
         if self._failed_at is not None and abs(now - self._failed_at) < _REST:
             return
         try:
-            self._kicker = self._kicker or self._connect()
-            self._kicker.kick(lane, times)
+            self._dialled().kick(lane, times)
         except KickError as error:
             self._note_failure(error, now)
         else:
             self._failed_at = None
+
+    def check(self) -> None:
+        """Raises KickError when the broker cannot be reached."""
+        self._dialled().check()
+
+    def _dialled(self) -> Kicker:
+        self._kicker = self._kicker or self._connect()
+        return self._kicker
 
     def _note_failure(self, error: KickError, now: datetime) -> None:
         self._failed_at = now

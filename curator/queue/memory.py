@@ -14,9 +14,13 @@ class MemoryKicker:
 
     def kick(self, lane: Lane, times: int = 1) -> None:
         """Notes the hints; raises KickError while the broker is away."""
+        self.check()
+        self.hints += [lane] * times
+
+    def check(self) -> None:
+        """Raises KickError while the broker is away."""
         if self.is_away:
             raise KickError("The broker is away.")
-        self.hints += [lane] * times
 
     def purge(self) -> None:
         """Loses every hint that nobody has heard yet."""

@@ -40,7 +40,9 @@ class Broker:
         return f"amqp://guest:guest@127.0.0.1:{self._port}//"
 
     def start(self) -> None:
-        """Starts the node and waits until it takes connections."""
+        """Starts the node, unless it lives, and waits until it takes connections."""
+        if self._process is not None:
+            return
         assert _SERVER.exists(), "RabbitMQ is missing: `make test-scaled` installs it as root on Debian."
         if self._register is None:
             command = [_EPMD, "-address", "127.0.0.1", "-port", str(self._epmd_port)]

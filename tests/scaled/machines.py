@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
 
+from curator.db import Database
+from curator.demo.rehearsal import scene
+
+SECRET = "many machines, one secret of theirs"
 _ROOT = Path(__file__).parents[2]
 _KINDS = ("clock", "worker", "worker")
 _DRAIN_S = 60.0
@@ -24,8 +28,8 @@ class Process:
         self._process = self._spawn()
 
     def kill(self) -> None:
-        """Ends all of it at once and starts it anew."""
-        os.killpg(self._process.pid, signal.SIGKILL)
+        """Ends it as the system does when memory is short, and starts it anew; its forks die of it."""
+        os.kill(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._process = self._spawn()
 
@@ -83,12 +87,13 @@ class Machines:
 
     def kill_one(self) -> None:
         """Kills (-9) a clock, a whole worker or one process of a worker, by the seed."""
-        victim = self._random.choice(self.processes)
-        if victim.kind == "worker" and self._random.random() < 0.5:
-            self.kills["worker's child"] += victim.kill_child(self._random)
-            return
-        victim.kill()
-        self.kills[victim.kind] += 1
+        kind = self._random.choice(tuple(self.kills))
+        victim = self._random.choice([each for each in self.processes if kind.startswith(each.kind)])
+        if kind == victim.kind:
+            victim.kill()
+            self.kills[kind] += 1
+        else:
+            self.kills[kind] += victim.kill_child(self._random)
 
     def drain(self) -> list[int]:
         """Asks all processes to end and returns their exit statuses."""
@@ -119,3 +124,19 @@ def until(is_so: Callable[[], bool], *, within_s: float, every_s: float = 0.05) 
             return False
         time.sleep(every_s)
     return True
+
+
+def environ_of(db: Database, queue_url: str, relay_port: int) -> dict[str, str]:
+    """Returns the settings that all processes share."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "CURATOR_DATABASE_URL": db.url.render_as_string(hide_password=False),
+        "CURATOR_QUEUE_URL": queue_url,
+        "CURATOR_SECRET_KEY": SECRET,
+        "CURATOR_SMTP_URL": f"smtp://127.0.0.1:{relay_port}",
+        "CURATOR_PUBLIC_URL": f"https://{scene.SENDER_DOMAIN}",
+        "CURATOR_WORKER_THREADS": "2",
+        "CURATOR_SENDERS": "4",
+        "CURATOR_LOG_FORMAT": "json",
+    }

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+import pytest
 from sqlalchemy import func, select
 
 from curator.app import TEMPLATES, utc_now
@@ -22,26 +23,25 @@ from curator.queue.kick import Lane
 from curator.queue.tables import Job, ScheduleRun
 from curator.tokens import Keys
 from tests.scaled.broker import Broker
-from tests.scaled.machines import Machines, until
+from tests.scaled.machines import SECRET, Machines, environ_of, until
 from tests.scaled.relay import SlowRelay
 
 _SEED = 4
 _RECIPIENTS = 3_000
 _KILLS = 16
 _PURGES = 8
-_SECRET = "many machines, one secret of theirs"
 _LONGEST_S = 170.0
 """Twice what it takes on two quiet cores."""
 
 
 def test_clocks_and_workers_are_killed_and_hints_lost_and_nobody_is_mailed_twice_or_never(
-    broker: Broker, shared_database: Database, machines_dir: Path
+    broker: Broker, shared_database: Database, machines_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     db, random = shared_database, Random(_SEED)
     with SlowRelay(_SEED) as relay:
         newsletter_ids = [_planned_newsletter(db, number) for number in range(2)]
         scene.set_up(db, Renderer(TEMPLATES), recipients=_RECIPIENTS, now=utc_now())
-        machines = Machines(machines_dir, _environ(db, broker, relay), random)
+        machines = Machines(machines_dir, environ_of(db, broker.url, relay.port), random)
         try:
             _disturb(machines, broker, relay, random)
             is_over = until(lambda: _is_over(db), within_s=_LONGEST_S)
@@ -51,7 +51,7 @@ def test_clocks_and_workers_are_killed_and_hints_lost_and_nobody_is_mailed_twice
         finally:
             machines.end()
         assert statuses == [0] * 6, "\n".join(machines.logs())
-        _check_every_reader(db, relay, machines)
+        _check_every_reader(db, relay, machines, capsys)
     _check_slots(db, newsletter_ids)
 
 
@@ -77,23 +77,8 @@ def _wipe(broker: Broker) -> None:
     broker.start()
 
 
-def _environ(db: Database, broker: Broker, relay: SlowRelay) -> dict[str, str]:
-    return {
-        "PATH": "/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "CURATOR_DATABASE_URL": db.url.render_as_string(hide_password=False),
-        "CURATOR_QUEUE_URL": broker.url,
-        "CURATOR_SECRET_KEY": _SECRET,
-        "CURATOR_SMTP_URL": f"smtp://127.0.0.1:{relay.port}",
-        "CURATOR_PUBLIC_URL": f"https://{scene.SENDER_DOMAIN}",
-        "CURATOR_WORKER_THREADS": "2",
-        "CURATOR_SENDERS": "4",
-        "CURATOR_LOG_FORMAT": "json",
-    }
-
-
-def _check_every_reader(db: Database, relay: SlowRelay, machines: Machines) -> None:
-    view, keys, accepted = _mailing(db), Keys.from_secret(_SECRET), relay.message_ids
+def _check_every_reader(db: Database, relay: SlowRelay, machines: Machines, capsys: pytest.CaptureFixture[str]) -> None:
+    view, keys, accepted = _mailing(db), Keys.from_secret(SECRET), relay.message_ids
     with db.read() as session:
         states = {row[0]: row[1] for row in session.execute(select(Delivery.subscriber_id, Delivery.state))}
     ids = {
@@ -101,7 +86,8 @@ def _check_every_reader(db: Database, relay: SlowRelay, machines: Machines) -> N
     }
     counts = Counter(DeliveryState(state) for state in states.values())
     told = {"kills": machines.kills, **{str(state): number for state, number in counts.items()}}
-    print(json.dumps(told))  # noqa: T201 - the figures of this run
+    with capsys.disabled():
+        print(f"\n{json.dumps(told)}")  # noqa: T201 - the figures of this run
     assert view.state is MailingState.FINISHED
     assert view.balance.is_even
     assert len(states) == view.balance.candidates == _RECIPIENTS
