@@ -19,7 +19,6 @@ from curator.queue import store as queue
 from curator.queue.kick import Lane, PatientKicker
 from curator.queue.memory import MemoryKicker
 from tests.conftest import FakeClock
-from tests.jobs.conftest import MakeApp
 from tests.jobs.queued import states
 
 # Longer than any test: whoever looks by itself has looked once, at its beginning, and does not look again.
@@ -229,14 +228,11 @@ def test_a_dead_workers_jobs_are_taken_up_where_no_clock_is(kicked: App, clock: 
     own.end()
 
 
-def test_two_workers_of_one_broker_do_every_job_once(
-    kicked: App, make_app: MakeApp, broker: MemoryKicker, clock: FakeClock
-) -> None:
+def test_two_workers_of_one_broker_do_every_job_once(kicked: App) -> None:
     done: list[str] = []
     known: dict[str, Task] = {"pump_mailing": _noting(done, "pump_mailing")}
     _queue(kicked, *["pump_mailing"] * 20)
     workers = [KickedWorker(kicked, lambda: False, known=known, look_every_s=_NEVER_S) for _ in range(2)]
-    lanes.kick_due(kicked)
     threads = [threading.Thread(target=each.look, args=(Lane.SENDING,)) for each in workers]
     for thread in threads:
         thread.start()

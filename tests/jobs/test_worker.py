@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -254,3 +255,18 @@ def test_a_worker_outlives_a_database_that_is_away(sqlite_app: App, monkeypatch:
         assert worker.run(sqlite_app, stop, 1, known={"work": lambda *_: False})
     assert is_back.is_set()
     assert logs[0]["event"] == "worker could not reach the queue"
+
+
+def test_as_many_threads_send_as_pumps_may_send_at_once(sqlite_app: App) -> None:
+    meet, stop = threading.Barrier(2), threading.Event()
+    app = replace(sqlite_app, settings=replace(sqlite_app.settings, senders=2))
+
+    def pump(*_: object) -> bool:
+        meet.wait(20)
+        stop.set()
+        return False
+
+    for _ in range(2):
+        _enqueue(app, task="pump_mailing")
+    assert worker.run(app, stop, 4, known={"pump_mailing": pump})
+    assert states(app.db) == ["done", "done"]
