@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -20,8 +21,19 @@ _LONGEST_TURN = timedelta(seconds=60)
 # What a lost hint costs, and with the broker away everything: mail still leaves well within half a minute.
 _LOOK_EVERY_S = 5.0
 _LONGEST_DRAIN_S = 18.0
-# What somebody waits for is looked for apart from what may take a minute.
-_ALONE = ((Lane.LETTERS, Lane.REST), (Lane.POLLING, Lane.SENDING))
+
+
+@dataclass(frozen=True)
+class _Watch:
+    """Which lanes are looked at together, and how long a job has waited before it is taken."""
+
+    lanes: Sequence[Lane]
+    patience: timedelta = timedelta()
+
+
+# What somebody waits for is looked for apart from what may take a minute. The latter is left to the hints for a moment:
+# they find a process that idles, and this one may be busy.
+_BY_ITSELF = (_Watch((Lane.LETTERS, Lane.REST)), _Watch((Lane.POLLING, Lane.SENDING), timedelta(seconds=3)))
 
 
 def main(app: App, *, build: Callable[[], App]) -> int:
@@ -46,7 +58,10 @@ def main(app: App, *, build: Callable[[], App]) -> int:
 
 
 class KickedWorker:
-    """One process of a worker. Two threads look by themselves, so a broker that is away or wiped costs seconds."""
+    """One process of a worker. Two threads look by themselves, so a broker that is away or wiped costs seconds.
+
+    `look_every_s` None: it looks only when it is told to.
+    """
 
     def __init__(
         self,
@@ -54,7 +69,7 @@ class KickedWorker:
         is_stopping: Callable[[], bool],
         *,
         known: Mapping[str, Task] = TASKS,
-        look_every_s: float = _LOOK_EVERY_S,
+        look_every_s: float | None = _LOOK_EVERY_S,
     ) -> None:
         self._app = app
         self._known = known
@@ -63,7 +78,8 @@ class KickedWorker:
         self._end = threading.Event()
         self._held = ExitStack()
         self._name = self._held.enter_context(alive.named(clock.workers_dir(app), "worker"))
-        self._threads = [threading.Thread(target=self._stay, args=(each,), daemon=True) for each in _ALONE]
+        staying = () if look_every_s is None else _BY_ITSELF
+        self._threads = [threading.Thread(target=self._stay, args=(each,), daemon=True) for each in staying]
         for thread in self._threads:
             thread.start()
 
@@ -72,9 +88,10 @@ class KickedWorker:
         until = self._app.clock() + _LONGEST_TURN
         while not self._is_stopping():
             if self._app.clock() >= until:
-                lanes.kick_due(self._app)
+                if self._app.kicker is not None:
+                    self._app.kicker.kick(lane)
                 return
-            if not self._did_one((lane,), f"{self._name}/{lane}"):
+            if not self._did_one(_Watch((lane,)), f"{self._name}/{lane}"):
                 return
 
     def end(self) -> None:
@@ -85,12 +102,12 @@ class KickedWorker:
         self._held.close()
         self._app.db.close()
 
-    def _stay(self, own: Sequence[Lane]) -> None:
+    def _stay(self, own: _Watch) -> None:
         try:
             while not self._is_stopping():
-                if Lane.LETTERS in own:
+                if own is _BY_ITSELF[0]:
                     self._release_dead()
-                while not self._is_stopping() and self._did_one(own, f"{self._name}/own-{own[0]}"):
+                while not self._is_stopping() and self._did_one(own, f"{self._name}/by-itself-{own.lanes[0]}"):
                     pass
                 self._end.wait(self._every_s)
         except BaseException:
@@ -98,9 +115,15 @@ class KickedWorker:
             _log.exception("worker thread died")
             os._exit(1)
 
-    def _did_one(self, own: Sequence[Lane], owner: str) -> bool:
-        tasks = lanes.tasks_in(own, tuple(self._known))
-        return worker.try_one(self._app, owner=owner, tasks=tasks, known=self._known, is_stopping=self._is_stopping)
+    def _did_one(self, own: _Watch, owner: str) -> bool:
+        return worker.try_one(
+            self._app,
+            owner=owner,
+            tasks=lanes.tasks_in(own.lanes, tuple(self._known)),
+            known=self._known,
+            is_stopping=self._is_stopping,
+            patience=own.patience,
+        )
 
     def _release_dead(self) -> None:
         """Ends the leases of this machine's dead workers, which a clock on another machine cannot know."""

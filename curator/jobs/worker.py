@@ -67,12 +67,15 @@ def run_one(
     tasks: Sequence[str] | None = None,
     known: Mapping[str, Task] = TASKS,
     is_stopping: Callable[[], bool] = lambda: False,
+    patience: timedelta = timedelta(),
 ) -> bool:
-    """Does the job that is due longest; False when there is none. `tasks` narrows it to a lane.
+    """Does the job that is due longest; False when there is none, or none has waited so long.
+
+    `tasks` narrows it to a lane.
 
     A crash on the way leaves the job with its lease, after which another worker does it again.
     """
-    job = _claimed(app, owner, tasks)
+    job = _claimed(app, owner, tasks, patience)
     if job is None:
         return False
     until = app.clock() + _LONGEST_TURN
@@ -100,11 +103,17 @@ def retry_in(error: CuratorError, attempt: int) -> timedelta | None:
 
 
 def try_one(
-    app: App, *, owner: str, tasks: Sequence[str], known: Mapping[str, Task], is_stopping: Callable[[], bool]
+    app: App,
+    *,
+    owner: str,
+    tasks: Sequence[str],
+    known: Mapping[str, Task],
+    is_stopping: Callable[[], bool],
+    patience: timedelta = timedelta(),
 ) -> bool:
     """Does what `run_one` does; False also when the queue is out of reach, which the log tells."""
     try:
-        return run_one(app, owner=owner, tasks=tasks, known=known, is_stopping=is_stopping)
+        return run_one(app, owner=owner, tasks=tasks, known=known, is_stopping=is_stopping, patience=patience)
     except Exception:
         # The database is away, most likely: the job keeps its lease, and the next look may find it back.
         _log.exception("worker could not reach the queue", owner=owner)
@@ -124,11 +133,11 @@ def _drained(workers: Sequence[threading.Thread]) -> bool:
     return not any(worker.is_alive() for worker in workers)
 
 
-def _claimed(app: App, owner: str, tasks: Sequence[str] | None) -> ClaimedJob | None:
+def _claimed(app: App, owner: str, tasks: Sequence[str] | None, patience: timedelta) -> ClaimedJob | None:
     """Claims a job; looks with a read first, because an idle worker's write would lock SQLite twice a second."""
     now = app.clock()
     with app.db.read() as session:
-        if not queue.has_claimable(session, now=now, tasks=tasks):
+        if not queue.has_claimable(session, now=now - patience, tasks=tasks):
             return None
     with app.db.write() as session:
         return queue.claim(session, owner=owner, now=now, lease=LEASE, tasks=tasks)

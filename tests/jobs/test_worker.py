@@ -54,6 +54,14 @@ def test_a_job_is_done_once_and_an_empty_queue_says_so(app: App) -> None:
     assert (done, states(app.db)) == ([1], ["done"])
 
 
+def test_a_job_that_has_not_waited_so_long_is_left_to_others(app: App, clock: FakeClock) -> None:
+    _enqueue(app)
+    known: dict[str, Task] = {"work": lambda *_: False}
+    assert not worker.run_one(app, owner="one", known=known, patience=timedelta(seconds=3))
+    clock.advance(timedelta(seconds=3))
+    assert worker.run_one(app, owner="one", known=known, patience=timedelta(seconds=3))
+
+
 def test_a_task_that_has_more_to_do_is_queued_again_under_its_key(app: App) -> None:
     _enqueue(app, key="pump:1")
     worker.run_one(app, owner="one", known={"work": lambda *_: True})
