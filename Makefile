@@ -9,7 +9,7 @@ DEMO_PORT ?= 8000
 CHROMIUM ?= chromium
 export CHROMIUM
 
-.PHONY: demo run test check bench screenshots browser lock clean
+.PHONY: demo run test test-scaled rabbitmq check bench screenshots browser lock clean
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml
 	$(PYTHON) -m venv --without-pip $(VENV)
@@ -30,6 +30,12 @@ run: $(VENV)/run.stamp  ## your own installation: web and runner on one SQLite f
 
 test: $(VENV)/dev.stamp browser  ## every test, on SQLite and PostgreSQL, and in a browser
 	$(BIN)/python -m pytest -n auto
+
+test-scaled: $(VENV)/dev.stamp rabbitmq  ## many processes over RabbitMQ, killed again and again: some three minutes
+	$(BIN)/python -m pytest -n 0 -p no:randomly tests/scaled
+
+rabbitmq:
+	@test -x /usr/lib/rabbitmq/bin/rabbitmq-server || sh tests/scaled/install_rabbitmq.sh
 
 screenshots: $(VENV)/dev.stamp browser  ## the README's pictures, taken anew
 	SCREENSHOTS_DIR=docs/images $(BIN)/python -m pytest -n 0 -p no:randomly tests/e2e/test_screenshots.py

@@ -1,5 +1,6 @@
 """Wires settings to ports: the one place that knows every concrete class."""
 
+import importlib.util
 import logging
 import random
 import sys
@@ -14,6 +15,7 @@ import structlog
 from curator import __version__
 from curator.clock import Clock
 from curator.db import Database
+from curator.errors import SettingError
 from curator.http.client import GuardedFetcher
 from curator.http.resolver import DnsResolver
 from curator.http.values import Fetcher, Limits, Resolver
@@ -24,6 +26,7 @@ from curator.mailings.return_path import ReturnPath
 from curator.mailings.routes import Route
 from curator.mailings.transports.choose import limits_of, transport_for
 from curator.mailings.transports.port import Transport
+from curator.queue.kick import Kicker, PatientKicker
 from curator.settings import Settings
 from curator.tokens import Keys
 
@@ -35,7 +38,8 @@ class App:
     """What a door (page, task, command) hands to the arrows. `transport` is None until mail is set up.
 
     `limits` are that transport's; `named_transports` are those that newsletters may choose instead. `keyring` signs
-    mail; it is empty where the relay does. `rest` waits for so many seconds.
+    mail; it is empty where the relay does. `rest` waits for so many seconds. `kicker` is None where workers look by
+    themselves only.
     """
 
     settings: Settings
@@ -51,6 +55,7 @@ class App:
     limits: pacing.Limits = pacing.NO_LIMITS
     named_transports: Mapping[str, Route] = field(default_factory=dict)
     rest: Callable[[float], None] = time.sleep
+    kicker: PatientKicker | None = None
 
     @property
     def transports(self) -> dict[str, Route]:
@@ -91,6 +96,7 @@ def build(settings: Settings) -> App:
         keyring=keyring,
         limits=limits_of(settings.smtp_url or "", domains=settings.domain_rates),
         named_transports=_named_transports(settings, keyring),
+        kicker=_kicker(settings.queue_url) if settings.queue_url else None,
     )
 
 
@@ -121,6 +127,19 @@ def set_up_logs(log_format: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _kicker(queue_url: str) -> PatientKicker:
+    if importlib.util.find_spec("celery") is None:
+        raise SettingError("CURATOR_QUEUE_URL", "needs Celery: `pip install 'curator[scaled]'`.")
+
+    def connect() -> Kicker:
+        # Celery takes a while to import, and most processes never kick.
+        from curator.queue.celery_app import CeleryKicker
+
+        return CeleryKicker(queue_url)
+
+    return PatientKicker(connect, utc_now)
 
 
 def _fetcher(settings: Settings) -> Fetcher:

@@ -60,6 +60,7 @@ class Settings:
     smtp_url: str | None = field(default=None, repr=False)
     transports: tuple[TransportUrl, ...] = ()
     domain_rates: Mapping[str, float] = field(default_factory=dict)
+    queue_url: str | None = field(default=None, repr=False)
     dkim_keys: tuple[DkimKeyFile, ...] = ()
     bounce_address: str | None = None
     bounce_maildir: Path | None = None
@@ -70,6 +71,7 @@ class Settings:
     fetch_total_s: float = 30.0
     fetch_max_bytes: int = 15_000_000
     worker_threads: int = 4
+    senders: int = 1
     missed_slot_limit_hours: int = 24
     log_format: str = "text"
     is_demo: bool = False
@@ -100,6 +102,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         smtp_url=_smtp_url(given.get("CURATOR_SMTP_URL")),
         transports=_transports(given.get("CURATOR_TRANSPORTS", "")),
         domain_rates=_domain_rates(given.get("CURATOR_DOMAIN_RATES", "")),
+        queue_url=_queue_url(given.get("CURATOR_QUEUE_URL")),
         dkim_keys=_dkim_keys(given.get("CURATOR_DKIM_KEYS", ""), data_dir),
         bounce_address=_bounce_address(given.get("CURATOR_BOUNCE_ADDRESS")),
         bounce_maildir=_bounce_maildir(given.get("CURATOR_BOUNCE_MAILDIR")),
@@ -110,6 +113,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         fetch_total_s=_number(given, "CURATOR_FETCH_TOTAL_S", 30.0, low=0.1, high=600),
         fetch_max_bytes=_number(given, "CURATOR_FETCH_MAX_BYTES", 15_000_000, low=10_000, high=200_000_000),
         worker_threads=_number(given, "CURATOR_WORKER_THREADS", 4, low=1, high=64),
+        senders=_number(given, "CURATOR_SENDERS", 1, low=1, high=64),
         missed_slot_limit_hours=_number(given, "CURATOR_MISSED_SLOT_LIMIT_HOURS", 24, low=1, high=24 * 31),
         log_format=_choice(given, "CURATOR_LOG_FORMAT", "text", ("text", "json")),
         is_demo=_flag(given, "CURATOR_DEMO"),
@@ -149,6 +153,7 @@ KNOWN = (
     "CURATOR_SMTP_URL",
     "CURATOR_TRANSPORTS",
     "CURATOR_DOMAIN_RATES",
+    "CURATOR_QUEUE_URL",
     "CURATOR_DKIM_KEYS",
     "CURATOR_BOUNCE_ADDRESS",
     "CURATOR_BOUNCE_MAILDIR",
@@ -159,6 +164,7 @@ KNOWN = (
     "CURATOR_FETCH_TOTAL_S",
     "CURATOR_FETCH_MAX_BYTES",
     "CURATOR_WORKER_THREADS",
+    "CURATOR_SENDERS",
     "CURATOR_MISSED_SLOT_LIMIT_HOURS",
     "CURATOR_LOG_FORMAT",
     "CURATOR_DEMO",
@@ -313,6 +319,23 @@ def _domain_rates(value: str) -> dict[str, float]:
             raise SettingError("CURATOR_DOMAIN_RATES", f"is wrong: {what}.")
         rates[domain] = float(rate)
     return rates
+
+
+def _queue_url(value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        is_good = parts.scheme in ("amqp", "amqps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    # RabbitMQ's first virtual host is named "/", hence the two slashes that end many of these URLs.
+    if not is_good or parts.query or parts.fragment or ("/" in parts.path[1:] and parts.path != "//"):
+        # Not the value itself: it holds a password.
+        raise SettingError(
+            "CURATOR_QUEUE_URL", "must be like amqp://USER:PASSWORD@rabbit.example.org/VHOST (or amqps://)."
+        )
+    return value
 
 
 def dkim_key_file(text: str, data_dir: Path) -> DkimKeyFile:

@@ -53,10 +53,14 @@ def clock() -> None:
 
 @click.command()
 def worker() -> None:
-    """Run workers only: they do what is queued."""
+    """Run workers only: they do what is queued. With CURATOR_QUEUE_URL each is a process, kicked over the broker."""
+    from curator.jobs import kicked
     from curator.jobs import runner as runner_process
 
-    sys.exit(runner_process.main(_whole(the_app()), has_clock=False))
+    app = _whole(the_app())
+    if app.settings.queue_url is not None:
+        sys.exit(kicked.main(app, build=the_app))
+    sys.exit(runner_process.main(app, has_clock=False))
 
 
 @click.command()

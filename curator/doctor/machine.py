@@ -16,6 +16,7 @@ from curator.doctor.waiting import span, waiting
 from curator.errors import SettingError, StateError, StorageError
 from curator.findings import Finding, Level
 from curator.queue import store as queue
+from curator.queue.kick import KickError, PatientKicker
 from curator.queue.values import LATE_AFTER
 from curator.settings import Settings
 
@@ -109,6 +110,8 @@ def work(app: App, workers: Sequence[str]) -> list[Finding]:
         what = "No clock lives on this machine, so nothing is begun here when it is due."
         todo = "Start `curator run` (or `curator clock`), unless a clock runs on another machine."
         findings.append(Finding(Level.LOOK, "clock", what, todo))
+    if app.kicker is not None:
+        findings.append(_broker(app.kicker))
     findings += [*waiting(app), *resting(app)]
     if failed:
         one = "1 job failed" if counts.failed == 1 else f"{counts.failed} jobs failed"
@@ -119,6 +122,15 @@ def work(app: App, workers: Sequence[str]) -> list[Finding]:
             Finding(Level.OK, "queue", f"No job has failed. {counts.due} wait, {counts.running} are being done.")
         )
     return findings
+
+
+def _broker(kicker: PatientKicker) -> Finding:
+    try:
+        kicker.check()
+    except KickError as error:
+        todo = "Start RabbitMQ, or mend its name and password. Until then workers look by themselves every 5 s."
+        return Finding(Level.LOOK, "broker", str(error), todo)
+    return Finding(Level.OK, "broker", "It answers, and lets us in.")
 
 
 def _runner(workers: int, waited: timedelta) -> Finding:

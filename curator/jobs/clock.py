@@ -19,7 +19,7 @@ from curator.events import listen, returns
 from curator.events.mailbox import MailboxError
 from curator.feeds import store as feeds
 from curator.issues import store as issues
-from curator.jobs import alive, pulse, tasks
+from curator.jobs import alive, lanes, pulse, tasks
 from curator.letters import store as letters
 from curator.mailings import holding, post
 from curator.mailings import store as mailings
@@ -102,11 +102,9 @@ def ask_mailings(app: App) -> None:
         due = mailings.pumpable_ids(session, now=now)
     if not due:
         return
-    with app.db.write() as session:
+    with app.db.read() as session:
         resting = queue.failed_keys(session, since=now - _REST)
-        for mailing_id in due:
-            if (key := f"pump:{mailing_id}") not in resting:
-                queue.enqueue(session, "pump_mailing", {"mailing_id": mailing_id}, now=now, key=key)
+    tasks.queue_pumps(app, due, now=now, resting=resting)
 
 
 def ask_letters(app: App) -> None:
@@ -266,6 +264,8 @@ def workers_dir(app: App) -> Path:
 def _ask(tick: Tick, app: App) -> None:
     try:
         tick.ask(app)
+        # Not what this tick queued alone: a hint may be lost, so whatever is due is told again and again.
+        lanes.kick_due(app)
     except Exception:
         # Whatever is due stays due: the next tick asks again.
         _log.exception("tick broke", tick=tick.name)

@@ -1,6 +1,6 @@
 """What a worker can be asked to do: each task's name and the arrow that it calls."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -16,8 +16,10 @@ from curator.feeds import ingest
 from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.values import IssueState
+from curator.jobs import lanes
 from curator.letters.values import Lane
 from curator.mailings import holding, post, send
+from curator.mailings.ledger import store as ledger
 from curator.mailings.proof import probing
 from curator.mailings.proof import store as proof
 from curator.mailings.restored import pause
@@ -94,9 +96,22 @@ def start_mailing(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -
             with app.db.write() as session:
                 issues.mark_held(session, issue_id, f"It could not be sent: {error}")
         raise
-    with app.db.write() as session:
-        queue.enqueue(session, "pump_mailing", {"mailing_id": mailing_id}, now=now, key=f"pump:{mailing_id}")
+    queue_pumps(app, [mailing_id], now=now)
+    lanes.kick(app, "pump_mailing")
     return False
+
+
+def queue_pumps(app: App, mailing_ids: Sequence[int], *, now: datetime, resting: Collection[str] = ()) -> None:
+    """Queues pumps for mailings under keys of their own: as many as may send at once while batches are due, else one.
+
+    The one settles what killed senders left open, and ends a mailing in which nothing is left to do.
+    """
+    with app.db.write() as session:
+        for mailing_id in mailing_ids:
+            pumps = app.settings.senders if ledger.has_due_batch(session, mailing_id, now=now) else 1
+            for number in range(1, pumps + 1):
+                if (key := f"pump:{mailing_id}:{number}") not in resting:
+                    queue.enqueue(session, "pump_mailing", {"mailing_id": mailing_id}, now=now, key=key)
 
 
 def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
@@ -139,8 +154,8 @@ def send_letters(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) ->
     Each leaves over its newsletter's transport, and waits where that is missing.
     """
     with app.db.read() as session:
-        lanes = post.lanes(session)
-    for name, lane in lanes.items():
+        ways = post.lanes(session)
+    for name, lane in ways.items():
         route = app.transports.get(name)
         if route is not None and not turn.is_over():
             _post(app, route, lane, turn)

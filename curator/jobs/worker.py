@@ -9,8 +9,10 @@ import structlog
 
 from curator.app import App
 from curator.errors import CuratorError, StateError
+from curator.jobs import lanes
 from curator.jobs.tasks import TASKS, Task, Turn
 from curator.queue import store as queue
+from curator.queue.kick import Lane
 from curator.queue.values import ClaimedJob
 
 _log = structlog.get_logger()
@@ -23,11 +25,6 @@ _MOST_ATTEMPTS = 5
 # A worker that dies this often over one job dies of it. Far above what kills by hand or a rehearsal reach.
 _MOST_CLAIMS = 20
 _LONGEST_DRAIN_S = 18.0
-# Slow servers hold up polls, and a long mailing holds up its pump: neither may hold up an issue's draft or start.
-_POLLING = ("poll_feed",)
-_SENDING = ("pump_mailing",)
-# Somebody waits for a letter right now, so it has a thread that does nothing else.
-_POSTING = ("send_letters",)
 
 
 def run(
@@ -35,13 +32,14 @@ def run(
 ) -> bool:
     """Works until `stop` is set, then ends what is being done; False when something was left to its lease.
 
-    One thread polls no feed, the others send no mailing; at least one of each. One more sends letters and nothing else.
+    CURATOR_SENDERS threads poll no feed, the others send no mailing; at least one of each. One more sends letters and
+    nothing else.
     A thread that died (of what is no Exception) ends the others too, because nobody else would do its work: whoever
     started the process starts it anew.
     """
     workers = [
         threading.Thread(target=_work, args=(app, stop, f"{name}/{number}", lane, known), daemon=True)
-        for number, lane in enumerate(_lanes(tuple(known), threads))
+        for number, lane in enumerate(_lanes(tuple(known), threads, app.settings.senders))
     ]
     for worker in workers:
         worker.start()
@@ -53,13 +51,13 @@ def run(
     return _drained(workers)
 
 
-def _lanes(known: Sequence[str], threads: int) -> list[tuple[str, ...]]:
+def _lanes(known: Sequence[str], threads: int, senders: int) -> list[tuple[str, ...]]:
     """Returns for each thread the tasks that it does."""
-    never_polls, never_sends = (
-        tuple(task for task in known if task not in (*lane, *_POSTING)) for lane in (_POLLING, _SENDING)
-    )
-    letters = tuple(task for task in known if task in _POSTING)
-    return [never_polls, *([never_sends] * max(1, threads - 1)), *([letters] if letters else [])]
+    never_polls = lanes.tasks_in((Lane.SENDING, Lane.REST), known)
+    never_sends = lanes.tasks_in((Lane.POLLING, Lane.REST), known)
+    letters = lanes.tasks_in((Lane.LETTERS,), known)
+    sending = min(senders, max(1, threads - 1))
+    return [*([never_polls] * sending), *([never_sends] * max(1, threads - sending)), *([letters] if letters else [])]
 
 
 def run_one(
@@ -69,12 +67,15 @@ def run_one(
     tasks: Sequence[str] | None = None,
     known: Mapping[str, Task] = TASKS,
     is_stopping: Callable[[], bool] = lambda: False,
+    patience: timedelta = timedelta(),
 ) -> bool:
-    """Does the job that is due longest; False when there is none. `tasks` narrows it to a lane.
+    """Does the job that is due longest; False when there is none, or none has waited so long.
+
+    `tasks` narrows it to a lane.
 
     A crash on the way leaves the job with its lease, after which another worker does it again.
     """
-    job = _claimed(app, owner, tasks)
+    job = _claimed(app, owner, tasks, patience)
     if job is None:
         return False
     until = app.clock() + _LONGEST_TURN
@@ -101,15 +102,27 @@ def retry_in(error: CuratorError, attempt: int) -> timedelta | None:
     return error.retry_in * (1 << (attempt - 1))
 
 
+def try_one(
+    app: App,
+    *,
+    owner: str,
+    tasks: Sequence[str],
+    known: Mapping[str, Task],
+    is_stopping: Callable[[], bool],
+    patience: timedelta = timedelta(),
+) -> bool:
+    """Does what `run_one` does; False also when the queue is out of reach, which the log tells."""
+    try:
+        return run_one(app, owner=owner, tasks=tasks, known=known, is_stopping=is_stopping, patience=patience)
+    except Exception:
+        # The database is away, most likely: the job keeps its lease, and the next look may find it back.
+        _log.exception("worker could not reach the queue", owner=owner)
+        return False
+
+
 def _work(app: App, stop: threading.Event, owner: str, tasks: Sequence[str], known: Mapping[str, Task]) -> None:
     while not stop.is_set():
-        try:
-            did_something = run_one(app, owner=owner, tasks=tasks, known=known, is_stopping=stop.is_set)
-        except Exception:
-            # The database is away, most likely: the job keeps its lease, and the next look may find it back.
-            _log.exception("worker could not reach the queue", owner=owner)
-            did_something = False
-        if not did_something:
+        if not try_one(app, owner=owner, tasks=tasks, known=known, is_stopping=stop.is_set):
             stop.wait(_LOOK_EVERY_S)
 
 
@@ -120,11 +133,11 @@ def _drained(workers: Sequence[threading.Thread]) -> bool:
     return not any(worker.is_alive() for worker in workers)
 
 
-def _claimed(app: App, owner: str, tasks: Sequence[str] | None) -> ClaimedJob | None:
+def _claimed(app: App, owner: str, tasks: Sequence[str] | None, patience: timedelta) -> ClaimedJob | None:
     """Claims a job; looks with a read first, because an idle worker's write would lock SQLite twice a second."""
     now = app.clock()
     with app.db.read() as session:
-        if not queue.has_claimable(session, now=now, tasks=tasks):
+        if not queue.has_claimable(session, now=now - patience, tasks=tasks):
             return None
     with app.db.write() as session:
         return queue.claim(session, owner=owner, now=now, lease=LEASE, tasks=tasks)
@@ -146,7 +159,10 @@ def _put_back(app: App, job: ClaimedJob, error: CuratorError) -> bool:
 
 
 def _finish(app: App, job: ClaimedJob, *, has_more: bool) -> None:
-    now = app.clock()
+    """Ends the job and queues what is left of it, in one transaction; only then is somebody told."""
+    now, is_queued = app.clock(), False
     with app.db.write() as session:
         if queue.finish(session, job, now=now) and has_more:
-            queue.enqueue(session, job.task, job.payload, now=now, key=job.key)
+            is_queued = queue.enqueue(session, job.task, job.payload, now=now, key=job.key)
+    if is_queued:
+        lanes.kick(app, job.task)

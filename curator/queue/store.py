@@ -47,6 +47,12 @@ def has_claimable(session: Session, *, now: datetime, tasks: Sequence[str] | Non
     return session.scalar(select(Job.id).where(_is_claimable(now, tasks)).limit(1)) is not None
 
 
+def due_tasks(session: Session, *, now: datetime) -> dict[str, int]:
+    """Returns how many jobs of each task `claim` would find."""
+    query = select(Job.task, func.count().label("waiting")).where(_is_claimable(now, None)).group_by(Job.task)
+    return {row.task: row.waiting for row in session.execute(query)}
+
+
 def claim(
     session: Session, *, owner: str, now: datetime, lease: timedelta, tasks: Sequence[str] | None = None
 ) -> ClaimedJob | None:

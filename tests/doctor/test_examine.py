@@ -31,6 +31,8 @@ from curator.mailings.routes import Route
 from curator.mailings.transports.memory import MemoryTransport
 from curator.newsletters import edit
 from curator.queue import store as queue
+from curator.queue.kick import PatientKicker
+from curator.queue.memory import MemoryKicker
 from curator.settings import Settings
 from curator.tokens import Keys
 from tests import builders
@@ -112,6 +114,19 @@ def test_whatever_is_not_well_says_what_to_do(app: App, resolver: MemoryResolver
     builders.newsletter_row(app.db, slug="second", name="Second", live_at=None, sender_address="x@other.example")
     found = findings(replace(app, transport=None, settings=replace(app.settings, public_url="http://a.example")))
     assert all(each.todo for each in found if each.level is not Level.OK)
+
+
+# --- the broker
+
+
+def test_a_broker_that_answers_is_well_and_one_that_is_away_needs_a_look(sqlite_app: App, clock: FakeClock) -> None:
+    broker = MemoryKicker()
+    app = replace(sqlite_app, kicker=PatientKicker(lambda: broker, clock))
+    assert about(findings(app), "broker").level is Level.OK
+    broker.is_away = True
+    found = about(findings(app), "broker")
+    assert (found.level, "by themselves" in found.todo) == (Level.LOOK, True)
+    assert "broker" not in {each.about for each in findings(sqlite_app)}
 
 
 # --- settings

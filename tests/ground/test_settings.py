@@ -56,6 +56,12 @@ def test_defaults_are_one_sqlite_file_on_this_machine(tmp_path: Path) -> None:
         ("CURATOR_DOMAIN_RATES", "gmail.com", "is not like gmail.com=20"),
         ("CURATOR_DOMAIN_RATES", "gmail.com=fast", "is not like gmail.com=20"),
         ("CURATOR_DOMAIN_RATES", "gmail.com=1 Gmail.com=2", "stands there twice"),
+        ("CURATOR_QUEUE_URL", "rabbit.example.org", "must be like amqp://"),
+        ("CURATOR_QUEUE_URL", "redis://rabbit.example.org/0", "must be like amqp://"),
+        ("CURATOR_QUEUE_URL", "amqp://rabbit.example.org:port/", "must be like amqp://"),
+        ("CURATOR_QUEUE_URL", "amqp://rabbit.example.org/a/b", "must be like amqp://"),
+        ("CURATOR_QUEUE_URL", "amqp://rabbit.example.org/a?b=c", "must be like amqp://"),
+        ("CURATOR_SENDERS", "0", "must be from 1 to 64"),
         ("CURATOR_DKIM_KEYS", "podcast.example", "is not like curator:podcast.example"),
         ("CURATOR_DKIM_KEYS", "s1:localhost", "is not like curator:podcast.example"),
         ("CURATOR_DKIM_KEYS", "s1:pódcast.example", "is not like curator"),
@@ -117,6 +123,20 @@ def test_a_wrong_transport_is_refused_without_its_password(tmp_path: Path, value
     assert "hunter22" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["amqp://u:p%40ss@rabbit.example.org", "amqps://u@rabbit.example.org:5671/news", "amqp://127.0.0.1//"],
+)
+def test_a_broker_is_named_by_a_url(tmp_path: Path, url: str) -> None:
+    assert load(_environ(tmp_path, CURATOR_QUEUE_URL=url)).queue_url == url
+
+
+def test_a_wrong_broker_url_is_refused_without_its_password(tmp_path: Path) -> None:
+    with pytest.raises(SettingError) as caught:
+        load(_environ(tmp_path, CURATOR_QUEUE_URL="redis://user:hunter22@host"))
+    assert "hunter22" not in str(caught.value)
+
+
 def test_a_wrong_smtp_url_is_refused_without_its_password(tmp_path: Path) -> None:
     with pytest.raises(SettingError) as caught:
         load(_environ(tmp_path, CURATOR_SMTP_URL="mail://user:hunter22@host"))
@@ -125,10 +145,13 @@ def test_a_wrong_smtp_url_is_refused_without_its_password(tmp_path: Path) -> Non
 
 def test_secrets_are_not_in_the_representation(tmp_path: Path) -> None:
     given = _environ(
-        tmp_path, CURATOR_SMTP_URL="smtp://u:hunter22@h:25", CURATOR_DATABASE_URL="postgresql://u:pw77@h/n"
+        tmp_path,
+        CURATOR_SMTP_URL="smtp://u:hunter22@h:25",
+        CURATOR_DATABASE_URL="postgresql://u:pw77@h/n",
+        CURATOR_QUEUE_URL="amqp://u:carrot@h/v",
     )
     shown = repr(load(given))
-    assert not any(secret in shown for secret in (_KEY, "hunter22", "pw77"))
+    assert not any(secret in shown for secret in (_KEY, "hunter22", "pw77", "carrot"))
 
 
 def test_without_a_key_the_key_file_is_read(tmp_path: Path) -> None:

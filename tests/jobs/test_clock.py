@@ -32,6 +32,7 @@ from curator.letters import store as letters
 from curator.letters.values import LetterKind, LetterState
 from curator.mailings import send
 from curator.mailings import store as mailings
+from curator.mailings.ledger import store as ledger
 from curator.mailings.tables import Delivery
 from curator.mailings.values import MailingState
 from curator.newsletters import edit
@@ -307,6 +308,37 @@ def test_a_running_mailing_is_pumped_by_one_job_at_a_time(app: App, clock: FakeC
     ticking.ask_mailings(app)
     ticking.ask_mailings(app)
     assert jobs(app.db) == [{"mailing_id": mailing_id}]
+
+
+def test_as_many_pumps_are_queued_as_may_send_at_once_while_batches_are_due(app: App, clock: FakeClock) -> None:
+    app = replace(app, settings=replace(app.settings, senders=3))
+    mailing_id = send.start(app.db, _scheduled(app, clock()), now=clock())
+    ticking.ask_mailings(app)
+    ticking.ask_mailings(app)
+    assert jobs(app.db, "pump_mailing") == [{"mailing_id": mailing_id}] * 3
+
+
+def test_a_mailing_whose_batches_are_all_taken_is_looked_after_by_one_pump(app: App, clock: FakeClock) -> None:
+    app = replace(app, settings=replace(app.settings, senders=3))
+    mailing_id = send.start(app.db, _scheduled(app, clock()), now=clock())
+    with app.db.write() as session:
+        ledger.claim(session, mailing_id, owner="another", now=clock(), lease_until=clock() + _LEASE)
+    ticking.ask_mailings(app)
+    assert jobs(app.db, "pump_mailing") == [{"mailing_id": mailing_id}]
+
+
+def test_a_pump_that_broke_rests_and_the_others_do_not(app: App, clock: FakeClock) -> None:
+    app = replace(app, settings=replace(app.settings, senders=2))
+    send.start(app.db, _scheduled(app, clock()), now=clock())
+    ticking.ask_mailings(app)
+    with app.db.write() as session:
+        broken, done = (queue.claim(session, owner="one", now=clock(), lease=_LEASE) for _ in range(2))
+        assert broken is not None
+        assert done is not None
+        queue.fail(session, broken, error="a bug", now=clock(), retry_at=None)
+        queue.finish(session, done, now=clock())
+    ticking.ask_mailings(app)
+    assert states(app.db) == ["failed", "done", "queued"]
 
 
 # -- workers and housekeeping

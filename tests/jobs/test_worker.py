@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -51,6 +52,14 @@ def test_a_job_is_done_once_and_an_empty_queue_says_so(app: App) -> None:
     assert worker.run_one(app, owner="one", known=known)
     assert not worker.run_one(app, owner="one", known=known)
     assert (done, states(app.db)) == ([1], ["done"])
+
+
+def test_a_job_that_has_not_waited_so_long_is_left_to_others(app: App, clock: FakeClock) -> None:
+    _enqueue(app)
+    known: dict[str, Task] = {"work": lambda *_: False}
+    assert not worker.run_one(app, owner="one", known=known, patience=timedelta(seconds=3))
+    clock.advance(timedelta(seconds=3))
+    assert worker.run_one(app, owner="one", known=known, patience=timedelta(seconds=3))
 
 
 def test_a_task_that_has_more_to_do_is_queued_again_under_its_key(app: App) -> None:
@@ -254,3 +263,18 @@ def test_a_worker_outlives_a_database_that_is_away(sqlite_app: App, monkeypatch:
         assert worker.run(sqlite_app, stop, 1, known={"work": lambda *_: False})
     assert is_back.is_set()
     assert logs[0]["event"] == "worker could not reach the queue"
+
+
+def test_as_many_threads_send_as_pumps_may_send_at_once(sqlite_app: App) -> None:
+    meet, stop = threading.Barrier(2), threading.Event()
+    app = replace(sqlite_app, settings=replace(sqlite_app.settings, senders=2))
+
+    def pump(*_: object) -> bool:
+        meet.wait(20)
+        stop.set()
+        return False
+
+    for _ in range(2):
+        _enqueue(app, task="pump_mailing")
+    assert worker.run(app, stop, 4, known={"pump_mailing": pump})
+    assert states(app.db) == ["done", "done"]

@@ -1,0 +1,44 @@
+"""Which work may not wait for which: the lane of each task, and the kicks that wake a lane's workers."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from curator.app import App
+from curator.queue import store as queue
+from curator.queue.kick import Lane
+
+# Slow servers hold up polls, and a long mailing holds up its pump: neither may hold up an issue's draft or start. For
+# a letter somebody waits right now.
+_LANES = {"poll_feed": Lane.POLLING, "pump_mailing": Lane.SENDING, "send_letters": Lane.LETTERS}
+
+# As many workers as are woken at once. Each does what is due until nothing is, and the next tick wakes more.
+_MOST_KICKS = 16
+
+
+def lane_of(task: str) -> Lane:
+    """Returns the lane in which a task waits."""
+    return _LANES.get(task, Lane.REST)
+
+
+def tasks_in(lanes: Sequence[Lane], known: Sequence[str]) -> tuple[str, ...]:
+    """Returns those of the known tasks that wait in the lanes."""
+    return tuple(task for task in known if lane_of(task) in lanes)
+
+
+def kick(app: App, task: str) -> None:
+    """Has somebody look for a job of a task that was queued; call it after the commit. It never fails."""
+    if app.kicker is not None:
+        app.kicker.kick(lane_of(task))
+
+
+def kick_due(app: App) -> None:
+    """Has workers look for whatever is due, because earlier hints may be lost; nothing where no broker is."""
+    if app.kicker is None:
+        return
+    with app.db.read() as session:
+        due = queue.due_tasks(session, now=app.clock())
+    waiting: Counter[Lane] = Counter()
+    for task, count in due.items():
+        waiting[lane_of(task)] += count
+    for lane, count in waiting.items():
+        app.kicker.kick(lane, min(count, _MOST_KICKS))
