@@ -51,7 +51,7 @@ KEYS = Keys.from_secret("k" * 40)
 PUBLIC_URL = "https://news.podcast.example"
 ROUND_TRIP_S = 0.05
 FAR_CONNECTIONS = 10
-WORDS = "Zeilen über Modelle, die sich selbst erklären, and what we heard about them this week. "
+WORDS = "Sätze über Modelle, die sich selbst erklären, and what we heard about them this week. "
 NAIVE_SHARE = 20  # the naive sender gets so much less to do, or it would take most of the time
 CONTEXT = multiprocessing.get_context("spawn")
 

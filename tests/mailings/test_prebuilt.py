@@ -26,7 +26,7 @@ PUBLIC_URL = "https://news.example"
 READER = Recipient(77, "ada@example.org", "Ada Lovelace")
 LINKS = tuple(Link(number, f"https://target{number}.example/?a={number}&b=ü", Placement.GO) for number in range(1, 51))
 MANY_LINKS = EVERY_SLOT + "".join(
-    f'<p>{"Zeilen über Modelle. " * number}<a href="https://link-{number}.slot.invalid/">.{number}</a> '
+    f'<p>{"Sätze über Modelle. " * number}<a href="https://link-{number}.slot.invalid/">.{number}</a> '
     "reader@slot.invalid</p>"
     for number in range(3, 51)
 )
@@ -181,4 +181,4 @@ def test_a_signature_holds_and_breaks_with_what_it_covers(kind: str) -> None:
     for name in (b"List-Unsubscribe-Post: List-Unsubscribe=One-Click", b"List-Unsubscribe: <https://"):
         assert name in signed
         assert not verifies(signed.replace(name, name + b"x"))
-    assert not verifies(signed.replace(b"Zeilen", b"Warte", 1))
+    assert not verifies(signed.replace(b"Modelle", b"Modella", 1))

@@ -1,7 +1,6 @@
 """One TCP connection to a mail relay: what is written, and replies read with limits and patience."""
 
 import contextlib
-import math
 import re
 import select
 import socket
@@ -19,7 +18,7 @@ _LONGEST_LINE = 4096
 _MOST_LINES = 128
 _LINE = re.compile(rb"[2-5][0-9]{2}(?:[ -].*)?", re.DOTALL)
 _READ_BYTES = 65536
-# Patience is measured in steps, so that the first wait for a reply is always the same.
+# The first waits for a reply are as long as patience itself, so that the socket need not be told anew.
 _STEP_S = 0.05
 _AGAIN_SOON = timedelta(minutes=1)
 
@@ -122,9 +121,10 @@ class Wire:
 
     def _read_on(self, deadline: float) -> None:
         try:
-            # Never 0, which would not mean "at once" but "without waiting".
-            left_s = max(deadline - time.monotonic(), 0.001)
-            self._wait_at_most(math.ceil(left_s / _STEP_S) * _STEP_S)
+            left_s = deadline - time.monotonic()
+            if left_s <= 0:
+                raise TimeoutError
+            self._wait_at_most(self.answer_s if self.answer_s - left_s < _STEP_S else left_s)
             self._take(self._sock.recv(_READ_BYTES))
         except OSError as error:
             raise lost(self.where, error) from error
