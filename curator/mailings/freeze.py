@@ -14,8 +14,8 @@ from curator.mailings.values import MailingState
 from curator.mailings.waves import WavePlan
 from curator.newsletters import store as newsletters
 
-CHUNK = 20_000
-"""Candidates in one transaction: the database copies them in about 60 ms, and nobody waits longer for it."""
+CHUNK = 50_000
+"""Candidates in one transaction: SQLite copies them in about 80 ms, and nobody waits longer. More is not faster."""
 
 BATCH = 500
 """Deliveries in one batch: what a worker claims at a time."""

@@ -11,6 +11,8 @@ from curator.mailings.values import BatchState, DeliveryState, MailingState
 
 _LIVE = text("state in ('holding', 'building', 'running', 'paused')")
 
+_DELIVERY_STATES = ("pending", "sent", "intended", "excluded", "refused", "deferred", "in_doubt", "cancelled")
+
 
 class Mailing(Base):
     """One run of sending a revision of an issue to a frozen audience.
@@ -103,10 +105,8 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        CheckConstraint(
-            "state in ('excluded', 'pending', 'intended', 'sent', 'refused', 'deferred', 'in_doubt', 'cancelled')",
-            name="state",
-        ),
+        # Not IN (...): SQLite builds its list anew for every row, which was half of a fan-out's time.
+        CheckConstraint(" or ".join(f"state = '{state}'" for state in _DELIVERY_STATES), name="state"),
         {"sqlite_with_rowid": False, "postgresql_with": {"fillfactor": 75}},
     )
 
