@@ -133,7 +133,7 @@ def _why(view: MailingView, now: datetime) -> str:
     """Returns what a mailing waits for, or why it stands."""
     if view.state is MailingState.HOLDING and view.hold_until is not None:
         return f"held until {view.hold_until:%H:%M:%S} UTC; nothing has left"
-    if view.waits_until is not None and view.waits_until > now:
+    if view.state is MailingState.RUNNING and view.waits_until is not None and view.waits_until > now:
         return f"waits until {view.waits_until:%Y-%m-%d %H:%M} UTC: {view.waits_for}"
     return view.reason or "-"
 

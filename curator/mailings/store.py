@@ -114,20 +114,14 @@ def set_state(
     reason: str = "",
     finished_at: datetime | None = None,
 ) -> None:
-    """Moves a mailing to a state, with the reason for it; troubles of the relay and waits are forgotten."""
-    session.execute(
-        update(Mailing)
-        .where(Mailing.id == mailing_id)
-        .values(
-            state=state,
-            reason=reason[:500],
-            finished_at=finished_at,
-            retry_at=None,
-            troubles=0,
-            waits_until=None,
-            waits_for="",
-        )
-    )
+    """Moves a mailing to a state, with the reason for it; troubles of the relay are forgotten.
+
+    A wait is a rule: it outlasts a pause, and ends with the mailing.
+    """
+    values: dict[str, Any] = {"state": state, "reason": reason[:500], "finished_at": finished_at}
+    if state.is_final:
+        values |= {"waits_until": None, "waits_for": ""}
+    session.execute(update(Mailing).where(Mailing.id == mailing_id).values(values | {"retry_at": None, "troubles": 0}))
 
 
 def wait(session: Session, mailing_id: int, *, until: datetime, why: str) -> None:

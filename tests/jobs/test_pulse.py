@@ -17,7 +17,7 @@ from curator.issues.tables import Issue
 from curator.issues.values import IssueState
 from curator.jobs import clock as ticking
 from curator.jobs import pulse, runner, tasks
-from curator.mailings import control, send
+from curator.mailings import begin, control, send
 from curator.mailings import store as mailings
 from curator.mailings.transports.memory import MemoryTransport
 from curator.mailings.values import MailingState, MailingView
@@ -123,7 +123,7 @@ def test_a_crash_before_the_beat_does_it_again(app: App, clock: FakeClock) -> No
 def test_a_mailing_that_is_being_built_is_built_before_it_rests(app: App, clock: FakeClock) -> None:
     newsletter_id = newsletter_row(app.db)
     subscriber_rows(app.db, newsletter_id, [f"r{n}@example.org" for n in range(5)])
-    mailing_id = send._begin(app.db, approved_issue_row(app.db, newsletter_id), now=clock())
+    mailing_id = begin.begin(app.db, approved_issue_row(app.db, newsletter_id), now=clock())
     pulse.beat(app)
     _restore(app, clock, lost=HOUR)
     assert pulse.look_back(app)
@@ -145,6 +145,21 @@ def test_a_mailing_that_could_be_taken_back_is_taken_back(app: App, clock: FakeC
         issue = issues.issue_row(session, view.issue_id)
     assert view.state is MailingState.CANCELLED
     assert (issue.state, "older copy" in issue.note) == (IssueState.HELD, True)
+
+
+def test_a_holding_that_was_over_long_ago_does_not_end_by_itself(app: App, clock: FakeClock) -> None:
+    """A copy on a machine that does not know the database, or a machine that was off for days."""
+    mailing_id = _mailing(app)
+    with app.db.write() as session:
+        mailings.set_state(session, mailing_id, MailingState.HOLDING)
+        mailings.set_hold(session, mailing_id, clock() + 5 * MINUTE)
+    clock.advance(3 * 24 * HOUR)
+    tasks.pump_mailing(app, {"mailing_id": mailing_id})
+    view = _view(app, mailing_id)
+    with app.db.read() as session:
+        issue = issues.issue_row(session, view.issue_id)
+    assert (view.state, issue.state, _relay(app).sent) == (MailingState.CANCELLED, IssueState.HELD, [])
+    assert "Nothing happened to this mailing" in issue.note
 
 
 def test_issues_whose_moment_lies_between_the_copy_and_now_are_held(app: App, clock: FakeClock) -> None:

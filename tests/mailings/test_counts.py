@@ -17,6 +17,7 @@ from curator.mailings import control, recover, send, store
 from curator.mailings.counts import store as counts
 from curator.mailings.hand_over import Window
 from curator.mailings.journal import Past
+from curator.mailings.sender import Sender
 from curator.mailings.tables import Batch, Delivery
 from curator.mailings.values import Answer, DeliveryState, MailingState, Result, Verdict
 from tests.builders import approved_issue_row, newsletter_row, subscriber_rows
@@ -44,11 +45,11 @@ class Scene:
     clock: FakeClock
     mailing_id: int
     ids: list[int]
-    senders: list[send._Sender] = field(init=False)
+    senders: list[Sender] = field(init=False)
     windows: list[Window | None] = field(default_factory=lambda: [None, None])
 
     def __post_init__(self) -> None:
-        self.senders = [send._Sender(self.db, self.mailing_id, self.clock, 2) for _ in range(2)]
+        self.senders = [Sender(self.db, self.mailing_id, self.clock, 2) for _ in range(2)]
 
     def claim(self, which: int, _: int) -> None:
         sender = self.senders[which % 2]
@@ -77,7 +78,7 @@ class Scene:
         if window is not None:
             past = Past(is_within_reach=True, is_same_boot=bool(choice % 2))
             self.clock.at = max(self.clock.at, window.held.lease_until)
-            recover._take_over(self.db, window.held, past, now=self.clock())
+            recover._take_over(self.db, window.held, past, now=self.clock(), never_left=recover._nobody_asks)
 
     def leave(self, which: int, choice: int) -> None:
         with self.db.write() as session:
@@ -208,3 +209,38 @@ def test_a_late_word_about_a_message_that_was_left_out_meanwhile_is_a_fact(
     view = line.view(mailing_id)
     assert view.balance.by_state == {DeliveryState.SENT: 1}
     assert view.balance.excluded_by_reason == {}
+
+
+@pytest.mark.parametrize("state", [DeliveryState.PENDING, DeliveryState.DEFERRED])
+def test_a_late_word_that_a_message_is_still_to_leave_opens_its_batch_again(line: Line, state: DeliveryState) -> None:
+    """A machine that slept longer than its lease finds its batch taken over, and all of its window in doubt."""
+    line.readers(2)
+    line.suppress("r1@example.org")
+    mailing_id, late = _late_word(line, state)
+    late()
+    assert line.states(mailing_id)[state] == 1
+    line.clock.advance(timedelta(minutes=10))
+    assert line.pumpable() == [mailing_id]
+    assert line.pump(mailing_id).state is MailingState.FINISHED
+    assert line.sent_to() == ["r0@example.org"]
+
+
+def test_after_the_end_a_late_word_that_a_message_never_left_leaves_it_in_doubt(line: Line) -> None:
+    line.readers(1)
+    mailing_id, late = _late_word(line, DeliveryState.PENDING)
+    assert line.pump(mailing_id).state is MailingState.FINISHED
+    late()
+    assert line.states(mailing_id) == {DeliveryState.IN_DOUBT: 1}
+
+
+def _late_word(line: Line, state: DeliveryState) -> tuple[int, Callable[[], object]]:
+    mailing_id = line.start()
+    scene = Scene(line.db, line.clock, mailing_id, [])
+    scene.claim(0, 0)
+    window = scene.windows[0]
+    assert window is not None
+    scene.take_over(0, 0)
+    assert line.states(mailing_id)[DeliveryState.IN_DOUBT] == 1
+    due_at = line.clock() + timedelta(minutes=5) if state is DeliveryState.DEFERRED else None
+    results = [Result(window.recipients[0].subscriber_id, state, due_at=due_at)]
+    return mailing_id, lambda: scene.senders[0]._turn(window.held, results, window.cursor, is_last=True)

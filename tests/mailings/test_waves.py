@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 from curator.audience.tables import Subscriber, Subscription
 from curator.audience.values import SubscriptionState
 from curator.mailings import control, send, store, waves
+from curator.mailings.sender import Sender
 from curator.mailings.tables import Batch, Delivery
 from curator.mailings.values import Answer, DeliveryState, MailingState, Verdict
 from curator.mailings.waves import Mark
@@ -117,6 +118,17 @@ def test_each_wave_leaves_after_a_pause_and_the_page_can_say_why(line: Line) -> 
     assert len(set(line.sent_to())) == 1_000
 
 
+def test_a_wave_is_watched_to_the_end_whatever_a_person_does_meanwhile(line: Line) -> None:
+    _readers(line, 1_000)
+    mailing_id = line.start(batch=100)
+    line.pump(mailing_id, window=50)
+    control.pause(line.db, mailing_id, now=line.clock())
+    control.resume(line.db, mailing_id, now=line.clock())
+    assert (line.pumpable(), line.pump(mailing_id).sent) == ([], 0)
+    line.clock.advance(PAUSE)
+    assert line.pump(mailing_id, window=50).sent == 100
+
+
 def test_what_was_deferred_does_not_keep_the_next_wave_waiting(line: Line) -> None:
     ids = _readers(line, 1_000)
     _engage(line, ids[:10], at=line.clock())
@@ -129,7 +141,7 @@ def test_what_was_deferred_does_not_keep_the_next_wave_waiting(line: Line) -> No
 def test_a_killed_pump_leaves_the_next_wave_to_the_following_one(line: Line) -> None:
     _readers(line, 1_000)
     mailing_id = line.start(batch=100)
-    sender = send._Sender(line.db, mailing_id, line.clock, 50)
+    sender = Sender(line.db, mailing_id, line.clock, 50)
     held = sender._claim("test:1")
     assert held is not None
     assert held.wave == 1

@@ -248,8 +248,12 @@ def _record_intended(session: Session, held: Claim, results: Sequence[Result], *
 
 
 def _record_late(session: Session, held: Claim, results: Sequence[Result], *, now: datetime) -> None:
-    """Writes facts one by one: what each changes depends on what stands there."""
+    """Writes facts one by one: what each changes depends on what stands there.
+
+    What is to leave after all opens its batch again; in a mailing that has ended it stays in doubt, for a person.
+    """
     session.execute(select(Batch.id).where(Batch.id == held.batch_id).with_for_update())
+    ended = MailingState(session.scalars(select(Mailing.state).where(Mailing.id == held.mailing_id)).one()).is_final
     ids = [each.subscriber_id for each in results]
     found = session.execute(
         select(Delivery.subscriber_id, Delivery.state, Delivery.fence, Delivery.reason)
@@ -264,12 +268,17 @@ def _record_late(session: Session, held: Claim, results: Sequence[Result], *, no
         row = stands.get(each.subscriber_id)
         if row is None or not _is_news(each, DeliveryState(row.state), is_own=row.fence == held.fence):
             continue
+        if ended and each.state in _WAITING and row.state == DeliveryState.IN_DOUBT:
+            continue
         session.connection().execute(_RECORD, _parameters(each) | {"mailing": held.mailing_id, "now": now})
         changes[DeliveryState(row.state)] -= 1
         changes[each.state] += 1
         if row.state == DeliveryState.EXCLUDED:
             left_in[row.reason or ""] -= 1
     counts.add(session, held.batch_id, changes)
+    if any(changes[state] > 0 for state in _WAITING):
+        is_done = Batch.id == held.batch_id, Batch.state == BatchState.DONE
+        session.execute(update(Batch).where(*is_done).values(state=BatchState.OPEN, due_at=now))
     counts.add_exclusions(session, held.mailing_id, left_in)
 
 

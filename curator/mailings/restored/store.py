@@ -18,9 +18,12 @@ def unfinished_ids(session: Session) -> list[int]:
 
 
 def is_forgotten(session: Session, mailing_id: int, *, now: datetime, limit: timedelta) -> bool:
-    """Tells whether nothing happened to a mailing that works for longer than `limit`, and nothing was waited for."""
+    """Tells whether nothing happened to a mailing that works for longer than `limit`, and nothing was waited for.
+
+    One that is held works too: its holding ends by itself, and that was to be long ago.
+    """
     row = session.get(Mailing, mailing_id)
-    if row is None or row.state not in (MailingState.BUILDING, MailingState.RUNNING):
+    if row is None or row.state in (MailingState.PAUSED, *_FINAL):
         return False
     batches = select(func.max(Batch.due_at), func.max(Batch.lease_until)).where(Batch.mailing_id == mailing_id)
     touched = [row.started_at, row.retry_at, row.waits_until, row.hold_until, *session.execute(batches).one()]
