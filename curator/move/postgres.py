@@ -248,7 +248,7 @@ def _reason(error: Exception) -> str:
 def _url(given: str) -> URL:
     try:
         url = make_url(given)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         url = None
     if url is None or url.get_backend_name() != "postgresql":
         raise InvalidError("url", "A move goes to PostgreSQL: give a URL like postgresql://USER:PASSWORD@HOST/NAME.")
