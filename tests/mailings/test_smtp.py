@@ -1,6 +1,7 @@
 """SMTP's own troubles: sign-in, encryption, and relays that refuse, hang, close or talk nonsense."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -197,16 +198,22 @@ def test_a_relay_that_knows_no_ehlo_is_greeted_with_helo(relay: Relay) -> None:
 
 
 @pytest.mark.parametrize("features", [[], ["PIPELINING"]])
-def test_a_message_beyond_the_relays_size_is_answered_without_a_word_to_it(relay: Relay, features: list[str]) -> None:
+def test_a_message_beyond_the_relays_size_is_nobodys_bounce(relay: Relay, features: list[str]) -> None:
     relay.features = ["SIZE 100", *features]
-    with transport(relay).connect() as session:
-        big = Outgoing("1.2", MESSAGE.sender, MESSAGE.recipient, b"x" * 101)
-        answer = session.send(big, before_dot=lambda: None)
-        assert (answer.verdict, answer.code) == (Verdict.REFUSED, 0)
-        assert "101 bytes" in answer.words
-        assert "at most 100" in answer.words
-        assert session.send(MESSAGE, before_dot=lambda: None).verdict is Verdict.ACCEPTED
-    assert relay.said[1] == "MAIL FROM:<news@podcast.example> SIZE=26"
+    answers: list[tuple[str, Verdict]] = []
+    window = [MESSAGE, replace(MESSAGE, delivery_key="1.2", content=b"x" * 101), replace(MESSAGE, delivery_key="1.3")]
+    with (
+        transport(relay).connect() as session,
+        pytest.raises(TransportError, match=r"101 bytes.*at most 100") as caught,
+    ):
+        session.send_all(
+            window,
+            before_dot=lambda _: None,
+            answered=lambda message, answer: answers.append((message.delivery_key, answer.verdict)),
+        )
+    assert answers == [(MESSAGE.delivery_key, Verdict.ACCEPTED)]
+    assert (caught.value.retry_in, caught.value.is_of_message) == (None, True)
+    assert [line for line in relay.said if line.startswith("MAIL")] == ["MAIL FROM:<news@podcast.example> SIZE=26"]
 
 
 def test_content_beyond_ascii_is_announced_where_that_is_offered(relay: Relay) -> None:

@@ -81,10 +81,10 @@ class SesSession(OneByOneSession):
 
     def send(self, message: Outgoing, *, before_dot: Callable[[], None]) -> Answer:
         """Hands one message over; see the port. The request as a whole stands for the dot."""
-        reason = unfit(message, _TAKES)
-        if reason is not None:
-            return Answer(Verdict.REFUSED, 0, reason)
         try:
+            reason = unfit(message, _TAKES)
+            if reason is not None:
+                return Answer(Verdict.REFUSED, 0, reason)
             before_dot()
             answer = self._request(message)
         except BaseException:
