@@ -51,6 +51,10 @@ class SesTransport:
     library: variables, a file, the machine's role.
     """
 
+    tells_later = (
+        "Amazon SES answers to a message only, so it was not asked; a probe at the desk's mail set-up tells more."
+    )
+
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._region = parts.hostname or ""
