@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Dialect, ExceptionContext, make_url
+from sqlalchemy.engine import URL, Connection, Dialect, ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, sessionmaker
 from sqlalchemy.orm import Session as _Session
@@ -94,6 +94,11 @@ class Database:
         """Whether one file holds everything."""
         return self.engine.dialect.name == "sqlite"
 
+    @property
+    def shown(self) -> str:
+        """The database's URL as a person may see it."""
+        return shown(self.url)
+
     @contextmanager
     def write(self, *, is_durable: bool = False) -> Iterator[Session]:
         """Yields a session in a transaction that may write; commits at the end, rolls back on an error.
@@ -114,6 +119,12 @@ class Database:
     def close(self) -> None:
         """Gives every connection back to the system."""
         self.engine.dispose()
+
+
+def shown(url: URL) -> str:
+    """Returns a database's URL without its passwords: one may stand behind the ? as well."""
+    secrets = {name: "***" for name in url.query if "password" in name.lower()}
+    return url.update_query_dict(secrets).render_as_string()
 
 
 def upsert(

@@ -49,7 +49,7 @@ def require_whole(database: Database, *, migrations: Path = MIGRATIONS) -> None:
     One that a newer version has migrated already is let pass: its processes are replaced one by one. Raises
     StateError, or SettingError where it cannot be reached.
     """
-    found, shown = current(database), database.url.render_as_string()
+    found, shown = current(database), database.shown
     if found is None:
         raise StateError(f"{shown} is empty: run `curator init`, or `curator db upgrade`.")
     _, *earlier = (each.revision for each in ScriptDirectory(str(migrations)).walk_revisions())
@@ -86,11 +86,11 @@ def _connected(database: Database) -> Iterator[Connection]:
         connection = database.engine.connect()
     except DatabaseError as error:
         reason = str(error.orig).strip().splitlines()[0].rstrip(".")
-        shown = database.url.render_as_string()
+        shown = database.shown
         raise SettingError("CURATOR_DATABASE_URL", f"is {shown}, but it cannot be used: {reason}.") from error
     with connection:
         if is_unfinished(connection):
-            what = f"{database.url.render_as_string()} holds the unfinished copy of another database"
+            what = f"{database.shown} holds the unfinished copy of another database"
             todo = "with the settings of the other one, `curator db move URL --again` finishes it"
             raise StateError(f"{what}, so nothing can start on it; {todo}.")
         connection.rollback()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -185,10 +185,11 @@ def _database_url(value: str | None, data_dir: Path) -> str:
         return f"sqlite:///{data_dir / 'curator.sqlite3'}"
     try:
         url = make_url(value)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):
+        # ValueError: a port that is no number. Neither is chained: its words quote what may be a password.
         raise SettingError(
             "CURATOR_DATABASE_URL", "is not a database URL (sqlite:///FILE or postgresql://USER@HOST/NAME)."
-        ) from error
+        ) from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise SettingError(
             "CURATOR_DATABASE_URL", f"names {url.get_backend_name()}; Curator runs on sqlite and postgresql."
@@ -299,7 +300,8 @@ def _names_transport(parts: SplitResult, query: Mapping[str, str]) -> bool:
             is_place = bool(parts.hostname) and parts.port != 0 and parts.path in ("", "/")
             return is_place and _are_right(query, _SMTP_WORDS)
         case "maildir":
-            return not parts.netloc and len(parts.path) > 1 and _are_right(query, _LIMITS)
+            is_place = not parts.netloc and len(parts.path) > 1 and "\0" not in unquote(parts.path)
+            return is_place and _are_right(query, _LIMITS)
         case "ses":
             return bool(parts.hostname) and parts.port is None and _are_right(query, _SES_WORDS)
     return False

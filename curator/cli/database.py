@@ -124,4 +124,4 @@ def _say_what_is_next(app: App, compared: list[Compared]) -> None:
     click.echo(f"Everything is there: {rows:,} rows in {len(compared)} tables, each compared.")
     click.echo("Next: set CURATOR_DATABASE_URL to the URL that you gave, and start Curator.")
     click.echo(f"The data folder {app.settings.data_dir} goes on as it is: its key signed every link in mail.")
-    click.echo(f"{app.db.url.render_as_string()} was not changed. What is written there from now on is lost.")
+    click.echo(f"{app.db.shown} was not changed. What is written there from now on is lost.")

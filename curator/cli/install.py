@@ -37,7 +37,7 @@ def initialise(owner: str | None) -> None:
 
 def _say_what_is_next(app: App) -> None:
     url = app.settings.public_url
-    click.echo(f"Ready: {app.db.url.render_as_string()}. `curator run` opens the desk at {url}/desk")
+    click.echo(f"Ready: {app.db.shown}. `curator run` opens the desk at {url}/desk")
     click.echo("Test mode: a newsletter's mail reaches people at the desk only, until its checklist is ticked.")
     click.echo("Next: sign in and follow the first steps; `curator doctor` says what is missing.")
 

@@ -80,7 +80,7 @@ def _place(file: Path) -> Iterator[Finding]:
 
 
 def _state(db: Database) -> Finding:
-    shown = db.url.render_as_string()
+    shown = db.shown
     try:
         current, newest = schema.current(db), schema.newest()
         is_writable = current == newest and accepts_writes(db)

@@ -26,7 +26,8 @@ _LONGEST_WORDS = 200
 _MOST_HEADER_BYTES = 64_000
 _FIELD_END = re.compile(r"\r?\n(?![ \t])")
 _BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n")
-_BLANKS = re.compile(r"\s+")
+# Control characters too: PostgreSQL takes no NUL, and nobody's terminal is to be told anything.
+_BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _TYPE = re.compile(r"\s*([a-z0-9.+-]+/[a-z0-9.+-]+)", re.IGNORECASE)
 _BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")

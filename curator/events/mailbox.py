@@ -9,6 +9,9 @@ from pathlib import Path
 
 from curator.errors import CuratorError
 
+# A file's name has 255 bytes; a flag and a number of the file come behind.
+_LONGEST_BASE = 220
+
 
 class MailboxError(CuratorError):
     """The mailbox cannot be read, and a person must see to it."""
@@ -34,16 +37,24 @@ def beginning(folder: Path, name: str, *, max_bytes: int) -> bytes | None:
     """Returns the first bytes of a new message; None when it is gone, is no file, or may not be read."""
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
+        # By the descriptor, and closed here: `os.fdopen` takes no folder and would leave one open at each turn.
         descriptor = os.open(folder / "new" / name, flags)
-        with os.fdopen(descriptor, "rb") as file:
-            return file.read(max_bytes) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+        try:
+            return _read(descriptor, max_bytes) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+        finally:
+            os.close(descriptor)
     except OSError:
         return None
 
 
+def _read(descriptor: int, max_bytes: int) -> bytes:
+    with os.fdopen(descriptor, "rb", closefd=False) as file:
+        return file.read(max_bytes)
+
+
 def put_away(folder: Path, name: str) -> bool:
     """Marks a new message as seen; False when somebody else did so first."""
-    base = name.partition(":")[0]
+    base = _shorter(name.partition(":")[0])
     try:
         message = folder / "new" / name
         if (folder / "cur" / f"{base}:2,S").exists():
@@ -55,3 +66,8 @@ def put_away(folder: Path, name: str) -> bool:
     except OSError as error:
         raise MailboxError(f"A message in {folder / 'new'} cannot be moved to cur: {error.strerror}.") from error
     return True
+
+
+def _shorter(base: str) -> str:
+    """Returns a name that has room for what is put behind it: one that has none would stop all behind it."""
+    return os.fsdecode(os.fsencode(base)[:_LONGEST_BASE])

@@ -89,7 +89,7 @@ def _held(path: Path, database: Database, *, setting: str) -> Iterator[None]:
             holder = os.read(descriptor, 20).decode()
             who = f"process {holder}" if holder.isdigit() else "another process"
             raise AlreadyRunningError(
-                f"Curator already runs on {database.url.render_as_string()} ({who} holds {path}). "
+                f"Curator already runs on {database.shown} ({who} holds {path}). "
                 f"Stop it first, or give this one {_OWN[setting]} of its own with {setting}."
             ) from error
         os.ftruncate(descriptor, 0)

@@ -14,6 +14,9 @@ from curator.http.values import Looked, Outcome
 _MOST_LOOK_UPS = 10
 _LOOK_UP = re.compile(r"[+?~-]?(include:|a([:/]|$)|mx([:/]|$)|ptr(:|$)|exists:)|redirect=", re.IGNORECASE)
 _SELECTOR = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
+# Whoever keeps a domain may write anything into it, and what is found goes to pages and terminals.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_LONGEST_SHOWN = 500
 _POLICIES = ("none", "quarantine", "reject")
 
 
@@ -106,7 +109,10 @@ def _spf_record(about: str, record: str) -> Finding:
     look_ups = sum(_LOOK_UP.match(term) is not None for term in terms)
     if "+all" in terms or "all" in terms:
         return Finding(
-            Level.WRONG, about, f"It lets the whole world send for you: {record}", "End it with ~all or -all instead."
+            Level.WRONG,
+            about,
+            f"It lets the whole world send for you: {_shown(record)}",
+            "End it with ~all or -all instead.",
         )
     if look_ups > _MOST_LOOK_UPS:
         return Finding(
@@ -116,8 +122,8 @@ def _spf_record(about: str, record: str) -> Finding:
             "Take out what no longer sends for you.",
         )
     if not {"~all", "-all"} & set(terms) and not any(term.startswith("redirect=") for term in terms):
-        return Finding(Level.LOOK, about, f"It refuses nobody: {record}", "End it with ~all or -all.")
-    return Finding(Level.OK, about, record, "")
+        return Finding(Level.LOOK, about, f"It refuses nobody: {_shown(record)}", "End it with ~all or -all.")
+    return Finding(Level.OK, about, _shown(record), "")
 
 
 def dmarc(domain: str, looked: Sequence[Looked], *, return_domain: str | None = None) -> Finding:
@@ -150,7 +156,10 @@ def _dmarc_record(about: str, domain: str, record: str, return_domain: str) -> F
     tags = _tags(record)
     if tags.get("p", "").lower() not in _POLICIES:
         return Finding(
-            Level.WRONG, about, f"It names no policy: {record}", "Begin it with v=DMARC1; p=none; and go on from there."
+            Level.WRONG,
+            about,
+            f"It names no policy: {_shown(record)}",
+            "Begin it with v=DMARC1; p=none; and go on from there.",
         )
     if tags.get("adkim", "r").lower() == "s":
         signs = f"your relay must sign as {domain} itself, because adkim=s asks for exactly this name"
@@ -160,10 +169,10 @@ def _dmarc_record(about: str, domain: str, record: str, return_domain: str) -> F
         todo = (
             f"Its aspf=s wants bounces to come back to exactly {domain}; they go to {return_domain}, so SPF counts not."
         )
-        return Finding(Level.LOOK, about, record, f"{todo} DKIM alone does: {signs}.")
+        return Finding(Level.LOOK, about, _shown(record), f"{todo} DKIM alone does: {signs}.")
     spf_counts = "SPF is aligned" if is_aligned(return_domain, domain) else "SPF is not aligned, so DKIM alone counts"
     todo = f"The envelope bears {return_domain}: {spf_counts}. For DKIM to be aligned, {signs}."
-    return Finding(Level.OK, about, record, todo)
+    return Finding(Level.OK, about, _shown(record), todo)
 
 
 def dkim(domain: str, selector: str, looked: Looked) -> Finding:
@@ -300,6 +309,11 @@ def is_aligned(return_domain: str, from_domain: str) -> bool:
     """
     shorter, longer = sorted((return_domain.lower(), from_domain.lower()), key=len)
     return shorter == longer or ("." in shorter and longer.endswith(f".{shorter}"))
+
+
+def _shown(record: str) -> str:
+    text = _UNPRINTABLE.sub(" ", record)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} ... ({len(text):,} characters)"
 
 
 def _record(needed_one: Needed) -> Record:

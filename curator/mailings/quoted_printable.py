@@ -9,6 +9,8 @@ LINE = 76
 """What a line has at most, the sign of a soft break included."""
 
 _DOT = b"=2E"
+# A blank at a line's end is written as "=20" or "=09".
+_BLANK = 3
 
 
 def quoted_printable(text: str) -> bytes:
@@ -19,7 +21,14 @@ def quoted_printable(text: str) -> bytes:
     raw = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
     encoded: bytes = binascii.b2a_qp(raw, istext=True)
     lines = encoded.replace(b"\r\n", b"\n").split(b"\n")
+    if any(len(line) > LINE for line in lines):
+        lines = [part for line in lines for part in _folded(line)]
     return b"\r\n".join(_undotted(line) if line.startswith(b".") else line for line in lines)
+
+
+def _folded(line: bytes) -> list[bytes]:
+    """Returns a line that the library left too long as two: it folds first, and writes a blank at the end longer."""
+    return [line] if len(line) <= LINE else [line[:-_BLANK] + b"=", line[-_BLANK:]]
 
 
 def _undotted(line: bytes) -> bytes:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from curator import schema
-from curator.db import Database
+from curator.db import Database, shown
 from curator.errors import InvalidError, StateError
 from curator.move.values import Column, Kind, Shape, Sum
 
@@ -44,7 +44,7 @@ class Target:
 
     def __init__(self, given: str) -> None:
         self.url = url = _url(given)
-        self.shown = url.render_as_string()
+        self.shown = shown(url)
         self._plain = Database(_text(url))
         options = f"{url.query.get('options', '')} -csearch_path={schema.UNFINISHED}".strip()
         self._copy = Database(_text(url.update_query_dict({"options": options})))
@@ -248,7 +248,7 @@ def _reason(error: Exception) -> str:
 def _url(given: str) -> URL:
     try:
         url = make_url(given)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         url = None
     if url is None or url.get_backend_name() != "postgresql":
         raise InvalidError("url", "A move goes to PostgreSQL: give a URL like postgresql://USER:PASSWORD@HOST/NAME.")

@@ -28,6 +28,7 @@ from curator.mailings.dkim import Keyring
 from curator.mailings.pace import store as pace
 from curator.mailings.pacing import Limits
 from curator.mailings.routes import Route
+from curator.mailings.transports.choose import transport_for
 from curator.mailings.transports.memory import MemoryTransport
 from curator.newsletters import edit
 from curator.queue import store as queue
@@ -306,6 +307,12 @@ def test_a_named_relay_that_refuses_us_names_its_setting(sqlite_app: App) -> Non
     refusing = MemoryTransport(refusals=[TransportError("The mail relay refuses our user name or password: 535")])
     found = about(findings(replace(sqlite_app, named_transports={"bulk": Route("bulk", refusing)})), "mail relay bulk")
     assert (found.level, found.todo) == (Level.WRONG, "Check CURATOR_TRANSPORTS; the relay's log may say more.")
+
+
+def test_a_service_that_nobody_asked_is_not_said_to_answer(sqlite_app: App) -> None:
+    route = Route("bulk", transport_for("ses://KEY:WRONG@eu-west-1"))
+    found = about(findings(replace(sqlite_app, named_transports={"bulk": route})), "mail relay bulk")
+    assert (found.level, "was not asked" in found.what, "lets us in" in found.what) == (Level.OK, True, False)
 
 
 def test_a_newsletter_whose_transport_is_not_in_the_settings_is_wrong(sqlite_app: App) -> None:

@@ -161,6 +161,29 @@ def test_what_cannot_be_read_keeps_no_other_waiting(line: Sent, box: Mailbox) ->
     assert len(events(line.db)) == 1
 
 
+def test_what_cannot_be_read_leaves_nothing_open(box: Mailbox) -> None:
+    (box.folder / "new" / "0-folder").mkdir()
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(3):
+        assert mailbox.beginning(box.folder, "0-folder", max_bytes=10) is None
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_name_without_room_for_a_flag_stops_nobody(line: Sent, box: Mailbox) -> None:
+    for last in "ab":
+        (box.folder / "new" / ("0" * 254 + last)).write_bytes(b"To: a@b.example\n\nhello\n")
+    assert take_in(line, box) == {"foreign": 2}
+    assert (box.new(), len(box.seen())) == ([], 2)
+
+
+def test_no_character_in_a_report_keeps_the_mailbox_from_being_read(line: Sent, box: Mailbox) -> None:
+    words = "smtp; 550 5.1.1 no\0 such\x1b[31m us\x85er\u2028here"
+    box.deliver(bounce(to(OfDelivery(line.mailing_id, line.readers[0])), words=words))
+    box.deliver(bounce(to(OfDelivery(line.mailing_id, line.readers[1]))))
+    assert take_in(line, box) == {"bounce": 2}
+    assert events(line.db, EventKind.BOUNCED)[0].detail == "550 5.1.1 no such [31m us er here"
+
+
 def test_a_kill_before_a_message_is_put_away_reads_it_again_and_counts_once(
     line: Sent, box: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

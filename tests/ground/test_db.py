@@ -156,3 +156,10 @@ def test_a_writer_of_many_chunks_lets_another_in_after_one_of_them(sqlite_databa
     stop.set()
     greedy.join()
     assert max(waited_for) <= 2
+
+
+def test_a_shown_url_holds_no_password_wherever_it_stands() -> None:
+    for url in ("postgresql://u:geheim@h/n", "postgresql://u@h/n?password=geheim&sslpassword=geheim&host=/run"):
+        shown = Database(url).shown
+        assert "geheim" not in shown
+        assert shown.startswith("postgresql://u")

@@ -35,6 +35,13 @@ def test_a_missing_library_is_one_line_that_names_the_way_out(monkeypatch: pytes
         transport_for("ses://eu-west-1")
 
 
+@pytest.mark.parametrize("url", ["ses://AKIAKEY@eu-west-1", "ses://eu_west_1"])
+def test_an_account_or_region_that_cannot_be_is_one_line(url: str) -> None:
+    with pytest.raises(SettingError, match="CURATOR_TRANSPORTS names Amazon SES in a way") as caught:
+        transport_for(url, setting="CURATOR_TRANSPORTS")
+    assert "AKIAKEY" not in str(caught.value)
+
+
 def test_what_a_transport_may_send_stands_in_its_url() -> None:
     url = "smtp://mail.example.org?per_second=14&per_day=5000&warm_up=2026-12-01&per_connection=20"
     rates = {"gmail.com": 20.0}

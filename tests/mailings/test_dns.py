@@ -44,6 +44,14 @@ def test_spf_is_one_record_that_does_not_let_everybody_send(records: list[str], 
     assert bool(finding.todo) is (level is not Level.OK)
 
 
+def test_what_a_zone_says_is_shown_short_and_without_control_characters() -> None:
+    long = "v=spf1 \x1b[2J\u202e include:a.example " + "ip4:192.0.2.1 " * 4000 + "-all"
+    for finding in (dns.spf(DOMAIN, found(long)), dns.dmarc(DOMAIN, [found(f"v=DMARC1; p=none; x=\0{long}")])):
+        assert finding.level is Level.OK
+        assert len(finding.what) < 600
+        assert not {"\x1b", "\u202e", "\0"} & set(finding.what)
+
+
 @given(st.lists(st.text(max_size=40)), st.text(max_size=40))
 def test_whatever_a_zone_says_there_is_a_verdict(records: list[str], selector: str) -> None:
     looked = found(*records, *(f"v=spf1 {text}" for text in records))

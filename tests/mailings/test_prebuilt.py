@@ -166,6 +166,8 @@ def test_a_readers_name_adds_no_header(name: str) -> None:
 @given(text=st.text(alphabet=".=ab \n", max_size=400) | st.text(max_size=300))
 @example(text="." * 400)
 @example(text="x" * 75 + "." * 90)
+@example(text="x" * 75 + " \n")
+@example(text="." * 74 + "\t")
 def test_no_line_of_quoted_printable_begins_with_a_dot_or_is_too_long(text: str) -> None:
     lines = quoted_printable(text).split(b"\r\n")
     assert not any(line.startswith(b".") for line in lines)

@@ -112,6 +112,9 @@ def test_a_request_without_an_answer_is_in_doubt(error: Exception) -> None:
         (exceptions.EndpointConnectionError(endpoint_url="https://ses"), True),
         (exceptions.ConnectTimeoutError(endpoint_url="https://ses"), True),
         (exceptions.NoCredentialsError(), False),
+        (exceptions.CredentialRetrievalError(provider="iam-role", error_msg="s3cr"), False),
+        (exceptions.UnauthorizedSSOTokenError(), False),
+        (exceptions.SSLError(endpoint_url="https://ses", error="[SSL: CERTIFICATE_VERIFY_FAILED]"), False),
     ],
 )
 def test_a_request_that_never_arrived_may_be_tried_again(error: Exception, passes: bool) -> None:

@@ -118,7 +118,7 @@ def test_the_same_database_is_refused(postgres_database: Database) -> None:
         _carry(postgres_database, url)
 
 
-@pytest.mark.parametrize("url", ["sqlite:///other.sqlite3", "mysql://x/y", "nonsense"])
+@pytest.mark.parametrize("url", ["sqlite:///other.sqlite3", "mysql://x/y", "nonsense", "postgresql://u@h:port/n"])
 def test_only_postgresql_is_moved_to(sqlite_database: Database, url: str) -> None:
     with pytest.raises(InvalidError, match="A move goes to PostgreSQL"):
         _carry(sqlite_database, url)

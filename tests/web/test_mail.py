@@ -17,6 +17,7 @@ from curator.http.values import Outcome
 from curator.jobs import worker
 from curator.mailings.dkim import Keyring
 from curator.mailings.return_path import OfProbe, by_return_path
+from curator.mailings.routes import Route
 from curator.mailings.transports.memory import MemoryTransport
 from curator.mailings.values import Answer, Verdict
 from curator.web import create_app
@@ -246,6 +247,17 @@ def test_a_probe_leaves_once_a_minute_and_to_an_address_only(mina: Browser, desk
     assert len(relay_of(desk).sent) == 1
     probe(desk, mina)
     assert len(relay_of(desk).sent) == 2
+
+
+def test_a_newsletter_with_a_transport_of_its_own_needs_no_other_for_a_probe(desk: App) -> None:
+    bulk = MemoryTransport()
+    own = replace(desk, transport=None, named_transports={"bulk": Route("bulk", bulk)})
+    newsletter_id = builders.newsletter_row(own.db, slug="own", transport="bulk")
+    mina = signed_in(create_app(own), own, "Mina", Role.OWNER)
+    assert "CURATOR_SMTP_URL" not in mina.see(f"{PAGE}?newsletter={newsletter_id}")
+    mina.post(f"{PAGE}/probe", {"address": NOBODY, "newsletter": str(newsletter_id)})
+    work(own)
+    assert [message.recipient for message in bulk.sent] == [NOBODY]
 
 
 def test_a_job_that_is_done_twice_sends_no_second_probe_once_it_is_answered(

@@ -46,9 +46,18 @@ def limits_of(url: str, *, domains: Mapping[str, float]) -> Limits:
 def _ses(url: str, setting: str) -> Transport:
     # Amazon's library is an optional extra, and loading it takes half a second.
     try:
+        from botocore.exceptions import BotoCoreError
+
         from curator.mailings.transports.ses import SesTransport
     except ModuleNotFoundError as error:
         raise SettingError(
             setting, "names Amazon SES, whose library is missing: pip install 'curator[ses]'."
         ) from error
-    return SesTransport(url)
+    try:
+        return SesTransport(url)
+    except (BotoCoreError, ValueError):
+        # Not chained: the library's words may quote what it was given.
+        form = "ses://REGION, or ses://KEY_ID:SECRET@REGION with both of them, such as ses://eu-west-1"
+        raise SettingError(
+            setting, f"names Amazon SES in a way that its library does not take; it must be {form}."
+        ) from None

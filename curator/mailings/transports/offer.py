@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from curator.errors import TransportError
 from curator.mailings.values import Outgoing
 
 # Whatever could end a command or begin another one. Addresses are checked where they come in; this is the last gate.
@@ -43,13 +44,17 @@ def read(words: bytes) -> Offer:
 
 
 def unfit(message: Outgoing, offer: Offer) -> str | None:
-    """Returns why this message cannot be handed to a relay with this offer, None when it can."""
+    """Returns why this reader's message cannot be handed to a relay with this offer, None when it can.
+
+    Raises TransportError for one that is too big: its size is ours, and the next reader's is too big as well.
+    """
     if _UNFIT_FOR_COMMAND.search(message.sender + message.recipient):
         return "the address cannot be written in a mail command"
     if _is_beyond_ascii(message) and not offer.has_smtputf8:
         return "the relay cannot write to an address with letters outside ASCII (SMTPUTF8)"
     if offer.max_bytes is not None and len(message.content) > offer.max_bytes:
-        return f"the message has {len(message.content)} bytes and the relay takes at most {offer.max_bytes} (SIZE)"
+        what = f"has {len(message.content)} bytes, and the mail relay takes at most {offer.max_bytes} (SIZE)"
+        raise TransportError(f"The message is too big: it {what}.", is_of_message=True)
     return None
 
 

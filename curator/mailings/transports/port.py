@@ -71,6 +71,13 @@ class TakesSeveral(Protocol):
     most_connections: int
 
 
+@runtime_checkable
+class TellsLater(Protocol):
+    """A transport whose sessions tell nothing before the first message; `tells_later` says so to a person."""
+
+    tells_later: str
+
+
 def most_connections(transport: Transport) -> int:
     """Returns how many sessions of a transport may be open at once: one, where it says nothing else."""
     return transport.most_connections if isinstance(transport, TakesSeveral) else 1

@@ -28,7 +28,18 @@ _BUSY = ("TooManyRequestsException", "Throttling", "ThrottlingException", "Reque
 _BAD_REQUESTS = ("BadRequestException", "InvalidParameterValue")
 _ABOUT_ADDRESS = re.compile(r"address|domain|local part|'@'", re.IGNORECASE)
 _NEVER_ARRIVED = (exceptions.EndpointConnectionError, exceptions.ConnectTimeoutError, exceptions.ProxyConnectionError)
-_NEVER_LEFT = (exceptions.NoCredentialsError, exceptions.PartialCredentialsError, exceptions.ParamValidationError)
+# The library could not even sign the request: no key, or none that the machine's role or a sign-on would give.
+_NEVER_LEFT = (
+    exceptions.NoCredentialsError,
+    exceptions.PartialCredentialsError,
+    exceptions.CredentialRetrievalError,
+    exceptions.MetadataRetrievalError,
+    exceptions.TokenRetrievalError,
+    exceptions.SSOError,
+    exceptions.ProfileNotFound,
+    exceptions.ParamValidationError,
+)
+_UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 _AGAIN_SOON = timedelta(minutes=1)
 _AGAIN_LATER = timedelta(hours=1)
 
@@ -39,6 +50,10 @@ class SesTransport:
     The account is named by KEY_ID:SECRET@ in front of the region (percent-encoded), or in the ways of Amazon's own
     library: variables, a file, the machine's role.
     """
+
+    tells_later = (
+        "Amazon SES answers to a message only, so it was not asked; a probe at the desk's mail set-up tells more."
+    )
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -70,10 +85,10 @@ class SesSession(OneByOneSession):
 
     def send(self, message: Outgoing, *, before_dot: Callable[[], None]) -> Answer:
         """Hands one message over; see the port. The request as a whole stands for the dot."""
-        reason = unfit(message, _TAKES)
-        if reason is not None:
-            return Answer(Verdict.REFUSED, 0, reason)
         try:
+            reason = unfit(message, _TAKES)
+            if reason is not None:
+                return Answer(Verdict.REFUSED, 0, reason)
             before_dot()
             answer = self._request(message)
         except BaseException:
@@ -101,7 +116,9 @@ class SesSession(OneByOneSession):
         except _NEVER_LEFT as error:
             # Not chained: the library's words may quote what it was given.
             raise TransportError(f"Amazon SES cannot be used as it is set: {type(error).__name__}.") from None
-        except exceptions.BotoCoreError:
+        except exceptions.BotoCoreError as error:
+            if isinstance(error, exceptions.SSLError) and _UNTRUSTED in str(error):
+                raise TransportError("Amazon SES cannot be used: nobody vouches for its certificate.") from None
             return Answer(Verdict.UNKNOWN, 0, "the connection to Amazon SES was lost before it answered")
         return Answer(Verdict.ACCEPTED, 250, replies.words(said["MessageId"]))
 

@@ -3,7 +3,9 @@
 CRAM-MD5 is left out: it makes the relay keep passwords in the clear, and the connection is encrypted anyway.
 """
 
+import re
 from base64 import b64encode
+from collections.abc import Iterable
 
 from curator.errors import TransportError
 from curator.mailings.transports import replies
@@ -12,6 +14,8 @@ from curator.mailings.transports.wire import Reply, Wire
 
 _WELCOME = 235
 _GO_ON = 334
+# What is shorter is no secret, and might be any word's beginning.
+_TELLING = 4
 
 
 def sign_in(wire: Wire, offer: Offer, *, user: str, password: str) -> None:
@@ -23,7 +27,9 @@ def sign_in(wire: Wire, offer: Offer, *, user: str, password: str) -> None:
     else:
         raise TransportError(f"{wire.where} offers no way to sign in that we know.")
     if said.code != _WELCOME:
-        raise replies.trouble("refuses our user name or password", *said)
+        secrets = (f"\0{user}\0{password}", user, password)
+        words = _untold(said.words, (*map(_encoded, secrets), user.encode(), password.encode()))
+        raise replies.trouble("refuses our user name or password", said.code, words)
 
 
 def _in_turn(wire: Wire, *lines: bytes) -> Reply:
@@ -42,3 +48,11 @@ def _say(wire: Wire, line: bytes) -> Reply:
 
 def _encoded(text: str) -> bytes:
     return b64encode(text.encode())
+
+
+def _untold(words: bytes, secrets: Iterable[bytes]) -> bytes:
+    """Returns a relay's words without secrets: some repeat the line that they do not know, whole or its beginning."""
+    for secret in secrets:
+        if len(secret) >= _TELLING:
+            words = re.sub(re.escape(secret[: 2 * _TELLING]) + rb"[^\s\"']*", b"(...)", words)
+    return words

@@ -114,11 +114,20 @@ class SmtpSession:
             if not self._is_alive:
                 return
             message = following or self._next(waiting, answered)
+        if self._trouble is not None:
+            raise self._trouble
 
     def _next(self, waiting: Iterator[Outgoing], answered: Answered) -> Outgoing | None:
-        """Returns the next message that this relay can be given; the others before it are answered here."""
+        """Returns the next message that this relay can be given; the others before it are answered here.
+
+        One that is trouble is raised only when the message before it, which the relay is reading, has its answer.
+        """
         while self._left > 0 and (message := next(waiting, None)) is not None:
-            reason = offer.unfit(message, self._offer)
+            try:
+                reason = offer.unfit(message, self._offer)
+            except TransportError as error:
+                self._trouble = error
+                return None
             if reason is None:
                 self._left -= 1
                 return message

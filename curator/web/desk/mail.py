@@ -57,7 +57,7 @@ def send_probe() -> Response | tuple[str, int]:
     """Queues a probe."""
     newsletter, form = _newsletter(), Form(request.form)
     to_page = url_for("desk.mail", newsletter=newsletter.id)
-    if _missing():
+    if _missing(newsletter):
         flash("A probe needs a way back first; the page says what to set.", "error")
         return here.go(to_page)
     try:
@@ -88,7 +88,7 @@ def _page(newsletter: NewsletterSpec, form: Form) -> str:
         is_looking=is_looking,
         probe=shown,
         bounce_address=here.app().settings.bounce_address,
-        missing=_missing(),
+        missing=_missing(newsletter),
         form=form,
         is_moving=is_looking or (probe is not None and _is_moving(probe)),
         address=url_for("desk.mail", newsletter=newsletter.id),
@@ -111,11 +111,13 @@ def _made_up(newsletter: NewsletterSpec) -> str:
     return f"nobody-{here.app().random.getrandbits(40):010x}@{domain_of(newsletter.sender_address)}"
 
 
-def _missing() -> list[tuple[str, str]]:
+def _missing(newsletter: NewsletterSpec) -> list[tuple[str, str]]:
     """Returns the settings that a probe needs and that are not there, each with what it is for."""
     settings = here.app().settings
+    # A named transport that the settings have no more is told by the probe itself.
+    relay = newsletter.transport or settings.smtp_url or here.app().transport
     needed = (
-        (settings.smtp_url or here.app().transport, "CURATOR_SMTP_URL", "the relay that mail leaves through"),
+        (relay, "CURATOR_SMTP_URL", "the relay that mail leaves through"),
         (settings.bounce_address, "CURATOR_BOUNCE_ADDRESS", "the address that bounces come back to"),
         (settings.bounce_maildir, "CURATOR_BOUNCE_MAILDIR", "the folder that your mail server delivers them to"),
     )
