@@ -127,7 +127,7 @@ def test_counting_clicks_is_a_box_that_says_what_is_noted(mina: Browser, newsroo
 
 def test_hold_waves_and_hours_are_the_newsletters(mina: Browser, newsroom: Newsroom, sqlite_app: App) -> None:
     fields = _fields(mina.see("/desk/newsletter"))
-    assert (fields["hold_minutes"], fields["wave_minutes"], fields["send_from"]) == ("5", "15", "")
+    assert (fields["hold_minutes"], fields["wave_minutes"], fields["send_from"]) == ("0", "0", "")
     assert "transport" not in fields, "there is only one"
     fields |= {"hold_minutes": "0", "wave_minutes": "30", "send_from": "20:00", "send_until": "06:30"}
     mina.follow(mina.post("/desk/newsletter", fields))
