@@ -200,6 +200,7 @@ def test_between_send_now_and_its_mailing_the_page_offers_undo_and_no_schedule(
     assert "watch.js" in page
     assert ">Undo" in page
     assert "Change the time" not in page
+    assert "Due to leave" in mina.see(f"/desk/issues/{issue_id}")
     clock.advance(timedelta(minutes=3))
     late = mina.see(f"/desk/issues/{issue_id}/send")
     assert "Change the time" in late, "no clock began it, so the schedule is shown as it stands"
