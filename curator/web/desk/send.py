@@ -26,7 +26,6 @@ from curator.web.desk.door import blueprint
 from curator.web.desk.preview import look
 from curator.web.forms import Form
 
-
 # After this long it is late, and the page shows the schedule again: no clock may be at work.
 _SOON = timedelta(minutes=2)
 
