@@ -30,7 +30,10 @@ def upgrade() -> None:
 
 @database.command("check")
 def check() -> None:
-    """Tell whether the database stands where this version of Curator expects it."""
+    """Tell whether the database fits this version.
+
+    Exit code 1 when it does not; nothing is changed.
+    """
     with closing(the_app().db) as db:
         current, newest = schema.current(db), schema.newest()
     if current != newest:
@@ -44,10 +47,11 @@ def check() -> None:
 @click.option("--running", "is_running", is_flag=True, help="Move although Curator runs, if no mailing is under way.")
 @as_json
 def move(url: str, again: bool, is_running: bool, as_json: bool) -> None:
-    """Copy this installation into the empty PostgreSQL database at URL, and compare every table.
+    """Copy everything to PostgreSQL and compare it.
 
-    The present database is never written and stays as it is. Killed on the way, the copy is unfinished and nothing
-    starts on it. Exit code 1 when anything differs.
+    URL names an empty database, such as postgresql://USER:PASSWORD@HOST/NAME; stop Curator first. The
+    present database is never written and stays as it is. Killed on the way, the copy is unfinished and nothing starts
+    on it: --again begins anew. Every table is compared; exit code 1 when anything differs.
     """
     from curator.move.carry import carry, require_newest
 

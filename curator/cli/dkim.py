@@ -25,7 +25,10 @@ def dkim() -> None:
 @click.option("--kind", type=click.Choice([str(kind) for kind in KeyKind]), default="rsa", help="rsa unless told.")
 @as_json
 def make(domain: str, selector: str | None, kind: str, as_json: bool) -> None:
-    """Make a key for mail from DOMAIN and print the DNS record to publish; nothing is signed with it yet."""
+    """Make a key for mail from DOMAIN.
+
+    Prints the DNS record to publish; nothing is signed with the key yet.
+    """
     key_kind = KeyKind(kind)
     try:
         ascii_domain = idna.encode(domain, uts46=True).decode("ascii")
@@ -45,7 +48,7 @@ def make(domain: str, selector: str | None, kind: str, as_json: bool) -> None:
 @dkim.command("show")
 @as_json
 def show(as_json: bool) -> None:
-    """Show every key with its DNS record, and whether mail is signed with it."""
+    """Show every key, its DNS record and its use."""
     app = the_app()
     signing = app.keyring.keys
     named = {(key.selector, key.domain) for key in signing}

@@ -20,11 +20,17 @@ def _selectors(_context: click.Context, _option: click.Parameter, given: tuple[s
 
 @click.command()
 @as_json
-@click.option("--selector", "selectors", multiple=True, callback=_selectors, help="A DKIM key to look at; repeatable.")
+@click.option(
+    "--selector",
+    "selectors",
+    multiple=True,
+    callback=_selectors,
+    help="Name of a DKIM key of your relay, to look it up; repeatable.",
+)
 def doctor(as_json: bool, selectors: tuple[str, ...]) -> None:
-    """Look at settings, database, runner, relay and DNS, and say what is wrong and what to do. Nothing is changed.
+    """Say what is wrong here, and what to do.
 
-    Exit code 1 when something is wrong.
+    Looks at settings, database, runner, relay and DNS, and changes nothing. Exit code 1 when something is wrong.
     """
     findings = _findings(selectors)
     is_well = not any(finding.level is Level.WRONG for finding in findings)

@@ -82,7 +82,10 @@ def _fail_when_all_failed(outcomes: list[PollOutcome]) -> None:
 @feeds.command("parse")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def parse(files: tuple[Path, ...]) -> None:
-    """Print feed files as the line would take them: JSON, one document a file."""
+    """Print feed files as Curator reads them.
+
+    JSON, one document a file.
+    """
     failed = False
     for path in files:
         try:

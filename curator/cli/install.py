@@ -18,9 +18,10 @@ from curator.errors import InvalidError
 @click.command("init")
 @click.option("--owner", help="Mail address of the first owner (asked for on a terminal).")
 def initialise(owner: str | None) -> None:
-    """Make the key, the database and the first owner; safe to run again.
+    """Make the key, the database and the first owner.
 
-    A new newsletter is in test mode: its mail reaches people at the desk only, until an owner goes live.
+    Safe to run again. A new newsletter is in test mode: its mail reaches people at the desk only, until an owner
+    goes live.
     """
     settings.make_secret_key(config.data_dir())
     app = build(config.settings())

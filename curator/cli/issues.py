@@ -110,7 +110,10 @@ def send(issue_id: int) -> None:
 @click.argument("issue_id", type=int)
 @as_json
 def results(issue_id: int, as_json: bool) -> None:
-    """Show what came of an issue: bounces, clicks by place, scanners set apart."""
+    """Show what came of an issue.
+
+    Bounces, clicks by place, scanners set apart.
+    """
     app = the_app()
     with app.db.read() as session:
         found = report.results(session, issues_store.issue_row(session, issue_id))

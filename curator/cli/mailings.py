@@ -38,7 +38,10 @@ def list_mailings(as_json: bool) -> None:
 @click.argument("mailing_id", type=int)
 @as_json
 def status(mailing_id: int, as_json: bool) -> None:
-    """Show where a mailing stands, with its balance and whatever is in doubt."""
+    """Show where a mailing stands.
+
+    With its numbers, what it waits for, and whatever is in doubt.
+    """
     app = the_app()
     with app.db.read() as session:
         view = mailings_store.mailing(session, mailing_id)
@@ -56,7 +59,10 @@ def status(mailing_id: int, as_json: bool) -> None:
 @mailings.command("pause")
 @click.argument("mailing_id", type=int)
 def pause(mailing_id: int) -> None:
-    """Stop sending after the window in flight."""
+    """Stop a mailing until it is resumed.
+
+    The few messages that are being handed over still leave.
+    """
     app = the_app()
     control.pause(app.db, mailing_id, now=app.clock(), reason="paused by hand")
     click.echo(f"Mailing {mailing_id} is paused.")
@@ -65,7 +71,7 @@ def pause(mailing_id: int) -> None:
 @mailings.command("resume")
 @click.argument("mailing_id", type=int)
 def resume(mailing_id: int) -> None:
-    """Go on with a paused mailing; whoever got it does not get it again."""
+    """Go on with a paused mailing; nobody gets it twice."""
     app = the_app()
     control.resume(app.db, mailing_id, now=app.clock())
     click.echo(f"Mailing {mailing_id} goes on.")
@@ -75,7 +81,10 @@ def resume(mailing_id: int) -> None:
 @click.argument("mailing_id", type=int)
 @click.confirmation_option(prompt="What has not left never will. Cancel?")
 def cancel(mailing_id: int) -> None:
-    """End a mailing for good; what has not left never will. One that is held is taken back, its issue approved."""
+    """End a mailing for good.
+
+    What has not left never will. One that is still held is taken back, and its issue is approved as before.
+    """
     app = the_app()
     control.cancel(app.db, mailing_id, now=app.clock(), reason="cancelled by hand")
     listen.note_accepted(app.db, mailing_id)
@@ -89,7 +98,10 @@ def cancel(mailing_id: int) -> None:
     "--as", "as_what", type=click.Choice(["sent", "again"]), required=True, help="It arrived, or: send again."
 )
 def settle(mailing_id: int, subscriber_id: int, as_what: str) -> None:
-    """Settle a delivery in doubt by hand."""
+    """Settle a delivery in doubt by hand.
+
+    `curator mailings status MAILING_ID` lists those in doubt; the relay's log says what became of each.
+    """
     app = the_app()
     control.settle(app.db, mailing_id, subscriber_id, as_sent=as_what == "sent", now=app.clock())
     listen.note_accepted(app.db, mailing_id)
@@ -97,16 +109,22 @@ def settle(mailing_id: int, subscriber_id: int, as_what: str) -> None:
 
 
 @mailings.command("rehearse")
-@click.option("--recipients", default=2_000, show_default=True, type=click.IntRange(1, 10_000_000))
+@click.option(
+    "--recipients", default=2_000, show_default=True, type=click.IntRange(1, 10_000_000), help="Made-up readers."
+)
 @click.option("--kills", default=10, show_default=True, type=click.IntRange(0, 10_000), help="Senders killed with -9.")
-@click.option("--senders", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes at once.")
-@click.option("--connections", default=1, show_default=True, type=click.IntRange(1, 50), help="Of each sender.")
+@click.option("--senders", default=2, show_default=True, type=click.IntRange(1, 64), help="Sender processes at once.")
+@click.option(
+    "--connections", default=1, show_default=True, type=click.IntRange(1, 50), help="To the relay, of each sender."
+)
 @click.option("--database", help="URL of an empty database; it is empty again afterwards. Default: a SQLite file.")
 @click.option("--seed", default=1, show_default=True, help="The same seed deals the same faults to the same readers.")
 def rehearse(*, recipients: int, kills: int, senders: int, connections: int, database: str | None, seed: int) -> None:
-    """Send to a misbehaving relay of its own, kill senders, and see that nobody is mailed twice or lost.
+    """Rehearse sending, with faults and kills.
 
-    Prints JSON; exits 1 when somebody got it twice, was lost, or the accounts do not balance.
+    Sends to a misbehaving relay of its own on this machine, kills senders, and sees that nobody is mailed twice or
+    lost. No real mail leaves, and this installation is not touched. Prints JSON; exits 1 when somebody got it twice,
+    was lost, or the accounts do not balance.
     """
     from curator.demo.rehearsal import drill
 

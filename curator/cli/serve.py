@@ -15,7 +15,10 @@ from curator.cli.output import the_app
 
 @click.command()
 def run() -> None:
-    """Run everything on this machine: a web and a runner process under one supervisor."""
+    """Run everything on this machine.
+
+    A web and a runner process, under one supervisor that starts them again when they die.
+    """
     from curator.jobs import supervise
 
     settings = config.settings()
@@ -53,7 +56,11 @@ def clock() -> None:
 
 @click.command()
 def worker() -> None:
-    """Run workers only: they do what is queued. With CURATOR_QUEUE_URL each is a process, kicked over the broker."""
+    """Run workers only: they do what is queued.
+
+    With CURATOR_QUEUE_URL each is a process of its own and hears over RabbitMQ when there is work; without it they are
+    threads that look for it.
+    """
     from curator.jobs import kicked
     from curator.jobs import runner as runner_process
 
@@ -71,7 +78,10 @@ def worker() -> None:
 )
 @click.option("--once", is_flag=True, help="Run the whole line once, print what came of it as JSON, and leave.")
 def demo(port: int, reset: bool, feeds_dir: Path | None, once: bool) -> None:
-    """Try the whole line offline, with sample feeds, readers and a mail sink."""
+    """Try the whole line offline, on sample data.
+
+    Feeds, readers and a mail sink of its own come along, and no mail leaves this machine.
+    """
     if once:
         from curator.demo import once as demo_once
 

@@ -32,7 +32,10 @@ def add(address: str, name: str, slug: str | None) -> None:
 @newsletter_option
 @as_json
 def import_file(file: Path, slug: str | None, as_json: bool) -> None:
-    """Import subscribers from a CSV file; importing it twice changes nothing."""
+    """Import subscribers from a CSV file.
+
+    Importing it twice changes nothing.
+    """
     app = the_app()
     newsletter = the_newsletter(app, slug)
     report = subscribe.import_csv(app.db, newsletter.id, file.read_bytes(), now=app.clock())

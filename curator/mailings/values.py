@@ -135,6 +135,12 @@ class MailingView:
     hard_bounces: int = 0
     complaints: int = 0
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether its audience was frozen, or is being so; one that was taken back while it was held never had any."""
+        is_untouched = self.state is MailingState.CANCELLED and not self.balance.candidates
+        return self.state is not MailingState.HOLDING and not is_untouched
+
 
 @dataclass(frozen=True)
 class DeliveryRow:

@@ -25,10 +25,11 @@ def date_time(at: datetime, zone: str) -> str:
 
 
 def distance(at: datetime, now: datetime) -> str:
-    """Returns "in 3 d 4 h", "5 min ago" or "now"."""
+    """Returns "in 3 d 4 h", "in 40 s", "5 min ago" or "just now"."""
     away = at - now
     if abs(away) < _MINUTE:
-        return "now"
+        seconds = round(away.total_seconds())
+        return f"in {seconds} s" if seconds > 0 else "just now"
     return f"in {span(away)}" if away > timedelta(0) else f"{span(-away)} ago"
 
 

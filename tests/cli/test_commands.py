@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -60,6 +61,10 @@ def test_a_wrong_setting_stops_a_command_with_one_line(tmp_path: Path) -> None:
     done = _real(tmp_path, "feeds", "list", CURATOR_SECRET_KEY="k" * 40, CURATOR_WORKER_THREADS="many")
     assert done.returncode == 1
     assert done.stderr == "curator: CURATOR_WORKER_THREADS is 'many'; it must be a number.\n"
+
+
+def test_no_line_in_a_list_of_commands_is_cut_off() -> None:
+    assert [line for line in _listed(curator) if line.endswith("...")] == []
 
 
 def test_a_command_before_init_names_the_way_out(tmp_path: Path) -> None:
@@ -222,3 +227,10 @@ def test_what_init_writes_is_for_its_owner_only(tmp_path: Path) -> None:
     assert {path.name: oct(path.stat().st_mode & 0o077) for path in [folder, *folder.iterdir()]} == {
         path.name: "0o0" for path in [folder, *folder.iterdir()]
     }
+
+
+def _listed(group: click.Group) -> list[str]:
+    """Returns each command of a group, and of the groups in it, as a terminal of 80 columns lists it."""
+    width = 80 - 6 - max(map(len, group.commands))
+    lines = [f"{group.name} {name}: {each.get_short_help_str(width)}" for name, each in group.commands.items()]
+    return lines + [line for each in group.commands.values() if isinstance(each, click.Group) for line in _listed(each)]

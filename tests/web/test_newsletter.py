@@ -127,12 +127,12 @@ def test_counting_clicks_is_a_box_that_says_what_is_noted(mina: Browser, newsroo
 
 def test_hold_waves_and_hours_are_the_newsletters(mina: Browser, newsroom: Newsroom, sqlite_app: App) -> None:
     fields = _fields(mina.see("/desk/newsletter"))
-    assert (fields["hold_minutes"], fields["wave_minutes"], fields["send_from"]) == ("5", "15", "")
+    assert (fields["hold_minutes"], fields["wave_minutes"], fields["send_from"]) == ("0", "0", "")
     assert "transport" not in fields, "there is only one"
-    fields |= {"hold_minutes": "0", "wave_minutes": "30", "send_from": "20:00", "send_until": "06:30"}
+    fields |= {"hold_minutes": "10", "wave_minutes": "30", "send_from": "20:00", "send_until": "06:30"}
     mina.follow(mina.post("/desk/newsletter", fields))
     spec = _newsletters(sqlite_app)[0]
-    assert (spec.hold_minutes, spec.wave_minutes) == (0, 30)
+    assert (spec.hold_minutes, spec.wave_minutes) == (10, 30)
     assert (spec.send_from, spec.send_until) == (time(20), time(6, 30))
     fields = _fields(mina.see("/desk/newsletter"))
     assert (fields["send_from"], fields["send_until"]) == ("20:00", "06:30")

@@ -149,7 +149,9 @@ def test_a_mailing_is_paused_resumed_and_watched(mina: Browser, mailing_id: int,
     url = f"/desk/mailings/{mailing_id}"
     mina.post(f"{url}/pause")
     assert _mailing_state(sqlite_app, mailing_id) is MailingState.PAUSED
-    assert "watch.js" not in mina.see(url)
+    paused = mina.see(url)
+    assert "watch.js" not in paused
+    assert "<h1>Paused: " in paused
     mina.post(f"{url}/resume")
     assert _mailing_state(sqlite_app, mailing_id) is MailingState.RUNNING
     page = mina.see(url)
@@ -185,6 +187,49 @@ def test_a_held_mailing_says_that_nothing_has_left_and_can_be_undone(
     assert "Taken back. Nothing has left" in mina.follow(answer)
     assert _mailing_state(sqlite_app, mailing_id) is MailingState.CANCELLED
     assert _issue(sqlite_app, issue_id).state is IssueState.APPROVED
+
+
+def test_between_send_now_and_its_mailing_the_page_offers_undo_and_no_schedule(
+    mina: Browser, issue_id: int, sqlite_app: App, clock: FakeClock
+) -> None:
+    _approve(mina, issue_id)
+    builders.change_newsletters(sqlite_app.db, hold_minutes=5)
+    mina.post(f"/desk/issues/{issue_id}/send-now", _promised(sqlite_app, issue_id))
+    page = mina.see(f"/desk/issues/{issue_id}/send")
+    assert "it is held for 5 minutes once it is ready" in page
+    assert "watch.js" in page
+    assert ">Undo" in page
+    assert "Change the time" not in page
+    assert "Due to leave" in mina.see(f"/desk/issues/{issue_id}")
+    clock.advance(timedelta(minutes=3))
+    late = mina.see(f"/desk/issues/{issue_id}/send")
+    assert "Change the time" in late, "no clock began it, so the schedule is shown as it stands"
+    mina.post(f"/desk/issues/{issue_id}/unschedule")
+    assert _issue(sqlite_app, issue_id).state is IssueState.APPROVED
+
+
+def test_a_mailing_whose_holding_is_over_offers_no_wait_to_skip(mina: Browser, issue_id: int, sqlite_app: App) -> None:
+    mailing_id = _held(mina, issue_id, sqlite_app)
+    page = mina.follow(mina.post(f"/desk/mailings/{mailing_id}/send-at-once"))
+    assert "Holding is over." in page
+    assert "Skip the wait" not in page
+    assert "to whoever subscribes then" not in page
+
+
+def test_a_mailing_that_was_taken_back_never_began(mina: Browser, issue_id: int, sqlite_app: App) -> None:
+    mailing_id = _held(mina, issue_id, sqlite_app)
+    page = mina.follow(mina.post(f"/desk/mailings/{mailing_id}/take-back"))
+    assert "Taken back before anything left." in page
+    assert "Begun" not in page
+    assert "See its deliveries" not in page
+    assert "Begun" not in mina.see(f"/desk/mailings/{mailing_id}")
+
+
+def test_the_page_of_an_issue_counts_a_holding_down(mina: Browser, issue_id: int, sqlite_app: App) -> None:
+    _held(mina, issue_id, sqlite_app)
+    page = mina.see(f"/desk/issues/{issue_id}/send")
+    assert 'data-watch="holding"' in page
+    assert "watch.js" in page
 
 
 def test_undo_that_comes_too_late_says_so_and_changes_nothing(mina: Browser, mailing_id: int, sqlite_app: App) -> None:

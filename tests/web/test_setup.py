@@ -131,7 +131,7 @@ def test_an_owner_says_that_the_records_are_in_place_and_may_take_it_back(
 ) -> None:
     answer = mina.post("/desk/setup/dns", {"newsletter": in_test_mode, "seen": "yes"})
     page = mina.follow(answer)
-    assert "were said to be in place now" in page
+    assert "were said to be in place just now" in page
     assert checklist(sqlite_app, in_test_mode).dns_seen_at == sqlite_app.clock()
     mina.post("/desk/setup/dns", {"newsletter": in_test_mode, "seen": "no"})
     assert checklist(sqlite_app, in_test_mode).dns_seen_at is None

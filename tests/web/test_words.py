@@ -19,7 +19,9 @@ NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("away", "said"),
     [
-        (timedelta(seconds=20), "now"),
+        (timedelta(seconds=-20), "just now"),
+        (timedelta(0), "just now"),
+        (timedelta(seconds=51), "in 51 s"),
         (timedelta(minutes=5), "in 5 min"),
         (timedelta(hours=-2, minutes=-5), "2 h 5 min ago"),
         (timedelta(days=3, hours=4, minutes=50), "in 3 d 4 h"),

@@ -9,6 +9,9 @@ from curator.mailings.eta import Eta, eta
 from curator.mailings.values import MailingState, MailingView
 from curator.newsletters import store as newsletters
 
+# In these something changes by itself, so a page looks again.
+MOVING = (MailingState.HOLDING, MailingState.BUILDING, MailingState.RUNNING)
+
 
 def etas(session: Session, views: Sequence[MailingView], *, now: datetime) -> dict[int, Eta]:
     """Returns for each mailing that runs how it goes, by its id."""

@@ -143,4 +143,4 @@ def _returned(probe: ProbeRow) -> str:
     if probe.words.startswith(REFUSED_AT_ONCE):
         return "Your relay refuses this address at once, so no bounce is needed. Try one at another domain, too."
     after = max(0, int((probe.returned_at - probe.sent_at).total_seconds())) if probe.returned_at else 0
-    return f"A bounce came back after {words.length(after)}."
+    return f"A bounce came back after {words.length(after)}." if after else "A bounce came back within a second."

@@ -7,10 +7,10 @@ from curator.errors import NotFoundError
 from curator.events import listen
 from curator.issues import store as issues
 from curator.mailings import control, store
-from curator.mailings.values import DeliveryState, MailingState
+from curator.mailings.values import DeliveryState
 from curator.newsletters import store as newsletters
 from curator.web import here
-from curator.web.desk.course import etas
+from curator.web.desk.course import MOVING, etas
 from curator.web.desk.door import blueprint
 from curator.web.forms import key
 
@@ -29,7 +29,7 @@ def mailing(mailing_id: int) -> str:
         newsletter = newsletters.newsletter(session, issue.newsletter_id)
         troubled = store.deliveries(session, mailing_id, states=_TROUBLED, after_id=after, limit=_PAGE + 1)
         told = etas(session, [view], now=here.now())
-    is_moving = view.state in (MailingState.HOLDING, MailingState.BUILDING, MailingState.RUNNING)
+    is_moving = view.state in MOVING
     return render_template(
         "desk/mailing.html",
         mailing=view,

@@ -1,7 +1,7 @@
 """Approve and send: what goes to how many, when; and taking it back while there is time."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import flash, render_template, request, url_for
@@ -21,10 +21,13 @@ from curator.mailings.values import MailingView
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here, words
-from curator.web.desk.course import etas
+from curator.web.desk.course import MOVING, etas
 from curator.web.desk.door import blueprint
 from curator.web.desk.preview import look
 from curator.web.forms import Form
+
+# After this long it is late, and the page shows the schedule again: no clock may be at work.
+_SOON = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,8 @@ def _page(issue_id: int, form: Form) -> str:
     looked = look(issue_id) if is_editable else None
     sending = _sending(issue_id)
     issue = sending.issue
+    is_about_to_begin = _is_about_to_begin(issue)
+    newest = sending.mailings[0].state if sending.mailings else None
     if "at" not in form.values:
         form.values["at"] = _default_moment(issue, sending.zone)
     return render_template(
@@ -174,6 +179,8 @@ def _page(issue_id: int, form: Form) -> str:
         zone=sending.zone,
         etas=sending.etas,
         looked=looked,
+        is_about_to_begin=is_about_to_begin,
+        is_moving=is_about_to_begin or newest in MOVING,
         approved=_approved(issue),
         form=form,
         address=url_for("desk.send", issue_id=issue_id),
@@ -214,6 +221,12 @@ def _approved(issue: IssueRow) -> RenderedRevision | None:
         return None
     with here.db().read() as session:
         return store.revision_of(session, issue.id, issue.approved_hash)
+
+
+def _is_about_to_begin(issue: IssueRow) -> bool:
+    """Tells whether its moment has come and its mailing has not: the next tick of a clock begins it, within seconds."""
+    has_come = issue.send_at is not None and issue.send_at <= here.now() <= issue.send_at + _SOON
+    return issue.state is IssueState.SCHEDULED and has_come
 
 
 def _default_moment(issue: IssueRow, zone: str) -> str:
