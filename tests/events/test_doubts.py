@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from curator.db import Database
 from curator.events import listen
 from curator.events.values import EventKind
 from curator.mailings import store as mailings
-from curator.mailings.tables import Delivery
+from curator.mailings.counts import store as counts
+from curator.mailings.tables import Batch, Delivery
 from curator.mailings.values import DeliveryRow, DeliveryState, MailingState
 from tests import builders
 from tests.events.scene import NOW, Sent, counters, deliver, hit, mailing_row, sent, spooled
@@ -152,7 +154,10 @@ def _next_mailing(db: Database) -> Sent:
 
 def _set_state(line: Sent, reader: int, state: DeliveryState) -> None:
     with line.db.write() as session:
-        session.get_one(Delivery, (line.mailing_id, reader)).state = state
+        row = session.get_one(Delivery, (line.mailing_id, reader))
+        batch_id = session.scalars(select(Batch.id).where(Batch.mailing_id == line.mailing_id)).one()
+        counts.add(session, batch_id, {row.state: -1, state: 1})
+        row.state = state
 
 
 def test_every_kind_of_event_has_its_words() -> None:

@@ -80,7 +80,7 @@ def test_a_bounce_that_came_before_the_recovery_settles_what_the_recovery_doubts
         lease = clock() + timedelta(minutes=15)
         held = ledger.claim(session, mailing_id, owner="elsewhere:1", now=clock(), lease_until=lease)
         assert held is not None
-        ledger.intend(session, held, readers[:2], now=clock())
+        ledger.intend(session, held, dict.fromkeys(readers[:2], DeliveryState.PENDING), now=clock())
     listen.note_came_back(
         app.db, mailing_id=mailing_id, subscriber_id=readers[0], words="5.2.2 full", is_dead=False, now=clock()
     )

@@ -68,18 +68,19 @@ def _accepts_and_times_out(relay: Relay) -> None:
 @pytest.mark.parametrize(
     ("misbehave", "doubts"),
     [
-        (_refuses, 0),
-        (_refuses_the_sender, 0),
-        (_hangs_after_the_final_dot, 1),
-        (_closes_mid_batch, 0),
-        (_closes_in_the_middle_of_a_message, 0),
-        (_answers_garbage, 0),
-        (_answers_garbage_to_the_dot, 1),
-        (_accepts_and_times_out, 1),
+        (_refuses, [0]),
+        (_refuses_the_sender, [0]),
+        (_hangs_after_the_final_dot, [1]),
+        (_closes_mid_batch, [0]),
+        # The dot may have left before the end is heard.
+        (_closes_in_the_middle_of_a_message, [0, 1]),
+        (_answers_garbage, [0]),
+        (_answers_garbage_to_the_dot, [1]),
+        (_accepts_and_times_out, [1]),
     ],
 )
 def test_a_relay_that_misbehaves_loses_nothing(
-    sqlite_house: House, misbehave: Callable[[Relay], None], doubts: int
+    sqlite_house: House, misbehave: Callable[[Relay], None], doubts: list[int]
 ) -> None:
     ids = sqlite_house.readers(len(READERS))
     with Relay() as relay:
@@ -98,8 +99,9 @@ def test_a_relay_that_misbehaves_loses_nothing(
             assert line.pump(mailing_id).state is MailingState.FINISHED
         assert len(relay.accepted) == len(set(relay.accepted)), "somebody got it twice"
     states = line.states(mailing_id)
-    assert states.get(DeliveryState.IN_DOUBT, 0) == doubts
-    assert states[DeliveryState.SENT] == len(ids) - doubts
+    in_doubt = states.get(DeliveryState.IN_DOUBT, 0)
+    assert in_doubt in doubts
+    assert states[DeliveryState.SENT] == len(ids) - in_doubt
 
 
 # -- a full disk
