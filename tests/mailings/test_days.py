@@ -8,6 +8,8 @@ import pytest
 
 from curator.errors import NotFoundError, TransportError
 from curator.mailings import control, send
+from curator.mailings.pacer import Pacer
+from curator.mailings.pacing import Limits
 from curator.mailings.values import Answer, DeliveryState, MailingState, Outgoing, Verdict
 from curator.settings import USUAL_TRANSPORT
 from tests.builders import approved_issue_row, change_newsletters
@@ -161,6 +163,12 @@ def test_a_limit_that_is_just_enough_leaves_no_wait_behind(paced: Paced) -> None
     mailing_id = paced.line.start()
     assert paced.pump(mailing_id).state is MailingState.FINISHED
     assert paced.mailing(mailing_id).waits_until is None
+
+
+def test_what_left_before_the_day_had_a_limit_gives_the_day_no_more_than_its_limit(paced: Paced) -> None:
+    with paced.line.db.write() as session:
+        Pacer(limits=Limits(per_day=4)).give_back(session, 2, taken_at=paced.line.clock(), is_own=True)
+    assert paced.today() == 0
 
 
 def test_the_older_mailing_goes_first_when_a_new_day_begins(paced: Paced) -> None:
