@@ -220,6 +220,22 @@ def test_when_the_spare_has_had_its_day_too_the_rest_waits(paced: Paced) -> None
     assert paced.mailing(mailing_id).waits_for.endswith("4 wait for tomorrow")
 
 
+def test_a_younger_mailing_takes_the_spare_only_once_the_day_is_used_up(paced: Paced) -> None:
+    usual = paced.transport()
+    fresh = paced.transport("fresh", per_day=8)
+    paced.line.readers(5)
+    change_newsletters(paced.line.db, transport="fresh", spare_transport=USUAL_TRANSPORT)
+    older, younger = paced.line.start(batch=3), _another(paced)
+    assert paced.pump(younger).sent == 0
+    assert "an older mailing goes first" in paced.mailing(younger).waits_for
+    assert paced.pump(older).state is MailingState.FINISHED
+    paced.line.clock.advance(timedelta(minutes=1))
+    for _ in range(2):
+        assert usual.sent == []
+        paced.pump(younger)
+    assert (len(fresh.sent), len(usual.sent)) == (8, 2)
+
+
 # --- which transport
 
 
