@@ -174,11 +174,19 @@ class Pacer:
             return Leave()
         limit = pacing.day_limit(self.limits, _day(now)) or 0
         whose = " of a new sender" if limit != self.limits.per_day else ""
-        used = "today's 1 message" if limit == 1 else f"today's {limit:,} messages"
+        used = f"{pacing.TODAYS}1 message" if limit == 1 else f"{pacing.TODAYS}{limit:,} messages"
         verb = "is" if limit == 1 else "are"
         waiting = store.waiting(session, mailing_id)
         rest = "1 waits" if waiting == 1 else f"{waiting:,} wait"
-        return Leave(wait=Wait(pacing.next_day(now), f"{used}{whose} {verb} used up; {rest} for tomorrow"))
+        why = f"{used}{whose} {verb} used up; {rest} {self._for_days(waiting, now)}"
+        return Leave(wait=Wait(pacing.next_day(now), why))
+
+    def _for_days(self, waiting: int, now: datetime) -> str:
+        days = pacing.days_for(self.limits, waiting, after=_day(now))
+        if days <= 1:
+            return "for tomorrow"
+        # What the spare takes off it each day is not known here.
+        return "for the next days" if self.has_spare else f"and need about {days:,} days more"
 
     def _by_domain(self, recipients: Sequence[Recipient]) -> dict[str, list[Recipient]]:
         found: dict[str, list[Recipient]] = defaultdict(list)

@@ -18,6 +18,7 @@ from curator.errors import NotFoundError
 from curator.mailings.brakes import Tally
 from curator.mailings.counts import store as counts
 from curator.mailings.eta import Course, recent_since
+from curator.mailings.pacing import TODAYS
 from curator.mailings.tables import Batch, Delivery, Mailing
 from curator.mailings.values import (
     Balance,
@@ -292,6 +293,7 @@ def course(session: Session, view: MailingView, *, pause: timedelta, now: dateti
         waits_until=view.waits_until,
         rested=watched * pause,
         pauses=max((waves or 0) - view.wave, 0) * pause if view.wave else timedelta(),
+        has_days=view.waits_for.startswith(TODAYS),
     )
 
 
