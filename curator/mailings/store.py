@@ -272,22 +272,23 @@ def tally(session: Session, row: Mailing) -> Tally:
 def course(session: Session, view: MailingView, *, pause: timedelta, now: datetime) -> Course:
     """Returns how a mailing has gone so far; `pause` is how long each wave is watched. Two queries, of batches only.
 
-    A batch that is done bears the moment when it was, so that the last minutes are read from a few rows.
+    A batch bears when a sender let go of it, also when somebody in it waits on, so that the last minutes are read from
+    a few rows.
     """
     since = recent_since(view.started_at, view.waits_until, now=now)
-    settled = Batch.sent + Batch.refused + Batch.in_doubt
-    is_recent = or_(Batch.state == BatchState.CLAIMED, and_(Batch.state == BatchState.DONE, Batch.due_at >= since))
+    settled = Batch.sent + Batch.refused + Batch.in_doubt - Batch.settled_before
+    is_in_hand = and_(Batch.state == BatchState.CLAIMED, Batch.released_at.is_(None))
     mine = Batch.mailing_id == view.id
+    is_recent = or_(is_in_hand, Batch.released_at >= since)
     recent = session.scalar(select(func.coalesce(func.sum(settled), 0)).where(mine, is_recent)) or 0
-    is_done = func.max(Batch.due_at).filter(Batch.state == BatchState.DONE)
-    last_at, waves = session.execute(select(is_done, func.max(Batch.wave)).where(mine)).one()
+    last_at, waves = session.execute(select(func.max(Batch.released_at), func.max(Batch.wave)).where(mine)).one()
     by = view.balance.by_state
     watched = max(view.wave - 1, 0)
     return Course(
         started_at=view.started_at,
         settled=sum(by.get(state, 0) for state in (DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.IN_DOUBT)),
         left=by.get(DeliveryState.PENDING, 0),
-        recent=recent,
+        recent=max(recent, 0),
         recent_since=since,
         last_at=last_at,
         waits_until=view.waits_until,
