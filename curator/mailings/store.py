@@ -163,11 +163,13 @@ def forgive(session: Session, mailing_id: int, tally: Tally) -> None:
 def next_wave(session: Session, mailing_id: int, *, now: datetime) -> int | None:
     """Returns the wave that is to open: None when none is left, or something of those before is due or on its way.
 
-    What was deferred does not keep the next wave waiting: a greylist may last for hours.
+    What the relay deferred does not keep the next wave waiting: a greylist may last for hours. Who waits for the turn
+    of a slow domain does: most of a wave may.
     """
     waves_so_far = Batch.mailing_id == mailing_id, Batch.wave <= Mailing.wave
-    is_due = or_(Batch.state == BatchState.CLAIMED, and_(Batch.state == BatchState.OPEN, Batch.due_at <= now))
-    is_busy = exists(select(Batch.id).where(*waves_so_far, is_due).correlate(Mailing))
+    is_to_leave = and_(Batch.state == BatchState.OPEN, or_(Batch.due_at <= now, Batch.turns_until >= now))
+    on_its_way = or_(Batch.state == BatchState.CLAIMED, is_to_leave)
+    is_busy = exists(select(Batch.id).where(*waves_so_far, on_its_way).correlate(Mailing))
     return session.scalar(
         select(func.min(Batch.wave))
         .join(Mailing, Mailing.id == Batch.mailing_id)

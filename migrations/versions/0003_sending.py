@@ -10,7 +10,7 @@ depends_on = None
 
 _COUNTED = ("sent", "refused", "deferred", "in_doubt", "cancelled")
 _COUNTS = ("size", "excluded", *_COUNTED, "settled_before")
-_MOMENTS = ("released_at",)
+_MOMENTS = ("released_at", "turns_until")
 _MAILING_STATES = "'building', 'running', 'paused', 'cancelled', 'finished'"
 _MAILING_LIVE = "'building', 'running', 'paused'"
 _EVENT_KINDS = "'clicked', 'bounced', 'unsubscribed'"

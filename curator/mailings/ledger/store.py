@@ -219,7 +219,10 @@ def put_off(
     reason: str,
     now: datetime,
 ) -> None:
-    """Lets waiting deliveries wait on, each for a moment of its own; that is no try. `waits` is what `waiting` gave."""
+    """Lets waiting deliveries wait on, each for a moment of its own; that is no try. `waits` is what `waiting` gave.
+
+    The last moment stands in their batch too, because a wave has not left before it.
+    """
     if not turns:
         return
     statement = (
@@ -232,6 +235,9 @@ def put_off(
     session.connection().execute(statement, [{"who": id_, "when": at} for id_, at in turns.items()])
     fresh = sum(waits[id_] is DeliveryState.PENDING for id_ in turns)
     counts.add(session, held.batch_id, {DeliveryState.DEFERRED: fresh})
+    last = max(turns.values())
+    is_later = or_(Batch.turns_until.is_(None), Batch.turns_until < last)
+    session.execute(update(Batch).where(Batch.id == held.batch_id, is_later).values(turns_until=last))
 
 
 def record(
