@@ -13,6 +13,7 @@ class Course:
 
     `recent` is how many deliveries were settled since `recent_since`; `settled` all of them, the last of which at
     `last_at`. `rested` are the waves' pauses so far, `pauses` those to come (one that goes on is in `waits_until`).
+    `has_days` says that its last wait was for the next day, because a day's limit was used up.
     """
 
     started_at: datetime
@@ -24,6 +25,7 @@ class Course:
     waits_until: datetime | None = None
     rested: timedelta = timedelta()
     pauses: timedelta = timedelta()
+    has_days: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,15 @@ def recent_since(started_at: datetime, waits_until: datetime | None, *, now: dat
 
 
 def eta(course: Course, *, now: datetime) -> Eta:
-    """Returns the rate of late (while it waits: of the time before) and when the rest is gone at that rate."""
+    """Returns the rate of late (while it waits: of the time before) and when the rest is gone at that rate.
+
+    Where a day's limit holds it up the rate says nothing about the end: what it waits for tells the days instead.
+    """
     waits = course.waits_until is not None and course.waits_until > now
     per_minute = 0.0 if waits else _rate(course.recent, now - course.recent_since)
     expected = per_minute or _rate_before(course)
     has_pauses = bool(course.pauses) or waits
-    if not expected or not course.left:
+    if not expected or not course.left or course.has_days:
         return Eta(per_minute, None, has_pauses)
     begins = course.waits_until if waits and course.waits_until is not None else now
     return Eta(per_minute, begins + timedelta(minutes=course.left / expected) + course.pauses, has_pauses)

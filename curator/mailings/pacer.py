@@ -79,10 +79,10 @@ class Pacer:
             return self._used_up(session, mailing_id, now)
         return self._slice(free_at, most if left is None else min(most, left), now)
 
-    def has_room_today(self, session: Session, mailing_id: int, *, now: datetime) -> bool:
-        """Tells whether the day's limit leaves anything to a mailing; fit for a read session."""
-        left = self._left_today(session, mailing_id, now)
-        return left is None or left > 0
+    def has_room_today(self, session: Session, *, now: datetime) -> bool:
+        """Tells whether the day's limit is not used up, by whomever; fit for a read session."""
+        limit = pacing.day_limit(self.limits, _day(now))
+        return limit is None or store.count(session, self.transport, _day(now)) < limit
 
     def take(self, session: Session, leave: Leave, count: int, *, now: datetime) -> None:
         """Writes down that so many of those that may leave are about to."""
@@ -167,18 +167,26 @@ class Pacer:
         return limit - store.count(session, self.transport, _day(now))
 
     def _used_up(self, session: Session, mailing_id: int, now: datetime) -> Leave:
+        if self.has_room_today(session, now=now):
+            why = "an older mailing goes first, because its transport may send only so much a day"
+            return Leave(wait=Wait(now + _BEHIND, why))
         if not self.is_last:
             return Leave()
         limit = pacing.day_limit(self.limits, _day(now)) or 0
-        if store.count(session, self.transport, _day(now)) < limit:
-            why = "an older mailing goes first, because its transport may send only so much a day"
-            return Leave(wait=Wait(now + _BEHIND, why))
         whose = " of a new sender" if limit != self.limits.per_day else ""
-        used = "today's 1 message" if limit == 1 else f"today's {limit:,} messages"
+        used = f"{pacing.TODAYS}1 message" if limit == 1 else f"{pacing.TODAYS}{limit:,} messages"
         verb = "is" if limit == 1 else "are"
         waiting = store.waiting(session, mailing_id)
         rest = "1 waits" if waiting == 1 else f"{waiting:,} wait"
-        return Leave(wait=Wait(pacing.next_day(now), f"{used}{whose} {verb} used up; {rest} for tomorrow"))
+        why = f"{used}{whose} {verb} used up; {rest} {self._for_days(waiting, now)}"
+        return Leave(wait=Wait(pacing.next_day(now), why))
+
+    def _for_days(self, waiting: int, now: datetime) -> str:
+        days = pacing.days_for(self.limits, waiting, after=_day(now))
+        if days <= 1:
+            return "for tomorrow"
+        # What the spare takes off it each day is not known here.
+        return "for the next days" if self.has_spare else f"and need about {days:,} days more"
 
     def _by_domain(self, recipients: Sequence[Recipient]) -> dict[str, list[Recipient]]:
         found: dict[str, list[Recipient]] = defaultdict(list)

@@ -14,6 +14,9 @@ _CATCH_UP_S = 0.1
 PROMISE = timedelta(seconds=1)
 """How late a promised turn is still good for; were it longer, all that waited during a pause would leave at once."""
 
+TODAYS = "today's "
+"""How the reason of a wait for the next day begins."""
+
 WARM_UP = (50, 100, 500, 1_000, 5_000, 10_000, 20_000, 40_000, 70_000, 100_000)
 """What a new sender may send on its first days; from then on each day twice as much.
 
@@ -120,6 +123,21 @@ def day_limit(limits: Limits, on: date) -> int | None:
         return limits.per_day
     step = WARM_UP[days] if days < len(WARM_UP) else WARM_UP[-1] << (days - len(WARM_UP) + 1)
     return step if limits.per_day is None else min(step, limits.per_day)
+
+
+def days_for(limits: Limits, count: int, *, after: date) -> int:
+    """Returns how many of the days after this one it takes until so many messages have left, if no others leave."""
+    days = 0
+    while count > 0:
+        days += 1
+        limit = day_limit(limits, after + timedelta(days=days))
+        if limit is None:
+            break
+        if limit == limits.per_day:
+            # It grows no more: the rest need not be walked through, nor does a calendar end before it does.
+            return days + -(-max(count - limit, 0) // limit)
+        count -= limit
+    return days
 
 
 def next_day(now: datetime) -> datetime:

@@ -18,6 +18,7 @@ from curator.errors import NotFoundError
 from curator.mailings.brakes import Tally
 from curator.mailings.counts import store as counts
 from curator.mailings.eta import Course, recent_since
+from curator.mailings.pacing import TODAYS
 from curator.mailings.tables import Batch, Delivery, Mailing
 from curator.mailings.values import (
     Balance,
@@ -162,11 +163,13 @@ def forgive(session: Session, mailing_id: int, tally: Tally) -> None:
 def next_wave(session: Session, mailing_id: int, *, now: datetime) -> int | None:
     """Returns the wave that is to open: None when none is left, or something of those before is due or on its way.
 
-    What was deferred does not keep the next wave waiting: a greylist may last for hours.
+    What the relay deferred does not keep the next wave waiting: a greylist may last for hours. Who waits for the turn
+    of a slow domain does: most of a wave may.
     """
     waves_so_far = Batch.mailing_id == mailing_id, Batch.wave <= Mailing.wave
-    is_due = or_(Batch.state == BatchState.CLAIMED, and_(Batch.state == BatchState.OPEN, Batch.due_at <= now))
-    is_busy = exists(select(Batch.id).where(*waves_so_far, is_due).correlate(Mailing))
+    is_to_leave = and_(Batch.state == BatchState.OPEN, or_(Batch.due_at <= now, Batch.turns_until >= now))
+    on_its_way = or_(Batch.state == BatchState.CLAIMED, is_to_leave)
+    is_busy = exists(select(Batch.id).where(*waves_so_far, on_its_way).correlate(Mailing))
     return session.scalar(
         select(func.min(Batch.wave))
         .join(Mailing, Mailing.id == Batch.mailing_id)
@@ -271,27 +274,29 @@ def tally(session: Session, row: Mailing) -> Tally:
 def course(session: Session, view: MailingView, *, pause: timedelta, now: datetime) -> Course:
     """Returns how a mailing has gone so far; `pause` is how long each wave is watched. Two queries, of batches only.
 
-    A batch that is done bears the moment when it was, so that the last minutes are read from a few rows.
+    A batch bears when a sender let go of it, also when somebody in it waits on, so that the last minutes are read from
+    a few rows.
     """
     since = recent_since(view.started_at, view.waits_until, now=now)
-    settled = Batch.sent + Batch.refused + Batch.in_doubt
-    is_recent = or_(Batch.state == BatchState.CLAIMED, and_(Batch.state == BatchState.DONE, Batch.due_at >= since))
+    settled = Batch.sent + Batch.refused + Batch.in_doubt - Batch.settled_before
+    is_in_hand = and_(Batch.state == BatchState.CLAIMED, Batch.released_at.is_(None))
     mine = Batch.mailing_id == view.id
+    is_recent = or_(is_in_hand, Batch.released_at >= since)
     recent = session.scalar(select(func.coalesce(func.sum(settled), 0)).where(mine, is_recent)) or 0
-    is_done = func.max(Batch.due_at).filter(Batch.state == BatchState.DONE)
-    last_at, waves = session.execute(select(is_done, func.max(Batch.wave)).where(mine)).one()
+    last_at, waves = session.execute(select(func.max(Batch.released_at), func.max(Batch.wave)).where(mine)).one()
     by = view.balance.by_state
     watched = max(view.wave - 1, 0)
     return Course(
         started_at=view.started_at,
         settled=sum(by.get(state, 0) for state in (DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.IN_DOUBT)),
         left=by.get(DeliveryState.PENDING, 0),
-        recent=recent,
+        recent=max(recent, 0),
         recent_since=since,
         last_at=last_at,
         waits_until=view.waits_until,
         rested=watched * pause,
         pauses=max((waves or 0) - view.wave, 0) * pause if view.wave else timedelta(),
+        has_days=view.waits_for.startswith(TODAYS),
     )
 
 

@@ -61,6 +61,8 @@ class Batch(Base):
 
     The counts say what became of its `size` deliveries, so that no page has to look at each; the rest is pending.
     `excluded` are those left out at the last moment: who was left out at the start is in no batch.
+    `released_at` is when a sender first let go of it in this round, `settled_before` what was settled before: a rate
+    is read from them. `turns_until` is the last turn that somebody in it was promised because their domain is slow.
     """
 
     __tablename__ = "batch"
@@ -88,6 +90,9 @@ class Batch(Base):
     in_doubt: Mapped[int] = mapped_column(default=0)
     excluded: Mapped[int] = mapped_column(default=0)
     cancelled: Mapped[int] = mapped_column(default=0)
+    released_at: Mapped[datetime | None]
+    settled_before: Mapped[int] = mapped_column(default=0)
+    turns_until: Mapped[datetime | None]
 
 
 class Exclusion(Base):

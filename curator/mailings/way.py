@@ -38,10 +38,10 @@ def way_of(
     newsletter = newsletters.newsletter(session, store.newsletter_id(session, mailing_id))
     spare = spare_of(routes, newsletter.spare_transport)
     pacer = _pacer(route := route_of(routes, newsletter.transport), newsletter, rest=rest, is_last=spare is None)
-    if spare is None or pacer.has_room_today(session, mailing_id, now=now):
+    if spare is None or pacer.has_room_today(session, now=now):
         return Way(route.transport, pacer)
     instead = _pacer(spare, newsletter, rest=rest, is_last=True)
-    if instead.has_room_today(session, mailing_id, now=now):
+    if instead.has_room_today(session, now=now):
         return Way(spare.transport, instead)
     return Way(route.transport, _pacer(route, newsletter, rest=rest, is_last=True))
 

@@ -9,7 +9,8 @@ branch_labels = None
 depends_on = None
 
 _COUNTED = ("sent", "refused", "deferred", "in_doubt", "cancelled")
-_COUNTS = ("size", "excluded", *_COUNTED)
+_COUNTS = ("size", "excluded", *_COUNTED, "settled_before")
+_MOMENTS = ("released_at", "turns_until")
 _MAILING_STATES = "'building', 'running', 'paused', 'cancelled', 'finished'"
 _MAILING_LIVE = "'building', 'running', 'paused'"
 _EVENT_KINDS = "'clicked', 'bounced', 'unsubscribed'"
@@ -81,6 +82,8 @@ def _columns() -> None:
     op.add_column("batch", sa.Column("wave", sa.SmallInteger(), server_default="0", nullable=False))
     for name in _COUNTS:
         op.add_column("batch", sa.Column(name, sa.Integer(), server_default="0", nullable=False))
+    for name in _MOMENTS:
+        op.add_column("batch", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
     op.add_column("delivery", sa.Column("wave", sa.SmallInteger(), server_default="0", nullable=False))
     for name in ("transport", "spare_transport"):
         op.add_column("newsletter", sa.Column(name, sa.String(length=40), server_default="", nullable=False))
@@ -166,6 +169,7 @@ def _count() -> None:
     )
     counted = ", ".join(f"{name} = {here} = '{name}')" for name in _COUNTED)
     op.execute(f"update batch set size = {here} <> 'excluded'), {counted}")  # noqa: S608 - words of ours
+    op.execute("update batch set released_at = due_at where state = 'done'")
 
 
 def downgrade() -> None:
@@ -176,7 +180,7 @@ def downgrade() -> None:
     for name in ("send_until", "send_from", "wave_minutes", "hold_minutes", "spare_transport", "transport"):
         op.drop_column("newsletter", name)
     op.drop_column("delivery", "wave")
-    for name in (*_COUNTS, "wave"):
+    for name in (*_MOMENTS, *_COUNTS, "wave"):
         op.drop_column("batch", name)
     for name in (
         "forgiven",

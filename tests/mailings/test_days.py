@@ -7,7 +7,10 @@ from threading import Barrier
 import pytest
 
 from curator.errors import NotFoundError, TransportError
-from curator.mailings import control, send
+from curator.mailings import control, send, store
+from curator.mailings.eta import eta
+from curator.mailings.pacer import Pacer
+from curator.mailings.pacing import Limits
 from curator.mailings.values import Answer, DeliveryState, MailingState, Outgoing, Verdict
 from curator.settings import USUAL_TRANSPORT
 from tests.builders import approved_issue_row, change_newsletters
@@ -163,6 +166,27 @@ def test_a_limit_that_is_just_enough_leaves_no_wait_behind(paced: Paced) -> None
     assert paced.mailing(mailing_id).waits_until is None
 
 
+def test_a_limit_that_takes_weeks_promises_no_moment_but_says_how_many_days(paced: Paced) -> None:
+    paced.transport(per_day=2)
+    paced.line.readers(31)
+    mailing_id = paced.line.start()
+    for day in range(2):
+        paced.line.clock.advance(timedelta(minutes=1))
+        paced.pump(mailing_id)
+        view, left = paced.line.view(mailing_id), 29 - 2 * day
+        assert view.waits_for == f"today's 2 messages are used up; {left} wait and need about {15 - day} days more"
+        for now in (paced.line.clock(), MIDNIGHT + timedelta(days=day, minutes=1)):
+            with paced.line.db.read() as session:
+                assert eta(store.course(session, view, pause=timedelta(), now=now), now=now).done_at is None
+        paced.line.clock.at = MIDNIGHT + timedelta(days=day)
+
+
+def test_what_left_before_the_day_had_a_limit_gives_the_day_no_more_than_its_limit(paced: Paced) -> None:
+    with paced.line.db.write() as session:
+        Pacer(limits=Limits(per_day=4)).give_back(session, 2, taken_at=paced.line.clock(), is_own=True)
+    assert paced.today() == 0
+
+
 def test_the_older_mailing_goes_first_when_a_new_day_begins(paced: Paced) -> None:
     paced.transport(per_day=4)
     paced.line.readers(6)
@@ -209,7 +233,23 @@ def test_when_the_spare_has_had_its_day_too_the_rest_waits(paced: Paced) -> None
         paced.pump(mailing_id)
     assert len(paced.left) == 5
     assert len(spare.sent) == 3
-    assert paced.mailing(mailing_id).waits_for.endswith("4 wait for tomorrow")
+    assert paced.mailing(mailing_id).waits_for.endswith("4 wait for the next days")
+
+
+def test_a_younger_mailing_takes_the_spare_only_once_the_day_is_used_up(paced: Paced) -> None:
+    usual = paced.transport()
+    fresh = paced.transport("fresh", per_day=8)
+    paced.line.readers(5)
+    change_newsletters(paced.line.db, transport="fresh", spare_transport=USUAL_TRANSPORT)
+    older, younger = paced.line.start(batch=3), _another(paced)
+    assert paced.pump(younger).sent == 0
+    assert "an older mailing goes first" in paced.mailing(younger).waits_for
+    assert paced.pump(older).state is MailingState.FINISHED
+    paced.line.clock.advance(timedelta(minutes=1))
+    for _ in range(2):
+        assert usual.sent == []
+        paced.pump(younger)
+    assert (len(fresh.sent), len(usual.sent)) == (8, 2)
 
 
 # --- which transport

@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.mailings import store
-from curator.mailings.eta import Course, eta, recent_since
-from curator.mailings.values import DeliveryState
+from curator.mailings.eta import Course, Eta, eta, recent_since
+from curator.mailings.values import Answer, DeliveryState, Verdict
 from tests.mailings.line import Line
 
 START = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+LATER = Answer(Verdict.DEFERRED, 451, "4.7.1 greylisted")
 
 
 def _course(**facts: object) -> Course:
@@ -77,6 +78,47 @@ def test_the_course_is_read_from_batches(line: Line) -> None:
     with line.db.read() as session:
         course = store.course(session, view, pause=15 * MINUTE, now=line.clock())
     assert view.balance.by_state == {DeliveryState.SENT: 15, DeliveryState.PENDING: 15}
-    assert (course.settled, course.left, course.recent) == (15, 15, 10)
+    assert (course.settled, course.left, course.recent) == (15, 15, 15)
     assert course.last_at == line.clock() - MINUTE
     assert eta(course, now=line.clock()).done_at is not None
+
+
+def _told(line: Line, mailing_id: int) -> tuple[int, Eta]:
+    with line.db.read() as session:
+        course = store.course(session, line.view(mailing_id), pause=15 * MINUTE, now=line.clock())
+    return course.recent, eta(course, now=line.clock())
+
+
+def test_a_message_that_is_put_off_takes_nothing_from_the_rate(line: Line) -> None:
+    line.readers(400)
+    for number in range(0, 400, 100):
+        line.relay.answers_to(f"r{number}@example.org", LATER, LATER, LATER)
+    mailing_id = line.start(batch=100)
+    line.clock.advance(MINUTE)
+    line.pump(mailing_id, until=lambda: len(line.relay.sent) >= 198)
+    assert line.states(mailing_id)[DeliveryState.DEFERRED] == 2
+    recent, told = _told(line, mailing_id)
+    assert (recent, told.per_minute) == (198, 198)
+    assert told.done_at is not None
+
+
+def test_a_message_that_is_tried_again_does_not_count_its_whole_batch_again(line: Line) -> None:
+    line.readers(100)
+    line.relay.answers_to("r3@example.org", *[LATER] * 9)
+    mailing_id = line.start()
+    line.pump(mailing_id)
+    assert _told(line, mailing_id)[0] == 99
+    for _ in range(3):
+        line.clock.advance(60 * MINUTE)
+        line.pump(mailing_id)
+        assert line.states(mailing_id)[DeliveryState.DEFERRED] == 1
+        assert _told(line, mailing_id)[0] == 0
+
+
+def test_what_trickles_out_of_a_batch_for_long_is_counted_as_of_late(line: Line) -> None:
+    line.readers(100)
+    mailing_id = line.start()
+    for count in range(1, 60):
+        line.pump(mailing_id, window=1, until=lambda count=count: len(line.relay.sent) >= count)
+        assert 1 <= _told(line, mailing_id)[0] <= 11
+        line.clock.advance(MINUTE)

@@ -1,7 +1,7 @@
 """Mail leaves no faster than its transport and its domains allow, whoever sends and however often it is begun anew."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -111,9 +111,17 @@ def test_a_slow_domain_holds_nobody_else_up_and_puts_each_of_its_readers_off_onc
     put_off: list[int] = []
     real = ledger.put_off
 
-    def counting(session: Session, held: Claim, turns: dict[int, datetime], *given: Any, **named: Any) -> None:
+    def counting(
+        session: Session,
+        held: Claim,
+        turns: dict[int, datetime],
+        waits: Mapping[int, DeliveryState],
+        *,
+        reason: str,
+        now: datetime,
+    ) -> None:
         put_off.extend(turns)
-        real(session, held, turns, *given, **named)
+        real(session, held, turns, waits, reason=reason, now=now)
 
     monkeypatch.setattr(ledger, "put_off", counting)
     paced.transport(domains={"slow.example": 5.0})

@@ -1,6 +1,7 @@
 """The arithmetic of pace: whatever senders do, no span of time sees more than its rate and one burst."""
 
 from bisect import bisect_left, bisect_right
+import math
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -126,6 +127,19 @@ def test_a_warm_up_never_goes_back(first: date, second: date) -> None:
     assert allowed[0] is not None
     assert allowed[1] is not None
     assert allowed[0] <= allowed[1]
+
+
+@given(st.integers(1, 10**7), st.integers(-30, 60), st.none() | st.integers(1, 10**6))
+def test_the_days_that_are_told_are_just_enough(count: int, day: int, per_day: int | None) -> None:
+    after = date(2026, 6, 1) + timedelta(days=day)
+    limits = Limits(warm_up_on=date(2026, 6, 1), per_day=max(per_day, count // 500) if per_day else None)
+    days = pacing.days_for(limits, count, after=after)
+
+    def room(days: int) -> float:
+        allowed = [pacing.day_limit(limits, after + timedelta(days=n)) for n in range(1, days + 1)]
+        return sum(math.inf if each is None else each for each in allowed)
+
+    assert room(days - 1) < count <= room(days)
 
 
 def test_the_next_day_begins_at_midnight_utc() -> None:

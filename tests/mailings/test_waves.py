@@ -10,6 +10,8 @@ from sqlalchemy import insert, select, update
 from curator.audience.tables import Subscriber, Subscription
 from curator.audience.values import SubscriptionState
 from curator.mailings import control, send, store, waves
+from curator.mailings.pacer import Pacer
+from curator.mailings.pacing import Limits
 from curator.mailings.sender import Sender
 from curator.mailings.tables import Batch, Delivery
 from curator.mailings.values import Answer, DeliveryState, MailingState, Verdict
@@ -136,6 +138,32 @@ def test_what_was_deferred_does_not_keep_the_next_wave_waiting(line: Line) -> No
     mailing_id = line.start(batch=100)
     line.pump(mailing_id, window=50)
     assert line.view(mailing_id).wave == 2
+
+
+def test_who_waits_for_the_turn_of_a_slow_domain_keeps_the_next_wave_waiting(line: Line) -> None:
+    _readers(line, 1_000)
+    mailing_id = line.start(batch=100)
+    slow = Pacer(limits=Limits(domains={"example.org": 0.5}))
+    assert line.pump(mailing_id, window=50, pacer=slow).sent == 1
+    for sent in range(2, 11):
+        assert line.view(mailing_id).wave == 1
+        line.clock.advance(timedelta(seconds=2))
+        line.pump(mailing_id, window=50, pacer=slow)
+        assert len(line.relay.sent) == sent
+    view = line.view(mailing_id)
+    assert (view.wave, view.waits_until) == (2, line.clock() + PAUSE)
+
+
+def test_turns_that_were_missed_keep_no_wave_waiting_for_ever(line: Line) -> None:
+    ids = _readers(line, 1_000)
+    _engage(line, ids[:10], at=line.clock())
+    line.relay.answers_to("r3@example.org", LATER, LATER, LATER)
+    mailing_id = line.start(batch=100)
+    slow = Pacer(limits=Limits(domains={"example.org": 0.5}))
+    line.pump(mailing_id, window=50, pacer=slow)
+    line.clock.advance(timedelta(hours=1))
+    line.pump(mailing_id, window=50)
+    assert (line.states(mailing_id)[DeliveryState.DEFERRED], line.view(mailing_id).wave) == (1, 2)
 
 
 def test_a_killed_pump_leaves_the_next_wave_to_the_following_one(line: Line) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from curator.db import changed
 from curator.mailings.counts import store as counts
+from curator.mailings.eta import RECENT
 from curator.mailings.tables import Batch, Delivery, Mailing
 from curator.mailings.values import BatchState, Claim, DeliveryState, MailingState, Result
 
@@ -93,10 +94,24 @@ def claim(session: Session, mailing_id: int, *, owner: str, now: datetime, lease
         update(Batch)
         .where(Batch.id == batch_id, Batch.state == BatchState.OPEN)
         .values(state=BatchState.CLAIMED, owner=owner, lease_until=lease_until, fence=Batch.fence + 1)
+        .values(_begin_round(now))
         .returning(Batch.first_id, Batch.last_id, Batch.fence, Batch.wave)
     )
     row = session.execute(taken).first()
     return None if row is None else Claim(batch_id, mailing_id, row[0], row[1], owner, row[2], lease_until, row[3])
+
+
+def _begin_round(now: datetime) -> dict[str, Any]:
+    """Returns what begins a new round of a batch that somebody let go of long ago.
+
+    What a rate is read from would else count all of a batch again whenever one message in it is tried again.
+    """
+    is_over = Batch.released_at < now - RECENT
+    settled = Batch.sent + Batch.refused + Batch.in_doubt
+    return {
+        "settled_before": case((is_over, settled), else_=Batch.settled_before),
+        "released_at": case((is_over, None), else_=Batch.released_at),
+    }
 
 
 def claims(session: Session, mailing_id: int) -> list[Claim]:
@@ -133,6 +148,7 @@ def release(session: Session, held: Claim, *, now: datetime) -> None:
             due_at=due_at or now,
             owner=None,
             lease_until=None,
+            released_at=func.coalesce(Batch.released_at, now),
         )
     )
 
@@ -203,7 +219,10 @@ def put_off(
     reason: str,
     now: datetime,
 ) -> None:
-    """Lets waiting deliveries wait on, each for a moment of its own; that is no try. `waits` is what `waiting` gave."""
+    """Lets waiting deliveries wait on, each for a moment of its own; that is no try. `waits` is what `waiting` gave.
+
+    The last moment stands in their batch too, because a wave has not left before it.
+    """
     if not turns:
         return
     statement = (
@@ -216,6 +235,9 @@ def put_off(
     session.connection().execute(statement, [{"who": id_, "when": at} for id_, at in turns.items()])
     fresh = sum(waits[id_] is DeliveryState.PENDING for id_ in turns)
     counts.add(session, held.batch_id, {DeliveryState.DEFERRED: fresh})
+    last = max(turns.values())
+    is_later = or_(Batch.turns_until.is_(None), Batch.turns_until < last)
+    session.execute(update(Batch).where(Batch.id == held.batch_id, is_later).values(turns_until=last))
 
 
 def record(

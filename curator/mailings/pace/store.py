@@ -7,7 +7,7 @@ the rows of its domains and days are guarded by that one lock. Nothing locks a m
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from curator.db import insert_once, upsert
@@ -48,11 +48,14 @@ def count(session: Session, transport: str, on: date) -> int:
 
 
 def add(session: Session, transport: str, on: date, number: int) -> None:
-    """Counts messages that are about to leave on a day; a negative number takes back those that never did."""
+    """Counts messages that are about to leave on a day; a negative number takes back those that never did.
+
+    Never below none: what left before the day had a limit was not counted, and may be given back after.
+    """
     insert_once(session, DayCount, {"transport": transport, "on": on, "count": 0})
-    session.execute(
-        update(DayCount).where(DayCount.transport == transport, DayCount.on == on).values(count=DayCount.count + number)
-    )
+    count = DayCount.count + number
+    this_day = DayCount.transport == transport, DayCount.on == on
+    session.execute(update(DayCount).where(*this_day).values(count=case((count < 0, 0), else_=count)))
 
 
 def promised(session: Session, mailing_id: int, ids: Collection[int], *, reason_start: str) -> dict[int, datetime]:
