@@ -33,7 +33,7 @@ def test_an_approval_says_what_goes_to_how_many(mina: Browser, issue_id: int, sq
     page = mina.see(f"/desk/issues/{issue_id}/send")
     assert "Revision 1" in page
     assert "4 readers of AI Weekly" in page
-    assert "Left out, suppressed: bounced" in page
+    assert "Left out: their address bounced" in page
     _approve(mina, issue_id)
     assert _issue(sqlite_app, issue_id).state is IssueState.APPROVED
 

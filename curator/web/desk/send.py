@@ -32,11 +32,15 @@ _SOON = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Audience:
-    """Who an issue would go to if it left now: so many get it, and the others are left out for these reasons."""
+    """Who an issue would go to if it left now: so many get it, and the others are left out for these reasons.
+
+    `had_it` of them have had the issue.
+    """
 
     counts: SubscriberCounts
     excluded: dict[str, int]
     reached: int
+    had_it: int
 
 
 @dataclass(frozen=True)
@@ -211,9 +215,9 @@ def _audience(session: "Session", issue: IssueRow, newsletter: NewsletterSpec) -
     revision_id = 0 if revision is None else revision.id
     is_test = newsletter.is_test_mode
     had_it = mailings.got_it_already(session, issue.id, revision_id, is_test=is_test, among=staff)
-    for reason, number in ((mailings.TEST_MODE, counts.active - allowed), ("had it already", had_it)):
+    for reason, number in ((mailings.TEST_MODE, counts.active - allowed), (mailings.GOT_IT, had_it)):
         excluded |= {reason: number} if number else {}
-    return Audience(counts, excluded, allowed - had_it)
+    return Audience(counts, excluded, reached=allowed - had_it, had_it=had_it)
 
 
 def _approved(issue: IssueRow) -> RenderedRevision | None:
