@@ -127,7 +127,8 @@ def settle(
 
 def _take_back(session: Session, mailing: Mailing, *, now: datetime, by: int | None) -> None:
     mailing_id, is_now = mailing.id, MailingState.CANCELLED
-    issues.give_back(session, mailing.issue_id, "Its sending was taken back before anything left. The approval stands.")
+    # What the mailing says of itself is enough: a note on the issue would say it twice.
+    issues.give_back(session, mailing.issue_id, "")
     store.set_state(session, mailing_id, is_now, reason="Taken back before anything left.", finished_at=now)
     _write_down(session, mailing_id, "took back", now=now, by=by, was=MailingState.HOLDING, is_now=is_now)
 

@@ -184,7 +184,9 @@ def test_a_held_mailing_says_that_nothing_has_left_and_can_be_undone(
     assert ">holding</span>" in mina.see(f"/desk/issues/{issue_id}/send")
     assert ">holding</span>" in mina.see("/desk/issues")
     answer = mina.post(f"/desk/mailings/{mailing_id}/take-back")
-    assert "Taken back. Nothing has left" in mina.follow(answer)
+    shown = mina.follow(answer)
+    assert "Taken back. Nothing has left" in shown
+    assert "note warn" not in shown, "it is said once"
     assert _mailing_state(sqlite_app, mailing_id) is MailingState.CANCELLED
     assert _issue(sqlite_app, issue_id).state is IssueState.APPROVED
 
