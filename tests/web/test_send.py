@@ -48,6 +48,26 @@ def test_content_that_changed_since_it_was_seen_is_not_approved(mina: Browser, i
     assert _issue(sqlite_app, issue_id).state is IssueState.DRAFT
 
 
+def test_words_still_to_come_are_refused_and_the_page_leads_to_them(
+    mina: Browser, issue_id: int, sqlite_app: App
+) -> None:
+    board.add_text(sqlite_app.db, issue_id, None, "By TK.", by=None, now=sqlite_app.clock())
+    with sqlite_app.db.read() as session:
+        (text,) = store.board(session, issue_id).intro
+        version = store.issue_row(session, issue_id).version
+    board.edit_settings(
+        sqlite_app.db, issue_id, subject="TK", preheader="", expected_version=version, by=None, now=sqlite_app.clock()
+    )
+    seen = _seen(mina.see(f"/desk/issues/{issue_id}/send"))
+    answer = mina.post(f"/desk/issues/{issue_id}/approve", {"seen_hash": seen})
+    assert (answer.status_code, "still stands in 2 places" in answer.text) == (422, True)
+    places = [f"block-{text.id}", "subject"]
+    assert all(f'href="/desk/issues/{issue_id}#{place}"' in answer.text for place in places)
+    shown = mina.see(f"/desk/issues/{issue_id}")
+    assert all(f'id="{place}"' in shown for place in places)
+    assert _issue(sqlite_app, issue_id).state is IssueState.DRAFT
+
+
 def test_without_what_was_seen_nothing_is_approved(mina: Browser, issue_id: int, sqlite_app: App) -> None:
     mina.post(f"/desk/issues/{issue_id}/approve")
     assert _issue(sqlite_app, issue_id).state is IssueState.DRAFT

@@ -1,5 +1,6 @@
 """Approve and send: what goes to how many, when; and taking it back while there is time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from curator.audience.values import SubscriberCounts
 from curator.db import Session
 from curator.errors import StateError
 from curator.issues import publish, store
-from curator.issues.values import IssueRow, IssueState, RenderedRevision
+from curator.issues.values import IssueRow, IssueState, RenderedRevision, Unfinished
 from curator.mailings import holding
 from curator.mailings import store as mailings
 from curator.mailings.eta import Eta
@@ -79,13 +80,18 @@ def send(issue_id: int) -> str:
 
 
 @blueprint.post("/issues/<key:issue_id>/approve")
-def approve(issue_id: int) -> Response:
-    """Approves what was seen. Content that changed since is refused, and the page shows the new one."""
+def approve(issue_id: int) -> Response | tuple[str, int]:
+    """Approves what was seen. Content that changed since is refused, and the page shows the new one.
+
+    Where words are still to come, the page leads to each of them.
+    """
     seen = request.form.get("seen_hash", "")
     try:
         revision = publish.approve(
             here.db(), here.app().renderer, issue_id, by=here.editor_id(), now=here.now(), seen_hash=seen
         )
+    except publish.UnfinishedError as error:
+        return _page(issue_id, Form(), unfinished=error.places), 422
     except StateError as error:
         flash(str(error), "error")
     else:
@@ -164,7 +170,7 @@ def _schedule(issue_id: int, at: datetime) -> bool:
     return True
 
 
-def _page(issue_id: int, form: Form) -> str:
+def _page(issue_id: int, form: Form, *, unfinished: Sequence[Unfinished] = ()) -> str:
     with here.db().read() as session:
         is_editable = store.issue_row(session, issue_id).state.is_editable
     # What stands on the board is rendered first: the counting goes by the revision.
@@ -187,6 +193,7 @@ def _page(issue_id: int, form: Form) -> str:
         is_moving=is_about_to_begin or newest in MOVING,
         approved=_approved(issue),
         form=form,
+        unfinished=unfinished,
         address=url_for("desk.send", issue_id=issue_id),
         has_transport=sending.newsletter.transport in here.app().transports,
     )
