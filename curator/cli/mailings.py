@@ -64,7 +64,7 @@ def pause(mailing_id: int) -> None:
     The few messages that are being handed over still leave.
     """
     app = the_app()
-    control.pause(app.db, mailing_id, now=app.clock(), reason="paused by hand")
+    control.pause(app.db, mailing_id, now=app.clock())
     click.echo(f"Mailing {mailing_id} is paused.")
 
 
@@ -86,7 +86,7 @@ def cancel(mailing_id: int) -> None:
     What has not left never will. One that is still held is taken back, and its issue is approved as before.
     """
     app = the_app()
-    control.cancel(app.db, mailing_id, now=app.clock(), reason="cancelled by hand")
+    control.cancel(app.db, mailing_id, now=app.clock())
     listen.note_accepted(app.db, mailing_id)
     click.echo(f"Mailing {mailing_id} is cancelled.")
 

@@ -17,7 +17,7 @@ def examine(app: App, *, workers: Sequence[str], selectors: Sequence[str] = ()) 
     `workers` are the living worker processes of this machine, `selectors` the DKIM keys to look at. The relay and the
     DNS are asked at once, so it takes 10 s at most.
     """
-    findings = machine.settings(app.settings)
+    findings = [*machine.settings(app.settings), *machine.sign_ins(app.settings)]
     on_database = list(machine.database(app.db, data_dir=app.settings.data_dir))
     findings += on_database
     if not machine.is_usable(on_database):

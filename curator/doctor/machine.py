@@ -45,6 +45,18 @@ def settings(given: Settings) -> list[Finding]:
     return findings
 
 
+def sign_ins(given: Settings) -> Iterator[Finding]:
+    """Looks for relays to which our password goes in the clear: not encrypted, and not on this machine."""
+    named = [("CURATOR_SMTP_URL", "", given.smtp_url or "")]
+    named += [("CURATOR_TRANSPORTS", each.name, each.url) for each in given.transports]
+    for setting, name, url in named:
+        parts = urlsplit(url)
+        if parts.scheme == "smtp" and parts.password and parts.hostname not in _LOOPBACK:
+            what = f"Our password and the mail go to {parts.hostname} without encryption."
+            todo = f"Write smtp+starttls:// (port 587) or smtps:// (port 465) instead of smtp:// in {setting}."
+            yield Finding(Level.LOOK, f"sign-in of the mail relay {name}".rstrip(), what, todo)
+
+
 def database(db: Database, *, data_dir: Path) -> Iterator[Finding]:
     """Looks at the database; when it is no good to anybody the last finding says so."""
     file = Path(db.url.database or "").resolve() if db.is_sqlite else None

@@ -135,12 +135,12 @@ def settle_doubts(db: Database, mailing_id: int, *, now: datetime, among: Collec
 # --- doubts
 
 _SETTLED_BY = {
-    EventKind.CLICKED: "settled by its click",
-    EventKind.BOUNCED: "settled by its bounce",
-    EventKind.UNSUBSCRIBED: "settled by its unsubscribing",
-    EventKind.COMPLAINED: "settled by its complaint",
-    EventKind.DELIVERED: "settled by its provider",
-    EventKind.OPENED: "settled by its opening",
+    EventKind.CLICKED: "Settled by its click.",
+    EventKind.BOUNCED: "Settled by its bounce.",
+    EventKind.UNSUBSCRIBED: "Settled by its unsubscribing.",
+    EventKind.COMPLAINED: "Settled by its complaint.",
+    EventKind.DELIVERED: "Settled by its provider.",
+    EventKind.OPENED: "Settled by its opening.",
 }
 
 

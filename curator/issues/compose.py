@@ -20,6 +20,7 @@ from curator.issues.values import (
     Document,
     DocumentEntry,
     DocumentSection,
+    Unfinished,
 )
 from curator.newsletters.values import NewsletterSpec
 
@@ -90,14 +91,17 @@ def preheader(titles: Sequence[str]) -> str:
     )
 
 
-def placeholders(document: Document) -> list[str]:
+def placeholders(document: Document) -> list[Unfinished]:
     """Returns where the word TK ("to come") still stands, in the order of the page."""
-    places = [("the subject", document.subject), ("the preheader", document.preheader)]
+    places = [
+        (Unfinished("the subject", field="subject"), document.subject),
+        (Unfinished("the preheader", field="preheader"), document.preheader),
+    ]
     for section in document.sections:
         for entry in section.entries:
             where = f'"{entry.title}"' if entry.title else f"a text of {section.title or 'the intro'}"
-            places.append((where, f"{entry.title}\n{entry.body_text}"))
-    return [where for where, words in places if _PLACEHOLDER.search(words)]
+            places.append((Unfinished(where, entry.block_id), f"{entry.title}\n{entry.body_text}"))
+    return [place for place, words in places if _PLACEHOLDER.search(words)]
 
 
 def dated(at: datetime, *, language: str) -> str:

@@ -1,5 +1,6 @@
 """PICK -> ISSUE: renders an issue's revisions, approves what was seen, and schedules it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from curator.activity import store as activity
@@ -8,13 +9,22 @@ from curator.errors import StateError
 from curator.issues import compose, store
 from curator.issues.draft import draft
 from curator.issues.render import Renderer
-from curator.issues.values import Document, IssueRow, IssueState, RenderedRevision
+from curator.issues.values import Document, IssueRow, IssueState, RenderedRevision, Unfinished
 from curator.newsletters import store as newsletters
 
-__all__ = ["approve", "draft", "render", "schedule", "unapprove", "unschedule", "unschedule_tests"]
+__all__ = ["UnfinishedError", "approve", "draft", "render", "schedule", "unapprove", "unschedule", "unschedule_tests"]
 
 WAS_A_TEST = "It was scheduled as a test. Schedule it again for the readers."
 """What an issue says whose newsletter went live before its moment came."""
+
+
+class UnfinishedError(StateError):
+    """Words are still to come; `places` says which, in the order of the page."""
+
+    def __init__(self, places: Sequence[Unfinished]) -> None:
+        names = ", ".join(place.where for place in places)
+        super().__init__(f"The word TK still stands in {names}; finish these words first.")
+        self.places = tuple(places)
 
 
 def render(db: Database, renderer: Renderer, issue_id: int, *, now: datetime) -> RenderedRevision:
@@ -41,7 +51,7 @@ def approve(
     """Approves an issue's content as it stands and returns the revision that will be sent; twice is once.
 
     `seen_hash` is the content hash of the preview that the editor looked at. Raises StateError when the content is
-    another one by now, or when it is not fit to be sent: empty, without subject, with a TK left in it.
+    another one by now, or when it is not fit to be sent: empty, without subject; UnfinishedError with a TK left in it.
     """
     revision = render(db, renderer, issue_id, now=now)
     with db.write() as session:
@@ -158,7 +168,7 @@ def _require_complete(document: Document) -> None:
     if not document.subject:
         raise StateError("The issue has no subject; write one first.")
     if places := compose.placeholders(document):
-        raise StateError(f"The word TK still stands in {', '.join(places)}; finish these words first.")
+        raise UnfinishedError(places)
 
 
 def _record(

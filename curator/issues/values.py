@@ -138,6 +138,15 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Unfinished:
+    """A place where words are still to come: a block, or else the issue's own `field` (subject, preheader)."""
+
+    where: str
+    block_id: int | None = None
+    field: str = ""
+
+
+@dataclass(frozen=True)
 class Link:
     """A place in a revision's HTML that leads somewhere; `label` says in words what it is about."""
 

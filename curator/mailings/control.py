@@ -24,7 +24,7 @@ def pause(db: Database, mailing_id: int, *, now: datetime, by: int | None = None
             return
         if state is not MailingState.RUNNING:
             raise StateError(f"Mailing {mailing_id} is {state}; only a running one can be paused.")
-        store.set_state(session, mailing_id, MailingState.PAUSED, reason=reason or "paused by hand")
+        store.set_state(session, mailing_id, MailingState.PAUSED, reason=reason or "Paused by hand.")
         _write_down(session, mailing_id, "paused", now=now, by=by, was=state, is_now=MailingState.PAUSED)
 
 
@@ -63,7 +63,7 @@ def cancel(db: Database, mailing_id: int, *, now: datetime, by: int | None = Non
             _take_back(session, mailing, now=now, by=by)
             return
         ledger.cancel_waiting(session, mailing_id)
-        why = reason or "cancelled by hand"
+        why = reason or "Cancelled by hand."
         store.set_state(session, mailing_id, MailingState.CANCELLED, reason=why, finished_at=now)
         issues.set_draft(session, issue_id, state=IssueState.HELD, note=_left_over(session, mailing_id))
         _write_down(session, mailing_id, "cancelled", now=now, by=by, was=state, is_now=MailingState.CANCELLED)
@@ -127,7 +127,8 @@ def settle(
 
 def _take_back(session: Session, mailing: Mailing, *, now: datetime, by: int | None) -> None:
     mailing_id, is_now = mailing.id, MailingState.CANCELLED
-    issues.give_back(session, mailing.issue_id, "Its sending was taken back before anything left. The approval stands.")
+    # What the mailing says of itself is enough: a note on the issue would say it twice.
+    issues.give_back(session, mailing.issue_id, "")
     store.set_state(session, mailing_id, is_now, reason="Taken back before anything left.", finished_at=now)
     _write_down(session, mailing_id, "took back", now=now, by=by, was=MailingState.HOLDING, is_now=is_now)
 

@@ -42,6 +42,7 @@ def install(flask: Flask) -> None:
         duration=words.length,
         size=words.size,
         fate=words.fate,
+        left_out=words.left_out,
         excerpt=words.excerpt,
         host=words.host,
     )

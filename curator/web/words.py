@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from curator.letters.values import LetterState
 from curator.mailings.eta import Eta
+from curator.mailings.store import GOT_IT, MAY_HAVE_GOT_IT, TEST_MODE
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
@@ -119,6 +120,26 @@ def fate(state: LetterState) -> str:
             return str(state)
         case _:
             assert_never(state)
+
+
+# What the sender and the list note for machines, and what it means.
+_LEFT_OUT = {
+    "suppressed: bounced": "their address bounced",
+    "suppressed: complained": "they called a mail spam",
+    "suppressed: by hand": "somebody at the desk said never to mail them",
+    "suppressed: erased": "they had their address erased",
+    "erased": "they had their address erased",
+    "not confirmed": "they have not confirmed yet",
+    "unsubscribed": "they unsubscribed",
+    TEST_MODE: "they are not at the desk, and this is a test",
+    GOT_IT: "they had this issue already",
+    MAY_HAVE_GOT_IT: "they may have had this issue already",
+}
+
+
+def left_out(reason: str) -> str:
+    """Returns why a reader gets no message, in words: "their address bounced"; what is not known here as it stands."""
+    return _LEFT_OUT.get(reason, reason or "no reason was noted")
 
 
 def host(url: str) -> str:

@@ -34,7 +34,7 @@ from curator.newsletters import edit
 from curator.queue import store as queue
 from curator.queue.kick import PatientKicker
 from curator.queue.memory import MemoryKicker
-from curator.settings import Settings
+from curator.settings import Settings, TransportUrl
 from curator.tokens import Keys
 from tests import builders
 from tests.conftest import FakeClock
@@ -261,7 +261,40 @@ def test_https_without_a_trusted_proxy_is_worth_a_look(sqlite_app: App) -> None:
     assert about(findings(bare), "proxies").level is Level.LOOK
 
 
+@pytest.mark.parametrize(
+    ("url", "is_told"),
+    [
+        ("smtp://me:sesame@mail.example.org", True),
+        ("smtp://me:sesame@localhost:25", False),
+        ("smtp://me:sesame@[::1]:25", False),
+        ("smtp://mail.example.org", False),
+        ("smtp+starttls://me:sesame@mail.example.org", False),
+        ("smtps://me:sesame@mail.example.org", False),
+    ],
+)
+def test_a_password_that_goes_to_another_machine_in_the_clear_is_worth_a_look(
+    sqlite_app: App, url: str, is_told: bool
+) -> None:
+    given = replace(sqlite_app.settings, smtp_url=url, transports=(TransportUrl("bulk", url),))
+    found = findings(replace(sqlite_app, settings=given))
+    told = [each for each in found if each.about.startswith("sign-in of")]
+    assert [each.level for each in told] == ([Level.LOOK] * 2 if is_told else [])
+    assert [each.todo.split()[-1] for each in told] == (["CURATOR_SMTP_URL.", "CURATOR_TRANSPORTS."] * is_told)
+    assert "sesame" not in str(found)
+
+
 # --- the relay
+
+
+@pytest.mark.parametrize("keyring", [Keyring(), Keyring((key("rsa"),))], ids=["bare", "signed"])
+def test_a_maildir_is_looked_at_and_not_made(sqlite_app: App, tmp_path: Path, keyring: Keyring) -> None:
+    folder = tmp_path / "out" / "mail"
+    app = replace(sqlite_app, transport=transport_for(f"maildir://{folder}", keyring))
+    assert about(findings(app), "mail relay").level is Level.OK
+    assert not folder.parent.exists()
+    folder.parent.write_text("in its way")
+    found = about(findings(app), "mail relay")
+    assert (found.level, "cannot be used" in found.what) == (Level.WRONG, True)
 
 
 def test_a_relay_that_refuses_us_is_wrong_in_its_own_words(sqlite_app: App) -> None:

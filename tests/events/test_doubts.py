@@ -61,7 +61,7 @@ def told(line: Sent, reader: int) -> tuple[DeliveryState, str]:
 
 def test_a_click_settles_it_and_no_other(line: Sent, tmp_path: Path) -> None:
     click(line, tmp_path / "spool", line.readers[0])
-    assert told(line, line.readers[0]) == (DeliveryState.SENT, "settled by its click")
+    assert told(line, line.readers[0]) == (DeliveryState.SENT, "Settled by its click.")
     assert told(line, line.readers[1])[0] is IN_DOUBT
     assert counters(line.db, line.mailing_id).accepted == 3, "the counters of a mailing that is over follow"
 
@@ -69,18 +69,18 @@ def test_a_click_settles_it_and_no_other(line: Sent, tmp_path: Path) -> None:
 def test_a_scanners_click_settles_it_too(line: Sent, tmp_path: Path) -> None:
     spooled(tmp_path / "spool", hit(line.mailing_id, 0, line.readers[0]))
     listen.take_in(line.db, tmp_path / "spool", now=NOW)
-    assert told(line, line.readers[0]) == (DeliveryState.SENT, "settled by its click")
+    assert told(line, line.readers[0]) == (DeliveryState.SENT, "Settled by its click.")
 
 
 def test_its_bounce_settles_it(line: Sent) -> None:
     came_back(line, line.readers[0])
-    assert told(line, line.readers[0]) == (DeliveryState.SENT, "settled by its bounce")
+    assert told(line, line.readers[0]) == (DeliveryState.SENT, "Settled by its bounce.")
     assert (counters(line.db, line.mailing_id).accepted, counters(line.db, line.mailing_id).bounced) == (3, 1)
 
 
 def test_leaving_by_its_own_link_settles_it(line: Sent) -> None:
     listen.note_unsubscribed(line.db, mailing_id=line.mailing_id, subscriber_id=line.readers[0], now=NOW)
-    assert told(line, line.readers[0]) == (DeliveryState.SENT, "settled by its unsubscribing")
+    assert told(line, line.readers[0]) == (DeliveryState.SENT, "Settled by its unsubscribing.")
 
 
 def test_the_accounts_balance_before_and_after(line: Sent, tmp_path: Path) -> None:

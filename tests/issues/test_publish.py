@@ -130,8 +130,9 @@ def test_words_still_to_come_are_named(sqlite_database: Database, renderer: Rend
     issue_id = publish.draft(there.db, there.newsletter_id, now=NOW)
     block = there.board(issue_id).sections[2].blocks[0]
     board.edit_pick(there.db, block.id, title="", link="", blurb="By **TK**.", expected_version=1, by=None, now=NOW)
-    with pytest.raises(StateError, match='TK still stands in "A history of index cards"'):
+    with pytest.raises(publish.UnfinishedError, match='TK still stands in "A history of index cards"') as caught:
         publish.approve(there.db, renderer, issue_id, by=None, now=NOW)
+    assert [place.block_id for place in caught.value.places] == [block.id]
 
 
 def test_scheduling_needs_an_approval(there: Scene, issue_id: int, renderer: Renderer) -> None:

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from curator.feeds.values import ItemKind
 from curator.issues import compose, escape, markdown
 from curator.issues.columns import width, wrapped
-from curator.issues.values import UNSUBSCRIBE_SLOT, BlockKind, Board, BoardBlock, BoardSection, IssueRow, IssueState
+from curator.issues.values import (
+    UNSUBSCRIBE_SLOT,
+    BlockKind,
+    Board,
+    BoardBlock,
+    BoardSection,
+    IssueRow,
+    IssueState,
+    Unfinished,
+)
 from curator.picks.values import PickedItem
 from tests.issues.documents import document, whole_issue
 from tests.issues.reading import Page
@@ -188,7 +197,7 @@ def test_the_hash_tells_every_word_and_every_template_apart() -> None:
 
 @pytest.mark.parametrize("subject", ["Attack of the TKTK", "TK", "A TK."])
 def test_a_placeholder_in_the_subject_is_found(subject: str) -> None:
-    assert compose.placeholders(replace(document(), subject=subject)) == ["the subject"]
+    assert compose.placeholders(replace(document(), subject=subject)) == [Unfinished("the subject", field="subject")]
 
 
 @pytest.mark.parametrize("subject", ["The Tk toolkit", "ATK", "TKO", "tk"])

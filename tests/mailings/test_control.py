@@ -32,6 +32,16 @@ def test_a_pause_takes_hold_within_a_window(line: Line) -> None:
     assert len(set(line.sent_to())) == len(line.sent_to()) == 10
 
 
+def test_what_people_did_is_noted_in_sentences(line: Line) -> None:
+    line.readers(2)
+    mailing_id = line.start()
+    line.pump(mailing_id, window=1, until=lambda: True)
+    control.pause(line.db, mailing_id, now=line.clock())
+    assert line.view(mailing_id).reason == "Paused by hand."
+    control.cancel(line.db, mailing_id, now=line.clock())
+    assert line.view(mailing_id).reason == "Cancelled by hand."
+
+
 def test_a_cancelled_mailing_balances_and_its_issue_is_held(line: Line) -> None:
     line.readers(10)
     mailing_id = line.start(batch=4)

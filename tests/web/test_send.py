@@ -33,7 +33,7 @@ def test_an_approval_says_what_goes_to_how_many(mina: Browser, issue_id: int, sq
     page = mina.see(f"/desk/issues/{issue_id}/send")
     assert "Revision 1" in page
     assert "4 readers of AI Weekly" in page
-    assert "Left out, suppressed: bounced" in page
+    assert "Left out: their address bounced" in page
     _approve(mina, issue_id)
     assert _issue(sqlite_app, issue_id).state is IssueState.APPROVED
 
@@ -45,6 +45,26 @@ def test_content_that_changed_since_it_was_seen_is_not_approved(mina: Browser, i
     shown = mina.follow(answer)
     assert "was changed since you looked at it" in shown
     assert "Revision 2" in shown
+    assert _issue(sqlite_app, issue_id).state is IssueState.DRAFT
+
+
+def test_words_still_to_come_are_refused_and_the_page_leads_to_them(
+    mina: Browser, issue_id: int, sqlite_app: App
+) -> None:
+    board.add_text(sqlite_app.db, issue_id, None, "By TK.", by=None, now=sqlite_app.clock())
+    with sqlite_app.db.read() as session:
+        (text,) = store.board(session, issue_id).intro
+        version = store.issue_row(session, issue_id).version
+    board.edit_settings(
+        sqlite_app.db, issue_id, subject="TK", preheader="", expected_version=version, by=None, now=sqlite_app.clock()
+    )
+    seen = _seen(mina.see(f"/desk/issues/{issue_id}/send"))
+    answer = mina.post(f"/desk/issues/{issue_id}/approve", {"seen_hash": seen})
+    assert (answer.status_code, "still stands in 2 places" in answer.text) == (422, True)
+    places = [f"block-{text.id}", "subject"]
+    assert all(f'href="/desk/issues/{issue_id}#{place}"' in answer.text for place in places)
+    shown = mina.see(f"/desk/issues/{issue_id}")
+    assert all(f'id="{place}"' in shown for place in places)
     assert _issue(sqlite_app, issue_id).state is IssueState.DRAFT
 
 
@@ -184,7 +204,9 @@ def test_a_held_mailing_says_that_nothing_has_left_and_can_be_undone(
     assert ">holding</span>" in mina.see(f"/desk/issues/{issue_id}/send")
     assert ">holding</span>" in mina.see("/desk/issues")
     answer = mina.post(f"/desk/mailings/{mailing_id}/take-back")
-    assert "Taken back. Nothing has left" in mina.follow(answer)
+    shown = mina.follow(answer)
+    assert "Taken back. Nothing has left" in shown
+    assert "note warn" not in shown, "it is said once"
     assert _mailing_state(sqlite_app, mailing_id) is MailingState.CANCELLED
     assert _issue(sqlite_app, issue_id).state is IssueState.APPROVED
 

@@ -8,8 +8,10 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curator.audience.values import SuppressionReason
 from curator.errors import InvalidError
 from curator.letters.values import LetterState
+from curator.mailings.store import GOT_IT, MAY_HAVE_GOT_IT, TEST_MODE
 from curator.web import here, words
 from curator.web.forms import Form, key
 
@@ -75,6 +77,13 @@ def test_a_typed_moment_is_read_as_the_zone_shows_it(local: datetime, zone: str)
         assert "skip this time" in form.errors["at"]
     else:
         assert at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == local
+
+
+def test_every_reason_to_leave_somebody_out_has_words() -> None:
+    noted = [f"suppressed: {reason}" for reason in SuppressionReason]
+    for reason in [*noted, "erased", "not confirmed", "unsubscribed", TEST_MODE, GOT_IT, MAY_HAVE_GOT_IT]:
+        assert words.left_out(reason).startswith(("they ", "their ", "somebody "))
+    assert words.left_out("something new") == "something new"
 
 
 def test_the_hour_that_comes_twice_is_the_first() -> None:

@@ -349,7 +349,7 @@ def settle(
     state: DeliveryState,
     *,
     now: datetime,
-    reason: str = "settled by hand",
+    reason: str = "Settled by hand.",
 ) -> bool:
     """Moves a delivery out of doubt; False when it is in none. Set to pending, its batch opens again."""
     batch_id = _batch_of(session, mailing_id, subscriber_id)

@@ -28,6 +28,12 @@ class MaildirTransport:
     def __repr__(self) -> str:
         return f"MaildirTransport({self._folder})"
 
+    def look(self) -> None:
+        """Raises TransportError when the folder can neither be used nor made; makes none."""
+        folder = next(path for path in (self._folder.absolute(), *self._folder.absolute().parents) if path.exists())
+        if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+            raise TransportError(f"The Maildir {self._folder} cannot be used: {folder} cannot be written to.")
+
     def connect(self) -> "MaildirSession":
         """Returns a session, or raises TransportError when the folder cannot be used."""
         try:

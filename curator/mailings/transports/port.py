@@ -78,6 +78,23 @@ class TellsLater(Protocol):
     tells_later: str
 
 
+@runtime_checkable
+class Looks(Protocol):
+    """A transport that can tell whether it works without leaving a trace; the others are connected to for that."""
+
+    def look(self) -> None:
+        """Raises TransportError when nothing can be handed over."""
+
+
+def look(transport: Transport) -> None:
+    """Raises TransportError when a transport cannot be used; a relay is connected to, and nothing handed over."""
+    if isinstance(transport, Looks):
+        transport.look()
+        return
+    with transport.connect():
+        pass
+
+
 def most_connections(transport: Transport) -> int:
     """Returns how many sessions of a transport may be open at once: one, where it says nothing else."""
     return transport.most_connections if isinstance(transport, TakesSeveral) else 1

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from curator.mailings.dkim import Keyring
-from curator.mailings.transports.port import Session, Transport, most_connections
+from curator.mailings.transports.port import Session, Transport, look, most_connections
 from curator.mailings.values import Answer, Outgoing
 
 
@@ -17,6 +17,10 @@ class SignedTransport:
         self._transport = transport
         self._keyring = keyring
         self.most_connections = most_connections(transport)
+
+    def look(self) -> None:
+        """Raises TransportError when nothing can be handed over."""
+        look(self._transport)
 
     def connect(self) -> "SignedSession":
         """Returns a session, or raises TransportError."""

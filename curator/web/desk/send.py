@@ -1,5 +1,6 @@
 """Approve and send: what goes to how many, when; and taking it back while there is time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from curator.audience.values import SubscriberCounts
 from curator.db import Session
 from curator.errors import StateError
 from curator.issues import publish, store
-from curator.issues.values import IssueRow, IssueState, RenderedRevision
+from curator.issues.values import IssueRow, IssueState, RenderedRevision, Unfinished
 from curator.mailings import holding
 from curator.mailings import store as mailings
 from curator.mailings.eta import Eta
@@ -32,11 +33,15 @@ _SOON = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Audience:
-    """Who an issue would go to if it left now: so many get it, and the others are left out for these reasons."""
+    """Who an issue would go to if it left now: so many get it, and the others are left out for these reasons.
+
+    `had_it` of them have had the issue.
+    """
 
     counts: SubscriberCounts
     excluded: dict[str, int]
     reached: int
+    had_it: int
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,18 @@ def send(issue_id: int) -> str:
 
 
 @blueprint.post("/issues/<key:issue_id>/approve")
-def approve(issue_id: int) -> Response:
-    """Approves what was seen. Content that changed since is refused, and the page shows the new one."""
+def approve(issue_id: int) -> Response | tuple[str, int]:
+    """Approves what was seen. Content that changed since is refused, and the page shows the new one.
+
+    Where words are still to come, the page leads to each of them.
+    """
     seen = request.form.get("seen_hash", "")
     try:
         revision = publish.approve(
             here.db(), here.app().renderer, issue_id, by=here.editor_id(), now=here.now(), seen_hash=seen
         )
+    except publish.UnfinishedError as error:
+        return _page(issue_id, Form(), unfinished=error.places), 422
     except StateError as error:
         flash(str(error), "error")
     else:
@@ -160,7 +170,7 @@ def _schedule(issue_id: int, at: datetime) -> bool:
     return True
 
 
-def _page(issue_id: int, form: Form) -> str:
+def _page(issue_id: int, form: Form, *, unfinished: Sequence[Unfinished] = ()) -> str:
     with here.db().read() as session:
         is_editable = store.issue_row(session, issue_id).state.is_editable
     # What stands on the board is rendered first: the counting goes by the revision.
@@ -183,6 +193,7 @@ def _page(issue_id: int, form: Form) -> str:
         is_moving=is_about_to_begin or newest in MOVING,
         approved=_approved(issue),
         form=form,
+        unfinished=unfinished,
         address=url_for("desk.send", issue_id=issue_id),
         has_transport=sending.newsletter.transport in here.app().transports,
     )
@@ -211,9 +222,9 @@ def _audience(session: "Session", issue: IssueRow, newsletter: NewsletterSpec) -
     revision_id = 0 if revision is None else revision.id
     is_test = newsletter.is_test_mode
     had_it = mailings.got_it_already(session, issue.id, revision_id, is_test=is_test, among=staff)
-    for reason, number in ((mailings.TEST_MODE, counts.active - allowed), ("had it already", had_it)):
+    for reason, number in ((mailings.TEST_MODE, counts.active - allowed), (mailings.GOT_IT, had_it)):
         excluded |= {reason: number} if number else {}
-    return Audience(counts, excluded, allowed - had_it)
+    return Audience(counts, excluded, reached=allowed - had_it, had_it=had_it)
 
 
 def _approved(issue: IssueRow) -> RenderedRevision | None:
