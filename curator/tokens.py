@@ -12,7 +12,7 @@ from curator.errors import TokenError
 
 # 80 bits: a forger who tries a million links a second needs ten billion years; 27 characters in a link stay short
 # enough for a List-Unsubscribe header that must not be folded.
-_MAC_BYTES = 10
+MAC_BYTES = 10
 # RFC 2104 2: the block of SHA-256, and what each of the two hashes mixes into the key.
 _BLOCK = 64
 _INNER, _OUTER = (bytes(byte ^ mask for byte in range(256)) for mask in (0x36, 0x5C))
@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     PREFERENCES = "preferences"
     CLICK = "click"
+    CLICKS = "clicks"
     SIGN_IN = "sign-in"
     MESSAGE_ID = "message-id"
     RETURN_PATH = "return-path"
@@ -50,29 +51,42 @@ def sign(keys: Keys, purpose: Purpose, payload: bytes) -> str:
 
 
 class Press:
-    """Makes many tokens at once for one purpose: of several payloads that differ at their beginning and end alike."""
+    """Makes the macs of many bodies at once for one purpose: of bodies that differ at their beginning and end alike."""
 
     def __init__(self, keys: Keys, purpose: Purpose, beginnings: Sequence[bytes]) -> None:
         inner, self._outer = _begun(keys.secrets[keys.current], purpose)
-        self._begun = []
+        self._inners = []
         for beginning in beginnings:
-            begins, hashed = bytes([keys.current]) + beginning, inner.copy()
-            hashed.update(begins)
-            self._begun.append((begins, hashed))
+            hashed = inner.copy()
+            hashed.update(bytes([keys.current]) + beginning)
+            self._inners.append(hashed)
 
-    def raw(self, ending: bytes) -> bytes:
-        """Returns one token after the other, in the order of their beginnings, before they are made URL-safe text."""
+    def macs(self, ending: bytes) -> list[bytes]:
+        """Returns one mac of 32 bytes after the other, in the order of their beginnings."""
         outer, row = self._outer, []
-        for begins, begun in self._begun:
+        for begun in self._inners:
             inner, hashed = begun.copy(), outer.copy()
             inner.update(ending)
             hashed.update(inner.digest())
-            row += [begins, ending, hashed.digest()[:_MAC_BYTES]]
-        return b"".join(row)
+            row.append(hashed.digest())
+        return row
+
+
+def whole_mac(keys: Keys, purpose: Purpose, body: bytes) -> bytes:
+    """Returns the 32 bytes of the mac of a body, which begins with its key's id; raises TokenError for an unknown one."""
+    secret = keys.secrets.get(body[0]) if body else None
+    if secret is None:
+        raise TokenError("This link is damaged.")
+    return _mac(secret, purpose, body)
 
 
 def verify(keys: Keys, purpose: Purpose, token: str) -> bytes:
     """Returns the payload of a token, or raises TokenError without saying which part was wrong."""
+    return opened(keys, purpose, raw_of(token))
+
+
+def raw_of(token: str) -> bytes:
+    """Returns the bytes of a token, unverified; raises TokenError for what is none."""
     try:
         raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except ValueError as error:
@@ -80,7 +94,7 @@ def verify(keys: Keys, purpose: Purpose, token: str) -> bytes:
     if urlsafe_b64encode(raw).rstrip(b"=") != token.encode(errors="replace"):
         # Base64 has several spellings of the same bytes; one token, one spelling.
         raise TokenError("This link is damaged.")
-    return _opened(keys, purpose, raw)
+    return raw
 
 
 def sign_caseless(keys: Keys, purpose: Purpose, payload: bytes) -> str:
@@ -100,30 +114,31 @@ def verify_caseless(keys: Keys, purpose: Purpose, token: str) -> bytes:
         raise TokenError("This token is damaged.") from error
     if b32encode(raw).rstrip(b"=") != folded.encode(errors="replace"):
         raise TokenError("This token is damaged.")
-    return _opened(keys, purpose, raw)
+    return opened(keys, purpose, raw)
 
 
-def _signed(keys: Keys, purpose: Purpose, payload: bytes) -> bytes:
-    body = bytes([keys.current]) + payload
-    return body + _mac(keys.secrets[keys.current], purpose, body)
-
-
-def _opened(keys: Keys, purpose: Purpose, raw: bytes) -> bytes:
-    body, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
-    secret = keys.secrets.get(body[0]) if body else None
-    if secret is None or not hmac.compare_digest(mac, _mac(secret, purpose, body)):
+def opened(keys: Keys, purpose: Purpose, raw: bytes) -> bytes:
+    """Returns the payload of a token's bytes, or raises TokenError."""
+    body, mac = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
+    if not hmac.compare_digest(mac, whole_mac(keys, purpose, body)[:MAC_BYTES]):
         raise TokenError("This link is damaged.")
     return body[1:]
 
 
+def _signed(keys: Keys, purpose: Purpose, payload: bytes) -> bytes:
+    body = bytes([keys.current]) + payload
+    return body + _mac(keys.secrets[keys.current], purpose, body)[:MAC_BYTES]
+
+
 def _mac(secret: bytes, purpose: Purpose, body: bytes) -> bytes:
-    inner, outer = (begun.copy() for begun in _begun(secret, purpose))
+    begun_inner, begun_outer = _begun(secret, purpose)
+    inner, outer = begun_inner.copy(), begun_outer.copy()
     inner.update(body)
     outer.update(inner.digest())
-    return outer.digest()[:_MAC_BYTES]
+    return outer.digest()
 
 
-# There are a few keys and six purposes.
+# There are a few keys and eight purposes.
 @lru_cache(maxsize=64)
 def _begun(secret: bytes, purpose: Purpose) -> "tuple[hashlib._Hash, hashlib._Hash]":
     """Returns HMAC's two hashes with what depends on key and purpose alone; whoever goes on does so with a copy.

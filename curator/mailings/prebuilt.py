@@ -65,6 +65,7 @@ class Prebuilt:
         numbers = {link_slot(link.number): link.number for link in (slots.CANARY, *content.links)}
         self._clicked = [slot for slot in dict.fromkeys(in_html) if slot in numbers]
         links = [numbers[slot] for slot in self._clicked]
+        self._date: tuple[datetime, str] | None = None
         self._clicks = ClickPress(keys, mailing_id=mailing_id, links=links)
 
     def message(self, recipient: Recipient, *, date: datetime) -> Outgoing:
@@ -92,7 +93,7 @@ class Prebuilt:
         way_out = own.unsubscribe_token(keys, self._newsletter_id, id_, mailing_id=self._mailing_id)
         headers = (
             mime.mailbox(recipient.name, to),
-            format_datetime(date),
+            self._written(date),
             mime.message_id(keys, mailing_id=self._mailing_id, subscriber_id=id_, domain=self._domain),
             f"<{own.unsubscribe_url(self._public_url, way_out)}>",
         )
@@ -103,6 +104,13 @@ class Prebuilt:
             READER_SLOT: _alone(recipient.address),
             _READER_IN_HTML: _alone(slots.attribute(recipient.address)),
         }
+
+    def _written(self, date: datetime) -> str:
+        # Hundreds of messages leave in one second, which is as fine as the header is.
+        second = date.replace(microsecond=0)
+        if self._date is None or self._date[0] != second:
+            self._date = (second, format_datetime(second))
+        return self._date[1]
 
     def _html(self, content: Content, web_version: str, *, tracks_clicks: bool) -> tuple[bytes, list[str]]:
         fixed, leads = {WEB_VERSION_SLOT: web_version}, self._leads()
