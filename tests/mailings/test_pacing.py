@@ -1,7 +1,7 @@
 """The arithmetic of pace: whatever senders do, no span of time sees more than its rate and one burst."""
 
-from bisect import bisect_left, bisect_right
 import math
+from bisect import bisect_left, bisect_right
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
