@@ -23,6 +23,7 @@ from curator.jobs import alive, lanes, pulse, tasks
 from curator.letters import store as letters
 from curator.mailings import holding, post
 from curator.mailings import store as mailings
+from curator.mailings.look_again import look_again
 from curator.newsletters import slots
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import DueSlot
@@ -96,8 +97,9 @@ def ask_issues(app: App) -> None:
 
 
 def ask_mailings(app: App) -> None:
-    """Queues a pump for every mailing that has something to do."""
+    """Queues a pump for every mailing that has something to do, or has again since settings were changed."""
     now = app.clock()
+    look_again(app.db, app.transports, now=now)
     with app.db.read() as session:
         due = mailings.pumpable_ids(session, now=now)
     if not due:

@@ -1,4 +1,4 @@
-"""The clock's pulse: a moment in the database and on this machine. Where they part, the database is an older copy."""
+"""The clock's pulse: a beat's moment and number in the database and on this machine, to tell an older copy."""
 
 from datetime import datetime
 
@@ -9,7 +9,6 @@ from curator.issues import store as issues
 from curator.mailings.restored import pause
 from curator.queue import pulse
 from curator.queue import store as queue
-from curator.queue.values import Beat
 
 _log = structlog.get_logger()
 
@@ -19,8 +18,9 @@ def beat(app: App) -> None:
     look_back(app)
     name = f"{app.random.getrandbits(128):032x}"
     # Durable: a power cut must not take back what the file remembers.
+    known = pulse.remembered(app.settings.data_dir)
     with app.db.write(is_durable=True) as session:
-        noted = queue.beat(session, Beat(name, app.clock()))
+        noted = queue.beat(session, name=name, at=app.clock(), known=known)
     pulse.remember(app.settings.data_dir, noted)
 
 

@@ -25,8 +25,8 @@ _LONGEST_REST_S, _SHORTEST_REST_S = 1.0, 0.2
 _BEHIND = timedelta(minutes=1)
 
 
-def _no_rest(_seconds: float) -> None:
-    pass
+def no_rest(_seconds: float) -> None:
+    """Waits for nothing."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,12 @@ class Pacer:
     hours: SendWindow | None = None
     is_last: bool = True
     has_spare: bool = False
-    rest: Callable[[float], None] = _no_rest
+    rest: Callable[[float], None] = no_rest
 
     def ask(self, session: Session, mailing_id: int, *, most: int, now: datetime) -> Leave:
         """Says how many messages may leave now, at most `most`; `take` what of it is used, in the same transaction."""
         if self.hours is not None and not is_open(self.hours, now):
-            return Leave(wait=Wait(next_opening(self.hours, after=now), f"its mail leaves from {self.hours}"))
+            return Leave(wait=Wait(next_opening(self.hours, after=now), f"{pacing.HOURS}{self.hours}"))
         if self.limits.has_none:
             return Leave(most)
         free_at = store.hold(session, self.transport, now=now)
@@ -83,6 +83,10 @@ class Pacer:
         """Tells whether the day's limit is not used up, by whomever; fit for a read session."""
         limit = pacing.day_limit(self.limits, _day(now))
         return limit is None or store.count(session, self.transport, _day(now)) < limit
+
+    def may_leave(self, session: Session, *, now: datetime) -> bool:
+        """Tells whether neither the hours nor the day are against it; fit for a read session."""
+        return (self.hours is None or is_open(self.hours, now)) and self.has_room_today(session, now=now)
 
     def take(self, session: Session, leave: Leave, count: int, *, now: datetime) -> None:
         """Writes down that so many of those that may leave are about to."""

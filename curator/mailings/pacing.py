@@ -14,8 +14,8 @@ _CATCH_UP_S = 0.1
 PROMISE = timedelta(seconds=1)
 """How late a promised turn is still good for; were it longer, all that waited during a pause would leave at once."""
 
-TODAYS = "today's "
-"""How the reason of a wait for the next day begins."""
+HOURS, TODAYS = "its mail leaves from ", "today's "
+"""How the reasons of a wait for the newsletter's hours, and for the next day, begin."""
 
 WARM_UP = (50, 100, 500, 1_000, 5_000, 10_000, 20_000, 40_000, 70_000, 100_000)
 """What a new sender may send on its first days; from then on each day twice as much.

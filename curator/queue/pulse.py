@@ -2,20 +2,18 @@
 
 import json
 import secrets
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 from curator.queue.values import Beat
-
-# The row is written before the file, so that it is older than the file only by what clocks of two machines differ.
-SLACK = timedelta(minutes=2)
 
 
 def remembered(data_dir: Path) -> Beat | None:
     """Returns the last beat that was noted here; None where there was none, or the file says nothing."""
     try:
         told = json.loads(_file(data_dir).read_text())
-        beat = Beat(str(told["installation"]), datetime.fromisoformat(told["at"]))
+        beat = Beat(str(told["installation"]), datetime.fromisoformat(told["at"]), int(told["number"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return beat if beat.at.tzinfo is not None else None
@@ -26,7 +24,7 @@ def remember(data_dir: Path, beat: Beat) -> None:
     path = _file(data_dir)
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        new.write_text(json.dumps({"installation": beat.installation, "at": beat.at.isoformat()}))
+        new.write_text(json.dumps(asdict(beat) | {"at": beat.at.isoformat()}))
         new.rename(path)
     finally:
         new.unlink(missing_ok=True)
@@ -35,11 +33,12 @@ def remember(data_dir: Path, beat: Beat) -> None:
 def is_older(found: Beat | None, known: Beat | None) -> bool:
     """Tells whether a database is an older copy of the one that this machine knows.
 
-    Another installation's database, or one in which no clock was at work yet, is none.
+    Another installation's database, or one in which no clock was at work yet, is none. Only the numbers are compared:
+    the row is written before the file, so that it is never behind, and no clock has a say.
     """
     if found is None or known is None or found.installation != known.installation:
         return False
-    return known.at - found.at > SLACK
+    return found.number < known.number
 
 
 def _file(data_dir: Path) -> Path:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from curator.db import changed, insert_once, upsert
@@ -130,15 +130,23 @@ def newest_slot(session: Session, schedule_id: str) -> str | None:
 
 def last_beat(session: Session) -> Beat | None:
     """Returns when a clock was last at work, as the database knows it; None before the first time."""
-    row = session.execute(select(Pulse.installation, Pulse.at)).one_or_none()
-    return None if row is None else Beat(row.installation, row.at)
+    row = session.execute(select(Pulse.installation, Pulse.at, Pulse.number)).one_or_none()
+    return None if row is None else Beat(row.installation, row.at, row.number)
 
 
-def beat(session: Session, given: Beat) -> Beat:
-    """Writes down that a clock is at work, and returns it under the name that the installation has already, if any."""
-    row = {"id": 1, "installation": given.installation, "at": given.at}
-    upsert(session, Pulse, [row], keys=["id"], update=["at"])
-    return Beat(session.execute(select(Pulse.installation)).scalar_one(), given.at)
+def beat(session: Session, *, name: str, at: datetime, known: Beat | None = None) -> Beat:
+    """Writes down that a clock is at work, and returns it under the name that the installation has already, if any.
+
+    The number goes on from the higher one of what the row holds and what this machine knows of the same installation:
+    an older copy, once found, is no longer older to those machines that knew no more.
+    """
+    insert_once(session, Pulse, {"id": 1, "installation": name, "at": at, "number": 0})
+    floor = known or Beat(name, at)
+    is_ahead = and_(Pulse.installation == floor.installation, Pulse.number < floor.number)
+    number = case((is_ahead, floor.number), else_=Pulse.number)
+    row = update(Pulse).values(at=at, number=number + 1).returning(Pulse.installation, Pulse.number)
+    installation, noted = session.execute(row).one()
+    return Beat(installation, at, noted)
 
 
 def job_counts(session: Session, *, now: datetime) -> JobCounts:

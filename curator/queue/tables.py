@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, SmallInteger, String, Text, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.db import Base, BigKey
@@ -53,8 +53,9 @@ class ScheduleRun(Base):
 
 
 class Pulse(Base):
-    """The moment that the clock last wrote down, in one row: a database without the last ones is an older copy.
+    """The moment that a clock last wrote down, in one row, and the number of that beat, which only ever rises.
 
+    A database whose number is below one that a machine remembers is an older copy, whatever the clocks say.
     `installation` is a name by chance that goes wherever the database goes, so that two are told apart.
     """
 
@@ -64,3 +65,4 @@ class Pulse(Base):
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     installation: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime]
+    number: Mapped[int] = mapped_column(BigInteger, default=0)

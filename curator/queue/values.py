@@ -60,7 +60,11 @@ class FailedJob:
 
 @dataclass(frozen=True)
 class Beat:
-    """A moment at which a clock was at work on an installation's database."""
+    """A moment at which a clock was at work on an installation's database.
+
+    `number` counts the beats of all its clocks. It never falls, whichever clock is ahead or set back.
+    """
 
     installation: str
     at: datetime
+    number: int = 0

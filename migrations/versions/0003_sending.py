@@ -152,6 +152,7 @@ def _tables() -> None:
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("installation", sa.String(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_pulse_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pulse")),
     )

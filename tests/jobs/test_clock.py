@@ -254,6 +254,19 @@ def test_a_scheduled_issue_is_queued_once_when_its_moment_comes(app: App, clock:
     assert jobs(app.db, "start_mailing") == [{"issue_id": issue_id}]
 
 
+def test_a_mailing_goes_on_soon_after_its_newsletters_hours_are_changed(app: App, clock: FakeClock) -> None:
+    newsletter_id = newsletter_row(app.db)
+    subscriber_rows(app.db, newsletter_id, ["ada@example.org"])
+    change_newsletters(app.db, send_from=time(18), send_until=time(20))
+    mailing_id = send.start(app.db, approved_issue_row(app.db, newsletter_id), now=app.clock())
+    tasks.pump_mailing(app, {"mailing_id": mailing_id})
+    ticking.ask_mailings(app)
+    assert jobs(app.db, "pump_mailing") == []
+    change_newsletters(app.db, send_from=None, send_until=None)
+    ticking.ask_mailings(app)
+    assert jobs(app.db, "pump_mailing") == [{"mailing_id": mailing_id}]
+
+
 def test_a_mailing_that_is_held_begins_before_its_moment_so_that_it_leaves_then(app: App, clock: FakeClock) -> None:
     send_at = clock.at + timedelta(hours=1)
     issue_id = _scheduled(app, send_at)

@@ -30,6 +30,8 @@ from tests.conftest import FakeClock
 from tests.jobs.conftest import MakeApp
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+_OF_NO_ZONE = '{"installation": "x", "at": "2026-01-01", "number": 1}'
+_WITHOUT_NUMBER = '{"installation": "x", "at": "2026-01-01T00:00:00+00:00"}'
 
 
 def _mailing(app: App, *, number: int = 1, readers: int = 3) -> int:
@@ -50,7 +52,7 @@ def _scheduled(app: App, clock: FakeClock, *, within: timedelta, number: int = 2
 def _restore(app: App, clock: FakeClock, *, lost: timedelta) -> None:
     """What a restored backup looks like: the database as it was, the machine's memory as it is."""
     with app.db.write() as session:
-        session.execute(update(Pulse).values(at=clock() - lost))
+        session.execute(update(Pulse).values(at=clock() - lost, number=0))
 
 
 def _view(app: App, mailing_id: int) -> MailingView:
@@ -189,17 +191,58 @@ def test_a_machine_that_was_off_for_an_hour_goes_on(app: App, clock: FakeClock) 
     assert _view(app, mailing_id).state is MailingState.RUNNING
 
 
-@pytest.mark.parametrize("differ", [timedelta(seconds=90), -timedelta(hours=3)])
-def test_clocks_of_two_machines_may_differ_a_little(app: App, clock: FakeClock, differ: timedelta) -> None:
+def _machine(app: App, tmp_path: Path, *, ahead: timedelta = timedelta()) -> App:
+    """Another machine on the same database, with a memory and a clock of its own."""
+    folder = tmp_path / "other"
+    folder.mkdir()
+    return replace(app, settings=replace(app.settings, data_dir=folder), clock=lambda: app.clock() + ahead)
+
+
+@pytest.mark.parametrize("ahead", [HOUR, -HOUR])
+def test_clocks_of_two_machines_may_differ(app: App, clock: FakeClock, tmp_path: Path, ahead: timedelta) -> None:
+    mailing_id = _mailing(app)
+    other = _machine(app, tmp_path, ahead=ahead)
+    for _ in range(3):
+        for each in (app, other, other, app):
+            assert not pulse.look_back(each)
+            pulse.beat(each)
+        clock.advance(MINUTE)
+    assert _view(app, mailing_id).state is MailingState.RUNNING
+
+
+def test_a_clock_that_is_set_back_makes_no_copy(app: App, clock: FakeClock) -> None:
+    mailing_id = _mailing(app)
+    for by in (-3 * HOUR, MINUTE, 5 * HOUR):
+        pulse.beat(app)
+        clock.advance(by)
     pulse.beat(app)
-    _restore(app, clock, lost=differ)
-    assert not pulse.look_back(app)
+    assert _view(app, mailing_id).state is MailingState.RUNNING
+
+
+def test_a_copy_is_found_though_its_last_beat_bears_a_later_moment(app: App, clock: FakeClock) -> None:
+    mailing_id = _mailing(app)
+    pulse.beat(app)
+    _restore(app, clock, lost=-HOUR)
+    pulse.beat(app)
+    assert _view(app, mailing_id).state is MailingState.PAUSED
+
+
+def test_a_machine_that_knew_more_of_it_pauses_a_copy_once_more_and_then_never(app: App, tmp_path: Path) -> None:
+    mailing_id = _mailing(app)
+    other = _machine(app, tmp_path)
+    for each in (app, other, other):
+        pulse.beat(each)
+    with app.db.write() as session:
+        session.execute(update(Pulse).values(number=0))
+    for each, is_found in ((app, True), (other, True), (app, False), (other, False)):
+        assert pulse.look_back(each) is is_found
+        pulse.beat(each)
+    assert _view(app, mailing_id).state is MailingState.PAUSED
 
 
 def test_each_machine_has_its_own_memory_and_one_of_them_is_enough(app: App, clock: FakeClock, tmp_path: Path) -> None:
     mailing_id = _mailing(app)
-    other = replace(app, settings=replace(app.settings, data_dir=tmp_path / "other"))
-    other.settings.data_dir.mkdir()
+    other = _machine(app, tmp_path)
     pulse.beat(app)
     pulse.beat(other)
     _restore(app, clock, lost=HOUR)
@@ -213,12 +256,12 @@ def test_each_machine_has_its_own_memory_and_one_of_them_is_enough(app: App, clo
 def test_another_installations_database_is_no_copy(app: App, clock: FakeClock) -> None:
     mailing_id = _mailing(app)
     pulse.beat(app)
-    memory.remember(app.settings.data_dir, Beat("another", clock() + HOUR))
+    memory.remember(app.settings.data_dir, Beat("another", clock() + HOUR, 99))
     pulse.beat(app)
     assert _view(app, mailing_id).state is MailingState.RUNNING
 
 
-@pytest.mark.parametrize("said", ["", "{", "[]", '{"installation": "x"}', '{"installation": "x", "at": "2026-01-01"}'])
+@pytest.mark.parametrize("said", ["", "{", "[]", '{"installation": "x"}', _OF_NO_ZONE, _WITHOUT_NUMBER])
 def test_a_file_that_says_nothing_is_written_anew(sqlite_app: App, said: str) -> None:
     file = sqlite_app.settings.data_dir / "pulse.json"
     file.write_text(said)

@@ -9,6 +9,7 @@ import pytest
 from curator.errors import NotFoundError, TransportError
 from curator.mailings import control, send, store
 from curator.mailings.eta import eta
+from curator.mailings.look_again import look_again
 from curator.mailings.pacer import Pacer
 from curator.mailings.pacing import Limits
 from curator.mailings.values import Answer, DeliveryState, MailingState, Outgoing, Verdict
@@ -319,3 +320,57 @@ def test_hours_that_end_while_a_mailing_runs_stop_it_after_the_window(paced: Pac
     mailing_id = paced.line.start()
     assert paced.pump(mailing_id, window=1).sent == 2
     assert paced.mailing(mailing_id).waits_until == datetime(2026, 11, 17, 8, 0, tzinfo=UTC)
+
+
+# --- settings that are changed meanwhile
+
+
+def _look_again(paced: Paced) -> list[int]:
+    return look_again(paced.line.db, paced.routes, now=paced.line.clock())
+
+
+def test_hours_that_are_changed_end_a_wait_for_them(paced: Paced) -> None:
+    paced.transport()
+    paced.line.readers(3)
+    change_newsletters(paced.line.db, send_from=time(18), send_until=time(20))
+    mailing_id = paced.line.start()
+    paced.pump(mailing_id)
+    assert (_look_again(paced), paced.line.pumpable()) == ([], [])
+    change_newsletters(paced.line.db, send_from=time(7), send_until=time(20))
+    assert (_look_again(paced), paced.line.pumpable()) == ([mailing_id], [mailing_id])
+    assert _look_again(paced) == []
+    assert paced.pump(mailing_id).state is MailingState.FINISHED
+
+
+def test_a_days_limit_that_is_raised_ends_a_wait_for_the_next_day(paced: Paced) -> None:
+    paced.transport(per_day=2)
+    paced.line.readers(5)
+    mailing_id = paced.line.start()
+    paced.pump(mailing_id)
+    assert _look_again(paced) == []
+    paced.transport(per_day=20)
+    assert _look_again(paced) == [mailing_id]
+    assert paced.mailing(mailing_id).waits_for == ""
+    assert paced.pump(mailing_id).state is MailingState.FINISHED
+
+
+def test_a_new_spare_ends_a_wait_for_the_next_day(paced: Paced) -> None:
+    paced.transport(per_day=2)
+    second = paced.transport("second")
+    paced.line.readers(5)
+    mailing_id = paced.line.start()
+    paced.pump(mailing_id)
+    change_newsletters(paced.line.db, spare_transport="second")
+    assert _look_again(paced) == [mailing_id]
+    assert paced.pump(mailing_id).state is MailingState.FINISHED
+    assert len(second.sent) == 3
+
+
+def test_the_watch_over_a_wave_goes_on_whatever_is_changed(paced: Paced) -> None:
+    paced.transport()
+    paced.line.readers(3)
+    mailing_id = paced.line.start()
+    with paced.line.db.write() as session:
+        until = paced.line.clock() + timedelta(minutes=15)
+        store.wait(session, mailing_id, until=until, why="watching how wave 1 (10 readers) is taken")
+    assert (_look_again(paced), paced.line.pumpable()) == ([], [])

@@ -80,6 +80,24 @@ def newsletter_id(session: Session, mailing_id: int) -> int:
     return found
 
 
+def waits(session: Session, *, reason_starts: Collection[str], now: datetime) -> dict[int, datetime]:
+    """Returns the running mailings that wait for a reason that begins like one of these, and until when."""
+    why = or_(*(Mailing.waits_for.startswith(start, autoescape=True) for start in reason_starts))
+    query = select(Mailing.id, Mailing.waits_until).where(
+        Mailing.state == MailingState.RUNNING, Mailing.waits_until > now, why
+    )
+    return {id_: until for id_, until in session.execute(query) if until is not None}
+
+
+def end_wait(session: Session, mailing_id: int, *, until: datetime, now: datetime) -> None:
+    """Ends the wait until that moment now; one that was set meanwhile goes on.
+
+    The moment stays, for a mailing that waited is not one to which nothing happened.
+    """
+    is_it = Mailing.id == mailing_id, Mailing.waits_until == until
+    session.execute(update(Mailing).where(*is_it).values(waits_until=now, waits_for=""))
+
+
 def waiting(session: Session, mailing_id: int) -> int:
     """Returns how many messages of a mailing are still to leave."""
     waits = Delivery.state.in_((DeliveryState.PENDING, DeliveryState.DEFERRED))
