@@ -15,7 +15,8 @@ from curator.jobs import tasks
 from curator.mailings import send
 from curator.mailings import store as mailings
 from curator.mailings.tables import Delivery
-from curator.mailings.values import DeliveryState, MailingState
+from curator.mailings.transports.memory import MemoryTransport
+from curator.mailings.values import Answer, DeliveryState, MailingState, Verdict
 from tests import builders
 from tests.conftest import FakeClock
 from tests.web.conftest import Browser, Newsroom
@@ -277,6 +278,36 @@ def test_the_page_says_what_a_mailing_waits_for_and_about_when_it_is_done(
     assert "Waits until <time" in page
 
 
+def test_the_page_says_when_what_was_put_off_is_tried_again_and_that_only_that_is_left(
+    mina: Browser, mailing_id: int, sqlite_app: App, clock: FakeClock
+) -> None:
+    relay = sqlite_app.transport
+    assert isinstance(relay, MemoryTransport)
+    relay.answers_to("reader2@readers.example", Answer(Verdict.DEFERRED, 451, "greylisted"))
+    _pump(sqlite_app, mailing_id)
+    page = mina.see(f"/desk/mailings/{mailing_id}")
+    assert re.search(r"only deferred ones are left, tried again from <time [^>]+>\d\d:\d\d</time> on", page)
+    assert re.search(r"next try <time [^>]+>\d\d:\d\d</time>", page)
+    clock.advance(timedelta(minutes=1))
+    assert "Nothing has moved" not in mina.see(f"/desk/mailings/{mailing_id}"), "nothing is due"
+
+
+def test_a_mailing_that_nobody_is_at_says_so_and_a_fresh_or_waiting_one_does_not(
+    mina: Browser, mailing_id: int, sqlite_app: App, clock: FakeClock
+) -> None:
+    url = f"/desk/mailings/{mailing_id}"
+    assert "Nothing has moved" not in mina.see(url)
+    clock.advance(timedelta(minutes=3))
+    assert "Nothing has moved for 3 min: is a worker running?" in mina.see(url)
+    mina.post(f"{url}/pause")
+    mina.post(f"{url}/resume")
+    assert "Nothing has moved" not in mina.see(url), "it was resumed just now"
+    with sqlite_app.db.write() as session:
+        mailings.wait(session, mailing_id, until=clock() + timedelta(minutes=5), why="watching how wave 1 is taken")
+    clock.advance(timedelta(minutes=3))
+    assert "Nothing has moved" not in mina.see(url)
+
+
 def test_a_mailing_page_asks_a_fixed_number_of_questions(mina: Browser, mailing_id: int, sqlite_app: App) -> None:
     asked: list[str] = []
 
@@ -290,7 +321,7 @@ def test_a_mailing_page_asks_a_fixed_number_of_questions(mina: Browser, mailing_
     # The list of those in trouble is one query with a limit; the numbers come from batches.
     assert len(about_deliveries) == 1
     assert "LIMIT" in about_deliveries[0]
-    assert len([query for query in asked if query.startswith("SELECT")]) <= 14
+    assert len([query for query in asked if query.startswith("SELECT")]) <= 15
 
 
 def test_cancelling_asks_once(mina: Browser, mailing_id: int, sqlite_app: App) -> None:

@@ -20,7 +20,7 @@ from curator.picks import store as picks
 from curator.queue import store as queue
 from curator.queue.values import LATE_AFTER
 from curator.web import here
-from curator.web.desk.course import etas
+from curator.web.desk.course import etas, pulses
 from curator.web.desk.door import blueprint
 from curator.web.desk.first_issue import first_issue
 from curator.web.desk.first_steps import first_steps
@@ -69,6 +69,7 @@ def home() -> str:
             has_feeds=bool(all_feeds),
             live=live,
             etas=etas(session, live, now=now),
+            pulses=pulses(session, live, now=now),
             zones={newsletter.id: newsletter.cadence.zone for newsletter in known},
             failed=[(TASKS.get(job.task, job.task), job) for job in queue.failed_jobs(session, 10)],
             jobs=queue.job_counts(session, now=now),
