@@ -324,6 +324,22 @@ def test_a_mailing_page_asks_a_fixed_number_of_questions(mina: Browser, mailing_
     assert len([query for query in asked if query.startswith("SELECT")]) <= 15
 
 
+def test_the_part_that_is_watched_leads_to_a_fresh_list_of_the_refused(
+    mina: Browser, mailing_id: int, sqlite_app: App
+) -> None:
+    assert "refused or in doubt" not in mina.see(f"/desk/mailings/{mailing_id}")
+    relay = sqlite_app.transport
+    assert isinstance(relay, MemoryTransport)
+    relay.answers_to("reader2@readers.example", Answer(Verdict.REFUSED, 550, "5.1.1 no such user"))
+    relay.answers_to("reader3@readers.example", Answer(Verdict.DEFERRED, 451, "greylisted"))
+    _pump(sqlite_app, mailing_id)
+    page = mina.see(f"/desk/mailings/{mailing_id}")
+    watched = page[page.index("data-watch") : page.index("rule-top")]
+    found = re.search(r'href="([^"]+)#troubled">1 refused or in doubt', watched)
+    assert found is not None
+    assert "reader2@readers.example" in mina.see(found.group(1))
+
+
 def test_cancelling_asks_once(mina: Browser, mailing_id: int, sqlite_app: App) -> None:
     assert "never leaves" in mina.see(f"/desk/mailings/{mailing_id}/cancel")
     assert _mailing_state(sqlite_app, mailing_id) is not MailingState.CANCELLED
@@ -339,7 +355,8 @@ def test_a_delivery_in_doubt_is_settled_by_a_person(mina: Browser, mailing_id: i
         row = session.get(Delivery, (mailing_id, 3))
         assert row is not None
         row.state = DeliveryState.IN_DOUBT
-    assert "reader2@readers.example" in mina.see(f"/desk/mailings/{mailing_id}")
+    page = mina.see(f"/desk/mailings/{mailing_id}")
+    assert "reader2@readers.example" in page
     unclear = mina.post(f"/desk/mailings/{mailing_id}/settle", {"subscriber": 3})
     assert "Say whether it arrived" in mina.follow(unclear)
     answer = mina.post(f"/desk/mailings/{mailing_id}/settle", {"subscriber": 3, "as": "sent"})
