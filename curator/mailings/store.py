@@ -231,8 +231,12 @@ def live_ids(session: Session) -> list[int]:
 
 
 def issues_sent_since(session: Session, at: datetime, *, limit: int = 50) -> list[int]:
-    """Returns the issues of at most `limit` mailings to readers (no tests) that were started from this moment on."""
-    query = select(Mailing.issue_id).where(Mailing.started_at >= at, Mailing.is_test.is_(False))
+    """Returns the issues of at most `limit` mailings to readers (no tests) that were started from this moment on.
+
+    One that is held has not begun to be sent; one that was taken back never had anybody.
+    """
+    is_begun = or_(Mailing.state.not_in((MailingState.HOLDING, MailingState.CANCELLED)), Mailing.candidates > 0)
+    query = select(Mailing.issue_id).where(Mailing.started_at >= at, Mailing.is_test.is_(False), is_begun)
     return list(session.scalars(query.order_by(Mailing.id.desc()).limit(limit)))
 
 

@@ -212,6 +212,32 @@ def test_a_held_mailing_says_that_nothing_has_left_and_can_be_undone(
     assert _issue(sqlite_app, issue_id).state is IssueState.APPROVED
 
 
+def test_the_desk_is_about_the_issue_that_is_held_or_leaving_until_another_is_open(
+    mina: Browser, issue_id: int, newsroom: Newsroom, sqlite_app: App, clock: FakeClock
+) -> None:
+    mailing_id = _held(mina, issue_id, sqlite_app)
+    clock.advance(timedelta(seconds=48))
+    home = mina.see("/desk")
+    assert "Issue 1</h2>" in home.replace("\n", "")
+    assert "No issue is open" not in home
+    assert f'action="/desk/mailings/{mailing_id}/take-back"' in home
+    assert home.count("Nothing has left.") == 1
+    assert "ago</time>" not in home, "no time that is the draft's"
+    assert "Held, and nothing has left yet" in home
+    assert "Held, and nothing has left yet" in mina.see(f"/desk/issues/{issue_id}")
+    mina.post(f"/desk/mailings/{mailing_id}/send-at-once")
+    _pump(sqlite_app, mailing_id, stops_after=0)
+    leaving = mina.see("/desk")
+    assert "Leaving since" in leaving
+    assert "take-back" not in leaving
+    assert leaving.count(f'href="/desk/mailings/{mailing_id}">Watch and steer</a>') == 1
+    newsroom.issue()
+    both = mina.see("/desk")
+    assert "Issue 2</h2>" in both.replace("\n", "")
+    assert "Watch and steer" in both
+    assert "since <time" in both
+
+
 def test_between_send_now_and_its_mailing_the_page_offers_undo_and_no_schedule(
     mina: Browser, issue_id: int, sqlite_app: App, clock: FakeClock
 ) -> None:
