@@ -22,11 +22,8 @@ from curator.mailings.ledger import store as ledger
 from curator.mailings.pacer import FREE, Leave, Pacer
 from curator.mailings.tables import Mailing
 from curator.mailings.transports.port import Transport
-from curator.mailings.values import Claim, DeliveryState, MailingState, Outgoing, Result, Trouble
+from curator.mailings.values import LEASE, Claim, DeliveryState, MailingState, Outgoing, Result, Trouble
 
-# A dead sender on this machine is known by its journal's lock, so the lease only has to outlast the slowest relay: a
-# conversation has five answers of up to a minute. No message begins in its second half.
-_LEASE = timedelta(minutes=15)
 _FIRST_RETRY = timedelta(seconds=30)
 _LONGEST_RETRY = timedelta(hours=1)
 
@@ -82,7 +79,7 @@ class Sender:
 
     def never_left(self, session: Session, held: Claim, count: int) -> None:
         """Takes messages of a sender that is gone out of their day's count."""
-        self.pacer.give_back(session, count, taken_at=held.lease_until - _LEASE, is_own=False)
+        self.pacer.give_back(session, count, taken_at=held.lease_until - LEASE, is_own=False)
 
     def _rested(self) -> bool:
         """Waits a moment for what is due next; False when that is too far away."""
@@ -101,7 +98,7 @@ class Sender:
     def _claim(self, owner: str) -> Claim | None:
         now = self.clock()
         with self.db.write() as session:
-            return ledger.claim(session, self.mailing_id, owner=owner, now=now, lease_until=now + _LEASE)
+            return ledger.claim(session, self.mailing_id, owner=owner, now=now, lease_until=now + LEASE)
 
     def _work(self, held: Claim, hand_over: HandOver, until: Callable[[], bool]) -> None:
         window = self._turn(held, (), held.first_id - 1, is_last=False)
@@ -120,13 +117,13 @@ class Sender:
         now = self.clock()
         with self.db.write(is_durable=True) as session:
             mailing = store.lock(session, self.mailing_id, is_shared=self.trouble is None)
-            is_held = ledger.record(session, held, results, now=now, lease_until=now + _LEASE)
+            is_held = ledger.record(session, held, results, now=now, lease_until=now + LEASE)
             self._note(session, mailing, now, has_answers=any(each.code for each in results))
             may_go_on = self._brake(session, mailing, results)
             next_window = None
             if is_held:
                 untaken = sum(each.state is DeliveryState.PENDING for each in results)
-                self.pacer.give_back(session, untaken, taken_at=held.lease_until - _LEASE, is_own=True)
+                self.pacer.give_back(session, untaken, taken_at=held.lease_until - LEASE, is_own=True)
                 if may_go_on and not is_last and self.trouble is None and mailing.state == MailingState.RUNNING:
                     next_window = self._next(session, mailing, held, cursor, now)
                 if next_window is None:
@@ -137,7 +134,7 @@ class Sender:
         return next_window
 
     def _next(self, session: Session, mailing: Mailing, held: Claim, cursor: int, now: datetime) -> Window | None:
-        lease = replace(held, lease_until=now + _LEASE)
+        lease = replace(held, lease_until=now + LEASE)
         left_out: Counter[str] = Counter()
         window = None
         while window is None and (waits := ledger.waiting(session, held, after_id=cursor, limit=self.window, now=now)):
@@ -156,7 +153,7 @@ class Sender:
             chosen = tuple(each for each in recipients if each.subscriber_id in attempts)
             if chosen:
                 self.pacer.take(session, leave, len(chosen), now=now)
-                window = Window(lease, chosen, attempts, cursor, stop_at=now + _LEASE / 2)
+                window = Window(lease, chosen, attempts, cursor, stop_at=now + LEASE / 2)
         counts.add_exclusions(session, self.mailing_id, left_out)
         self.settled[DeliveryState.EXCLUDED] += left_out.total()
         return window

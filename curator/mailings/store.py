@@ -21,12 +21,14 @@ from curator.mailings.eta import Course, recent_since
 from curator.mailings.pacing import TODAYS
 from curator.mailings.tables import Batch, Delivery, Mailing
 from curator.mailings.values import (
+    LEASE,
     Balance,
     BatchState,
     DeliveryRow,
     DeliveryState,
     MailingState,
     MailingView,
+    Movement,
 )
 
 TEST_MODE = "test mode"
@@ -232,8 +234,12 @@ def live_ids(session: Session) -> list[int]:
 
 
 def issues_sent_since(session: Session, at: datetime, *, limit: int = 50) -> list[int]:
-    """Returns the issues of at most `limit` mailings to readers (no tests) that were started from this moment on."""
-    query = select(Mailing.issue_id).where(Mailing.started_at >= at, Mailing.is_test.is_(False))
+    """Returns the issues of at most `limit` mailings to readers (no tests) that were started from this moment on.
+
+    One that is held has not begun to be sent; one that was taken back never had anybody.
+    """
+    is_begun = or_(Mailing.state.not_in((MailingState.HOLDING, MailingState.CANCELLED)), Mailing.candidates > 0)
+    query = select(Mailing.issue_id).where(Mailing.started_at >= at, Mailing.is_test.is_(False), is_begun)
     return list(session.scalars(query.order_by(Mailing.id.desc()).limit(limit)))
 
 
@@ -298,6 +304,25 @@ def course(session: Session, view: MailingView, *, pause: timedelta, now: dateti
         pauses=max((waves or 0) - view.wave, 0) * pause if view.wave else timedelta(),
         has_days=view.waits_for.startswith(TODAYS),
     )
+
+
+def movement(session: Session, mailing_id: int, *, now: datetime) -> Movement:
+    """Returns when a sender was last at a mailing and when something is due next; one query, of batches only.
+
+    A batch that is held bears a lease that every window renews; one that is done, the moment when it was.
+    """
+    is_open, is_done, is_held = (Batch.state == each for each in (BatchState.OPEN, BatchState.DONE, BatchState.CLAIMED))
+    is_put_off = and_(is_open, Batch.deferred > 0, Batch.due_at > now)
+    done_at, lease_until, due_at, tried_at = session.execute(
+        select(
+            func.max(Batch.due_at).filter(is_done),
+            func.max(Batch.lease_until).filter(is_held),
+            func.min(Batch.due_at).filter(is_open),
+            func.min(Batch.due_at).filter(is_put_off),
+        ).where(Batch.mailing_id == mailing_id)
+    ).one()
+    seen = [at for at in (done_at, None if lease_until is None else lease_until - LEASE) if at is not None]
+    return Movement(max(seen, default=None), due_at, tried_at, is_held=lease_until is not None)
 
 
 def deliveries(

@@ -1,7 +1,7 @@
 """What crosses the mailings' border: states, an envelope, and what a relay answered."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from curator.letters.values import LetterState
@@ -140,6 +140,43 @@ class MailingView:
         """Whether its audience was frozen, or is being so; one that was taken back while it was held never had any."""
         is_untouched = self.state is MailingState.CANCELLED and not self.balance.candidates
         return self.state is not MailingState.HOLDING and not is_untouched
+
+
+# A dead sender on this machine is known by its journal's lock, so the lease only has to outlast the slowest relay: a
+# conversation has five answers of up to a minute. No message begins in its second half.
+LEASE = timedelta(minutes=15)
+"""For how long a sender holds a batch from each window on, unless it says so again."""
+
+
+@dataclass(frozen=True)
+class Movement:
+    """What moves in a running mailing, by its batches.
+
+    `seen_at` is when a sender was last at it (None: never), `due_at` when the first batch that nobody holds is due, and
+    `tried_at` when the first of those that were put off is tried again, if that is to come.
+    """
+
+    seen_at: datetime | None
+    due_at: datetime | None
+    tried_at: datetime | None
+    is_held: bool
+
+    def stands_since(self, *others: datetime | None, now: datetime) -> datetime | None:
+        """Returns since when nobody does what is due; None while that is short enough, or nothing is due.
+
+        `others` are moments before which nothing was to be expected either: the end of a wait, a resumption.
+        """
+        if not self.is_held and (self.due_at is None or self.due_at > now):
+            return None
+        known = [at for at in (self.seen_at, None if self.is_held else self.due_at, *others) if at is not None]
+        patience = _PATIENCE_WITH_RELAY if self.is_held else _PATIENCE
+        since = max(known, default=now)
+        return since if now - since > patience else None
+
+
+# Workers look for work every few seconds; a slow relay may take some minutes for the window that it was handed.
+_PATIENCE = timedelta(minutes=1)
+_PATIENCE_WITH_RELAY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)

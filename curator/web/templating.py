@@ -37,6 +37,8 @@ def install(flask: Flask) -> None:
         countdown=countdown,
         stands=stands,
         arrival=arrival,
+        clock=clock,
+        lasting=lasting,
         ago=ago,
         age=age,
         duration=words.length,
@@ -66,6 +68,16 @@ def moment(at: datetime, zone: str) -> Markup:
 def countdown(until: datetime) -> Markup:
     """Returns how long it is until a moment, "4:12", with the exact moment for machines."""
     return _time(until.isoformat(), words.countdown(until, here.now()))
+
+
+def clock(at: datetime, zone: str) -> Markup:
+    """Returns "07:18" on the zone's wall clock, with the exact moment for machines."""
+    return _time(at.isoformat(), words.clock(at, zone, here.now()))
+
+
+def lasting(since: datetime) -> str:
+    """Returns how long something has lasted: "3 min"."""
+    return words.span(here.now() - since)
 
 
 def arrival(told: Eta, zone: str) -> str:

@@ -47,11 +47,17 @@ def arrival(told: Eta, zone: str, now: datetime) -> str:
         return ""
     left = told.done_at - now
     if told.has_pauses or left > 3 * _HOUR:
-        local = told.done_at.astimezone(ZoneInfo(zone))
-        day = "" if local.date() == now.astimezone(ZoneInfo(zone)).date() else f" on {local:%a} {local.day} {local:%b}"
-        return f"done about {local:%H:%M}{day}{', pauses included' if told.has_pauses else ''}"
+        pauses = ", pauses included" if told.has_pauses else ""
+        return f"done about {clock(told.done_at, zone, now)}{pauses}"
     # Rounded up: a promise that is kept is worth more than one that is close.
     return f"about {span(left + _MINUTE - timedelta(seconds=1))} left"
+
+
+def clock(at: datetime, zone: str, now: datetime) -> str:
+    """Returns a moment on the zone's wall clock, with its day where that is another one: "07:18 on Tue 1 Dec"."""
+    local = at.astimezone(ZoneInfo(zone))
+    day = "" if local.date() == now.astimezone(ZoneInfo(zone)).date() else f" on {local:%a} {local.day} {local:%b}"
+    return f"{local:%H:%M}{day}"
 
 
 def span(length: timedelta) -> str:

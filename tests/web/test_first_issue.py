@@ -16,7 +16,7 @@ from curator.events import store as events
 from curator.events.tally import LinkTally, Tally
 from curator.issues import board, publish
 from curator.issues import store as issues
-from curator.mailings import send
+from curator.mailings import control, send
 from curator.web import create_app
 from tests import builders
 from tests.conftest import FakeClock
@@ -100,6 +100,19 @@ def test_sending_ticks_and_reading_ends_the_card(
     with app.db.write() as session:
         events.add_tally(session, mailing_id, Tally({1: LinkTally(clicks=2, readers=1)}, clickers=1), dropped=0)
     assert ticked(mina.see("/desk")) == []
+
+
+def test_an_issue_that_is_held_or_was_taken_back_is_not_sent(
+    mina: Browser, issue: int, newsroom: Newsroom, sqlite_app: App, clock: FakeClock
+) -> None:
+    app = sqlite_app
+    builders.subscriber_rows(app.db, newsroom.newsletter, ["ada@example.org"])
+    builders.change_newsletters(app.db, hold_minutes=5)
+    publish.approve(app.db, app.renderer, issue, by=2, now=clock())
+    mailing_id = send.start(app.db, issue, now=clock())
+    assert ticked(mina.see("/desk"))[4] is False
+    control.take_back(app.db, mailing_id, now=clock())
+    assert ticked(mina.see("/desk"))[4] is False
 
 
 def test_it_costs_the_same_number_of_queries_whatever_was_done(

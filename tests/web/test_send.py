@@ -15,7 +15,8 @@ from curator.jobs import tasks
 from curator.mailings import send
 from curator.mailings import store as mailings
 from curator.mailings.tables import Delivery
-from curator.mailings.values import DeliveryState, MailingState
+from curator.mailings.transports.memory import MemoryTransport
+from curator.mailings.values import Answer, DeliveryState, MailingState, Verdict
 from tests import builders
 from tests.conftest import FakeClock
 from tests.web.conftest import Browser, Newsroom
@@ -211,6 +212,32 @@ def test_a_held_mailing_says_that_nothing_has_left_and_can_be_undone(
     assert _issue(sqlite_app, issue_id).state is IssueState.APPROVED
 
 
+def test_the_desk_is_about_the_issue_that_is_held_or_leaving_until_another_is_open(
+    mina: Browser, issue_id: int, newsroom: Newsroom, sqlite_app: App, clock: FakeClock
+) -> None:
+    mailing_id = _held(mina, issue_id, sqlite_app)
+    clock.advance(timedelta(seconds=48))
+    home = mina.see("/desk")
+    assert "Issue 1</h2>" in home.replace("\n", "")
+    assert "No issue is open" not in home
+    assert f'action="/desk/mailings/{mailing_id}/take-back"' in home
+    assert home.count("Nothing has left.") == 1
+    assert "ago</time>" not in home, "no time that is the draft's"
+    assert "Held, and nothing has left yet" in home
+    assert "Held, and nothing has left yet" in mina.see(f"/desk/issues/{issue_id}")
+    mina.post(f"/desk/mailings/{mailing_id}/send-at-once")
+    _pump(sqlite_app, mailing_id, stops_after=0)
+    leaving = mina.see("/desk")
+    assert "Leaving since" in leaving
+    assert "take-back" not in leaving
+    assert leaving.count(f'href="/desk/mailings/{mailing_id}">Watch and steer</a>') == 1
+    newsroom.issue()
+    both = mina.see("/desk")
+    assert "Issue 2</h2>" in both.replace("\n", "")
+    assert "Watch and steer" in both
+    assert "since <time" in both
+
+
 def test_between_send_now_and_its_mailing_the_page_offers_undo_and_no_schedule(
     mina: Browser, issue_id: int, sqlite_app: App, clock: FakeClock
 ) -> None:
@@ -277,6 +304,36 @@ def test_the_page_says_what_a_mailing_waits_for_and_about_when_it_is_done(
     assert "Waits until <time" in page
 
 
+def test_the_page_says_when_what_was_put_off_is_tried_again_and_that_only_that_is_left(
+    mina: Browser, mailing_id: int, sqlite_app: App, clock: FakeClock
+) -> None:
+    relay = sqlite_app.transport
+    assert isinstance(relay, MemoryTransport)
+    relay.answers_to("reader2@readers.example", Answer(Verdict.DEFERRED, 451, "greylisted"))
+    _pump(sqlite_app, mailing_id)
+    page = mina.see(f"/desk/mailings/{mailing_id}")
+    assert re.search(r"only deferred ones are left, tried again from <time [^>]+>\d\d:\d\d</time> on", page)
+    assert re.search(r"next try <time [^>]+>\d\d:\d\d</time>", page)
+    clock.advance(timedelta(minutes=1))
+    assert "Nothing has moved" not in mina.see(f"/desk/mailings/{mailing_id}"), "nothing is due"
+
+
+def test_a_mailing_that_nobody_is_at_says_so_and_a_fresh_or_waiting_one_does_not(
+    mina: Browser, mailing_id: int, sqlite_app: App, clock: FakeClock
+) -> None:
+    url = f"/desk/mailings/{mailing_id}"
+    assert "Nothing has moved" not in mina.see(url)
+    clock.advance(timedelta(minutes=3))
+    assert "Nothing has moved for 3 min: is a worker running?" in mina.see(url)
+    mina.post(f"{url}/pause")
+    mina.post(f"{url}/resume")
+    assert "Nothing has moved" not in mina.see(url), "it was resumed just now"
+    with sqlite_app.db.write() as session:
+        mailings.wait(session, mailing_id, until=clock() + timedelta(minutes=5), why="watching how wave 1 is taken")
+    clock.advance(timedelta(minutes=3))
+    assert "Nothing has moved" not in mina.see(url)
+
+
 def test_a_mailing_page_asks_a_fixed_number_of_questions(mina: Browser, mailing_id: int, sqlite_app: App) -> None:
     asked: list[str] = []
 
@@ -290,7 +347,23 @@ def test_a_mailing_page_asks_a_fixed_number_of_questions(mina: Browser, mailing_
     # The list of those in trouble is one query with a limit; the numbers come from batches.
     assert len(about_deliveries) == 1
     assert "LIMIT" in about_deliveries[0]
-    assert len([query for query in asked if query.startswith("SELECT")]) <= 14
+    assert len([query for query in asked if query.startswith("SELECT")]) <= 15
+
+
+def test_the_part_that_is_watched_leads_to_a_fresh_list_of_the_refused(
+    mina: Browser, mailing_id: int, sqlite_app: App
+) -> None:
+    assert "refused or in doubt" not in mina.see(f"/desk/mailings/{mailing_id}")
+    relay = sqlite_app.transport
+    assert isinstance(relay, MemoryTransport)
+    relay.answers_to("reader2@readers.example", Answer(Verdict.REFUSED, 550, "5.1.1 no such user"))
+    relay.answers_to("reader3@readers.example", Answer(Verdict.DEFERRED, 451, "greylisted"))
+    _pump(sqlite_app, mailing_id)
+    page = mina.see(f"/desk/mailings/{mailing_id}")
+    watched = page[page.index("data-watch") : page.index("rule-top")]
+    found = re.search(r'href="([^"]+)#troubled">1 refused or in doubt', watched)
+    assert found is not None
+    assert "reader2@readers.example" in mina.see(found.group(1))
 
 
 def test_cancelling_asks_once(mina: Browser, mailing_id: int, sqlite_app: App) -> None:
@@ -308,7 +381,8 @@ def test_a_delivery_in_doubt_is_settled_by_a_person(mina: Browser, mailing_id: i
         row = session.get(Delivery, (mailing_id, 3))
         assert row is not None
         row.state = DeliveryState.IN_DOUBT
-    assert "reader2@readers.example" in mina.see(f"/desk/mailings/{mailing_id}")
+    page = mina.see(f"/desk/mailings/{mailing_id}")
+    assert "reader2@readers.example" in page
     unclear = mina.post(f"/desk/mailings/{mailing_id}/settle", {"subscriber": 3})
     assert "Say whether it arrived" in mina.follow(unclear)
     answer = mina.post(f"/desk/mailings/{mailing_id}/settle", {"subscriber": 3, "as": "sent"})

@@ -14,13 +14,14 @@ from curator.feeds import store as feeds
 from curator.issues import store as issues
 from curator.issues.values import Board, IssueRow, IssueState
 from curator.mailings import store as mailings
+from curator.mailings.values import MailingState, MailingView
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSchedule, NewsletterSpec
 from curator.picks import store as picks
 from curator.queue import store as queue
 from curator.queue.values import LATE_AFTER
 from curator.web import here
-from curator.web.desk.course import etas
+from curator.web.desk.course import etas, pulses
 from curator.web.desk.door import blueprint
 from curator.web.desk.first_issue import first_issue
 from curator.web.desk.first_steps import first_steps
@@ -41,11 +42,12 @@ _RECENT = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Desk:
-    """One newsletter as the desk shows it."""
+    """One newsletter as the desk shows it; `mailing` is that of its present issue, as long as it has not ended."""
 
     newsletter: NewsletterSpec
     schedule: NewsletterSchedule
     issue: IssueRow | None
+    mailing: MailingView | None
     standing: Standing
     unlooked: int
     others: tuple[IssueRow, ...]
@@ -58,8 +60,9 @@ def home() -> str:
     now = here.now()
     with here.db().read() as session:
         known, all_feeds = newsletters.newsletters(session), feeds.feed_rows(session)
-        desks = [_desk(session, newsletter) for newsletter in known]
         live = mailings.mailings(session, is_live=True, limit=20)
+        desks = [_desk(session, newsletter, live) for newsletter in known]
+        shown = [desk.mailing for desk in desks]
         return render_template(
             "desk/home.html",
             desks=desks,
@@ -67,8 +70,9 @@ def home() -> str:
             first_issue=first_issue(session, next((desk.issue for desk in desks), None), outbox_url=outbox_url()),
             troubled=[feed for feed in all_feeds if not feed.is_ok or feed.state == "gone"],
             has_feeds=bool(all_feeds),
-            live=live,
+            live=[mailing for mailing in live if mailing not in shown],
             etas=etas(session, live, now=now),
+            pulses=pulses(session, live, now=now),
             zones={newsletter.id: newsletter.cadence.zone for newsletter in known},
             failed=[(TASKS.get(job.task, job.task), job) for job in queue.failed_jobs(session, 10)],
             jobs=queue.job_counts(session, now=now),
@@ -90,11 +94,12 @@ def issue_standing(session: "Session", newsletter: NewsletterSpec, board: Board,
         minimum_picks=newsletter.minimum_picks,
         unlooked=unlooked,
         is_checked=is_checked(session, board.issue.id),
+        is_holding=board.issue.id in mailings.holding_issue_ids(session),
     )
 
 
-def _desk(session: "Session", newsletter: NewsletterSpec) -> Desk:
-    issue = issues.current_issue(session, newsletter.id)
+def _desk(session: "Session", newsletter: NewsletterSpec, live: Sequence[MailingView]) -> Desk:
+    issue, mailing = _present(session, newsletter.id, live)
     unlooked = picks.inbox_counts(session, newsletter.id, since=None).new
     stands = (
         NO_ISSUE if issue is None else issue_standing(session, newsletter, issues.board(session, issue.id), unlooked)
@@ -105,11 +110,28 @@ def _desk(session: "Session", newsletter: NewsletterSpec) -> Desk:
         newsletter=newsletter,
         schedule=newsletters.schedule(session, newsletter.id),
         issue=issue,
+        mailing=mailing,
         standing=stands,
         unlooked=unlooked,
         others=tuple(row for row in recent if (issue is None or row.id != issue.id) and row.created_at > since),
         last=_last(session, recent),
     )
+
+
+def _present(
+    session: "Session", newsletter_id: int, live: Sequence[MailingView]
+) -> tuple[IssueRow | None, MailingView | None]:
+    """Returns the issue that a newsletter is about, and its mailing.
+
+    What can still be taken back comes before all; what is leaving, after the next one that somebody works on.
+    """
+    mine = [mailing for mailing in live if mailing.newsletter_id == newsletter_id]
+    held = next((mailing for mailing in mine if mailing.state is MailingState.HOLDING), None)
+    current = None if held else issues.current_issue(session, newsletter_id)
+    mailing = held or next(iter(mine), None)
+    if current is not None or mailing is None:
+        return current, None
+    return issues.issue_row(session, mailing.issue_id), mailing
 
 
 def _last(session: "Session", recent: Sequence[IssueRow]) -> Results | None:

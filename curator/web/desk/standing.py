@@ -34,8 +34,15 @@ class Standing:
 NO_ISSUE = Standing(0, "No issue is open. Skim the inbox, or start an issue now.")
 
 
-def standing(board: Board, *, minimum_picks: int, unlooked: int, is_checked: bool) -> Standing:
-    """Returns where an issue stands. `is_checked`: its preview was looked at after the last change."""
+def standing(
+    board: Board, *, minimum_picks: int, unlooked: int, is_checked: bool, is_holding: bool = False
+) -> Standing:
+    """Returns where an issue stands.
+
+    `is_checked`: its preview was looked at after the last change; `is_holding`: its mailing can still be taken back.
+    """
+    if is_holding:
+        return Standing(5, "Held, and nothing has left yet: Undo takes it back.")
     found = sum(block.pick is not None for section in board.sections for block in section.blocks)
     if not found and unlooked and board.issue.state.is_editable:
         return Standing(0, "Nothing is picked yet. Skim the inbox.")
