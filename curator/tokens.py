@@ -73,7 +73,7 @@ class Press:
 
 
 def whole_mac(keys: Keys, purpose: Purpose, body: bytes) -> bytes:
-    """Returns the 32 bytes of the mac of a body, which begins with its key's id; raises TokenError for an unknown one."""
+    """Returns the 32 bytes of the mac of a body, which begins with its key's id; TokenError for an unknown one."""
     secret = keys.secrets.get(body[0]) if body else None
     if secret is None:
         raise TokenError("This link is damaged.")
