@@ -90,7 +90,7 @@ def test_a_bounce_that_came_before_the_recovery_settles_what_the_recovery_doubts
         pass
     found = rows(app, mailing_id)
     assert [row.state for row in found] == [DeliveryState.SENT, DeliveryState.IN_DOUBT, DeliveryState.SENT]
-    assert found[0].reason == "settled by its bounce"
+    assert found[0].reason == "Settled by its bounce."
     assert counters(app.db, mailing_id).accepted == 2
 
 
