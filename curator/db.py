@@ -127,6 +127,11 @@ def shown(url: URL) -> str:
     return url.update_query_dict(secrets).render_as_string()
 
 
+def insertion(session: Session, table: Any) -> "postgresql.Insert | sqlite.Insert":
+    """Returns an INSERT that can say what a conflict comes to, as the session's database writes it."""
+    return postgresql.insert(table) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(table)
+
+
 def upsert(
     session: Session,
     table: Any,
@@ -153,7 +158,7 @@ def upserted(
     """Does what `upsert` does and returns the first key of every row that was inserted or changed."""
     if not rows:
         return []
-    insert = _insert(session, table)
+    insert = insertion(session, table)
     if update:
         statement = insert.on_conflict_do_update(
             index_elements=keys, set_={name: insert.excluded[name] for name in update}
@@ -168,17 +173,13 @@ def upserted(
 def insert_once(session: Session, table: Any, row: dict[str, Any]) -> bool:
     """Inserts a row unless a unique index (a partial one too, which `upsert` cannot name) has it; tells whether."""
     first_key = next(iter(table.__table__.primary_key))
-    statement = _insert(session, table).values(row).on_conflict_do_nothing().returning(first_key)
+    statement = insertion(session, table).values(row).on_conflict_do_nothing().returning(first_key)
     return session.execute(statement).first() is not None
 
 
 def changed(session: Session, statement: Executable) -> int:
     """Runs an UPDATE, a DELETE or an INSERT ... SELECT and returns how many rows it touched."""
     return cast("CursorResult[Any]", session.execute(statement)).rowcount
-
-
-def _insert(session: Session, table: Any) -> "postgresql.Insert | sqlite.Insert":
-    return postgresql.insert(table) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(table)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -87,14 +87,7 @@ def verify(keys: Keys, purpose: Purpose, token: str) -> bytes:
 
 def raw_of(token: str) -> bytes:
     """Returns the bytes of a token, unverified; raises TokenError for what is none."""
-    try:
-        raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    except ValueError as error:
-        raise TokenError("This link is damaged.") from error
-    if urlsafe_b64encode(raw).rstrip(b"=") != token.encode(errors="replace"):
-        # Base64 has several spellings of the same bytes; one token, one spelling.
-        raise TokenError("This link is damaged.")
-    return raw
+    return _decoded(token, urlsafe_b64decode, urlsafe_b64encode, block=4)
 
 
 def sign_caseless(keys: Keys, purpose: Purpose, payload: bytes) -> str:
@@ -107,14 +100,7 @@ def sign_caseless(keys: Keys, purpose: Purpose, payload: bytes) -> str:
 
 def verify_caseless(keys: Keys, purpose: Purpose, token: str) -> bytes:
     """Returns the payload of a token of `sign_caseless` in whatever case it came, or raises TokenError."""
-    folded = token.upper()
-    try:
-        raw = b32decode(folded + "=" * (-len(folded) % 8))
-    except ValueError as error:
-        raise TokenError("This token is damaged.") from error
-    if b32encode(raw).rstrip(b"=") != folded.encode(errors="replace"):
-        raise TokenError("This token is damaged.")
-    return opened(keys, purpose, raw)
+    return opened(keys, purpose, _decoded(token.upper(), b32decode, b32encode, block=8))
 
 
 def opened(keys: Keys, purpose: Purpose, raw: bytes) -> bytes:
@@ -123,6 +109,17 @@ def opened(keys: Keys, purpose: Purpose, raw: bytes) -> bytes:
     if not hmac.compare_digest(mac, whole_mac(keys, purpose, body)[:MAC_BYTES]):
         raise TokenError("This link is damaged.")
     return body[1:]
+
+
+def _decoded(text: str, decode: Callable[[str], bytes], encode: Callable[[bytes], bytes], *, block: int) -> bytes:
+    try:
+        raw = decode(text + "=" * (-len(text) % block))
+    except ValueError as error:
+        raise TokenError("This link is damaged.") from error
+    if encode(raw).rstrip(b"=") != text.encode(errors="replace"):
+        # There are several spellings of the same bytes; one token, one spelling.
+        raise TokenError("This link is damaged.")
+    return raw
 
 
 def _signed(keys: Keys, purpose: Purpose, payload: bytes) -> bytes:

@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import bindparam, case, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from curator.db import insertion
 from curator.mailings.tables import Batch, Delivery, Exclusion, Mailing
 from curator.mailings.values import Balance, DeliveryState
 
@@ -51,8 +51,7 @@ def add_exclusions(session: Session, mailing_id: int, reasons: Mapping[str, int]
     ]
     if not rows:
         return
-    is_postgres = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert(Exclusion) if is_postgres else sqlite.insert(Exclusion)
+    insert = insertion(session, Exclusion)
     added = {"count": Exclusion.count + insert.excluded.count}
     keys = ["mailing_id", "reason"]
     session.connection().execute(insert.on_conflict_do_update(index_elements=keys, set_=added), rows)

@@ -19,7 +19,7 @@ def pause_all(db: Database, *, why: str, now: datetime) -> list[int]:
     be taken back is taken back: its issue is held and says why.
     """
     with db.read() as session:
-        ids = restored.unfinished_ids(session)
+        ids = store.live_ids(session)
     for mailing_id in ids:
         _pause(db, mailing_id, why=why, now=now)
     return ids

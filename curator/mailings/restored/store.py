@@ -9,13 +9,6 @@ from curator.activity import store as activity
 from curator.mailings.tables import Batch, Delivery, Mailing
 from curator.mailings.values import MailingState
 
-_FINAL = (MailingState.CANCELLED, MailingState.FINISHED)
-
-
-def unfinished_ids(session: Session) -> list[int]:
-    """Returns the mailings that have not ended, oldest first."""
-    return list(session.scalars(select(Mailing.id).where(Mailing.state.not_in(_FINAL)).order_by(Mailing.id)))
-
 
 def is_forgotten(session: Session, mailing_id: int, *, now: datetime, limit: timedelta) -> bool:
     """Tells whether nothing happened to a mailing that works for longer than `limit`, and nothing was waited for.
@@ -23,7 +16,7 @@ def is_forgotten(session: Session, mailing_id: int, *, now: datetime, limit: tim
     One that is held works too: its holding ends by itself, and that was to be long ago.
     """
     row = session.get(Mailing, mailing_id)
-    if row is None or row.state in (MailingState.PAUSED, *_FINAL):
+    if row is None or row.state == MailingState.PAUSED or MailingState(row.state).is_final:
         return False
     batches = select(func.max(Batch.due_at), func.max(Batch.lease_until)).where(Batch.mailing_id == mailing_id)
     touched = [row.started_at, row.retry_at, row.waits_until, row.hold_until, *session.execute(batches).one()]

@@ -21,7 +21,7 @@ def etas(session: Session, views: Sequence[MailingView], *, now: datetime) -> di
 
 
 @dataclass(frozen=True)
-class Pulse:
+class Motion:
     """Whether anybody is at a mailing: when somebody was last, and since when what is due is left lying (if it is)."""
 
     seen_at: datetime | None
@@ -29,18 +29,18 @@ class Pulse:
     tried_at: datetime | None
 
 
-def pulses(session: Session, views: Sequence[MailingView], *, now: datetime) -> dict[int, Pulse]:
+def motions(session: Session, views: Sequence[MailingView], *, now: datetime) -> dict[int, Motion]:
     """Returns for each mailing that runs what moves in it, by its id."""
-    return {view.id: _pulse(session, view, now=now) for view in views if view.state is MailingState.RUNNING}
+    return {view.id: _motion(session, view, now=now) for view in views if view.state is MailingState.RUNNING}
 
 
-def _pulse(session: Session, view: MailingView, *, now: datetime) -> Pulse:
+def _motion(session: Session, view: MailingView, *, now: datetime) -> Motion:
     moves = store.movement(session, view.id, now=now)
     waits = [at for at in (view.waits_until, view.retry_at) if at is not None]
     steered = [each.at for each in activity.recent(session, limit=1, subject="mailing", subject_id=view.id)]
     does_wait = any(at > now for at in waits)
     stands = None if does_wait else moves.stands_since(view.started_at, *waits, *steered, now=now)
-    return Pulse(moves.seen_at, stands, moves.tried_at)
+    return Motion(moves.seen_at, stands, moves.tried_at)
 
 
 def _eta(session: Session, view: MailingView, *, now: datetime) -> Eta:

@@ -21,7 +21,7 @@ from curator.picks import store as picks
 from curator.queue import store as queue
 from curator.queue.values import LATE_AFTER
 from curator.web import here
-from curator.web.desk.course import etas, pulses
+from curator.web.desk.course import etas, motions
 from curator.web.desk.door import blueprint
 from curator.web.desk.first_issue import first_issue
 from curator.web.desk.first_steps import first_steps
@@ -72,7 +72,7 @@ def home() -> str:
             has_feeds=bool(all_feeds),
             live=[mailing for mailing in live if mailing not in shown],
             etas=etas(session, live, now=now),
-            pulses=pulses(session, live, now=now),
+            motions=motions(session, live, now=now),
             zones={newsletter.id: newsletter.cadence.zone for newsletter in known},
             failed=[(TASKS.get(job.task, job.task), job) for job in queue.failed_jobs(session, 10)],
             jobs=queue.job_counts(session, now=now),

@@ -10,7 +10,7 @@ from curator.mailings import control, store
 from curator.mailings.values import DeliveryState
 from curator.newsletters import store as newsletters
 from curator.web import here
-from curator.web.desk.course import MOVING, etas, pulses
+from curator.web.desk.course import MOVING, etas, motions
 from curator.web.desk.door import blueprint
 from curator.web.forms import key
 
@@ -28,7 +28,7 @@ def mailing(mailing_id: int) -> str:
         issue = issues.issue_row(session, view.issue_id)
         newsletter = newsletters.newsletter(session, issue.newsletter_id)
         troubled = store.deliveries(session, mailing_id, states=_TROUBLED, after_id=after, limit=_PAGE + 1)
-        told, moves = etas(session, [view], now=here.now()), pulses(session, [view], now=here.now())
+        told, moves = etas(session, [view], now=here.now()), motions(session, [view], now=here.now())
     is_moving = view.state in MOVING
     return render_template(
         "desk/mailing.html",
@@ -40,7 +40,7 @@ def mailing(mailing_id: int) -> str:
         next_after=troubled[_PAGE - 1].subscriber_id if len(troubled) > _PAGE else None,
         is_moving=is_moving,
         etas=told,
-        pulses=moves,
+        motions=moves,
         address=url_for("desk.mailing", mailing_id=mailing_id),
     )
 

@@ -22,7 +22,7 @@ from curator.mailings.values import MailingView
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here, words
-from curator.web.desk.course import MOVING, Pulse, etas, pulses
+from curator.web.desk.course import MOVING, Motion, etas, motions
 from curator.web.desk.door import blueprint
 from curator.web.desk.preview import look
 from curator.web.forms import Form
@@ -53,7 +53,7 @@ class Sending:
     audience: Audience
     mailings: list[MailingView]
     etas: dict[int, Eta]
-    pulses: dict[int, Pulse]
+    motions: dict[int, Motion]
 
     @property
     def zone(self) -> str:
@@ -189,7 +189,7 @@ def _page(issue_id: int, form: Form, *, unfinished: Sequence[Unfinished] = ()) -
         newsletter=sending.newsletter,
         zone=sending.zone,
         etas=sending.etas,
-        pulses=sending.pulses,
+        motions=sending.motions,
         looked=looked,
         is_about_to_begin=is_about_to_begin,
         is_moving=is_about_to_begin or newest in MOVING,
@@ -212,7 +212,7 @@ def _sending(issue_id: int) -> Sending:
             audience=_audience(session, issue, newsletter),
             mailings=runs,
             etas=etas(session, runs, now=here.now()),
-            pulses=pulses(session, runs, now=here.now()),
+            motions=motions(session, runs, now=here.now()),
         )
 
 
