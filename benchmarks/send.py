@@ -4,7 +4,7 @@
 other, so that what else the machine does falls on each of them; ratios are taken within a round, and their median is
 printed, one JSON object a line. The tools come from the package postfix, unpacked into a temporary folder.
 
-    python -m benchmarks.send [--rounds 7] [--messages 4000] [--connections 4] [--window 20] [--try-options]
+    python -m benchmarks.send [--rounds 7] [--messages 4000] [--connections 1 2 4] [--window 50] [--only near]
 """
 
 import argparse
@@ -22,7 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -356,30 +356,32 @@ class Bench:
         issue_id = issue(db, self.newsletter_ids[name], self.issues)
         usual = {
             "port": self.port,
-            "connections": self.options.connections,
+            "connections": self.options.connections[0],
             "window": self.options.window,
             "batch": freeze.BATCH,
         }
         return Order(db.url.render_as_string(hide_password=False), issue_id, **(usual | fields))
 
-    def source(self) -> Run:
+    def source(self, connections: int) -> Run:
         """Runs smtp-source with as many sessions as this sender has."""
-        return source(
-            self.folder,
-            self.port,
-            messages=self.options.messages,
-            connections=self.options.connections,
-            size=self.size,
-        )
+        return source(self.folder, self.port, messages=self.options.messages, connections=connections, size=self.size)
 
 
 def near(bench: Bench) -> None:
-    """Measures against smtp-source and the naive sender on the loopback address."""
+    """Measures against smtp-source on the loopback address with as many connections, and against the naive sender."""
+    for connections in bench.options.connections:
+        _near(bench, connections)
+
+
+def _near(bench: Bench, connections: int) -> None:
+    def ask(name: str, pem: bytes | None = None) -> Run:
+        return curator(bench.order(name, connections=connections, pem=pem))
+
     asked = {
-        "SQLite": lambda: curator(bench.order("SQLite")),
-        "PostgreSQL": lambda: curator(bench.order("PostgreSQL")),
-        "SQLite, RSA-2048": lambda: curator(bench.order("SQLite", pem=bench.pem)),
-        "PostgreSQL, RSA-2048": lambda: curator(bench.order("PostgreSQL", pem=bench.pem)),
+        "SQLite": lambda: ask("SQLite"),
+        "PostgreSQL": lambda: ask("PostgreSQL"),
+        "SQLite, RSA-2048": lambda: ask("SQLite", bench.pem),
+        "PostgreSQL, RSA-2048": lambda: ask("PostgreSQL", bench.pem),
     }
     naive_messages = max(20, bench.options.messages // NAIVE_SHARE)
     runs: dict[str, list[Run]] = {name: [] for name in asked}
@@ -387,9 +389,9 @@ def near(bench: Bench) -> None:
     naives, sources, against_naive = [], [], []
     for _ in range(bench.options.rounds):
         naives.append(naive(bench.port, bench.newsletter, messages=naive_messages, connections=1))
-        before = bench.source()
-        for name, ask in asked.items():
-            run, after = ask(), bench.source()
+        before = bench.source(connections)
+        for name, answer in asked.items():
+            run, after = answer(), bench.source(connections)
             runs[name].append(run)
             against[name].append(2 * run.rate / (before.rate + after.rate))
             sources.append(before)
@@ -398,10 +400,15 @@ def near(bench: Bench) -> None:
     for name in asked:
         bar = 0.4 if "RSA" in name else 0.9
         _say_pair(
-            f"sent with the ledger on {name}", runs[name], "smtp-source -d", sources, ratios=against[name], bar=bar
+            f"sent over {connections} connections with the ledger on {name}",
+            runs[name],
+            "smtp-source -d",
+            sources,
+            ratios=against[name],
+            bar=bar,
         )
     _say_pair(
-        "sent with the ledger on SQLite",
+        f"sent over {connections} connections with the ledger on SQLite",
         runs["SQLite"],
         "naive smtplib, one connection",
         naives,
@@ -429,9 +436,9 @@ def options(bench: Bench) -> None:
         for name in bench.databases:
             runs, ratios = [], []
             for _ in range(max(1, bench.options.rounds // 2)):
-                before = bench.source()
+                before = bench.source(connections)
                 runs.append(curator(bench.order(name, connections=connections, window=window)))
-                ratios.append(2 * runs[-1].rate / (before.rate + bench.source().rate))
+                ratios.append(2 * runs[-1].rate / (before.rate + bench.source(connections).rate))
             _say(
                 what=f"{connections} connections, windows of {window}, {name}",
                 messages_a_second=_middle(run.rate for run in runs),
@@ -449,7 +456,8 @@ def memory(bench: Bench, readers: int) -> None:
         ledger.schema.upgrade(db)
         issue_id = ledger.fill(db, readers)
         url = db.url.render_as_string(hide_password=False)
-        run = curator(Order(url, issue_id, bench.port, bench.options.connections, bench.options.window, 500, most=5000))
+        order = bench.order("SQLite", connections=max(bench.options.connections), batch=500, most=5000)
+        run = curator(replace(order, database_url=url, issue_id=issue_id))
         db.close()
     _say(what=f"resident megabytes with {readers:,} recipients", value=run.resident_mb, bar=200)
 
@@ -510,7 +518,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--messages", type=int, default=4_000)
     parser.add_argument("--readers", type=int, default=1_000_000, help="for the memory of the sender")
-    parser.add_argument("--connections", type=int, default=4)
+    parser.add_argument("--connections", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--window", type=int, default=send.WINDOW)
     parser.add_argument("--only", choices=["near", "far", "options", "memory"])
     given = parser.parse_args()

@@ -3,21 +3,25 @@
 import fcntl
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
+    ColumnElement,
     CursorResult,
     DateTime,
     Engine,
     Executable,
     Integer,
     MetaData,
+    any_,
+    bindparam,
     create_engine,
     event,
     text,
@@ -25,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Dialect, ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, sessionmaker
 from sqlalchemy.orm import Session as _Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -35,6 +39,8 @@ from curator.errors import StorageError
 
 Session: TypeAlias = _Session
 """One transaction of the database, under the name by which arrows hand it down to stores."""
+
+Statement = TypeVar("Statement", bound=Executable)
 
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 """A 64-bit key. SQLite numbers rows by itself only for a column declared INTEGER, which is 64-bit there anyway."""
@@ -180,6 +186,30 @@ def insert_once(session: Session, table: Any, row: dict[str, Any]) -> bool:
 def changed(session: Session, statement: Executable) -> int:
     """Runs an UPDATE, a DELETE or an INSERT ... SELECT and returns how many rows it touched."""
     return cast("CursorResult[Any]", session.execute(statement)).rowcount
+
+
+def each_dialect(build: Callable[[str], Statement]) -> dict[str, Statement]:
+    """Returns a statement as each kind of database is best asked, by the name of its dialect; see `run`."""
+    return {name: build(name) for name in ("sqlite", "postgresql")}
+
+
+def run(session: Session, statements: Mapping[str, Executable], values: Mapping[str, Any]) -> Sequence[Any]:
+    """Returns the rows of the one of `each_dialect`'s statements that is meant for the session's database.
+
+    On the connection: the session is not told what changed, which would cost more than the change.
+    """
+    connection = session.connection()
+    return connection.execute(statements[connection.dialect.name], values).all()
+
+
+def among(column: InstrumentedAttribute[int], name: str, *, dialect: str) -> ColumnElement[bool]:
+    """Tells whether a number is in the list that is given as parameter `name`.
+
+    To PostgreSQL it is one array: it plans such a statement once, and a list of parameters for each length anew.
+    """
+    if dialect == "postgresql":
+        return column == any_(bindparam(name, type_=ARRAY(BigInteger())))
+    return column.in_(bindparam(name, expanding=True))
 
 
 @contextmanager

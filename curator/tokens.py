@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     PREFERENCES = "preferences"
     CLICK = "click"
     CLICKS = "clicks"
+    CLICK_ROW = "click row"
     SIGN_IN = "sign-in"
     MESSAGE_ID = "message-id"
     RETURN_PATH = "return-path"
@@ -51,33 +52,36 @@ def sign(keys: Keys, purpose: Purpose, payload: bytes) -> str:
 
 
 class Press:
-    """Makes the macs of many bodies at once for one purpose: of bodies that differ at their beginning and end alike."""
+    """Makes the macs of many bodies at once for one purpose: of bodies that differ at their beginning and end alike.
 
-    def __init__(self, keys: Keys, purpose: Purpose, beginnings: Sequence[bytes]) -> None:
-        inner, self._outer = _begun(keys.secrets[keys.current], purpose)
-        self._inners = []
-        for beginning in beginnings:
-            hashed = inner.copy()
-            hashed.update(bytes([keys.current]) + beginning)
-            self._inners.append(hashed)
+    BLAKE2b with a key (RFC 7693 2.9) hashes once where HMAC hashes twice, and gives twice as many bytes.
+    """
+
+    def __init__(self, secret: bytes, purpose: Purpose, beginnings: Sequence[bytes]) -> None:
+        key = secret if len(secret) <= _BLOCK else hashlib.sha256(secret).digest()
+        self._begun = [hashlib.blake2b(each, key=key, person=purpose.encode()) for each in beginnings]
 
     def macs(self, ending: bytes) -> list[bytes]:
-        """Returns one mac of 32 bytes after the other, in the order of their beginnings."""
-        outer, row = self._outer, []
-        for begun in self._inners:
-            inner, hashed = begun.copy(), outer.copy()
-            inner.update(ending)
-            hashed.update(inner.digest())
+        """Returns one mac of 64 bytes after the other, in the order of their beginnings."""
+        row = []
+        for begun in self._begun:
+            hashed = begun.copy()
+            hashed.update(ending)
             row.append(hashed.digest())
         return row
 
 
-def whole_mac(keys: Keys, purpose: Purpose, body: bytes) -> bytes:
-    """Returns the 32 bytes of the mac of a body, which begins with its key's id; TokenError for an unknown one."""
+def secret_of(keys: Keys, body: bytes) -> bytes:
+    """Returns the secret that a body's first byte names; raises TokenError for an unknown one."""
     secret = keys.secrets.get(body[0]) if body else None
     if secret is None:
         raise TokenError("This link is damaged.")
-    return _mac(secret, purpose, body)
+    return secret
+
+
+def whole_mac(keys: Keys, purpose: Purpose, body: bytes) -> bytes:
+    """Returns the 32 bytes of the mac of a body, which begins with its key's id; TokenError for an unknown one."""
+    return _mac(secret_of(keys, body), purpose, body)
 
 
 def verify(keys: Keys, purpose: Purpose, token: str) -> bytes:
@@ -135,7 +139,7 @@ def _mac(secret: bytes, purpose: Purpose, body: bytes) -> bytes:
     return outer.digest()
 
 
-# There are a few keys and eight purposes.
+# There are a few keys and nine purposes.
 @lru_cache(maxsize=64)
 def _begun(secret: bytes, purpose: Purpose) -> "tuple[hashlib._Hash, hashlib._Hash]":
     """Returns HMAC's two hashes with what depends on key and purpose alone; whoever goes on does so with a copy.

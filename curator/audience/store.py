@@ -18,7 +18,7 @@ from curator.audience.values import (
     SuppressionReason,
     SuppressionRow,
 )
-from curator.db import upsert, upserted
+from curator.db import among, each_dialect, run, upsert, upserted
 from curator.names import one_line
 
 # --- the audience of a mailing
@@ -115,16 +115,20 @@ def mailable(session: Session, newsletter_id: int, address_keys: Collection[str]
     return session.scalar(query) or 0
 
 
-# Built once, with places for its values: building it anew took several times as long as running it.
-_RECIPIENTS = (
-    select(Subscriber.id, Subscriber.address, Subscriber.name, Subscription.state, Suppression.reason)
-    .outerjoin(
-        Subscription,
-        and_(Subscription.subscriber_id == Subscriber.id, Subscription.newsletter_id == bindparam("newsletter")),
+def _recipients_query(dialect: str) -> Select[tuple[int, str, str, SubscriptionState | None, str | None]]:
+    # Looked up reader by reader: PostgreSQL would else join whole tables as long as its statistics are young.
+    state = (
+        select(Subscription.state)
+        .where(Subscription.subscriber_id == Subscriber.id, Subscription.newsletter_id == bindparam("newsletter"))
+        .scalar_subquery()
     )
-    .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
-    .where(Subscriber.id.in_(bindparam("ids", expanding=True)))
-)
+    reason = select(Suppression.reason).where(Suppression.address_key == Subscriber.address_key).scalar_subquery()
+    wanted = among(Subscriber.id, "ids", dialect=dialect)
+    return select(Subscriber.id, Subscriber.address, Subscriber.name, state, reason).where(wanted)
+
+
+# Built once, with places for its values: building it anew took several times as long as running it.
+_RECIPIENTS = each_dialect(_recipients_query)
 
 
 def recipients(session: Session, newsletter_id: int, subscriber_ids: Collection[int]) -> dict[int, Recipient | str]:
@@ -132,8 +136,7 @@ def recipients(session: Session, newsletter_id: int, subscriber_ids: Collection[
 
     It reads columns, never remembered objects, so a sender that asks again sees what changed in between.
     """
-    # On the connection, like the ledger's statements: a sender asks this for each window.
-    rows = session.connection().execute(_RECIPIENTS, {"newsletter": newsletter_id, "ids": list(subscriber_ids)})
+    rows = run(session, _RECIPIENTS, {"newsletter": newsletter_id, "ids": list(subscriber_ids)})
     found: dict[int, Recipient | str] = {
         id_: _why_not(state, reason) or Recipient(id_, address, name) for id_, address, name, state, reason in rows
     }

@@ -3,21 +3,24 @@
 import hmac
 import struct
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from curator import tokens
 from curator.errors import TokenError
 
 # A 32-bit mailing, a 16-bit link and a 56-bit subscriber: with key id and MAC 24 bytes, 32 characters.
 _CLICK = struct.Struct(">BIH7s10s")
-_OLD_PAYLOAD = struct.Struct(">IH7s")
 _SUBSCRIBER_BYTES = 7
 _LINK = struct.Struct(">IH")
 _TOKEN = 32
-# One mac has 32 bytes and a link needs 10 of them: three links have one between them. A message has 50 links, and
-# their macs took half of the time that it is made in.
-_SHARE = 3
+# One mac has 64 bytes and a link needs 10 of them: six links have one between them. A message has 50 links, and with a
+# mac for each they took half of the time that it is made in.
+_SHARE = 6
+_SHARES = struct.Struct(f"{tokens.MAC_BYTES}s" * _SHARE + "4x")
+# Of mail that left before: one mac of 32 bytes for three links.
+_SHARE_BEFORE = 3
 
 
 @dataclass(frozen=True)
@@ -39,22 +42,23 @@ class ClickPress:
     """Makes the tokens of all links of one mailing for reader after reader; each is that of `click_token`."""
 
     def __init__(self, keys: tokens.Keys, *, mailing_id: int, links: Sequence[int]) -> None:
+        key_id = bytes([keys.current])
+        self._begins = [key_id + _LINK.pack(mailing_id, link) for link in links]
         groups = sorted({link // _SHARE for link in links})
-        begins = [_LINK.pack(mailing_id, group) for group in groups]
-        self._press = tokens.Press(keys, tokens.Purpose.CLICKS, begins)
-        self._links = [
-            (bytes([keys.current]) + _LINK.pack(mailing_id, link), groups.index(link // _SHARE), _share(link))
-            for link in links
-        ]
+        beginnings = [key_id + _LINK.pack(mailing_id, group) for group in groups]
+        self._press = tokens.Press(keys.secrets[keys.current], tokens.Purpose.CLICK_ROW, beginnings)
+        self._places = [groups.index(link // _SHARE) * _SHARE + link % _SHARE for link in links]
+        self._row = struct.Struct(f"{_TOKEN}s" * len(links))
 
-    def tokens(self, subscriber_id: int) -> list[bytes]:
+    def tokens(self, subscriber_id: int) -> tuple[bytes, ...]:
         """Returns a reader's tokens in the order of the links."""
         reader = subscriber_id.to_bytes(_SUBSCRIBER_BYTES)
-        macs = self._press.macs(reader)
+        macs = [*chain.from_iterable(map(_SHARES.unpack, self._press.macs(reader)))]
+        raw = [reader] * (3 * len(self._begins))
+        raw[::3] = self._begins
+        raw[2::3] = [macs[place] for place in self._places]
         # A raw token has 24 bytes, a multiple of three, so all of them can be written as base64 in one go.
-        raw = b"".join([begins + reader + macs[group][share] for begins, group, share in self._links])
-        row = urlsafe_b64encode(raw)
-        return [row[at : at + _TOKEN] for at in range(0, len(row), _TOKEN)]
+        return self._row.unpack(urlsafe_b64encode(b"".join(raw)))
 
 
 def read_click_token(keys: tokens.Keys, token: str) -> ClickLink:
@@ -63,23 +67,22 @@ def read_click_token(keys: tokens.Keys, token: str) -> ClickLink:
     if len(raw) != _CLICK.size:
         raise TokenError("This link is damaged.")
     key_id, mailing_id, link, reader, mac = _CLICK.unpack(raw)
-    body = bytes([key_id]) + _LINK.pack(mailing_id, link // _SHARE) + reader
-    whole = tokens.whole_mac(keys, tokens.Purpose.CLICKS, body)
-    if not hmac.compare_digest(mac, whole[_share(link)]):
-        return _old(keys, raw)
+    if not any(hmac.compare_digest(mac, each) for each in _macs(keys, bytes([key_id]), mailing_id, link, reader)):
+        raise TokenError("This link is damaged.")
     return ClickLink(mailing_id, link, int.from_bytes(reader))
 
 
-def _share(link: int) -> slice:
-    """Returns which bytes of its group's mac are a link's."""
-    begins = link % _SHARE * tokens.MAC_BYTES
-    return slice(begins, begins + tokens.MAC_BYTES)
-
-
-def _old(keys: tokens.Keys, raw: bytes) -> ClickLink:
-    """Reads a token of mail that left when each link had a mac of its own."""
-    mailing_id, link, reader = _OLD_PAYLOAD.unpack(tokens.opened(keys, tokens.Purpose.CLICK, raw))
-    return ClickLink(mailing_id, link, int.from_bytes(reader))
+def _macs(keys: tokens.Keys, key_id: bytes, mailing_id: int, link: int, reader: bytes) -> Iterator[bytes]:
+    """Yields the mac that a token has today, and those of mail that left before."""
+    beginning = key_id + _LINK.pack(mailing_id, link // _SHARE)
+    press = tokens.Press(tokens.secret_of(keys, key_id), tokens.Purpose.CLICK_ROW, [beginning])
+    yield _SHARES.unpack(press.macs(reader)[0])[link % _SHARE]
+    body = key_id + _LINK.pack(mailing_id, link // _SHARE_BEFORE) + reader
+    begins = link % _SHARE_BEFORE * tokens.MAC_BYTES
+    yield tokens.whole_mac(keys, tokens.Purpose.CLICKS, body)[begins : begins + tokens.MAC_BYTES]
+    # The first of all had one for each link.
+    body = key_id + _LINK.pack(mailing_id, link) + reader
+    yield tokens.whole_mac(keys, tokens.Purpose.CLICK, body)[: tokens.MAC_BYTES]
 
 
 def click_url(public_url: str, token: str) -> str:

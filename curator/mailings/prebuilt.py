@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
+from operator import itemgetter
 
 from curator import tokens
 from curator.audience import links as own
@@ -34,6 +35,8 @@ _PLAIN = re.compile(r"[!-\-/-<>-~][!-<>-~]{0,74}")
 _ONE_HEADER = re.compile(rb"[^\r\n\0]{1,980}(?:\r\n [^\r\n\0]{1,980})*")
 _READER_IN_HTML = "reader, in HTML"
 _OWN_HEADERS = ("to", "date", "message id", "way out")
+_OWN = (*_OWN_HEADERS, UNSUBSCRIBE_SLOT, PREFERENCES_SLOT, READER_SLOT, _READER_IN_HTML)
+"""A reader's own values, in the order in which `Prebuilt` makes them; the tokens of links follow."""
 
 
 class Prebuilt:
@@ -61,12 +64,12 @@ class Prebuilt:
         )
         whole = mime.checked_head(head) + mime.part(mime.TEXT, text) + mime.part(mime.HTML, markup) + mime.END
         self._pieces = whole.split(_GAP.encode())
-        self._names = (*_OWN_HEADERS, *in_text, *in_html)
         numbers = {link_slot(link.number): link.number for link in (slots.CANARY, *content.links)}
-        self._clicked = [slot for slot in dict.fromkeys(in_html) if slot in numbers]
-        links = [numbers[slot] for slot in self._clicked]
+        clicked = [slot for slot in dict.fromkeys(in_html) if slot in numbers]
+        made = {name: place for place, name in enumerate((*_OWN, *clicked))}
+        self._in_order = itemgetter(*(made[name] for name in (*_OWN_HEADERS, *in_text, *in_html)))
         self._date: tuple[datetime, str] | None = None
-        self._clicks = ClickPress(keys, mailing_id=mailing_id, links=links)
+        self._clicks = ClickPress(keys, mailing_id=mailing_id, links=[numbers[slot] for slot in clicked])
 
     def message(self, recipient: Recipient, *, date: datetime) -> Outgoing:
         """Returns the message that one reader gets, the same as `mime.message` makes once it is decoded.
@@ -74,11 +77,10 @@ class Prebuilt:
         Raises InvalidError("address") and RenderError as that does.
         """
         to = mime.written_address(recipient.address)
-        values = dict(zip(self._clicked, self._clicks.tokens(recipient.subscriber_id), strict=True))
-        values |= self._own_values(recipient, to, date)
-        parts = [b""] * (len(self._pieces) + len(self._names))
+        values = self._own_values(recipient, to, date) + self._clicks.tokens(recipient.subscriber_id)
+        parts = [b""] * (2 * len(self._pieces) - 1)
         parts[::2] = self._pieces
-        parts[1::2] = [values[name] for name in self._names]
+        parts[1::2] = self._in_order(values)
         return Outgoing(
             delivery_key=f"{self._mailing_id}.{recipient.subscriber_id}",
             sender=self._sender,
@@ -88,7 +90,7 @@ class Prebuilt:
             needs_stuffing=False,
         )
 
-    def _own_values(self, recipient: Recipient, to: str, date: datetime) -> dict[str, bytes]:
+    def _own_values(self, recipient: Recipient, to: str, date: datetime) -> tuple[bytes, ...]:
         keys, id_ = self._keys, recipient.subscriber_id
         way_out = own.unsubscribe_token(keys, self._newsletter_id, id_, mailing_id=self._mailing_id)
         headers = (
@@ -97,13 +99,13 @@ class Prebuilt:
             mime.message_id(keys, mailing_id=self._mailing_id, subscriber_id=id_, domain=self._domain),
             f"<{own.unsubscribe_url(self._public_url, way_out)}>",
         )
-        return {
-            **dict(zip(_OWN_HEADERS, map(_one_header, headers), strict=True)),
-            UNSUBSCRIBE_SLOT: way_out.encode(),
-            PREFERENCES_SLOT: own.preferences_token(keys, id_).encode(),
-            READER_SLOT: _alone(recipient.address),
-            _READER_IN_HTML: _alone(slots.attribute(recipient.address)),
-        }
+        return (
+            *map(_one_header, headers),
+            way_out.encode(),
+            own.preferences_token(keys, id_).encode(),
+            _alone(recipient.address),
+            _alone(slots.attribute(recipient.address)),
+        )
 
     def _written(self, date: datetime) -> str:
         # Hundreds of messages leave in one second, which is as fine as the header is.

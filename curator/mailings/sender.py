@@ -20,9 +20,8 @@ from curator.mailings.hand_over import HandOver, Relay, Window
 from curator.mailings.journal import JournalError
 from curator.mailings.ledger import store as ledger
 from curator.mailings.pacer import FREE, Leave, Pacer
-from curator.mailings.tables import Mailing
 from curator.mailings.transports.port import Transport
-from curator.mailings.values import LEASE, Claim, DeliveryState, MailingState, Outgoing, Result, Trouble
+from curator.mailings.values import LEASE, Claim, DeliveryState, MailingState, Outgoing, Result, Standing, Trouble
 
 _FIRST_RETRY = timedelta(seconds=30)
 _LONGEST_RETRY = timedelta(hours=1)
@@ -93,7 +92,7 @@ class Sender:
         """Ends this sender's turn and tells the mailing why."""
         self.trouble = trouble
         with self.db.write() as session:
-            self._note(session, store.lock(session, self.mailing_id), self.clock())
+            self._note(session, store.stands(session, self.mailing_id, is_shared=False), self.clock())
 
     def _claim(self, owner: str) -> Claim | None:
         now = self.clock()
@@ -116,7 +115,7 @@ class Sender:
         """
         now = self.clock()
         with self.db.write(is_durable=True) as session:
-            mailing = store.lock(session, self.mailing_id, is_shared=self.trouble is None)
+            mailing = store.stands(session, self.mailing_id, is_shared=self.trouble is None)
             is_held = ledger.record(session, held, results, now=now, lease_until=now + LEASE)
             self._note(session, mailing, now, has_answers=any(each.code for each in results))
             may_go_on = self._brake(session, mailing, results)
@@ -133,7 +132,7 @@ class Sender:
         self.settled.update(each.state for each in results if each.state is not DeliveryState.PENDING)
         return next_window
 
-    def _next(self, session: Session, mailing: Mailing, held: Claim, cursor: int, now: datetime) -> Window | None:
+    def _next(self, session: Session, mailing: Standing, held: Claim, cursor: int, now: datetime) -> Window | None:
         lease = replace(held, lease_until=now + LEASE)
         left_out: Counter[str] = Counter()
         window = None
@@ -158,7 +157,7 @@ class Sender:
         self.settled[DeliveryState.EXCLUDED] += left_out.total()
         return window
 
-    def _brake(self, session: Session, mailing: Mailing, results: Sequence[Result]) -> bool:
+    def _brake(self, session: Session, mailing: Standing, results: Sequence[Result]) -> bool:
         """Stops a mailing that too many refuse or complain about; False when it stopped.
 
         Counted only when there is something new to count: what was sent well makes no share of bounces grow.
@@ -176,7 +175,7 @@ class Sender:
     def _chosen(
         self,
         session: Session,
-        mailing: Mailing,
+        mailing: Standing,
         held: Claim,
         waits: Mapping[int, DeliveryState],
         now: datetime,
@@ -190,7 +189,7 @@ class Sender:
         later = self.pacer.put_off(session, held, recipients, waits, now=now)
         return [each for each in recipients if each.subscriber_id not in later], excluded
 
-    def _note(self, session: Session, mailing: Mailing, now: datetime, *, has_answers: bool = False) -> None:
+    def _note(self, session: Session, mailing: Standing, now: datetime, *, has_answers: bool = False) -> None:
         """Writes down that the relay fails, or that it works again."""
         if self.trouble is None:
             if mailing.troubles and has_answers:

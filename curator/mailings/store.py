@@ -5,11 +5,11 @@ then its deliveries, and exclusions last: one order, so no two can wait for each
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, distinct, exists, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, distinct, exists, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from curator.audience.tables import Subscriber, Subscription, Suppression
@@ -29,6 +29,7 @@ from curator.mailings.values import (
     MailingState,
     MailingView,
     Movement,
+    Standing,
 )
 
 TEST_MODE = "test mode"
@@ -38,6 +39,14 @@ GOT_IT = "got this issue already"
 MAY_HAVE_GOT_IT = "may have got this issue already"
 
 _LIVE = (MailingState.HOLDING, MailingState.BUILDING, MailingState.RUNNING, MailingState.PAUSED)
+
+# Built once, like the ledger's statements of a window.
+_STANDS = {
+    is_shared: select(*(getattr(Mailing, each.name) for each in fields(Standing)))
+    .where(Mailing.id == bindparam("mailing"))
+    .with_for_update(read=is_shared, key_share=is_shared)
+    for is_shared in (False, True)
+}
 
 
 # --- mailings
@@ -107,6 +116,14 @@ def lock(session: Session, mailing_id: int, *, is_shared: bool = False) -> Maili
     if row is None:
         raise NotFoundError("mailing", mailing_id)
     return row
+
+
+def stands(session: Session, mailing_id: int, *, is_shared: bool) -> Standing:
+    """Locks a mailing as `lock` does, and returns of it what a sender asks before each window."""
+    row = session.connection().execute(_STANDS[is_shared], {"mailing": mailing_id}).one_or_none()
+    if row is None:
+        raise NotFoundError("mailing", mailing_id)
+    return Standing(*row)
 
 
 def set_state(
@@ -270,7 +287,7 @@ def balance(session: Session, mailing_id: int) -> Balance:
     return mailing(session, mailing_id).balance
 
 
-def tally(session: Session, row: Mailing) -> Tally:
+def tally(session: Session, row: Mailing | Standing) -> Tally:
     """Returns what the brakes look at: refusals by the relay are hard bounces, and so are those that came back."""
     query = select(func.sum(Batch.sent + Batch.refused + Batch.in_doubt), func.sum(Batch.refused))
     tried, refused = (number or 0 for number in session.execute(query.where(Batch.mailing_id == row.id)).one())

@@ -229,6 +229,20 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What a sender asks of its mailing before each window; the names are those of the mailing's columns."""
+
+    id: int
+    newsletter_id: int
+    state: MailingState
+    troubles: int
+    retry_at: datetime | None
+    hard_bounces: int
+    complaints: int
+    forgiven: dict[str, int] | None
+
+
+@dataclass(frozen=True)
 class Trouble:
     """What stopped a sender that is no reader's fault. `needs_person`: trying again cannot help."""
 

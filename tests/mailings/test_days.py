@@ -96,7 +96,8 @@ def test_senders_that_race_over_a_relay_that_fails_use_the_day_up_and_no_more(pa
             for each in [pool.submit(race) for _ in range(3)]:
                 each.result()
         paced.line.clock.advance(timedelta(minutes=5))
-        if paced.mailing(mailing_id).waits_until is not None:
+        # One sender may see the day used up by what another is about to give back; the clock looks again.
+        if paced.mailing(mailing_id).waits_until is not None and not _look_again(paced):
             break
     assert len(relay.sent) == len(set(paced.line.sent_to())) == paced.today() == 12
 

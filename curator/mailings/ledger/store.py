@@ -8,10 +8,24 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    SmallInteger,
+    String,
+    and_,
+    bindparam,
+    case,
+    column,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
-from curator.db import changed
+from curator.db import among, changed, each_dialect, run
 from curator.mailings.counts import store as counts
 from curator.mailings.eta import RECENT
 from curator.mailings.tables import Batch, Delivery, Mailing
@@ -36,21 +50,23 @@ _WAITING_ONES = (
     .order_by(Delivery.subscriber_id)
     .limit(bindparam("limit"))
 )
-_INTEND = (
-    update(Delivery)
-    .where(
-        Delivery.mailing_id == bindparam("mailing"),
-        Delivery.subscriber_id.in_(bindparam("ids", expanding=True)),
-        or_(*(Delivery.state == state for state in _WAITING)),
+_INTEND = each_dialect(
+    lambda dialect: (
+        update(Delivery)
+        .where(
+            Delivery.mailing_id == bindparam("mailing"),
+            among(Delivery.subscriber_id, "ids", dialect=dialect),
+            or_(*(Delivery.state == state for state in _WAITING)),
+        )
+        .values(
+            state=DeliveryState.INTENDED,
+            fence=bindparam("held_fence"),
+            attempt=Delivery.attempt + 1,
+            at=bindparam("now"),
+            due_at=None,
+        )
+        .returning(Delivery.subscriber_id, Delivery.attempt)
     )
-    .values(
-        state=DeliveryState.INTENDED,
-        fence=bindparam("held_fence"),
-        attempt=Delivery.attempt + 1,
-        at=bindparam("now"),
-        due_at=None,
-    )
-    .returning(Delivery.subscriber_id, Delivery.attempt)
 )
 _RECORD = (
     update(Delivery)
@@ -64,7 +80,45 @@ _RECORD = (
         at=bindparam("now"),
     )
 )
-_RECORD_INTENDED = _RECORD.where(Delivery.state == DeliveryState.INTENDED, Delivery.fence == bindparam("held_fence"))
+_IS_INTENDED = Delivery.state == DeliveryState.INTENDED, Delivery.fence == bindparam("held_fence")
+_RECORD_INTENDED = _RECORD.where(*_IS_INTENDED)
+
+
+def _record_at_once() -> Any:
+    """Returns the same for all rows of a window in one statement of PostgreSQL, which takes a third of the time.
+
+    SQLite is asked row by row, without a way to a server and back.
+    """
+    types = {
+        "who": BigInteger(),
+        "what": String(),
+        "said": SmallInteger(),
+        "why": String(),
+        "untried": SmallInteger(),
+        "when": Delivery.due_at.type,
+    }
+    places = [bindparam(f"all_{name}", type_=ARRAY(type_)) for name, type_ in types.items()]
+    rows = func.unnest(*places).table_valued(*(column(*each) for each in types.items())).render_derived("result").c
+    return (
+        update(Delivery)
+        .where(
+            Delivery.mailing_id == bindparam("mailing"),
+            Delivery.subscriber_id == rows.who,
+            Delivery.subscriber_id.between(bindparam("first"), bindparam("last")),
+            *_IS_INTENDED,
+        )
+        .values(
+            state=rows.what,
+            code=rows.said,
+            reason=rows.why,
+            attempt=Delivery.attempt - rows.untried,
+            due_at=rows.when,
+            at=bindparam("now"),
+        )
+    )
+
+
+_RECORD_AT_ONCE = _record_at_once()
 _IS_HELD = (
     Batch.id == bindparam("batch"),
     Batch.state == BatchState.CLAIMED,
@@ -178,7 +232,7 @@ def intend(session: Session, held: Claim, chosen: Mapping[int, DeliveryState], *
     if not chosen:
         return {}
     values = {"mailing": held.mailing_id, "ids": list(chosen), "held_fence": held.fence, "now": now}
-    attempts = {row.subscriber_id: row.attempt for row in session.connection().execute(_INTEND, values)}
+    attempts = {row.subscriber_id: row.attempt for row in run(session, _INTEND, values)}
     tried_again = sum(chosen[id_] is DeliveryState.DEFERRED for id_ in attempts)
     counts.add(session, held.batch_id, {DeliveryState.DEFERRED: -tried_again})
     return attempts
@@ -265,8 +319,13 @@ def record(
 
 def _record_intended(session: Session, held: Claim, results: Sequence[Result], *, now: datetime) -> int:
     scope = {"mailing": held.mailing_id, "held_fence": held.fence, "now": now}
-    rows = [_parameters(each) | scope for each in results]
-    return session.connection().execute(_RECORD_INTENDED, rows).rowcount
+    rows = [_parameters(each) for each in results]
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        arrays = {f"all_{name}": [row[name] for row in rows] for name in rows[0]}
+        bounds = {"first": min(arrays["all_who"]), "last": max(arrays["all_who"])}
+        return connection.execute(_RECORD_AT_ONCE, scope | bounds | arrays).rowcount
+    return connection.execute(_RECORD_INTENDED, [row | scope for row in rows]).rowcount
 
 
 def _record_late(session: Session, held: Claim, results: Sequence[Result], *, now: datetime) -> None:
