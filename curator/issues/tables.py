@@ -49,8 +49,9 @@ class Block(Base):
     __tablename__ = "block"
     __table_args__ = (
         UniqueConstraint("issue_id", "pick_id"),
-        CheckConstraint("kind in ('pick', 'text')", name="kind"),
+        CheckConstraint("kind in ('pick', 'text', 'quote')", name="kind"),
         CheckConstraint("(kind = 'pick') = (pick_id is not null)", name="pick"),
+        CheckConstraint("(kind = 'quote') = (quote_id is not null)", name="quote"),
         Index("ix_block_issue_id_section_id_position", "issue_id", "section_id", "position"),
     )
 
@@ -60,6 +61,7 @@ class Block(Base):
     position: Mapped[int]
     kind: Mapped[BlockKind] = mapped_column(String(16))
     pick_id: Mapped[int | None] = mapped_column(ForeignKey("pick.id", ondelete="RESTRICT"))
+    quote_id: Mapped[int | None] = mapped_column(ForeignKey("quote.id", ondelete="RESTRICT"))
     body: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)
 

@@ -35,6 +35,7 @@ class BlockKind(StrEnum):
 
     PICK = "pick"
     TEXT = "text"
+    QUOTE = "quote"
 
 
 class Placement(StrEnum):

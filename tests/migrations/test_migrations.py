@@ -59,10 +59,15 @@ def test_migrations_go_up_down_and_up_again(empty: Database) -> None:
     assert schema.current(empty) == schema.newest()
 
 
+def _is_of_tables(name: str | None, _kind: str, _parents: object) -> bool:
+    # What the search of transcripts needs differs so much between the databases that the migration alone has it.
+    return name is None or "turn_search" not in name
+
+
 def test_migrations_and_tables_agree(empty: Database) -> None:
     schema.upgrade(empty)
     with empty.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": _is_of_tables})
         assert compare_metadata(context, Base.metadata) == []
 
 

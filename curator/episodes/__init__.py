@@ -1,0 +1,1 @@
+"""Item to quote: what a show and its episodes are, transcripts, and passages worth quoting."""
