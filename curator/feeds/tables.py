@@ -15,7 +15,8 @@ class Feed(Base):
 
     `folder` are the names of the folders that it lies in, outermost first. `poll_minutes` is the editor's own wish and
     beats everything but a server's hold; `skip_hours` (0 to 23, UTC), `skip_days` (0 is Monday) and `update_minutes`
-    are the feed's. `moved_to` is a permanent redirect's target until it is believed, seen `moved_seen` times since
+    are the feed's. `offers` are the feeds (`{"url": ..., "title": ...}`) that a web page names, when the address turned
+    out to be one. `moved_to` is a permanent redirect's target until it is believed, seen `moved_seen` times since
     `moved_since`. `failing_since` is when the present row of failures began.
     """
 
@@ -53,6 +54,7 @@ class Feed(Base):
     skip_hours: Mapped[list[int]] = mapped_column(JSON, default=list)
     skip_days: Mapped[list[int]] = mapped_column(JSON, default=list)
     update_minutes: Mapped[int | None]
+    offers: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     moved_to: Mapped[str | None] = mapped_column(Text)
     moved_seen: Mapped[int] = mapped_column(default=0)
     moved_since: Mapped[datetime | None]

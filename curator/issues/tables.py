@@ -7,6 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, SmallInteger, S
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.db import Base, BigKey
+from curator.episodes.tables import Quote
 from curator.issues.values import BlockKind, IssueState, Placement
 
 
@@ -61,7 +62,7 @@ class Block(Base):
     position: Mapped[int]
     kind: Mapped[BlockKind] = mapped_column(String(16))
     pick_id: Mapped[int | None] = mapped_column(ForeignKey("pick.id", ondelete="RESTRICT"))
-    quote_id: Mapped[int | None] = mapped_column(ForeignKey("quote.id", ondelete="RESTRICT"))
+    quote_id: Mapped[int | None] = mapped_column(ForeignKey(Quote.id, ondelete="RESTRICT"))
     body: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)
 
