@@ -208,7 +208,9 @@ def _facts(look: _Look) -> dict[str, Any]:
     if look.feed:
         told = {name: getattr(look.feed, name) for name in ("title", "site_url", "language", "image_url")}
         facts |= {name: value for name, value in told.items() if value}
-        facts["ttl_minutes"] = look.feed.ttl_minutes
+        facts |= {
+            name: getattr(look.feed, name) for name in ("ttl_minutes", "skip_hours", "skip_days", "update_minutes")
+        }
         facts |= {"kind": look.feed.kind} if look.feed.items else {}
     return facts
 
