@@ -112,7 +112,8 @@ class ParsedEpisode:
 class ParsedItem:
     """One thing that a feed published, cleaned: HTML is sanitised, URLs are absolute http(s), dates are UTC.
 
-    `identity` is unique within its document. `published_at` is None when the feed gives no usable date.
+    `identity` is unique within its document. `published_at` is None when the feed gives no usable date; `is_date_odd`
+    says that it gives one that cannot be, as 1970, which is what a clock says that was never set.
     """
 
     identity: str
@@ -128,6 +129,7 @@ class ParsedItem:
     content_hash: str
     enclosures: tuple[ParsedEnclosure, ...]
     episode: ParsedEpisode | None
+    is_date_odd: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from curator.errors import ParseError
-from curator.feeds.parse import duration_s, parsed_feed
+from curator.feeds.parse import parsed_feed
 from curator.feeds.values import FeedKind, ItemKind, ParsedEnclosure, ParsedEpisode, ParsedFeed
+from curator.feeds.words import duration_s
 from tests.feeds.documents import item, rss
 
 URL = "https://feed.example/podcast/feed.xml"
@@ -61,7 +62,15 @@ def test_an_episode_comes_with_its_audio_facts() -> None:
     assert (episode.kind, episode.title, episode.author) == (ItemKind.EPISODE, "Episode 7", "Ada & Bob")
     assert episode.url == episode.canonical_url == "https://feed.example/episodes/7"
     assert episode.enclosures == (ParsedEnclosure("https://feed.example/audio/7.mp3", "audio/mpeg", 1000),)
-    assert episode.episode == ParsedEpisode(duration_s=3723, season=2, number=7, episode_type="bonus")
+    assert episode.episode == ParsedEpisode(
+        duration_s=3723,
+        season=2,
+        number=7,
+        episode_type="bonus",
+        guid="ep-7",
+        image_url="https://feed.example/7.png",
+        author="Ada & Bob",
+    )
     assert episode.image_url == "https://feed.example/7.png"
     assert episode.published_at == datetime(2026, 11, 3, 7, 0, tzinfo=UTC)
     assert 'href="https://feed.example/guests/ada"' in episode.summary_html
@@ -293,6 +302,6 @@ def test_a_panic_below_is_a_parse_error(monkeypatch: pytest.MonkeyPatch) -> None
     def panics(*_: object, **__: object) -> str:
         raise PanicException("called `Option::unwrap()` on a `None` value")
 
-    monkeypatch.setattr("curator.feeds.parse.safe_html", panics)
+    monkeypatch.setattr("curator.feeds.entries.cleaned", panics)
     with pytest.raises(ParseError, match="cannot be read"):
         parsed(rss(item()))
