@@ -28,6 +28,7 @@ _UNUSUAL = frozenset(
 )
 _LEFT_OUT = frozenset({"source", "contributor", "dc:contributor", "psc:chapters"})
 _IMAGE_PARTS = frozenset({"url", "title", "link", "description", "width", "height"})
+_INPUT_PARTS = frozenset({"title", "link", "description", "name"})
 _FEED_CONTAINERS = frozenset(
     {
         *("author", "managingeditor", "contributor", "itunes:owner", "itunes:category", "skiphours", "skipdays"),
@@ -158,6 +159,8 @@ class _Feed:
             self.reader.link(child, self.facts, base, is_entry=False)
         elif name == "image":
             self._image(child, base)
+        elif name == "textinput":
+            self._input(child)
         elif name in ("itunes:image", "itunes:link"):
             _own_image(child, self.facts)
         elif name in ("language", "dc:language", "ttl"):
@@ -189,6 +192,15 @@ class _Feed:
             if name == "url":
                 image["href"] = referee.mended(referee.joined(base, text) if text else "")
             elif name == "title" and text:
+                self.title_depth = 3
+
+    def _input(self, child: Element) -> None:
+        self.title_depth = -1
+        for part in child:
+            name = self.reader.names[part.tag]
+            if name not in _INPUT_PARTS:
+                raise UnusualError(f"There is {name} in the channel's input.")
+            if leaf(part) and name == "title":
                 self.title_depth = 3
 
     def _simple(self, child: Element, name: str) -> None:

@@ -1,7 +1,8 @@
 """What feedparser does to single words, for the quick reader, which must do the same."""
 
 import re
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from feedparser.datetimes import _parse_date
@@ -20,7 +21,13 @@ _RFC_822 = re.compile(
 _RFC_3339 = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII | re.IGNORECASE
 )
-_MONTHS = {name: n for n, name in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], start=1)}
+_C1 = re.compile("[\x80-\x9f]")
+_MONTHS = {
+    name: n
+    for n, name in enumerate(
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], start=1
+    )
+}
 
 
 def looks_like_html(text: str) -> bool:
@@ -32,11 +39,9 @@ def mended(text: str) -> str:
     """Returns text with UTF-8 that was read as Latin-1 put right, and Windows-1252 where Latin-1 has controls."""
     if text.isascii():
         return text
-    try:
+    with suppress(UnicodeError):
         text = text.encode("iso-8859-1").decode("utf-8")
-    except UnicodeError:
-        pass
-    return str(text.translate(_cp1252))
+    return str(text.translate(_cp1252)) if _C1.search(text) else text
 
 
 def joined(base: str, url: str) -> str:
@@ -53,24 +58,22 @@ def moment(text: str) -> datetime | Any:
     """Returns a date as a moment where it is written as the standards say, else as the nine numbers of feedparser."""
     found = _RFC_822.fullmatch(text)
     if found:
-        day, month, year, *clock = found.groups()
-        return _moment(year, _MONTHS.get(month), day, *clock) or _parse_date(text)
+        day, month, year, *rest = found.groups()
+        return _moment(year, _MONTHS.get(month), day, *rest) or _parse_date(text)
     found = _RFC_3339.fullmatch(text)
     return (_moment(*found.groups()) if found else None) or _parse_date(text)
 
 
-def _moment(year: Any, month: Any, day: Any, hour: Any, minute: Any, second: Any, *zone: Any) -> datetime | None:
-    sign, hours, minutes = zone
+def _moment(*parts: Any) -> datetime | None:
+    """Returns the moment of year, month, day, hour, minute, second, and the zone's sign, hours and minutes."""
+    *numbers, sign, hours, minutes = parts
     try:
-        stated = datetime(int(year), int(month or 0), int(day), int(hour), int(minute), int(second), tzinfo=UTC)
-        return datetime.fromtimestamp(stated.timestamp() - _offset_s(sign, hours, minutes), UTC)
-    except (ValueError, OverflowError, OSError):
+        year, month, day, hour, minute, second = (int(number or 0) for number in numbers)
+        stated = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        ahead = timedelta(hours=int(hours), minutes=int(minutes)) if sign else timedelta()
+        return stated + ahead if sign == "-" else stated - ahead
+    except (ValueError, OverflowError):
         return None
-
-
-def _offset_s(sign: str | None, hours: str, minutes: str) -> int:
-    seconds = (int(hours) * 60 + int(minutes)) * 60 if sign else 0
-    return -seconds if sign == "-" else seconds
 
 
 class _Context:
