@@ -160,6 +160,7 @@ def _kept(
     is_first_poll = state.last_ok_at is None
     placed = [merge.placed(item, is_first_poll=is_first_poll, now=now) for item in changes.new]
     store.change_items(session, changes.changed, now=now)
+    store.change_items(session, changes.restless, now=now, is_counted=False)
     return store.add_items(session, state.id, placed, now=now), len(changes.changed)
 
 

@@ -137,7 +137,9 @@ def known_items(
     session: Session, feed_id: int, *, identities: Collection[str], canonical_urls: Collection[str]
 ) -> list[KnownItem]:
     """Returns the feed's items that have one of these identities or canonical URLs, in no order."""
-    known = select(Item.id, Item.identity, Item.canonical_url, Item.content_hash).where(Item.feed_id == feed_id)
+    known = select(Item.id, Item.identity, Item.canonical_url, Item.content_hash, Item.edits).where(
+        Item.feed_id == feed_id
+    )
     found: dict[int, KnownItem] = {}
     for column, wanted in ((Item.identity, identities), (Item.canonical_url, canonical_urls)):
         for chunk in _chunks(list(wanted)):
@@ -153,6 +155,7 @@ def add_items(session: Session, feed_id: int, items: Sequence[NewItem], *, now: 
             "feed_id": feed_id,
             "at": new.at,
             "is_archive": new.is_archive,
+            "is_date_odd": new.is_date_odd,
             "first_seen_at": now,
             "updated_at": now,
         }
@@ -164,10 +167,16 @@ def add_items(session: Session, feed_id: int, items: Sequence[NewItem], *, now: 
     return added
 
 
-def change_items(session: Session, changed: Sequence[tuple[int, ParsedItem]], *, now: datetime) -> None:
-    """Writes what feeds now say about items that are stored; `at` stays, so that no edit makes an old item new."""
+def change_items(
+    session: Session, changed: Sequence[tuple[int, ParsedItem]], *, now: datetime, is_counted: bool = True
+) -> None:
+    """Writes what feeds now say about items that are stored; `at` stays, so that no edit makes an old item new.
+
+    Without `is_counted` it is no edit that anybody should hear of: `edits` and `updated_at` stay too.
+    """
+    counted: dict[str, Any] = {"updated_at": now, "edits": Item.edits + 1} if is_counted else {}
     for item_id, item in changed:
-        session.execute(update(Item).where(Item.id == item_id).values(**_item_columns(item), updated_at=now))
+        session.execute(update(Item).where(Item.id == item_id).values(**_item_columns(item), **counted))
     _write_audio(session, dict(changed))
 
 

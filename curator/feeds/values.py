@@ -235,18 +235,23 @@ class NextPoll:
 
 @dataclass(frozen=True)
 class KnownItem:
-    """An item that is stored, as far as a poll compares it."""
+    """An item that is stored, as far as a poll compares it. `edits` is how often its content has changed."""
 
     id: int
     identity: str
     canonical_url: str | None
     content_hash: str
+    edits: int = 0
 
 
 @dataclass(frozen=True)
 class NewItem:
-    """A parsed item with its place in time: `at` is its date, or now when it has none that can be true."""
+    """A parsed item with its place in time: `at` is its date, or now when it has none that can be true.
+
+    `is_date_odd` says that it states one that cannot.
+    """
 
     item: ParsedItem
     at: datetime
     is_archive: bool
+    is_date_odd: bool = False

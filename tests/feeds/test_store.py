@@ -1,7 +1,7 @@
 """What of a parsed item is kept, and how it is read again."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from curator.db import Database
 from curator.feeds import store
@@ -41,3 +41,19 @@ def test_an_episodes_facts_come_back_as_they_were_parsed(database: Database) -> 
         (found,) = store.fresh_items(session, since=None, include_archive=True)
         assert store.episode_facts(session, found.id) == WHOLE
         assert store.episode_facts(session, found.id + 1) is None
+
+
+def test_edits_are_counted_until_nobody_wants_to_hear_of_them(database: Database) -> None:
+    feed_id = builders.feed_row(database)
+    (first,) = parsed_feed(rss(item("One", guid="7")), url="https://feed.example/", headers={}).items
+    (second,) = parsed_feed(rss(item("Two", guid="7")), url="https://feed.example/", headers={}).items
+    later = NOW + timedelta(hours=1)
+    with database.write() as session:
+        store.add_items(session, feed_id, [placed(first, is_first_poll=False, now=NOW)], now=NOW)
+    for is_counted, edits, title, item_of in ((True, 1, "Two", second), (False, 1, "One", first)):
+        with database.write() as session:
+            (known,) = store.known_items(session, feed_id, identities={first.identity}, canonical_urls=set())
+            store.change_items(session, [(known.id, item_of)], now=later, is_counted=is_counted)
+        with database.read() as session:
+            (known,) = store.known_items(session, feed_id, identities={first.identity}, canonical_urls=set())
+            assert (known.edits, store.items_by_id(session, [known.id])[known.id].title) == (edits, title)
