@@ -15,7 +15,8 @@ from curator.feeds.decode import text_of
 from curator.feeds.document import document
 from curator.feeds.entries import Facts, image_of, items_of, line_of, string
 from curator.feeds.json_reader import is_json, read_json
-from curator.feeds.quick_reader import UnusualError, read_quickly
+from curator.feeds.quick.pieces import UnusualError
+from curator.feeds.quick.reader import read_quickly
 from curator.feeds.reader import read
 from curator.feeds.tree import Element, Names, channel_of, elements_of_items, recovered_root, strict_root
 from curator.feeds.values import FeedKind, ItemKind, ParsedFeed
