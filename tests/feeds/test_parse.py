@@ -245,6 +245,25 @@ HOSTILE = {
     "nested xhtml": b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><content type='xhtml'>" + b"<div>" * 5_000,
     "many categories": rss(item(more="".join(f"<category>{n}</category>" for n in range(3_000)))),
     "punycode": b"<?xml version='1.0' encoding='punycode'?>" + rss(item("a" * 100_000 + "-b")),
+    "elements in elements": rss(item(more="<x>" * 3_000 + "</x>" * 3_000)),
+    "a huge attribute": rss(
+        item(more=f"<podcast:person href='https://x.example/{'a' * 3_000_000}'>Ada</podcast:person>")
+    ),
+    "many attributes": rss(item(more="<x " + " ".join(f"a{n}='1'" for n in range(20_000)) + "/>")),
+    "many namespaces": rss(item(more="".join(f"<n{n}:x xmlns:n{n}='urn:{n}'/>" for n in range(5_000)))),
+    "bases on bases": rss(item(more="<x xml:base='a/'>" * 200 + "</x>" * 200)),
+    "xhtml in xhtml": b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><content type='xhtml'>"
+    + b"<div>" * 200
+    + b"x"
+    + b"</div>" * 200
+    + b"</content></entry></feed>",
+    "references without end": rss(item("X")).replace(b"X", b"&#38;" * 300_000),
+    "a recurrence rule": rss(item(), more="<podcast:updateFrequency rrule='" + "FREQ=" * 100_000 + "'/>"),
+    "chapters without end": rss(
+        item(
+            audio="/a.mp3", more="<psc:chapters>" + "<psc:chapter start='9:9' title='T'/>" * 50_000 + "</psc:chapters>"
+        )
+    ),
     "numbers without end": rss(
         item(more=f"<itunes:season>{'9' * 6000}</itunes:season>", audio="https://x.example/a.mp3")
     ),
