@@ -160,6 +160,7 @@ def _kept(
     is_first_poll = state.last_ok_at is None
     placed = [merge.placed(item, is_first_poll=is_first_poll, now=now) for item in changes.new]
     store.change_items(session, changes.changed, now=now)
+    store.change_items(session, changes.restless, now=now, is_counted=False)
     return store.add_items(session, state.id, placed, now=now), len(changes.changed)
 
 
@@ -208,7 +209,9 @@ def _facts(look: _Look) -> dict[str, Any]:
     if look.feed:
         told = {name: getattr(look.feed, name) for name in ("title", "site_url", "language", "image_url")}
         facts |= {name: value for name, value in told.items() if value}
-        facts["ttl_minutes"] = look.feed.ttl_minutes
+        facts |= {
+            name: getattr(look.feed, name) for name in ("ttl_minutes", "skip_hours", "skip_days", "update_minutes")
+        }
         facts |= {"kind": look.feed.kind} if look.feed.items else {}
     return facts
 

@@ -1,7 +1,7 @@
 """The rows of feeds and items: what later stages read, what a poll reads and writes."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from curator.db import upsert
 from curator.errors import NotFoundError
 from curator.feeds.tables import Enclosure, Episode, Feed, Item
 from curator.feeds.values import (
+    Chapter,
     FeedKind,
     FeedRow,
     FeedState,
@@ -20,8 +21,12 @@ from curator.feeds.values import (
     ItemKind,
     KnownItem,
     NewItem,
+    ParsedEpisode,
     ParsedItem,
+    Person,
     PollState,
+    Soundbite,
+    TranscriptLink,
     is_audio,
 )
 
@@ -33,6 +38,9 @@ Transaction = Session
 """What an arrow hands in; it names the type without importing SQLAlchemy."""
 
 T = TypeVar("T")
+
+_LISTS = {"people": Person, "transcripts": TranscriptLink, "chapters": Chapter, "soundbites": Soundbite}
+"""The columns of an episode that hold lists, and what of."""
 
 _ITEM_COLUMNS = (
     *("identity", "kind", "url", "canonical_url", "title", "author", "summary_html", "summary_text", "image_url"),
@@ -129,7 +137,9 @@ def known_items(
     session: Session, feed_id: int, *, identities: Collection[str], canonical_urls: Collection[str]
 ) -> list[KnownItem]:
     """Returns the feed's items that have one of these identities or canonical URLs, in no order."""
-    known = select(Item.id, Item.identity, Item.canonical_url, Item.content_hash).where(Item.feed_id == feed_id)
+    known = select(Item.id, Item.identity, Item.canonical_url, Item.content_hash, Item.edits).where(
+        Item.feed_id == feed_id
+    )
     found: dict[int, KnownItem] = {}
     for column, wanted in ((Item.identity, identities), (Item.canonical_url, canonical_urls)):
         for chunk in _chunks(list(wanted)):
@@ -145,6 +155,7 @@ def add_items(session: Session, feed_id: int, items: Sequence[NewItem], *, now: 
             "feed_id": feed_id,
             "at": new.at,
             "is_archive": new.is_archive,
+            "is_date_odd": new.is_date_odd,
             "first_seen_at": now,
             "updated_at": now,
         }
@@ -156,11 +167,26 @@ def add_items(session: Session, feed_id: int, items: Sequence[NewItem], *, now: 
     return added
 
 
-def change_items(session: Session, changed: Sequence[tuple[int, ParsedItem]], *, now: datetime) -> None:
-    """Writes what feeds now say about items that are stored; `at` stays, so that no edit makes an old item new."""
+def change_items(
+    session: Session, changed: Sequence[tuple[int, ParsedItem]], *, now: datetime, is_counted: bool = True
+) -> None:
+    """Writes what feeds now say about items that are stored; `at` stays, so that no edit makes an old item new.
+
+    Without `is_counted` it is no edit that anybody should hear of: `edits` and `updated_at` stay too.
+    """
+    counted: dict[str, Any] = {"updated_at": now, "edits": Item.edits + 1} if is_counted else {}
     for item_id, item in changed:
-        session.execute(update(Item).where(Item.id == item_id).values(**_item_columns(item), updated_at=now))
+        session.execute(update(Item).where(Item.id == item_id).values(**_item_columns(item), **counted))
     _write_audio(session, dict(changed))
+
+
+def episode_facts(session: Session, item_id: int) -> ParsedEpisode | None:
+    """Returns the audio facts of an item as its feed last told them; None for an item without."""
+    found = session.get(Episode, item_id)
+    if found is None:
+        return None
+    facts = {each.name: getattr(found, each.name) for each in fields(ParsedEpisode)}
+    return ParsedEpisode(**facts | {name: tuple(kind(**row) for row in facts[name]) for name, kind in _LISTS.items()})
 
 
 def published_moments(session: Session, feed_id: int, *, now: datetime, limit: int = 10) -> list[datetime]:
