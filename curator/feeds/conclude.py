@@ -69,7 +69,8 @@ def _went_well(
     session: store.Transaction, state: PollState, look: Look, counts: Counts, *, spread: float, now: datetime
 ) -> PollOutcome:
     plan = _plan(session, state, look, spread=spread, now=now)
-    target, times, since = rules.seen(state, look.moved_to, now=now)
+    is_same = _is_same(state, look, counts)
+    target, times, since = rules.seen(state, look.moved_to, is_same=is_same, now=now)
     columns: dict[str, Any] = {
         "is_ok": True,
         "failures": 0,
@@ -82,7 +83,7 @@ def _went_well(
         columns |= {"moved_to": target, "moved_seen": times, "moved_since": since}
     polls.forgive(session, look.host)
     came, feed_id = _came(look, counts), state.id
-    if target and since and _has_moved(state, look, counts, target, times=times, since=since, now=now):
+    if target and since and is_same and rules.is_believed(state, target, times=times, since=since, now=now):
         store.update_feed(session, state.id, **columns)
         came, feed_id = f"{came}; {_moved(session, state, target, now=now)}", moves.feed_at(session, target) or state.id
         columns = {}
@@ -91,14 +92,10 @@ def _went_well(
     return PollOutcome(feed_id, note, is_ok=True, new=counts.new, updated=counts.updated)
 
 
-def _has_moved(
-    state: PollState, look: Look, counts: Counts, target: str, *, times: int, since: datetime, now: datetime
-) -> bool:
+def _is_same(state: PollState, look: Look, counts: Counts) -> bool:
     title = look.feed.title if look.feed else None
-    known = look.feed is not None and counts.new < len(look.feed.items)
-    return rules.is_believed(state, target, times=times, since=since, now=now) and rules.is_same_feed(
-        state, title=title, has_known_items=known
-    )
+    has_known_items = look.feed is not None and counts.new < len(look.feed.items)
+    return rules.is_same_feed(state, title=title, has_known_items=has_known_items)
 
 
 def _moved(session: store.Transaction, state: PollState, target: str, *, now: datetime) -> str:

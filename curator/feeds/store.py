@@ -70,6 +70,11 @@ def due_feed_ids(session: Session, *, now: datetime, limit: int = 200) -> list[i
     return list(session.scalars(query))
 
 
+def active_feed_ids(session: Session, *, limit: int = 100_000) -> list[int]:
+    """Returns at most `limit` feeds that are neither paused nor gone, oldest first."""
+    return list(session.scalars(select(Feed.id).where(Feed.state == FeedState.ACTIVE).order_by(Feed.id).limit(limit)))
+
+
 def fresh_items(
     session: Session, *, since: datetime | None, limit: int = 2000, include_archive: bool = False
 ) -> list[FreshItem]:

@@ -22,13 +22,21 @@ def permanent_target(hops: Sequence[Hop]) -> str | None:
     return target
 
 
-def seen(state: PollState, target: str | None, *, now: datetime) -> tuple[str | None, int, datetime | None]:
-    """Returns the feed's memory of its redirect after one more poll: the target, how often it was seen, since when."""
+def seen(
+    state: PollState, target: str | None, *, is_same: bool, now: datetime
+) -> tuple[str | None, int, datetime | None]:
+    """Returns the feed's memory of its redirect after one more poll: the target, how often it was seen, since when.
+
+    A target that was another feed when it was first seen (`is_same` False) is never counted, so never believed: by the
+    next poll its items are known, and it would look like the same.
+    """
     if target is None or target == state.url:
         return None, 0, None
-    if target == state.moved_to and state.moved_since is not None:
-        return target, state.moved_seen + 1, state.moved_since
-    return target, 1, now
+    if target != state.moved_to:
+        return (target, 1, now) if is_same else (target, 0, None)
+    if state.moved_since is None:
+        return target, 0, None
+    return target, state.moved_seen + 1, state.moved_since
 
 
 def is_believed(state: PollState, target: str, *, times: int, since: datetime, now: datetime) -> bool:

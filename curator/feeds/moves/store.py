@@ -70,12 +70,8 @@ def merge(session: Session, old: int, kept: int, *, now: datetime) -> None:
 
 def _settle_doubles(session: Session, old: int, kept: int) -> None:
     theirs = select(Item.identity).where(Item.feed_id == kept)
-    doubles = {
-        identity: item_id
-        for identity, item_id in session.execute(
-            select(Item.identity, Item.id).where(Item.feed_id == old, Item.identity.in_(theirs))
-        )
-    }
+    both = select(Item.identity, Item.id).where(Item.feed_id == old, Item.identity.in_(theirs))
+    doubles = {row.identity: row.id for row in session.execute(both)}
     for identities in _chunks(list(doubles)):
         pairs = select(Item.id, Item.identity).where(Item.feed_id == kept, Item.identity.in_(identities))
         present = {doubles[identity]: item_id for item_id, identity in session.execute(pairs)}
