@@ -46,17 +46,17 @@ _POLL_STATE = select(*(getattr(Feed, each.name) for each in fields(PollState)))
 
 def feed_rows(session: Session, *, limit: int = 500) -> list[FeedRow]:
     """Returns at most `limit` feeds, by title."""
-    query = _feeds().order_by(func.lower(Feed.title), Feed.url).limit(limit)
-    return [_feed_row(feed, count) for feed, count in session.execute(query)]
+    query = feeds_query().order_by(func.lower(Feed.title), Feed.url).limit(limit)
+    return [as_feed_row(feed, count) for feed, count in session.execute(query)]
 
 
 def feed_row(session: Session, feed_id: int) -> FeedRow:
     """Returns one feed, or raises NotFoundError."""
-    found = session.execute(_feeds().where(Feed.id == feed_id)).one_or_none()
+    found = session.execute(feeds_query().where(Feed.id == feed_id)).one_or_none()
     if found is None:
         raise NotFoundError("feed", feed_id)
     feed, count = found
-    return _feed_row(feed, count)
+    return as_feed_row(feed, count)
 
 
 def due_feed_ids(session: Session, *, now: datetime, limit: int = 200) -> list[int]:
@@ -217,12 +217,14 @@ def _write_audio(session: Session, items: Mapping[int, ParsedItem]) -> None:
         upsert(session, Enclosure, rows, keys=["item_id", "position"])
 
 
-def _feeds() -> Select[Feed, int]:
+def feeds_query() -> Select[Feed, int]:
+    """Returns the query for feeds with the number of their items, for `as_feed_row`."""
     count = select(func.count(Item.id)).where(Item.feed_id == Feed.id).correlate(Feed).scalar_subquery()
     return select(Feed, count)
 
 
-def _feed_row(feed: Feed, items: int) -> FeedRow:
+def as_feed_row(feed: Feed, items: int) -> FeedRow:
+    """Returns a feed as it is listed."""
     return FeedRow(
         id=feed.id,
         url=feed.url,
