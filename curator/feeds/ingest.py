@@ -10,11 +10,11 @@ from typing import Any
 
 from curator.activity.store import record
 from curator.db import Database
-from curator.errors import FetchError, InvalidError, NotFoundError, ParseError, StateError
+from curator.errors import FetchError, NotFoundError, ParseError, StateError
 from curator.feeds import merge, polling, store
+from curator.feeds.address import feed_address
 from curator.feeds.parse import parsed_feed
 from curator.feeds.values import FeedState, NextPoll, ParsedFeed, ParsedItem, PollOutcome, PollState
-from curator.http.urls import absolute_url
 from curator.http.values import Fetched, Fetcher
 
 CHUNK = 500
@@ -43,7 +43,7 @@ def add_feed(db: Database, url: str, *, now: datetime, is_own_show: bool = False
 
     Raises InvalidError (field "url") for what is no http(s) address. `is_own_show` marks the publisher's own podcast.
     """
-    address = _feed_url(url)
+    address = feed_address(url)
     with db.write() as session:
         feed_id, is_new = store.add_feed(session, address, is_own_show=is_own_show, now=now)
         if is_new:
@@ -231,20 +231,6 @@ def _phrase(status: int) -> str:
 def _add(counts: list[int], more: tuple[int, int]) -> None:
     counts[0] += more[0]
     counts[1] += more[1]
-
-
-def _feed_url(given: str) -> str:
-    text = given.strip().partition("#")[0]
-    for prefix in ("feed://", "pcast://", "itpc://"):
-        if text.lower().startswith(prefix):
-            text = "https://" + text[len(prefix) :]
-    text = text[len("feed:") :] if text.lower().startswith("feed:") else text
-    if text and "://" not in text and "." in text.partition("/")[0]:
-        text = "https://" + text
-    address = absolute_url(text)
-    if address is None:
-        raise InvalidError("url", "This is no web address of a feed: it must be like https://example.org/feed.xml.")
-    return address
 
 
 def _locked(session: store.Transaction, feed_id: int) -> PollState:
