@@ -8,6 +8,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from trafilatura import bare_extraction
 from trafilatura.htmlprocessing import convert_to_html
+from trafilatura.metadata import extract_metadata
 
 from curator.errors import ParseError
 from curator.feeds.decode import text_of
@@ -50,7 +51,7 @@ def article_of(body: bytes, *, url: str, content_type: str = "") -> ReadArticle:
     tree = _tree(page)
     found: Any = bare_extraction(
         tree, url=url, include_comments=False, include_formatting=True, include_links=True, with_metadata=True
-    )
+    ) or extract_metadata(tree, default_url=url)
     text = clean(_told(found, "text")).strip()[:MAX_TEXT]
     return ReadArticle(
         title=one_line(_told(found, "title"), limit=500),

@@ -36,7 +36,7 @@ _CHANNEL = re.compile(r"^(?:www\.|m\.)?youtube\.com/channel/(UC[\w-]{22})(?:/|$)
 _CHANNEL_ON_PAGE = re.compile(
     r'(?:itemprop="(?:identifier|channelId)" content="|"(?:externalId|channelId)":")(UC[\w-]{22})"'
 )
-_APPLE_FEED = re.compile(r'"feedUrl"\s*:\s*"(https?:[^"\\]{1,1000}(?:\\/[^"\\]{0,1000})*)"')
+_APPLE_FEED = re.compile(r'"feedUrl"\s*:\s*"(https?:[^"\\]{0,1000}(?:\\/[^"\\]{0,1000})*)"')
 _WELL_KNOWN = ("/feed", "/rss", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/feed.json", "/feed/podcast")
 
 

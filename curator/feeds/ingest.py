@@ -11,8 +11,9 @@ from typing import Any
 from curator.activity.store import record
 from curator.db import Database
 from curator.errors import FetchError, NotFoundError, ParseError, StateError
-from curator.feeds import merge, polling, store
+from curator.feeds import finding, merge, polling, store
 from curator.feeds.address import feed_address
+from curator.feeds.discover import Offer, is_page, offers
 from curator.feeds.parse import parsed_feed
 from curator.feeds.values import FeedState, NextPoll, ParsedFeed, ParsedItem, PollOutcome, PollState
 from curator.http.values import Fetched, Fetcher
@@ -34,6 +35,7 @@ class _Look:
     body_hash: str | None = None
     is_moving: bool = False
     trouble: str | None = None
+    page_offers: tuple[Offer, ...] | None = None  # intake: what a web page at the feed's address offers
     pages: frozenset[str] = frozenset()
     identities: frozenset[str] = frozenset()
 
@@ -106,6 +108,8 @@ def poll(db: Database, fetcher: Fetcher, feed_id: int, *, now: datetime, random:
     with db.write() as session:
         if (current := store.poll_state(session, feed_id, is_locked=True)) is None or current.url != state.url:
             return PollOutcome(feed_id, "The feed was removed or moved meanwhile.", is_ok=False)
+        if look.page_offers is not None:  # intake: a new address that turned out to be a web page
+            return finding.settled(session, current, look.page_offers, now=now)
         _add(counts, _kept(session, state, look, items, now=now))
         return _concluded(session, current, look, new=counts[0], updated=counts[1], spread=spread, now=now)
 
@@ -132,6 +136,10 @@ def _read(answer: Fetched, state: PollState) -> _Look:
     try:
         feed = parsed_feed(answer.body, url=answer.url, headers=answer.headers)
     except ParseError as error:
+        kind = answer.headers.get("content-type", "")
+        if state.last_ok_at is None and is_page(answer.body, content_type=kind):  # intake
+            found = offers(answer.body, url=answer.url, content_type=kind)
+            return _Look(answer.status, answer.headers, page_offers=found)
         return _Look(answer.status, answer.headers, trouble=f"{answer.status}, but: {error}".rstrip("."))
     return _Look(
         answer.status,

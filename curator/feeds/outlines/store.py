@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from curator.db import upserted
+from curator.db import upsert, upserted
+from curator.feeds.discover import Offer
 from curator.feeds.opml import OutlineFeed
-from curator.feeds.tables import Feed, FeedAlias
+from curator.feeds.tables import Feed, FeedAlias, Item
 
 _CHUNK = 500
 
@@ -50,3 +51,37 @@ def outline_feeds(session: Session) -> list[OutlineFeed]:
 def _chunks(sequence: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(sequence), _CHUNK):
         yield sequence[start : start + _CHUNK]
+
+
+def feed_at(session: Session, url: str) -> int | None:
+    """Returns the feed that has this address, or had it before."""
+    found = session.scalar(select(Feed.id).where(Feed.url == url))
+    return found or session.scalar(select(FeedAlias.feed_id).where(FeedAlias.url == url))
+
+
+def aliases(session: Session, feed_id: int) -> set[str]:
+    """Returns the addresses that a feed had before."""
+    return set(session.scalars(select(FeedAlias.url).where(FeedAlias.feed_id == feed_id)))
+
+
+def add_alias(session: Session, url: str, feed_id: int, *, at: datetime) -> None:
+    """Notes an address that stands for a feed from now on."""
+    row = {"url": url, "feed_id": feed_id, "learned_at": at}
+    upsert(session, FeedAlias, [row], keys=["url"], update=("feed_id", "learned_at"))
+
+
+def offers(session: Session, feed_ids: Sequence[int]) -> dict[int, tuple[Offer, ...]]:
+    """Returns what the web pages among these feeds offer, by feed; whatever offers nothing is left out."""
+    found: dict[int, tuple[Offer, ...]] = {}
+    for chunk in _chunks(feed_ids):
+        rows = session.execute(select(Feed.id, Feed.offers).where(Feed.id.in_(chunk)))
+        found |= {feed_id: tuple(Offer(**offer) for offer in offered) for feed_id, offered in rows if offered}
+    return found
+
+
+def remove_feed(session: Session, feed_id: int) -> bool:
+    """Removes a feed that brought nothing; False, and nothing is removed, when it has items."""
+    has_items = session.scalar(select(Item.id).where(Item.feed_id == feed_id).limit(1)) is not None
+    if not has_items:
+        session.execute(delete(Feed).where(Feed.id == feed_id))
+    return not has_items
