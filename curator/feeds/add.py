@@ -68,7 +68,12 @@ def add_item(
 def ask_to_read(session: store.Transaction, item_id: int, *, now: datetime, missing: list[str] | None = None) -> bool:
     """Queues reading an item's page, once at a time; `missing` names what of the item the page is to complete."""
     payload = {"item_id": item_id, "missing": missing or []}
-    return queue.enqueue(session, READ_ARTICLE, payload, now=now, key=f"article:{item_id}")
+    return queue.enqueue(session, READ_ARTICLE, payload, now=now, key=article_key(item_id))
+
+
+def article_key(item_id: int) -> str:
+    """Returns the key under which reading an item's page waits in the queue."""
+    return f"article:{item_id}"
 
 
 def _address(given: str, field: str) -> str:

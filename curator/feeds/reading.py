@@ -96,15 +96,16 @@ def _page(fetcher: Fetcher, url: str) -> Fetched:
 
 
 def _completed(item: FreshItem, read: ReadArticle, missing: Collection[str]) -> dict[str, Any]:
+    """An item of a feed stays as the feed has it: it may stand in an approved issue, which must not change."""
     columns: dict[str, Any] = {}
     if "title" in missing and read.title:
         columns["title"] = read.title
     excerpt = read.description or one_line(read.text, limit=500)
     if "excerpt" in missing and excerpt:
         columns |= {"summary_text": excerpt, "summary_html": html_of(excerpt)}
-    if item.image_url is None and read.image_url:
+    if "image" in missing and read.image_url:
         columns["image_url"] = read.image_url
-    if not item.author and read.author:
+    if missing and not item.author and read.author:
         columns["author"] = read.author
     return columns
 
