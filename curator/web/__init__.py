@@ -14,8 +14,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from curator.app import TEMPLATES, App
 from curator.settings import Settings
 from curator.web import failures, headers, here, public, sessions, templating
-from curator.web.converters import KeyConverter
 from curator.web.api.door import blueprint as api
+from curator.web.converters import KeyConverter
 from curator.web.desk import blueprint as desk
 from curator.web.public import click
 

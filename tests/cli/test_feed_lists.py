@@ -12,7 +12,7 @@ _OPML = """<opml version="1.0"><body><outline text="AI">
 <outline text="A page" type="link" url="https://notes.example/"/></outline></body></opml>"""
 
 
-def test_a_list_is_imported_told_and_exported(installed, tmp_path: Path) -> None:  # noqa: F811 - a fixture
+def test_a_list_is_imported_told_and_exported(installed, tmp_path: Path) -> None:
     file = tmp_path / "mine.opml"
     file.write_text(_OPML)
     dry = installed("feeds", "import", "--dry-run", str(file)).output
@@ -29,7 +29,7 @@ def test_a_list_is_imported_told_and_exported(installed, tmp_path: Path) -> None
     assert out.read_bytes().startswith(b"<?xml")
 
 
-def test_what_is_no_list_is_one_line(installed, tmp_path: Path) -> None:  # noqa: F811 - a fixture
+def test_what_is_no_list_is_one_line(installed, tmp_path: Path) -> None:
     file = tmp_path / "mine.csv"
     file.write_text("title;url")
     done = installed("feeds", "import", str(file))

@@ -8,7 +8,7 @@ from flask import Blueprint, jsonify, request, url_for
 from werkzeug.wrappers import Response
 
 from curator.accounts import api_tokens
-from curator.accounts.throttle import look, throttle
+from curator.accounts.throttle import throttle
 from curator.accounts.values import ApiScope, Bearer
 from curator.feeds.add import MAX_EXCERPT, MAX_TITLE, add_item
 from curator.feeds.normalize import clean
@@ -54,13 +54,12 @@ def add_items_page() -> Response:
 
 def _bearer(scope: ApiScope) -> Bearer:
     """Returns whom the request's token stands for; wrong ones are counted by network, right ones by token."""
-    wrong = ["api", "wrong", here.network()]
-    look(here.db(), wrong, limit=WRONG_A_NETWORK, window=WRONG_WINDOW, now=here.now())
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     is_asked = scheme.lower() == "bearer" and bool(token.strip())
     found = api_tokens.bearer(here.db(), token.strip(), now=here.now()) if is_asked else None
     if found is None:
         if is_asked:
+            wrong = ["api", "wrong", here.network()]
             throttle(here.db(), wrong, limit=WRONG_A_NETWORK, window=WRONG_WINDOW, now=here.now())
         challenge = 'Bearer realm="Curator"' + (', error="invalid_token"' if is_asked else "")
         words = "The token is unknown or revoked." if is_asked else "Send a token: Authorization: Bearer TOKEN."

@@ -24,7 +24,12 @@ class Problem(CuratorError):  # noqa: N818 - the name of RFC 9457; it is an answ
     """A request is answered with a problem: its status, its sentence, the headers that belong to it."""
 
     def __init__(
-        self, status: int, detail: str, *, headers: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None
+        self,
+        status: int,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        errors: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -55,7 +60,7 @@ def of_refusal(error: CuratorError) -> Response:
         case NotFoundError():
             return problem(404, str(error))
         case TooManyAttempts():
-            wait = max(1, math.ceil(error.retry_in.total_seconds()))
+            wait = 1 if error.retry_in is None else max(1, math.ceil(error.retry_in.total_seconds()))
             return problem(429, str(error), headers={"Retry-After": str(wait)})
         case StorageError():
             return problem(503, str(error), headers={"Retry-After": "15"})

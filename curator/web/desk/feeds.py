@@ -7,6 +7,7 @@ from curator.errors import InvalidError
 from curator.feeds import ingest, store
 from curator.web import here
 from curator.web.desk.door import blueprint
+from curator.web.desk.offers import offered
 from curator.web.forms import Form
 
 
@@ -72,7 +73,8 @@ def mark_own_show(feed_id: int) -> Response:
 def _page(form: Form) -> str:
     with here.db().read() as session:
         rows = store.feed_rows(session)
-    return render_template("desk/feeds.html", feeds=rows, form=form, address=url_for("desk.feeds"))
+        offers = offered(session, rows)  # intake: for desk/_offers.html
+    return render_template("desk/feeds.html", feeds=rows, offers=offers, form=form, address=url_for("desk.feeds"))
 
 
 def _done(feed_id: int, said: str) -> Response:
