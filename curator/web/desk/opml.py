@@ -28,8 +28,7 @@ def opml() -> str:
 @blueprint.post("/feeds/opml")
 def plan_import() -> tuple[str, int]:
     """Says what a file would add, and adds nothing; what is to be added goes along in the page."""
-    form, file = Form(), request.files.get("file")
-    content = b"" if file is None else file.read()
+    form, content = Form(), _uploaded()
     if not content:
         form.refuse("file", "Choose an OPML file; this one is empty.")
         return _page(form), 422
@@ -58,6 +57,14 @@ def export_feeds() -> Response:
     response.mimetype = "text/x-opml"
     response.headers["Content-Disposition"] = "attachment; filename=feeds.opml"
     return response
+
+
+def _uploaded() -> bytes:
+    file = request.files.get("file")
+    if file is None:
+        return b""
+    with file.stream as stream:  # a large one lies in a temporary file
+        return stream.read()
 
 
 def _page(form: Form, *, plan: ImportReport | None = None) -> str:
