@@ -101,6 +101,8 @@ def import_file(file: Path, dry_run: bool, as_json: bool) -> None:
         return
     for feed in report.added:
         click.echo(f"  + {' > '.join((*feed.folder, feed.title or feed.url))}")
+    for feed in report.known:
+        click.echo(f"  = {feed.title or feed.url}")
     for outline in report.refused[:_LISTED]:
         click.echo(f"  line {outline.line}, {outline.title or 'without a name'}: {outline.reason}")
     left_out = len(report.refused) + report.refused_beyond

@@ -6,9 +6,6 @@ from typing import Any
 
 from lxml import etree
 from lxml import html as lxml_html
-from trafilatura import bare_extraction
-from trafilatura.htmlprocessing import convert_to_html
-from trafilatura.metadata import extract_metadata
 
 from curator.errors import ParseError
 from curator.feeds.decode import text_of
@@ -23,6 +20,7 @@ WORDS_A_MINUTE = 230
 """Silent reading of English prose, 238 on average (Brysbaert 2019), a little less for what is not fiction."""
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,2}")
+_BLOCKS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "pre", "tr", "td", "th", "br", "dd", "dt")
 # Languages without spaces are counted by characters: two make about one word.
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
@@ -47,18 +45,25 @@ def article_of(body: bytes, *, url: str, content_type: str = "") -> ReadArticle:
 
     Hostile pages can make this take long: call it through `apart`. Raises ParseError for what is no web page.
     """
+    # Imported here: only the process apart needs them, and every worker would carry their 17 MB.
+    from trafilatura import bare_extraction
+    from trafilatura.htmlprocessing import convert_to_html
+    from trafilatura.metadata import extract_metadata
+
     page = text_of(body[:MAX_BYTES], content_type=content_type)
     tree = _tree(page)
     found: Any = bare_extraction(
         tree, url=url, include_comments=False, include_formatting=True, include_links=True, with_metadata=True
     ) or extract_metadata(tree, default_url=url)
-    text = clean(_told(found, "text")).strip()[:MAX_TEXT]
+    main: Any = getattr(found, "body", None)
+    html = "" if main is None else etree.tostring(convert_to_html(main), encoding="unicode")
+    text = "" if main is None else _plain(main)
     return ReadArticle(
         title=one_line(_told(found, "title"), limit=500),
         author=one_line(_told(found, "author"), limit=300),
         site_name=one_line(_told(found, "sitename"), limit=200),
         description=one_line(_told(found, "description"), limit=1_000),
-        html=_html(found, url) if text else "",
+        html=safe_html(html, base_url=url) if text else "",
         text=text,
         image_url=absolute_url(_told(found, "image"), base=url) if _told(found, "image") else None,
         language=_language(page),
@@ -86,11 +91,13 @@ def _tree(page: str) -> lxml_html.HtmlElement:
     return tree
 
 
-def _html(found: Any, url: str) -> str:
-    body = getattr(found, "body", None)
-    if body is None:
-        return ""
-    return safe_html(etree.tostring(convert_to_html(body), encoding="unicode"), base_url=url)
+def _plain(body: Any) -> str:
+    """Returns the words, a line for each block; trafilatura's own text has its links in Markdown."""
+    for element in body.iter(*_BLOCKS):
+        element.text = "\n" + (element.text or "")
+        element.tail = "\n" + (element.tail or "")
+    lines = (" ".join(line.split()) for line in clean("".join(body.itertext())).splitlines())
+    return "\n".join(line for line in lines if line)[:MAX_TEXT]
 
 
 def _told(found: Any, name: str) -> str:

@@ -27,6 +27,10 @@ def test_an_article_has_its_words_and_facts() -> None:
     assert (article.language, article.image_url) == ("en-GB", "https://blog.example/lead.jpg")
     assert article.description == "What fits on a laptop."
     assert article.text.count("on a laptop.") == 10
+    assert [line[:22] for line in article.text.splitlines()][-2:] == [
+        "Small models do more t",
+        "See more of it: Small ",
+    ]
     assert article.words == word_count(article.text) > 150
 
 

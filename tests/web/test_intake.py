@@ -81,6 +81,14 @@ def test_an_article_that_was_read_is_shown_with_its_facts(mina: Browser, newsroo
     assert '<img src="https' not in page
 
 
+def test_of_a_long_article_the_beginning_is_shown(mina: Browser, newsroom: Newsroom, sqlite_app: App) -> None:
+    item_id = newsroom.articles[0]
+    assert "This is the beginning" not in mina.see(f"/desk/items/{item_id}")
+    with sqlite_app.db.write() as session:
+        articles.put_article(session, item_id, replace(FOUND, words=20_000), url=URL, at=sqlite_app.clock())
+    assert "This is the beginning" in mina.see(f"/desk/items/{item_id}")
+
+
 def test_trouble_with_an_article_is_said_and_the_button_waits(
     mina: Browser, newsroom: Newsroom, sqlite_app: App, clock: FakeClock
 ) -> None:

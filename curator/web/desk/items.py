@@ -7,8 +7,9 @@ from curator.errors import InvalidError, NotFoundError
 from curator.feeds import reading
 from curator.feeds import store as feeds
 from curator.feeds.add import MAX_EXCERPT, MAX_TITLE, add_item, article_key
-from curator.feeds.article import reading_time
+from curator.feeds.article import reading_time, word_count
 from curator.feeds.articles import store
+from curator.feeds.normalize import plain_text
 from curator.http.values import MAX_URL
 from curator.queue import store as queue
 from curator.web import here
@@ -17,6 +18,8 @@ from curator.web.forms import Form
 
 # What a bookmarklet's address carries, by the name of the form's field.
 _CARRIED = {"url": MAX_URL, "title": MAX_TITLE, "excerpt": MAX_EXCERPT, "image_url": MAX_URL}
+# Words by which a long article and what is shown of it differ when nothing was cut off.
+_A_LINE = 50
 
 
 @blueprint.get("/items/<key:item_id>")
@@ -33,6 +36,7 @@ def item(item_id: int) -> str:
             facts=store.item_facts(session, item_id),
             article=article,
             reading_time=reading_time(article.words) if article is not None and article.words else None,
+            is_cut=article is not None and article.words - word_count(plain_text(article.html)) > _A_LINE,
             is_waiting=queue.is_unfinished(session, article_key(item_id)),
             twins=store.twins(session, item_id),
             may_read_again=article is None or article.at <= here.now() - reading.NOT_AGAIN_WITHIN,
