@@ -115,7 +115,10 @@ def import_file(file: Path, dry_run: bool, as_json: bool) -> None:
 @feeds.command("export")
 @click.argument("file", required=False, type=click.Path(dir_okay=False, writable=True, path_type=Path))
 def export_file(file: Path | None) -> None:
-    """Export every feed with its folders as OPML, to FILE or to standard output."""
+    """Export every feed with its folders.
+
+    OPML, to FILE or to standard output.
+    """
     written = exchange.export_opml(the_app().db)
     if file is None:
         click.echo(written, nl=False)

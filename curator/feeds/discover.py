@@ -23,6 +23,8 @@ _TYPES = {
     "application/feed+json": "json",
     "application/rdf+xml": "rss",
     "text/rss+xml": "rss",
+    "application/xml": "rss",
+    "text/xml": "rss",
     "application/x-podcast+xml": "podcast",
 }
 _LOOKS_LIKE_A_FEED = re.compile(

@@ -12,7 +12,7 @@ from curator.feeds import store as feeds
 from curator.feeds.discover import Offer, well_known
 from curator.feeds.outlines import store
 from curator.feeds.parse import parsed_feed
-from curator.feeds.values import PollOutcome, PollState
+from curator.feeds.values import FeedState, PollOutcome, PollState
 from curator.http.values import Fetcher
 from curator.queue import store as queue
 
@@ -113,14 +113,9 @@ def _become(session: feeds.Transaction, page: PollState, url: str, *, by: int | 
         after={"url": url},
     )
     note = f"The page names its feed, {url}; it is asked at once."[:500]
-    fresh: dict[str, Any] = {
-        "etag": None,
-        "last_modified": None,
-        "body_hash": None,
-        "failures": 0,
-        "is_ok": True,
-        "offers": [],
-    }
+    # Whoever chooses a feed wants it asked, so the state is said too.
+    fresh: dict[str, Any] = {"state": FeedState.ACTIVE, "is_ok": True, "failures": 0, "offers": []}
+    fresh |= dict.fromkeys(("etag", "last_modified", "body_hash"))
     feeds.update_feed(session, page.id, url=url, next_poll_at=now, last_polled_at=now, note=note, **fresh)
     store.add_alias(session, page.url, page.id, at=now)
     return PollOutcome(page.id, note, is_ok=True)

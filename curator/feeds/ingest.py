@@ -14,6 +14,7 @@ from curator.errors import FetchError, NotFoundError, ParseError, StateError
 from curator.feeds import finding, merge, polling, store
 from curator.feeds.address import feed_address
 from curator.feeds.discover import Offer, is_page, offers
+from curator.feeds.outlines import store as outlines
 from curator.feeds.parse import parsed_feed
 from curator.feeds.values import FeedState, NextPoll, ParsedFeed, ParsedItem, PollOutcome, PollState
 from curator.http.values import Fetched, Fetcher
@@ -47,6 +48,8 @@ def add_feed(db: Database, url: str, *, now: datetime, is_own_show: bool = False
     """
     address = feed_address(url)
     with db.write() as session:
+        if (known := outlines.feed_at(session, address)) is not None:  # intake: an old address, or a page's, is known
+            return known
         feed_id, is_new = store.add_feed(session, address, is_own_show=is_own_show, now=now)
         if is_new:
             _note_change(session, feed_id, "add", by=by, now=now, after={"url": address})

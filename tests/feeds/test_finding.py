@@ -9,7 +9,7 @@ from sqlalchemy import select
 from curator.db import Database
 from curator.errors import StateError
 from curator.feeds import finding, store
-from curator.feeds.ingest import add_feed, poll
+from curator.feeds.ingest import add_feed, pause, poll
 from curator.feeds.outlines import store as outlines
 from curator.feeds.values import PollOutcome
 from curator.http.memory import MemoryFetcher
@@ -54,8 +54,7 @@ def test_the_one_feed_of_a_page_becomes_the_address(database: Database, now: dat
     assert (outcome.is_ok, FEED in outcome.note) == (True, True)
     assert (rows(database)[0].url, rows(database)[0].next_poll_at) == (FEED, now)
     assert polled(database, fetcher, feed_id, now=now).new == 1
-    with database.read() as session:
-        assert outlines.feed_at(session, SITE) == feed_id
+    assert add_feed(database, SITE, now=now) == feed_id, "the page stands for its feed"
 
 
 def test_several_feeds_wait_for_an_editor_who_takes_one(
@@ -67,6 +66,7 @@ def test_several_feeds_wait_for_an_editor_who_takes_one(
     assert offers_of(database, feed_id) == [FEED, "https://blog.example/other.xml"]
     with pytest.raises(StateError, match="does not offer"):
         finding.use_offer(database, feed_id, "https://evil.example/", now=now, by=7)
+    pause(database, feed_id, now=now)
     finding.use_offer(database, feed_id, FEED, now=now, by=7)
     assert (rows(database)[0].url, offers_of(database, feed_id)) == (FEED, [])
     assert polled(database, fetcher, feed_id, now=now).new == 1
