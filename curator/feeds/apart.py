@@ -25,7 +25,7 @@ def article_apart(body: bytes, *, url: str, content_type: str = "") -> ReadArtic
     """Returns what `article_of` does, or raises ParseError, also when the page takes more than ten seconds of CPU."""
     told = json.dumps({"url": url, "content_type": content_type}).encode() + b"\n" + body[:MAX_BYTES]
     # No environment: the process that reads hostile pages has no business with our keys.
-    command = [sys.executable, "-m", "curator.feeds.apart"]
+    command = [sys.executable, "-P", "-m", "curator.feeds.apart"]
     try:
         done = subprocess.run(  # noqa: S603 - the command is ours; the page goes in by standard input
             command, input=told, capture_output=True, timeout=_WALL_S, check=False, env={"PYTHONPATH": str(_ROOT)}
