@@ -8,10 +8,13 @@ import click
 from curator.app import App
 from curator.cli.output import as_json, print_json, print_rows, the_app
 from curator.errors import CuratorError
-from curator.feeds import ingest, rounds
+from curator.feeds import exchange, ingest, rounds
 from curator.feeds import store as feeds_store
 from curator.feeds.parse import parsed_feed
 from curator.feeds.values import PollOutcome
+
+# Refused outlines as they are listed: who has more looks at the file.
+_LISTED = 50
 
 
 @click.group()
@@ -85,6 +88,51 @@ def _ids_to_poll(app: App, feed_id: int | None, *, every: bool) -> list[int]:
 def _fail_when_all_failed(outcomes: list[PollOutcome]) -> None:
     if outcomes and not any(outcome.is_ok for outcome in outcomes):
         raise CuratorError("No feed could be polled.")
+
+
+@feeds.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would be added, and add nothing.")
+@as_json
+def import_file(file: Path, dry_run: bool, as_json: bool) -> None:
+    """Import feeds from an OPML file.
+
+    Nothing is fetched yet, and importing it twice changes nothing.
+    """
+    app, content = the_app(), file.read_bytes()
+    if dry_run:
+        report = exchange.planned_import(app.db, content)
+    else:
+        report = exchange.import_opml(app.db, content, now=app.clock())
+    if as_json:
+        print_json(report)
+        return
+    for feed in report.added:
+        click.echo(f"  + {' > '.join((*feed.folder, feed.title or feed.url))}")
+    for feed in report.known:
+        click.echo(f"  = {feed.title or feed.url}")
+    for outline in report.refused[:_LISTED]:
+        click.echo(f"  line {outline.line}, {outline.title or 'without a name'}: {outline.reason}")
+    left_out = len(report.refused) + report.refused_beyond
+    click.echo(
+        f"{len(report.added)} {'would be added' if dry_run else 'added'}, {len(report.known)} known already, "
+        f"{report.repeated} repeated, {left_out} refused."
+    )
+
+
+@feeds.command("export")
+@click.argument("file", required=False, type=click.Path(dir_okay=False, writable=True, path_type=Path))
+def export_file(file: Path | None) -> None:
+    """Export every feed with its folders.
+
+    OPML, to FILE or to standard output.
+    """
+    written = exchange.export_opml(the_app().db)
+    if file is None:
+        click.echo(written, nl=False)
+    else:
+        file.write_bytes(written)
+        click.echo(f"The feeds are in {file}.")
 
 
 @feeds.command("parse")

@@ -6,14 +6,14 @@ from typing import Any
 
 from curator.db import Database
 from curator.errors import InvalidError, NotFoundError, StateError
-from curator.feeds import merge, polling, store
+from curator.feeds import finding, merge, polling, store
+from curator.feeds.address import feed_address
 from curator.feeds.conclude import Counts, conclude, note_change
 from curator.feeds.look import Look, looked
 from curator.feeds.moves import store as moves
 from curator.feeds.polls import store as polls
 from curator.feeds.polls.values import Hold
 from curator.feeds.values import FeedState, ParsedItem, PollOutcome, PollState
-from curator.http.urls import absolute_url
 from curator.http.values import Fetcher
 
 CHUNK = 500
@@ -30,7 +30,7 @@ def add_feed(db: Database, url: str, *, now: datetime, is_own_show: bool = False
 
     Raises InvalidError (field "url") for what is no http(s) address. `is_own_show` marks the publisher's own podcast.
     """
-    address = _feed_url(url)
+    address = feed_address(url)
     with db.write() as session:
         known = moves.feed_at(session, address) or moves.feed_by_alias(session, address)
         if known is not None:
@@ -124,6 +124,8 @@ def poll(db: Database, fetcher: Fetcher, feed_id: int, *, now: datetime, random:
     with db.write() as session:
         if (current := store.poll_state(session, feed_id, is_locked=True)) is None or current.url != state.url:
             return PollOutcome(feed_id, "The feed was removed or moved meanwhile.", is_ok=False)
+        if look.offers is not None:
+            return finding.settled(session, current, look, now=now)
         counts += _kept(session, state, look, items, now=now)
         return conclude(session, current, look, counts, spread=spread, now=now)
 
@@ -153,20 +155,6 @@ def _kept(
     store.change_items(session, changes.changed, now=now)
     store.change_items(session, changes.restless, now=now, is_counted=False)
     return Counts(store.add_items(session, state.id, placed, now=now), len(changes.changed))
-
-
-def _feed_url(given: str) -> str:
-    text = given.strip().partition("#")[0]
-    for prefix in ("feed://", "pcast://", "itpc://"):
-        if text.lower().startswith(prefix):
-            text = "https://" + text[len(prefix) :]
-    text = text[len("feed:") :] if text.lower().startswith("feed:") else text
-    if text and "://" not in text and "." in text.partition("/")[0]:
-        text = "https://" + text
-    address = absolute_url(text)
-    if address is None:
-        raise InvalidError("url", "This is no web address of a feed: it must be like https://example.org/feed.xml.")
-    return address
 
 
 def _locked(session: store.Transaction, feed_id: int) -> PollState:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from curator.errors import FetchError, ParseError
 from curator.feeds import merge, polling
+from curator.feeds.discover import Offer, is_page, offers
 from curator.feeds.moves.rules import permanent_target
 from curator.feeds.parse import parsed_feed
 from curator.feeds.values import ParsedFeed, PollState
@@ -19,8 +20,8 @@ class Look:
     """What asking a feed came to. `trouble` is None when it went well; `feed` is None when nothing changed.
 
     `host` is the one that answered. `moved_to` is where the feed's own address leads for good, `is_moving` tells that
-    part of the way is for now only. `pages` and `identities` are of the whole document: in one of 50,000 items they
-    take longer than to write a chunk.
+    part of the way is for now only. `offers` are the feeds that a web page names, where a new address is one. `pages`
+    and `identities` are of the whole document: in one of 50,000 items they take longer than to write a chunk.
     """
 
     host: str
@@ -31,6 +32,7 @@ class Look:
     moved_to: str | None = None
     is_moving: bool = False
     trouble: str | None = None
+    offers: tuple[Offer, ...] | None = None
     pages: frozenset[str] = frozenset()
     identities: frozenset[str] = frozenset()
     took_ms: int = 0
@@ -73,6 +75,9 @@ def _read(look: Look, answer: Fetched, state: PollState) -> Look:
     try:
         feed = parsed_feed(answer.body, url=answer.url, headers=answer.headers)
     except ParseError as error:
+        kind = answer.headers.get("content-type", "")
+        if state.last_ok_at is None and is_page(answer.body, content_type=kind):
+            return replace(look, offers=offers(answer.body, url=answer.url, content_type=kind))
         return replace(look, trouble=f"{answer.status}, but: {error}".rstrip("."))
     return replace(
         look,

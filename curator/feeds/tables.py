@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.db import Base, BigKey
 from curator.feeds.values import FeedKind, FeedState, ItemKind
+
+_BY_HAND = text("feed_id IS NULL")
 
 
 class Feed(Base):
@@ -118,6 +120,8 @@ class Item(Base):
         Index("ix_item_at", "at", "id"),
         Index("ix_item_first_seen_at", "first_seen_at", "id"),
         Index("ix_item_canonical_url", "canonical_url"),
+        # A page is added by hand once: rows without a feed are all different to the constraint above.
+        Index("uq_item_by_hand", "identity", unique=True, sqlite_where=_BY_HAND, postgresql_where=_BY_HAND),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

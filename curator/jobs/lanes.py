@@ -12,6 +12,8 @@ from curator.queue.kick import Lane
 _LANES = {
     "poll_feeds": Lane.POLLING,
     "poll_feed": Lane.POLLING,
+    "find_feed": Lane.POLLING,
+    "read_article": Lane.POLLING,
     "pump_mailing": Lane.SENDING,
     "send_letters": Lane.LETTERS,
 }

@@ -12,7 +12,7 @@ from curator.db import Session
 from curator.doctor import sending
 from curator.errors import CuratorError
 from curator.events import listen
-from curator.feeds import rounds
+from curator.feeds import finding, reading, rounds
 from curator.feeds import store as feeds
 from curator.issues import publish
 from curator.issues import store as issues
@@ -70,6 +70,19 @@ def poll_feed(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> boo
         is_due = feeds.feed_row(session, feed_id).next_poll_at <= app.clock()
     if is_due:
         rounds.poll_one(app.pollers(turn.owner), feed_id)
+    return False
+
+
+def find_feed(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Looks for the feed of {feed_id}, a web page, at the usual places of its site."""
+    finding.look_around(app.db, app.fetcher, payload["feed_id"], now=app.clock())
+    return False
+
+
+def read_article(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Reads the page behind {item_id}, and completes what of the item is {missing}."""
+    missing = payload.get("missing", ())
+    reading.read_item(app.db, app.fetcher, payload["item_id"], now=app.clock(), missing=missing)
     return False
 
 
@@ -215,6 +228,8 @@ def send_probe(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> b
 TASKS: dict[str, Task] = {
     "poll_feeds": poll_feeds,
     "poll_feed": poll_feed,
+    "find_feed": find_feed,
+    "read_article": read_article,
     "draft_issue": draft_issue,
     "start_mailing": start_mailing,
     "pump_mailing": pump_mailing,

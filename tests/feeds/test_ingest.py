@@ -263,8 +263,7 @@ def test_a_feed_that_cannot_be_fetched_or_read_is_an_outcome_too(database: Datab
     assert outcome.note.startswith("There is no host feed.example, or its name cannot be looked up just now; next ")
     fetcher.put(URL, b"<html><body>Sign in</body></html>", headers={"ETag": '"page"'})
     outcome = polled(database, fetcher, feed_id)
-    assert outcome.note.startswith("200, but: This is a web page, not a feed. Look on it for a link")
-    assert outcome.note.endswith("because it failed 2 times in a row")
+    assert outcome.note.startswith("This is a web page that names no feed; the usual places are looked at.")
     fetcher.put(URL, rss(item(guid="1")), headers={"ETag": '"feed"'})
     assert polled(database, fetcher, feed_id).new == 1
     assert row(database, feed_id).failures == 0

@@ -10,6 +10,7 @@ from curator.feeds import ingest
 from curator.feeds.health import store as health
 from curator.feeds.health.standing import standing
 from curator.feeds.moves import store as moves
+from curator.feeds.outlines import store as outlines
 from curator.feeds.polling import host_of
 from curator.feeds.polls import store as polls
 from curator.feeds.values import FeedState
@@ -58,6 +59,7 @@ def _page(feed_id: int, form: Form | None = None) -> str:
         )
         ledger = polls.polls(session, feed_id)
         aliases = moves.aliases(session, feed_id)
+        offers = outlines.offers(session, [feed_id])
     is_held = hold is not None and hold.until > now
     is_due = found.state is FeedState.ACTIVE and found.next_poll_at <= now
     return render_template(
@@ -72,6 +74,7 @@ def _page(feed_id: int, form: Form | None = None) -> str:
         came=came,
         picked=picked,
         aliases=aliases,
+        offers=offers,
         form=form or Form({"poll_minutes": str(found.poll_minutes or "")}),
         soonest=ingest.SOONEST_WISH,
         latest=ingest.LATEST_WISH,

@@ -10,6 +10,7 @@ from curator.feeds.health.values import Show
 from curator.queue import store as queue
 from curator.web import here
 from curator.web.desk.door import blueprint
+from curator.web.desk.offers import offered
 from curator.web.forms import Form
 
 PAGE = 50
@@ -97,10 +98,12 @@ def _page(form: Form) -> str:
     with here.db().read() as session:
         rows = health.feeds(session, show, search=search, start=(page - 1) * PAGE, limit=PAGE + 1)
         counts = health.counts(session)
+        offers = offered(session, rows)
     chosen = {"show": None if show is Show.ALL else show, "q": search or None}
     return render_template(
         "desk/feeds.html",
         feeds=rows[:PAGE],
+        offers=offers,
         counts=counts,
         lists=[each for each in Show if counts[each] or each in (show, Show.ALL)],
         show=show,
