@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from curator.db import upsert
+from curator.db import each_dialect, insert_for, upsert
 from curator.errors import NotFoundError
 from curator.feeds.tables import Enclosure, Episode, Feed, Item
 from curator.feeds.values import (
@@ -45,6 +45,21 @@ _LISTS = {"people": Person, "transcripts": TranscriptLink, "chapters": Chapter, 
 _ITEM_COLUMNS = (
     *("identity", "kind", "url", "canonical_url", "title", "author", "summary_html", "summary_text", "image_url"),
     *("content_hash", "published_at"),
+)
+
+
+# Built once: SQLAlchemy takes longer to put such a statement together than SQLite to run it.
+_KNOWN = select(Item.id, Item.identity, Item.canonical_url, Item.content_hash, Item.edits).where(
+    Item.feed_id == bindparam("feed")
+)
+_KNOWN_BY_IDENTITY = _KNOWN.where(Item.identity.in_(bindparam("wanted", expanding=True)))
+_KNOWN_BY_URL = _KNOWN.where(Item.canonical_url.in_(bindparam("wanted", expanding=True)))
+_ADD_ITEMS = each_dialect(
+    lambda dialect: (
+        insert_for(dialect, Item)
+        .on_conflict_do_nothing(index_elements=["feed_id", "identity"])
+        .returning(Item.id, Item.identity)
+    )
 )
 
 
@@ -136,14 +151,19 @@ def poll_state(session: Session, feed_id: int, *, is_locked: bool = False) -> Po
 def known_items(
     session: Session, feed_id: int, *, identities: Collection[str], canonical_urls: Collection[str]
 ) -> list[KnownItem]:
-    """Returns the feed's items that have one of these identities or canonical URLs, in no order."""
-    known = select(Item.id, Item.identity, Item.canonical_url, Item.content_hash, Item.edits).where(
-        Item.feed_id == feed_id
-    )
+    """Returns the feed's items that have one of these identities, in no order.
+
+    Only where an identity is unknown those come too that have one of the canonical URLs: one of them may be the item
+    under another name.
+    """
+    connection = session.connection()
     found: dict[int, KnownItem] = {}
-    for column, wanted in ((Item.identity, identities), (Item.canonical_url, canonical_urls)):
+    for statement, wanted in ((_KNOWN_BY_IDENTITY, identities), (_KNOWN_BY_URL, canonical_urls)):
         for chunk in _chunks(list(wanted)):
-            found |= {row.id: KnownItem(*row) for row in session.execute(known.where(column.in_(chunk)))}
+            rows = connection.execute(statement, {"feed": feed_id, "wanted": chunk})
+            found |= {row[0]: KnownItem(*row) for row in rows}
+        if len(found) == len(identities):
+            break
     return list(found.values())
 
 
@@ -161,10 +181,14 @@ def add_items(session: Session, feed_id: int, items: Sequence[NewItem], *, now: 
         }
         for new in items
     ]
-    added = upsert(session, Item, rows, keys=["feed_id", "identity"])
-    ids = _ids_by_identity(session, feed_id, [new.item.identity for new in items])
-    _write_audio(session, {ids[new.item.identity]: new.item for new in items})
-    return added
+    if not rows:
+        return 0
+    connection = session.connection()
+    added = connection.execute(_ADD_ITEMS[connection.dialect.name], rows).all()
+    by_identity = {new.item.identity: new.item for new in items}
+    # Whoever added the others meanwhile has written their audio facts too.
+    _write_audio(session, {item_id: by_identity[identity] for item_id, identity in added}, is_new=True)
+    return len(added)
 
 
 def change_items(
@@ -215,18 +239,11 @@ def _item_columns(item: ParsedItem) -> dict[str, Any]:
     return {name: getattr(item, name) for name in _ITEM_COLUMNS}
 
 
-def _ids_by_identity(session: Session, feed_id: int, identities: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for chunk in _chunks(identities):
-        query = select(Item.identity, Item.id).where(Item.feed_id == feed_id, Item.identity.in_(chunk))
-        found.update(session.execute(query).all())
-    return found
-
-
-def _write_audio(session: Session, items: Mapping[int, ParsedItem]) -> None:
-    for chunk in _chunks(list(items)):
-        session.execute(delete(Enclosure).where(Enclosure.item_id.in_(chunk)))
-        session.execute(delete(Episode).where(Episode.item_id.in_(chunk)))
+def _write_audio(session: Session, items: Mapping[int, ParsedItem], *, is_new: bool = False) -> None:
+    if not is_new:
+        for chunk in _chunks(list(items)):
+            session.execute(delete(Enclosure).where(Enclosure.item_id.in_(chunk)))
+            session.execute(delete(Episode).where(Episode.item_id.in_(chunk)))
     for item_ids in _chunks(list(items)):
         episodes = [{"item_id": i, **asdict(e)} for i in item_ids if (e := items[i].episode)]
         upsert(session, Episode, episodes, keys=["item_id"])
