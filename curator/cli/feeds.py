@@ -8,7 +8,7 @@ import click
 from curator.app import App
 from curator.cli.output import as_json, print_json, print_rows, the_app
 from curator.errors import CuratorError
-from curator.feeds import ingest
+from curator.feeds import ingest, rounds
 from curator.feeds import store as feeds_store
 from curator.feeds.parse import parsed_feed
 from curator.feeds.values import PollOutcome
@@ -52,12 +52,16 @@ def list_feeds(as_json: bool) -> None:
 @click.option("--all", "every", is_flag=True, help="Poll every active feed, due or not.")
 @as_json
 def poll(feed_id: int | None, due: bool, every: bool, as_json: bool) -> None:  # noqa: ARG001 - click hands flags over by name; --due is the default said aloud
-    """Poll feeds now, in this process."""
+    """Poll feeds now, in this process.
+
+    Hosts that want to be left alone are, and none is asked twice at a time, whoever else polls.
+    """
     app = the_app()
-    outcomes = [
-        ingest.poll(app.db, app.fetcher, each, now=app.clock(), random=app.random)
-        for each in _ids_to_poll(app, feed_id, every=every)
-    ]
+    outcomes = rounds.poll_these(
+        app.pollers(f"by hand {app.random.getrandbits(40):010x}"),
+        _ids_to_poll(app, feed_id, every=every),
+        at_once=app.settings.polls,
+    )
     if as_json:
         print_json(outcomes)
     else:
@@ -65,13 +69,17 @@ def poll(feed_id: int | None, due: bool, every: bool, as_json: bool) -> None:  #
     _fail_when_all_failed(outcomes)
 
 
+_MOST = 100_000
+"""Feeds of one call: all that anybody has."""
+
+
 def _ids_to_poll(app: App, feed_id: int | None, *, every: bool) -> list[int]:
     with app.db.read() as session:
         if feed_id is not None:
             return [feeds_store.feed_row(session, feed_id).id]
         if every:
-            return [row.id for row in feeds_store.feed_rows(session) if row.state == "active"]
-        return feeds_store.due_feed_ids(session, now=app.clock())
+            return feeds_store.active_feed_ids(session)
+        return feeds_store.due_feed_ids(session, now=app.clock(), limit=_MOST)
 
 
 def _fail_when_all_failed(outcomes: list[PollOutcome]) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from sqlalchemy import Select, bindparam, delete, func, select, update
+from sqlalchemy import Row, Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from curator.db import each_dialect, insert_for, upsert
@@ -48,6 +48,9 @@ _ITEM_COLUMNS = (
 )
 
 
+_POLL_STATE = select(*(getattr(Feed, each.name) for each in fields(PollState)))
+"""Columns, not the whole row as an object: every poll asks this twice."""
+
 # Built once: SQLAlchemy takes longer to put such a statement together than SQLite to run it.
 _KNOWN = select(Item.id, Item.identity, Item.canonical_url, Item.content_hash, Item.edits).where(
     Item.feed_id == bindparam("feed")
@@ -65,17 +68,17 @@ _ADD_ITEMS = each_dialect(
 
 def feed_rows(session: Session, *, limit: int = 500) -> list[FeedRow]:
     """Returns at most `limit` feeds, by title."""
-    query = _feeds().order_by(func.lower(Feed.title), Feed.url).limit(limit)
-    return [_feed_row(feed, count) for feed, count in session.execute(query)]
+    query = feeds_query().order_by(func.lower(Feed.title), Feed.url).limit(limit)
+    return [as_feed_row(feed, count) for feed, count in session.execute(query)]
 
 
 def feed_row(session: Session, feed_id: int) -> FeedRow:
     """Returns one feed, or raises NotFoundError."""
-    found = session.execute(_feeds().where(Feed.id == feed_id)).one_or_none()
+    found = session.execute(feeds_query().where(Feed.id == feed_id)).one_or_none()
     if found is None:
         raise NotFoundError("feed", feed_id)
     feed, count = found
-    return _feed_row(feed, count)
+    return as_feed_row(feed, count)
 
 
 def due_feed_ids(session: Session, *, now: datetime, limit: int = 200) -> list[int]:
@@ -87,6 +90,11 @@ def due_feed_ids(session: Session, *, now: datetime, limit: int = 200) -> list[i
         .limit(limit)
     )
     return list(session.scalars(query))
+
+
+def active_feed_ids(session: Session, *, limit: int = 100_000) -> list[int]:
+    """Returns at most `limit` feeds that are neither paused nor gone, oldest first."""
+    return list(session.scalars(select(Feed.id).where(Feed.state == FeedState.ACTIVE).order_by(Feed.id).limit(limit)))
 
 
 def fresh_items(
@@ -124,28 +132,23 @@ def update_feed(session: Session, feed_id: int, **columns: Any) -> None:
     session.execute(update(Feed).where(Feed.id == feed_id).values(**columns))
 
 
+def wish(session: Session, feed_id: int, minutes: int | None, *, now: datetime) -> None:
+    """Writes how often an editor wants a feed asked, and makes it due by then at the latest."""
+    update_feed(session, feed_id, poll_minutes=minutes)
+    if minutes is not None:
+        latest = now + timedelta(minutes=minutes)
+        feed = Feed.id == feed_id, Feed.next_poll_at > latest
+        session.execute(update(Feed).where(*feed).values(next_poll_at=latest))
+
+
 def poll_state(session: Session, feed_id: int, *, is_locked: bool = False) -> PollState | None:
     """Returns what a poll must know of its feed, None when it is gone.
 
     `is_locked` holds the row to the end of the transaction, so that two polls of one feed write one after the other.
     """
-    query = select(Feed).where(Feed.id == feed_id)
-    feed = session.scalars(query.with_for_update() if is_locked else query).one_or_none()
-    if feed is None:
-        return None
-    return PollState(
-        id=feed.id,
-        url=feed.url,
-        state=FeedState(feed.state),
-        is_ok=feed.is_ok,
-        etag=feed.etag,
-        last_modified=feed.last_modified,
-        body_hash=feed.body_hash,
-        ttl_minutes=feed.ttl_minutes,
-        failures=feed.failures,
-        last_ok_at=feed.last_ok_at,
-        created_at=feed.created_at,
-    )
+    query = _POLL_STATE.where(Feed.id == feed_id)
+    row = session.execute(query.with_for_update() if is_locked else query).one_or_none()
+    return None if row is None else _poll_state(row)
 
 
 def known_items(
@@ -256,12 +259,14 @@ def _write_audio(session: Session, items: Mapping[int, ParsedItem], *, is_new: b
         upsert(session, Enclosure, rows, keys=["item_id", "position"])
 
 
-def _feeds() -> Select[Feed, int]:
+def feeds_query() -> Select[Feed, int]:
+    """Returns the query for feeds with the number of their items, for `as_feed_row`."""
     count = select(func.count(Item.id)).where(Item.feed_id == Feed.id).correlate(Feed).scalar_subquery()
     return select(Feed, count)
 
 
-def _feed_row(feed: Feed, items: int) -> FeedRow:
+def as_feed_row(feed: Feed, items: int) -> FeedRow:
+    """Returns a feed as it is listed."""
     return FeedRow(
         id=feed.id,
         url=feed.url,
@@ -278,6 +283,12 @@ def _feed_row(feed: Feed, items: int) -> FeedRow:
         failures=feed.failures,
         items=items,
     )
+
+
+def _poll_state(row: Row[Any]) -> PollState:
+    told = row._asdict()
+    told |= {name: tuple(told[name]) for name in ("skip_hours", "skip_days")}
+    return PollState(**(told | {"state": FeedState(told["state"])}))
 
 
 _Row = tuple[Item, Episode | None, str | None, str | None]  # outer joins: the last three may be missing

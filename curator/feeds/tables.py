@@ -72,7 +72,10 @@ class FeedAlias(Base):
 
 
 class HostHold(Base):
-    """A host that wants to be left alone: nothing of it is asked before `until`."""
+    """A host that wants to be left alone: nothing of it is asked before `until`.
+
+    `asked_by` asks it just now, until `asked_until` at the latest: nobody else does meanwhile.
+    """
 
     __tablename__ = "host_hold"
 
@@ -80,6 +83,8 @@ class HostHold(Base):
     until: Mapped[datetime]
     strikes: Mapped[int] = mapped_column(default=0)
     why: Mapped[str] = mapped_column(String(200), default="")
+    asked_by: Mapped[str | None] = mapped_column(String(80))
+    asked_until: Mapped[datetime | None]
 
 
 class Poll(Base):

@@ -222,6 +222,16 @@ class PollState:
     failures: int
     last_ok_at: datetime | None
     created_at: datetime
+    title: str = ""
+    is_own_show: bool = False
+    poll_minutes: int | None = None
+    update_minutes: int | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    moved_to: str | None = None
+    moved_seen: int = 0
+    moved_since: datetime | None = None
+    failing_since: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -50,16 +50,17 @@ class Tick:
 
 
 def ask_feeds(app: App) -> None:
-    """Queues a poll of every feed that is due."""
+    """Queues pollers while feeds are due: as many as may ask at once, each under a key of its own."""
     now = app.clock()
     with app.db.read() as session:
-        if not feeds.due_feed_ids(session, now=now, limit=1):
-            return
+        pollers = len(feeds.due_feed_ids(session, now=now, limit=app.settings.polls))
+    if not pollers:
+        return
     with app.db.write() as session:
         resting = queue.failed_keys(session, since=now - _REST)
-        for feed_id in feeds.due_feed_ids(session, now=now):
-            if (key := f"poll:{feed_id}") not in resting:
-                queue.enqueue(session, "poll_feed", {"feed_id": feed_id}, now=now, key=key)
+        for number in range(1, pollers + 1):
+            if (key := f"polls:{number}") not in resting:
+                queue.enqueue(session, "poll_feeds", {}, now=now, key=key)
 
 
 def ask_newsletters(app: App) -> None:

@@ -129,6 +129,13 @@ def own_feeds(session: Session) -> frozenset[int]:
     return frozenset(session.scalars(select(Feed.id).where(Feed.is_own_show)))
 
 
+def picked_of_feed(session: Session, feed_id: int, *, since: datetime) -> int:
+    """Returns how many items of a feed that came since a moment were picked, for whichever newsletter."""
+    came = Item.feed_id == feed_id, Item.first_seen_at >= since
+    picked = select(func.count(Pick.item_id.distinct())).join(Item, Item.id == Pick.item_id).where(*came)
+    return session.scalar(picked) or 0
+
+
 def add_skip(session: Session, newsletter_id: int, item_id: int, *, by: int | None, now: datetime) -> bool:
     """Passes an item over; False when it was already. Raises NotFoundError for an item that is not there."""
     _require_item(session, item_id)

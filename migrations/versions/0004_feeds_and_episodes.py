@@ -150,6 +150,8 @@ def _feeds() -> None:
         _moment("until"),
         _number("strikes"),
         _words("why", 200),
+        _maybe("asked_by", sa.String(80)),
+        _moment("asked_until", is_known=False),
         sa.PrimaryKeyConstraint("host", name="pk_host_hold"),
     )
     op.create_table(

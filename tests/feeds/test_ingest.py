@@ -299,6 +299,7 @@ def test_a_gone_feed_is_asked_no_more_until_it_is_resumed(database: Database, fe
 
 def test_a_feed_without_success_for_sixty_days_is_paused(database: Database, fetcher: MemoryFetcher) -> None:
     feed_id = added(database)
+    polled(database, fetcher, feed_id)
     outcome = polled(database, fetcher, feed_id, now=NOW + timedelta(days=61))
     assert "paused after 60 days" in outcome.note
     assert row(database, feed_id).state is FeedState.PAUSED

@@ -24,7 +24,7 @@ def test_a_thread_that_is_done_helps_again_and_one_that_is_busy_is_left_alone() 
         threads.append(threading.get_ident())
 
     assert helpers.start(act).wait(10)
-    busy = helpers.start(lambda: None if held.wait(10) else None)
+    busy = helpers.start(lambda: threads.append(int(held.wait(10))))
     assert helpers.start(act).wait(10)
     assert not busy.is_set()
     held.set()

@@ -84,6 +84,8 @@ EDITORS = {
     "desk.settle_delivery",
     "desk.feeds",
     "desk.add_feed",
+    "desk.feed",
+    "desk.set_pace",
     "desk.poll_feed",
     "desk.pause_feed",
     "desk.resume_feed",

@@ -26,6 +26,7 @@ PAGES = (
     "/desk/issues/1/send",
     "/desk/issues/1/results",
     "/desk/feeds",
+    "/desk/feeds?show=trouble",
     "/desk/subscribers",
     "/desk/newsletter",
     "/desk/newsletter/new",

@@ -3,6 +3,7 @@
 from curator.web.desk import (
     account,
     blocks,
+    feed,
     feeds,
     home,
     inbox,
@@ -32,6 +33,7 @@ PAGES = (
     results,
     mailings,
     feeds,
+    feed,
     subscribers,
     subscriber,
     newsletter,
