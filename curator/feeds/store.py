@@ -48,10 +48,17 @@ _ITEM_COLUMNS = (
 )
 
 
-_POLL_STATE = select(*(getattr(Feed, each.name) for each in fields(PollState)))
-"""Columns, not the whole row as an object: every poll asks this twice."""
-
-# Built once: SQLAlchemy takes longer to put such a statement together than SQLite to run it.
+# What every poll asks or writes is built once, and goes to the connection as columns: SQLAlchemy takes longer to put
+# such a statement together, or to make an object of its row, than SQLite to run it.
+_POLL_STATE = select(*(getattr(Feed, each.name) for each in fields(PollState))).where(Feed.id == bindparam("feed"))
+_POLL_STATE_LOCKED = _POLL_STATE.with_for_update()
+_UPDATE_FEED = update(Feed).where(Feed.id == bindparam("feed"))
+_PUBLISHED = (
+    select(Item.published_at)
+    .where(Item.feed_id == bindparam("feed"), Item.published_at.is_not(None), Item.published_at <= bindparam("now"))
+    .order_by(Item.published_at.desc())
+    .limit(bindparam("limit"))
+)
 _KNOWN = select(Item.id, Item.identity, Item.canonical_url, Item.content_hash, Item.edits).where(
     Item.feed_id == bindparam("feed")
 )
@@ -129,7 +136,7 @@ def add_feed(session: Session, url: str, *, is_own_show: bool, now: datetime) ->
 
 def update_feed(session: Session, feed_id: int, **columns: Any) -> None:
     """Writes columns of one feed."""
-    session.execute(update(Feed).where(Feed.id == feed_id).values(**columns))
+    session.connection().execute(_UPDATE_FEED, {"feed": feed_id, **columns})
 
 
 def wish(session: Session, feed_id: int, minutes: int | None, *, now: datetime) -> None:
@@ -146,8 +153,8 @@ def poll_state(session: Session, feed_id: int, *, is_locked: bool = False) -> Po
 
     `is_locked` holds the row to the end of the transaction, so that two polls of one feed write one after the other.
     """
-    query = _POLL_STATE.where(Feed.id == feed_id)
-    row = session.execute(query.with_for_update() if is_locked else query).one_or_none()
+    query = _POLL_STATE_LOCKED if is_locked else _POLL_STATE
+    row = session.connection().execute(query, {"feed": feed_id}).one_or_none()
     return None if row is None else _poll_state(row)
 
 
@@ -218,13 +225,8 @@ def episode_facts(session: Session, item_id: int) -> ParsedEpisode | None:
 
 def published_moments(session: Session, feed_id: int, *, now: datetime, limit: int = 10) -> list[datetime]:
     """Returns the stated moments of the feed's newest items, newest first; dates in the future are left out."""
-    query = (
-        select(Item.published_at)
-        .where(Item.feed_id == feed_id, Item.published_at.is_not(None), Item.published_at <= now)
-        .order_by(Item.published_at.desc())
-        .limit(limit)
-    )
-    return [moment for moment in session.scalars(query) if moment is not None]
+    values = {"feed": feed_id, "now": now, "limit": limit}
+    return [moment for moment in session.connection().execute(_PUBLISHED, values).scalars() if moment is not None]
 
 
 def place_of(url: str) -> str:
