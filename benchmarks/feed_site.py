@@ -30,20 +30,19 @@ class _Answer(BaseHTTPRequestHandler):
         host = self.headers.get("Host", "").partition(":")[0]
         name = self.path.rpartition("/")[2].partition("?")[0]
         if name == "seen":
-            return self._say(200, json.dumps(self._seen()).encode(), "")
+            self._say(200, json.dumps(self._seen()).encode(), "")
+            return
         with self.server.lock:
             self.server.now[host] += 1
             self.server.seen["asked"] += 1
             self.server.seen["most at once"] = max(self.server.seen["most at once"], self.server.now[host])
-        try:
-            tag = self.server.tags.get(name, "")
-            if not tag:
-                return self._say(404, b"", "")
-            is_known = self.headers.get("If-None-Match") == tag
-            return self._say(304 if is_known else 200, b"" if is_known else self.server.bodies[name], tag)
-        finally:
-            with self.server.lock:
-                self.server.now[host] -= 1
+        tag = self.server.tags.get(name, "")
+        is_known = self.headers.get("If-None-Match") == tag
+        status = 404 if not tag else 304 if is_known else 200
+        body = self.server.bodies[name] if status == 200 else b""
+        with self.server.lock:  # before the answer leaves: who has read it may ask again at once
+            self.server.now[host] -= 1
+        self._say(status, body, tag)
 
     def _seen(self) -> dict[str, int]:
         with self.server.lock:

@@ -21,9 +21,11 @@ import tempfile
 import time
 import venv
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection  # noqa: TID251 - asks the benchmark's own site
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -32,7 +34,8 @@ from benchmarks import feed_site
 from curator import schema
 from curator.db import Database
 from curator.errors import CuratorError
-from curator.feeds import ingest
+from curator.feeds import ingest, store
+from curator.feeds import rounds as rounds_of_feeds
 from curator.feeds.parse import parsed_feed
 from curator.http.client import GuardedFetcher
 from curator.http.values import Limits
@@ -200,6 +203,62 @@ def site(folder: Path) -> Iterator[int]:
         process.join()
 
 
+# --- many at once
+
+
+def going_round(database: str, urls: list[str], threads: int) -> Run:
+    """Asks everything that is due with several threads, as the workers do."""
+    db = Database(database)
+    schema.upgrade(db)
+    fetcher = GuardedFetcher(
+        Limits(), user_agent="Curator/benchmark", allow_private=True, resolve=lambda _host, _port: ["127.0.0.1"]
+    )
+    for url in urls:
+        ingest.add_feed(db, url, now=NOW)
+    began = time.process_time()
+
+    def go(number: int) -> None:
+        pollers = rounds_of_feeds.Pollers(db, fetcher, lambda: NOW, Random(number), f"benchmark-{number}")  # noqa: S311 - spreads polls
+        while rounds_of_feeds.go_round(pollers, is_over=lambda: False):
+            pass
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(go, range(threads)))
+    cpu_s = time.process_time() - began
+    with db.read() as session:
+        left = len(store.due_feed_ids(session, now=NOW, limit=len(urls)))
+    db.close()
+    return Run(len(urls), cpu_s, failed=left, resident_mb=_resident_mb())
+
+
+def due(options: argparse.Namespace) -> None:
+    """Measures memory and manners with thousands of feeds due at once, ten a host."""
+    with replayed() as folder, site(folder) as port, tempfile.TemporaryDirectory(prefix="curator-due-") as name:
+        files = sorted(path.name for path in folder.iterdir())
+        urls = [
+            f"http://h{number % HOSTS}.feeds.example:{port}/{files[number % len(files)]}?{number}"
+            for number in range(options.feeds)
+        ]
+        began = time.monotonic()
+        run = in_process(going_round, f"sqlite:///{name}/due.sqlite3", urls, options.threads)
+        seconds = time.monotonic() - began
+        connection = HTTPConnection("127.0.0.1", port)
+        connection.request("GET", "/seen")
+        seen = json.loads(connection.getresponse().read())
+        connection.close()
+    _say(
+        what=f"{options.feeds:,} feeds on {HOSTS} hosts due at once, {options.threads} threads",
+        resident_megabytes=run.resident_mb,
+        bar=300,
+        is_reached=run.resident_mb <= 300 and seen["most at once"] == 1 and not run.failed,
+        most_at_once_on_a_host=seen["most at once"],
+        asked=seen["asked"],
+        left_due=run.failed,
+        seconds=round(seconds),
+        feeds_a_cpu_second=round(run.rate, 1),
+    )
+
+
 # --- the rounds
 
 
@@ -275,12 +334,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0, help="of CPU, for each round of parsing")
     parser.add_argument("--peers", type=Path, help="a Python that has feedparser, fastfeedparser and reader")
     parser.add_argument("--feeds", type=int, default=5_000, help="that are due at once")
+    parser.add_argument("--threads", type=int, default=8, help="that ask them")
     parser.add_argument("--only", choices=["parse", "poll", "due"])
     given = parser.parse_args()
     if not DATA.exists():
         sys.exit(f"The feeds to measure with are not at {DATA}.")
     with peers(given.peers) as found:
-        measures = {"parse": lambda: parse(found, given), "poll": lambda: poll(found, given)}
+        measures = {"parse": lambda: parse(found, given), "poll": lambda: poll(found, given), "due": lambda: due(given)}
         for each, measure in measures.items():
             if given.only in (None, each):
                 measure()

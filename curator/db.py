@@ -135,7 +135,12 @@ def shown(url: URL) -> str:
 
 def insertion(session: Session, table: Any) -> "postgresql.Insert | sqlite.Insert":
     """Returns an INSERT that can say what a conflict comes to, as the session's database writes it."""
-    return postgresql.insert(table) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(table)
+    return insert_for(session.get_bind().dialect.name, table)
+
+
+def insert_for(dialect: str, table: Any) -> "postgresql.Insert | sqlite.Insert":
+    """Returns an INSERT that can say what a conflict comes to, as a kind of database writes it."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def upsert(

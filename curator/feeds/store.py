@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from sqlalchemy import Row, Select, delete, func, select, update
+from sqlalchemy import Row, Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from curator.db import upsert
+from curator.db import each_dialect, insert_for, upsert
 from curator.errors import NotFoundError
 from curator.feeds.tables import Enclosure, Episode, Feed, Item
 from curator.feeds.values import (
@@ -48,8 +48,29 @@ _ITEM_COLUMNS = (
 )
 
 
-_POLL_STATE = select(*(getattr(Feed, each.name) for each in fields(PollState)))
-"""Columns, not the whole row as an object: every poll asks this twice."""
+# What every poll asks or writes is built once, and goes to the connection as columns: SQLAlchemy takes longer to put
+# such a statement together, or to make an object of its row, than SQLite to run it.
+_POLL_STATE = select(*(getattr(Feed, each.name) for each in fields(PollState))).where(Feed.id == bindparam("feed"))
+_POLL_STATE_LOCKED = _POLL_STATE.with_for_update()
+_UPDATE_FEED = update(Feed).where(Feed.id == bindparam("feed"))
+_PUBLISHED = (
+    select(Item.published_at)
+    .where(Item.feed_id == bindparam("feed"), Item.published_at.is_not(None), Item.published_at <= bindparam("now"))
+    .order_by(Item.published_at.desc())
+    .limit(bindparam("limit"))
+)
+_KNOWN = select(Item.id, Item.identity, Item.canonical_url, Item.content_hash, Item.edits).where(
+    Item.feed_id == bindparam("feed")
+)
+_KNOWN_BY_IDENTITY = _KNOWN.where(Item.identity.in_(bindparam("wanted", expanding=True)))
+_KNOWN_BY_URL = _KNOWN.where(Item.canonical_url.in_(bindparam("wanted", expanding=True)))
+_ADD_ITEMS = each_dialect(
+    lambda dialect: (
+        insert_for(dialect, Item)
+        .on_conflict_do_nothing(index_elements=["feed_id", "identity"])
+        .returning(Item.id, Item.identity)
+    )
+)
 
 
 def feed_rows(session: Session, *, limit: int = 500) -> list[FeedRow]:
@@ -115,7 +136,7 @@ def add_feed(session: Session, url: str, *, is_own_show: bool, now: datetime) ->
 
 def update_feed(session: Session, feed_id: int, **columns: Any) -> None:
     """Writes columns of one feed."""
-    session.execute(update(Feed).where(Feed.id == feed_id).values(**columns))
+    session.connection().execute(_UPDATE_FEED, {"feed": feed_id, **columns})
 
 
 def wish(session: Session, feed_id: int, minutes: int | None, *, now: datetime) -> None:
@@ -132,22 +153,27 @@ def poll_state(session: Session, feed_id: int, *, is_locked: bool = False) -> Po
 
     `is_locked` holds the row to the end of the transaction, so that two polls of one feed write one after the other.
     """
-    query = _POLL_STATE.where(Feed.id == feed_id)
-    row = session.execute(query.with_for_update() if is_locked else query).one_or_none()
+    query = _POLL_STATE_LOCKED if is_locked else _POLL_STATE
+    row = session.connection().execute(query, {"feed": feed_id}).one_or_none()
     return None if row is None else _poll_state(row)
 
 
 def known_items(
     session: Session, feed_id: int, *, identities: Collection[str], canonical_urls: Collection[str]
 ) -> list[KnownItem]:
-    """Returns the feed's items that have one of these identities or canonical URLs, in no order."""
-    known = select(Item.id, Item.identity, Item.canonical_url, Item.content_hash, Item.edits).where(
-        Item.feed_id == feed_id
-    )
+    """Returns the feed's items that have one of these identities, in no order.
+
+    Only where an identity is unknown those come too that have one of the canonical URLs: one of them may be the item
+    under another name.
+    """
+    connection = session.connection()
     found: dict[int, KnownItem] = {}
-    for column, wanted in ((Item.identity, identities), (Item.canonical_url, canonical_urls)):
+    for statement, wanted in ((_KNOWN_BY_IDENTITY, identities), (_KNOWN_BY_URL, canonical_urls)):
         for chunk in _chunks(list(wanted)):
-            found |= {row.id: KnownItem(*row) for row in session.execute(known.where(column.in_(chunk)))}
+            rows = connection.execute(statement, {"feed": feed_id, "wanted": chunk})
+            found |= {row[0]: KnownItem(*row) for row in rows}
+        if len(found) == len(identities):
+            break
     return list(found.values())
 
 
@@ -165,10 +191,14 @@ def add_items(session: Session, feed_id: int, items: Sequence[NewItem], *, now: 
         }
         for new in items
     ]
-    added = upsert(session, Item, rows, keys=["feed_id", "identity"])
-    ids = _ids_by_identity(session, feed_id, [new.item.identity for new in items])
-    _write_audio(session, {ids[new.item.identity]: new.item for new in items})
-    return added
+    if not rows:
+        return 0
+    connection = session.connection()
+    added = connection.execute(_ADD_ITEMS[connection.dialect.name], rows).all()
+    by_identity = {new.item.identity: new.item for new in items}
+    # Whoever added the others meanwhile has written their audio facts too.
+    _write_audio(session, {item_id: by_identity[identity] for item_id, identity in added}, is_new=True)
+    return len(added)
 
 
 def change_items(
@@ -195,13 +225,8 @@ def episode_facts(session: Session, item_id: int) -> ParsedEpisode | None:
 
 def published_moments(session: Session, feed_id: int, *, now: datetime, limit: int = 10) -> list[datetime]:
     """Returns the stated moments of the feed's newest items, newest first; dates in the future are left out."""
-    query = (
-        select(Item.published_at)
-        .where(Item.feed_id == feed_id, Item.published_at.is_not(None), Item.published_at <= now)
-        .order_by(Item.published_at.desc())
-        .limit(limit)
-    )
-    return [moment for moment in session.scalars(query) if moment is not None]
+    values = {"feed": feed_id, "now": now, "limit": limit}
+    return [moment for moment in session.connection().execute(_PUBLISHED, values).scalars() if moment is not None]
 
 
 def place_of(url: str) -> str:
@@ -219,18 +244,11 @@ def _item_columns(item: ParsedItem) -> dict[str, Any]:
     return {name: getattr(item, name) for name in _ITEM_COLUMNS}
 
 
-def _ids_by_identity(session: Session, feed_id: int, identities: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for chunk in _chunks(identities):
-        query = select(Item.identity, Item.id).where(Item.feed_id == feed_id, Item.identity.in_(chunk))
-        found.update(session.execute(query).all())
-    return found
-
-
-def _write_audio(session: Session, items: Mapping[int, ParsedItem]) -> None:
-    for chunk in _chunks(list(items)):
-        session.execute(delete(Enclosure).where(Enclosure.item_id.in_(chunk)))
-        session.execute(delete(Episode).where(Episode.item_id.in_(chunk)))
+def _write_audio(session: Session, items: Mapping[int, ParsedItem], *, is_new: bool = False) -> None:
+    if not is_new:
+        for chunk in _chunks(list(items)):
+            session.execute(delete(Enclosure).where(Enclosure.item_id.in_(chunk)))
+            session.execute(delete(Episode).where(Episode.item_id.in_(chunk)))
     for item_ids in _chunks(list(items)):
         episodes = [{"item_id": i, **asdict(e)} for i in item_ids if (e := items[i].episode)]
         upsert(session, Episode, episodes, keys=["item_id"])

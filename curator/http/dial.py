@@ -10,6 +10,7 @@ from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from curator.http.aside import ALARM, HELPERS
 from curator.http.guard import Target
 
 Resolve = Callable[[str, int], Sequence[str]]
@@ -26,16 +27,14 @@ class DeadlineError(Exception):
 class Deadline:
     """One limit over a whole fetch, held even while a server drips bytes that keep every single read alive.
 
-    At the end of the time a timer shuts the watched connections down, which wakes whoever reads from them.
+    At the end of the time an alarm shuts the watched connections down, which wakes whoever reads from them.
     """
 
     def __init__(self, seconds: float) -> None:
         self._ends = time.monotonic() + seconds
         self._watched: list[socket.socket] = []
         self._lock = threading.Lock()
-        self._timer = threading.Timer(seconds, self._shut)
-        self._timer.daemon = True
-        self._timer.start()
+        self._unset = ALARM.at(self._ends, self._shut)
 
     def left_s(self) -> float:
         """Returns the seconds that are left; raises DeadlineError when none are."""
@@ -54,8 +53,8 @@ class Deadline:
         self.left_s()
 
     def close(self) -> None:
-        """Stops the timer and lets the connections go."""
-        self._timer.cancel()
+        """Takes the alarm back and lets the connections go."""
+        self._unset()
         with self._lock:
             for connection in self._watched:
                 connection.close()
@@ -87,9 +86,7 @@ def addresses_in_time(resolve: Resolve, target: Target, deadline: Deadline) -> S
         except (OSError, UnicodeError) as error:
             answer.append(error)
 
-    thread = threading.Thread(target=ask, daemon=True, name="curator-resolve")
-    thread.start()
-    thread.join(deadline.left_s())
+    HELPERS.start(ask).wait(deadline.left_s())
     if not answer:
         raise DeadlineError
     if isinstance(answer[0], UnicodeError):

@@ -23,12 +23,19 @@ _OLD = (
     select(Poll.id).where(Poll.feed_id == bindparam("feed")).order_by(Poll.id.desc()).offset(KEPT).limit(1)
 ).scalar_subquery()
 _FORGET = delete(Poll).where(Poll.feed_id == bindparam("feed"), Poll.id <= _OLD)
+_ADD_POLL = insert(Poll)
+_HOLD = select(HostHold.host, HostHold.until, HostHold.strikes, HostHold.why).where(HostHold.host == bindparam("name"))
+_FORGIVE = (
+    update(HostHold)
+    .where(HostHold.host == bindparam("name"), HostHold.strikes > 0)
+    .values({"strikes": 0, "why": ""})
+)
 
 
 def add_poll(session: Session, feed_id: int, line: PollRow) -> None:
     """Writes a line of the ledger, and forgets the feed's oldest."""
     connection = session.connection()
-    connection.execute(insert(Poll), {"feed_id": feed_id, **asdict(line)})
+    connection.execute(_ADD_POLL, {"feed_id": feed_id, **asdict(line)})
     connection.execute(_FORGET, {"feed": feed_id})
 
 
@@ -41,8 +48,7 @@ def polls(session: Session, feed_id: int, *, limit: int = 25) -> list[PollRow]:
 
 def hold(session: Session, host: str) -> Hold | None:
     """Returns what is known of a host that holds us off or did so of late, None of one that never did."""
-    query = select(HostHold.host, HostHold.until, HostHold.strikes, HostHold.why).where(HostHold.host == host)
-    row = session.execute(query).one_or_none()
+    row = session.connection().execute(_HOLD, {"name": host}).one_or_none()
     return None if row is None else Hold(*row)
 
 
@@ -56,7 +62,7 @@ def put_hold(session: Session, found: Hold) -> None:
 
 def forgive(session: Session, host: str) -> None:
     """Forgets a host's strikes, after a good answer."""
-    session.execute(update(HostHold).where(HostHold.host == host, HostHold.strikes > 0).values(strikes=0, why=""))
+    session.connection().execute(_FORGIVE, {"name": host})
 
 
 def put_off(session: Session, feed_ids: Collection[int], *, until: datetime, note: str) -> None:
