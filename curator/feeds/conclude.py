@@ -81,7 +81,8 @@ def _went_well(
     }
     if (target, times, since) != (state.moved_to, state.moved_seen, state.moved_since):
         columns |= {"moved_to": target, "moved_seen": times, "moved_since": since}
-    polls.forgive(session, look.host)
+    if (known := polls.hold(session, look.host)) is not None and known.strikes:
+        polls.forgive(session, look.host)
     came, feed_id = _came(look, counts), state.id
     if target and since and is_same and rules.is_believed(state, target, times=times, since=since, now=now):
         store.update_feed(session, state.id, **columns)

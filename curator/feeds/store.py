@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from sqlalchemy import Row, Select, delete, func, select, update
+from sqlalchemy import Row, Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from curator.db import upsert
@@ -40,8 +40,15 @@ _ITEM_COLUMNS = (
 )
 
 
-_POLL_STATE = select(*(getattr(Feed, each.name) for each in fields(PollState)))
-"""Columns, not the whole row as an object: every poll asks this twice."""
+# Made once, and run on the connection: every poll asks this twice, and to make a statement costs more than to run it.
+_POLL_STATE = select(*(getattr(Feed, each.name) for each in fields(PollState))).where(Feed.id == bindparam("feed"))
+_LOCKED_POLL_STATE = _POLL_STATE.with_for_update()
+_PUBLISHED = (
+    select(Item.published_at)
+    .where(Item.feed_id == bindparam("feed"), Item.published_at.is_not(None), Item.published_at <= bindparam("now"))
+    .order_by(Item.published_at.desc())
+    .limit(bindparam("most"))
+)
 
 
 def feed_rows(session: Session, *, limit: int = 500) -> list[FeedRow]:
@@ -105,9 +112,15 @@ def add_feed(session: Session, url: str, *, is_own_show: bool, now: datetime) ->
     return session.scalars(select(Feed.id).where(Feed.url == url)).one(), is_new
 
 
+_UPDATE = update(Feed).where(Feed.id == bindparam("feed"))
+
+
 def update_feed(session: Session, feed_id: int, **columns: Any) -> None:
-    """Writes columns of one feed."""
-    session.execute(update(Feed).where(Feed.id == feed_id).values(**columns))
+    """Writes columns of one feed.
+
+    On the connection, past what the session knows of its objects: every poll does it, and a session costs more.
+    """
+    session.connection().execute(_UPDATE, {"feed": feed_id, **columns})
 
 
 def wish(session: Session, feed_id: int, minutes: int | None, *, now: datetime) -> None:
@@ -124,8 +137,8 @@ def poll_state(session: Session, feed_id: int, *, is_locked: bool = False) -> Po
 
     `is_locked` holds the row to the end of the transaction, so that two polls of one feed write one after the other.
     """
-    query = _POLL_STATE.where(Feed.id == feed_id)
-    row = session.execute(query.with_for_update() if is_locked else query).one_or_none()
+    query = _LOCKED_POLL_STATE if is_locked else _POLL_STATE
+    row = session.connection().execute(query, {"feed": feed_id}).one_or_none()
     return None if row is None else _poll_state(row)
 
 
@@ -169,13 +182,8 @@ def change_items(session: Session, changed: Sequence[tuple[int, ParsedItem]], *,
 
 def published_moments(session: Session, feed_id: int, *, now: datetime, limit: int = 10) -> list[datetime]:
     """Returns the stated moments of the feed's newest items, newest first; dates in the future are left out."""
-    query = (
-        select(Item.published_at)
-        .where(Item.feed_id == feed_id, Item.published_at.is_not(None), Item.published_at <= now)
-        .order_by(Item.published_at.desc())
-        .limit(limit)
-    )
-    return [moment for moment in session.scalars(query) if moment is not None]
+    found = session.connection().execute(_PUBLISHED, {"feed": feed_id, "now": now, "most": limit})
+    return [moment for moment in found.scalars() if moment is not None]
 
 
 def place_of(url: str) -> str:
