@@ -125,7 +125,7 @@ def poll(db: Database, fetcher: Fetcher, feed_id: int, *, now: datetime, random:
         if (current := store.poll_state(session, feed_id, is_locked=True)) is None or current.url != state.url:
             return PollOutcome(feed_id, "The feed was removed or moved meanwhile.", is_ok=False)
         counts += _kept(session, state, look, items, now=now)
-        return conclude(session, current, look, counts, spread=spread, now=now)
+        return conclude(session, current, look, counts, held=held, spread=spread, now=now)
 
 
 def _put_off(db: Database, state: PollState, held: Hold, *, now: datetime) -> PollOutcome:

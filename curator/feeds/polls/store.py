@@ -1,7 +1,6 @@
 """The rows about asking: polls, holds and leases of hosts, former addresses of feeds."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
@@ -35,7 +34,7 @@ _DUE = (
 def add_poll(session: Session, feed_id: int, line: PollRow) -> None:
     """Writes a line of the ledger, and forgets the feed's oldest."""
     connection = session.connection()
-    connection.execute(insert(Poll), {"feed_id": feed_id, **asdict(line)})
+    connection.execute(insert(Poll), {"feed_id": feed_id, **vars(line)})
     connection.execute(_FORGET, {"feed": feed_id})
 
 
