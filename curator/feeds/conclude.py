@@ -27,10 +27,23 @@ class Counts:
 
 
 def conclude(
-    session: store.Transaction, state: PollState, look: Look, counts: Counts, *, spread: float, now: datetime
+    session: store.Transaction,
+    state: PollState,
+    look: Look,
+    counts: Counts,
+    *,
+    held: Hold | None,
+    spread: float,
+    now: datetime,
 ) -> PollOutcome:
-    """Writes a poll's end and returns its outcome; a feed that turned out to be another one ends as that one."""
+    """Writes a poll's end and returns its outcome; a feed that turned out to be another one ends as that one.
+
+    `held` is what was known of the feed's own host before it was asked.
+    """
     if look.trouble is None:
+        known = held if look.host == polling.host_of(state.url) else polls.hold(session, look.host)
+        if known is not None and known.strikes:
+            polls.forgive(session, look.host)
         return _went_well(session, state, look, counts, spread=spread, now=now)
     known = polls.hold(session, look.host)
     strikes = known.strikes if known else 0
@@ -81,7 +94,6 @@ def _went_well(
     }
     if (target, times, since) != (state.moved_to, state.moved_seen, state.moved_since):
         columns |= {"moved_to": target, "moved_seen": times, "moved_since": since}
-    polls.forgive(session, look.host)
     came, feed_id = _came(look, counts), state.id
     if target and since and is_same and rules.is_believed(state, target, times=times, since=since, now=now):
         store.update_feed(session, state.id, **columns)

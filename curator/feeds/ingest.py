@@ -127,7 +127,7 @@ def poll(db: Database, fetcher: Fetcher, feed_id: int, *, now: datetime, random:
         if look.offers is not None:
             return finding.settled(session, current, look, now=now)
         counts += _kept(session, state, look, items, now=now)
-        return conclude(session, current, look, counts, spread=spread, now=now)
+        return conclude(session, current, look, counts, held=held, spread=spread, now=now)
 
 
 def _put_off(db: Database, state: PollState, held: Hold, *, now: datetime) -> PollOutcome:

@@ -37,15 +37,15 @@ class Pollers:
 def go_round(pollers: Pollers, *, is_over: Callable[[], bool]) -> bool:
     """Asks what is due, host after host, until the turn is over; False when nothing is left to take.
 
-    A host is taken for as long as it is asked: others pass it by. A kill leaves it taken for three minutes, and its
-    feeds due. What a bug breaks is put aside for an hour and raised: the others that go round do not meet it.
+    Hosts are taken for as long as they are asked: others pass them by. A kill leaves them taken for three minutes, and
+    their feeds due. What a bug breaks is put aside for an hour and raised: the others that go round do not meet it.
     """
     while not is_over():
         taken = _take(pollers)
-        if taken is None:
+        if not taken:
             return False
-        with _given_back(pollers, taken.name):
-            for feed_id in taken.feed_ids:
+        with _given_back(pollers, [each.name for each in taken]):
+            for feed_id in (feed_id for each in taken for feed_id in each.feed_ids):
                 if is_over():
                     break
                 with suppress(NotFoundError):  # it was removed meanwhile
@@ -80,10 +80,10 @@ class _Asked:
 
 def _group_asked(pollers: Pollers, name: str, feed_ids: Sequence[int]) -> list[_Asked]:
     with pollers.db.write() as session:
-        is_taken = polls.take_host(session, name, by=pollers.name, now=pollers.clock())
+        is_taken = polls.take_hosts(session, [name], by=pollers.name, now=pollers.clock())
     if not is_taken:
         return [_Asked(feed_id, PollOutcome(feed_id, BUSY, is_ok=False)) for feed_id in feed_ids]
-    with _given_back(pollers, name):
+    with _given_back(pollers, [name]):
         return [_Asked(feed_id, _asked_still_there(pollers, feed_id)) for feed_id in feed_ids]
 
 
@@ -106,20 +106,33 @@ def _asked(pollers: Pollers, feed_id: int) -> PollOutcome:
         raise
 
 
-def _take(pollers: Pollers) -> Taken | None:
-    """Takes a host with feeds that are due; puts off those of hosts that are held."""
+def _take(pollers: Pollers) -> list[Taken]:
+    """Takes hosts with feeds that are due; puts off those of hosts that are held."""
     now = pollers.clock()
     with pollers.db.write() as session:
         busy = polls.taken_hosts(session, now=now)
         window = polls.due_feeds(session, now=now, limit=_WINDOW)
         while window:
-            free = _without_held(session, window, now=now)
-            groups = _by_name(((feed.id, feed.host) for feed in free), per_host=pollers.per_host)
-            for name, feed_ids in groups.items():
-                if name not in busy and polls.take_host(session, name, by=pollers.name, now=now):
-                    return Taken(name, tuple(feed_ids))
+            waiting = _without_held(session, window, now=now)
+            groups = _by_name(((feed.id, feed.host) for feed in waiting), per_host=pollers.per_host)
+            for names in _shares([name for name in groups if name not in busy], pollers.random):
+                taken = polls.take_hosts(session, names, by=pollers.name, now=now)
+                if taken:
+                    return [Taken(name, tuple(groups[name])) for name in taken]
             window = polls.due_feeds(session, now=now, limit=_WINDOW, after=window[-1])
-    return None
+    return []
+
+
+def _shares(hosts: list[str], random: Random) -> Iterator[list[str]]:
+    """Parts hosts into what one poller takes at a time: one, but some where very many wait, for taking costs too.
+
+    By chance, so that pollers that look at the same moment do not all want the same; within a share in order, so that
+    no two wait for each other.
+    """
+    random.shuffle(hosts)
+    size = min(10, max(1, len(hosts) // 16))
+    for start in range(0, len(hosts), size):
+        yield sorted(hosts[start : start + size])
 
 
 def _without_held(session: store.Transaction, window: Sequence[DueFeed], *, now: datetime) -> list[DueFeed]:
@@ -140,9 +153,9 @@ def _by_name(feeds: Iterable[tuple[int, str]], *, per_host: int) -> dict[str, li
 
 
 @contextmanager
-def _given_back(pollers: Pollers, name: str) -> Iterator[None]:
+def _given_back(pollers: Pollers, names: Sequence[str]) -> Iterator[None]:
     try:
         yield
     finally:
         with pollers.db.write() as session:
-            polls.give_back(session, name, by=pollers.name, now=pollers.clock())
+            polls.give_back(session, names, by=pollers.name, now=pollers.clock())

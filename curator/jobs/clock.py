@@ -55,10 +55,13 @@ class Tick:
 
 
 def ask_feeds(app: App) -> None:
-    """Queues pollers while feeds are due: as many as may ask at once, each under a key of its own."""
+    """Queues pollers while feeds are due: as many as may ask at once, each under a key of its own.
+
+    One less where there are several: a feed that somebody asks for by hand shall not wait for thousands.
+    """
     now = app.clock()
     with app.db.read() as session:
-        pollers = len(feeds.due_feed_ids(session, now=now, limit=app.settings.polls))
+        pollers = len(feeds.due_feed_ids(session, now=now, limit=max(1, app.settings.polls - 1)))
     if not pollers:
         return
     with app.db.write() as session:

@@ -36,6 +36,10 @@ from curator.queue import store as queue
 _log = structlog.get_logger()
 
 
+# Shorter than a turn: where a worker both polls and sends, mail that is due comes next.
+_ROUND = timedelta(seconds=20)
+
+
 def _never() -> bool:
     return False
 
@@ -59,8 +63,9 @@ class Task(Protocol):
 
 
 def poll_feeds(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
-    """Polls what is due, host after host, until the turn is over; a feed's own trouble is noted on the feed."""
-    return rounds.go_round(app.pollers(turn.owner), is_over=turn.is_over)
+    """Polls what is due, host after host, for a while; a feed's own trouble is noted on the feed."""
+    until = app.clock() + _ROUND
+    return rounds.go_round(app.pollers(turn.owner), is_over=lambda: turn.is_over() or app.clock() >= until)
 
 
 def poll_feed(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:

@@ -19,6 +19,7 @@ from curator.newsletters import edit
 from curator.settings import load
 from tests import builders
 from tests.feeds.documents import item, rss
+from tests.http.servers import running_site
 
 ROOT = Path(__file__).parents[2]
 
@@ -256,3 +257,21 @@ def _listed(group: click.Group) -> list[str]:
     width = 80 - 6 - max(map(len, group.commands))
     lines = [f"{group.name} {name}: {each.get_short_help_str(width)}" for name, each in group.commands.items()]
     return lines + [line for each in group.commands.values() if isinstance(each, click.Group) for line in _listed(each)]
+
+
+def test_polling_by_hand_leaves_a_host_alone_that_asked_for_it(installed) -> None:
+    own = {"CURATOR_ALLOW_PRIVATE_ADDRESSES": "yes"}
+    with running_site() as site:
+        installed("feeds", "add", site.put("/good.xml", _FEED.encode()), **own)
+        done = installed("feeds", "poll", "--json", **own)
+        assert [(each["is_ok"], each["new"]) for each in json.loads(done.output)] == [(True, 1)]
+        assert installed("feeds", "poll", **own).output == "No feed is due.\n"
+        installed("feeds", "add", site.put("/busy.xml", status=429), **own)
+        assert "429 Too Many Requests" in installed("feeds", "poll", "2", **own).output
+        asked = len(site.asked)
+        every = json.loads(installed("feeds", "poll", "--all", "--json", **own).output)
+        assert [each["feed_id"] for each in every] == [1, 2]
+        assert {each["note"].partition(" until ")[0] for each in every} == {
+            "Not asked: its host wants to be left alone"
+        }
+        assert len(site.asked) == asked

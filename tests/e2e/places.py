@@ -113,7 +113,8 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     "desk.setup": {"live": _desk("/desk/setup")},
     "desk.mailing": {"paused": _desk("/desk/mailings/{scene.mailing}")},
     "desk.cancel": {"paused": _desk("/desk/mailings/{scene.mailing}/cancel")},
-    "desk.feeds": {"some": _desk("/desk/feeds")},
+    "desk.feeds": {"some": _desk("/desk/feeds"), "nothing-found": _desk("/desk/feeds?q=zebra")},
+    "desk.feed": {"some": _desk("/desk/feeds/1")},
     "desk.opml": {"form": _desk("/desk/feeds/opml")},
     "desk.item": {"some": _desk("/desk/items/1")},
     "desk.add_page": {

@@ -128,24 +128,24 @@ def test_the_longer_hold_stays(database: Database) -> None:
 def test_a_host_is_taken_once_and_by_anybody_after_its_lease(database: Database) -> None:
     def take(by: str, now: datetime) -> bool:
         with database.write() as session:
-            return polls.take_host(session, "feed.example", by=by, now=now)
+            return bool(polls.take_hosts(session, ["feed.example"], by=by, now=now))
 
     assert take("one", NOW)
     assert not take("two", NOW + polls.LEASE - timedelta(seconds=1))
     assert take("two", NOW + polls.LEASE)
     with database.write() as session:
-        polls.give_back(session, "feed.example", by="one", now=NOW + polls.LEASE)
+        polls.give_back(session, ["feed.example"], by="one", now=NOW + polls.LEASE)
     assert not take("one", NOW + polls.LEASE)
     with database.write() as session:
-        polls.give_back(session, "feed.example", by="two", now=NOW + polls.LEASE)
+        polls.give_back(session, ["feed.example"], by="two", now=NOW + polls.LEASE)
         assert polls.hold(session, "feed.example") is None
 
 
 def test_giving_a_host_back_keeps_its_hold(database: Database) -> None:
     with database.write() as session:
-        polls.take_host(session, "feed.example", by="one", now=NOW)
+        polls.take_hosts(session, ["feed.example"], by="one", now=NOW)
         polls.put_hold(session, Hold("feed.example", NOW + HOUR, 1, "429"))
-        polls.give_back(session, "feed.example", by="one", now=NOW)
+        polls.give_back(session, ["feed.example"], by="one", now=NOW)
         assert polls.hold(session, "feed.example") == Hold("feed.example", NOW + HOUR, 1, "429")
 
 

@@ -26,9 +26,15 @@ BODY = rss(item(guid="1"))
 
 
 class Watched:
-    """A fetcher that notes how many requests each host has at a time, and in all."""
+    """A fetcher that notes how many requests each host has at a time, and in all.
 
-    def __init__(self) -> None:
+    With `waits` the first one lasts until there is a second.
+    """
+
+    def __init__(self, *, waits: bool = False) -> None:
+        self.met = threading.Event()
+        if not waits:
+            self.met.set()
         self.lock = threading.Lock()
         self.now: Counter[str] = Counter()
         self.most_on_a_host = self.most = 0
@@ -41,7 +47,9 @@ class Watched:
             self.now[host] += 1
             self.most_on_a_host = max(self.most_on_a_host, self.now[host])
             self.most = max(self.most, self.now.total())
-        threading.Event().wait(0.002)
+            if self.most > 1:
+                self.met.set()
+        self.met.wait(20)
         with self.lock:
             self.now[host] -= 1
         return Fetched(url, 200, {"etag": '"a"'}, BODY)
@@ -85,7 +93,7 @@ def test_a_round_asks_everything_that_is_due_and_ends(database: Database) -> Non
 
 
 def test_many_pollers_never_ask_a_host_twice_at_a_time(database: Database) -> None:
-    watched = Watched()
+    watched = Watched(waits=True)
     urls = [f"https://f{n % 5}.example/{n}" for n in range(40)]
     added(database, *urls)
     in_threads(lambda n: rounds.go_round(pollers(database, watched, f"poller {n}"), is_over=never), 6)
@@ -95,7 +103,7 @@ def test_many_pollers_never_ask_a_host_twice_at_a_time(database: Database) -> No
 
 
 def test_a_host_may_be_given_more_polls_at_a_time(sqlite_database: Database) -> None:
-    watched = Watched()
+    watched = Watched(waits=True)
     added(sqlite_database, *(f"https://one.example/{n}" for n in range(40)))
     in_threads(lambda n: rounds.go_round(pollers(sqlite_database, watched, f"{n}", per_host=2), is_over=never), 6)
     assert len(set(watched.asked)) == len(watched.asked) == 40
@@ -107,7 +115,7 @@ def test_a_host_with_many_due_feeds_does_not_hide_the_others(sqlite_database: Da
     added(sqlite_database, *(f"https://busy.example/{n}" for n in range(450)), "https://free.example/")
     fetcher.put("https://free.example/", BODY)
     with sqlite_database.write() as session:
-        assert polls.take_host(session, "busy.example", by="another", now=NOW)
+        assert polls.take_hosts(session, ["busy.example"], by="another", now=NOW)
     assert rounds.go_round(pollers(sqlite_database, fetcher), is_over=never) is False
     assert [asked.url for asked in fetcher.asked] == ["https://free.example/"]
     assert len(due(sqlite_database)) == 200
@@ -170,7 +178,7 @@ def test_asking_by_hand_waits_for_nobody_and_says_so(database: Database) -> None
     one, other = added(database, "https://busy.example/", "https://free.example/")
     fetcher.put("https://free.example/", BODY)
     with database.write() as session:
-        polls.take_host(session, "busy.example", by="another", now=NOW)
+        polls.take_hosts(session, ["busy.example"], by="another", now=NOW)
     busy, free = rounds.poll_these(pollers(database, fetcher), [one, other, 99], at_once=4)
     assert (busy.feed_id, busy.note, busy.is_ok) == (one, rounds.BUSY, False)
     assert (free.feed_id, free.new) == (other, 1)

@@ -17,6 +17,7 @@ from curator.errors import NotFoundError, StateError, TransportError
 from curator.events import store as events
 from curator.feeds import ingest
 from curator.feeds import store as feeds
+from curator.feeds.polls import store as polls
 from curator.http.memory import MemoryFetcher
 from curator.issues import store as issues
 from curator.issues.tables import Issue
@@ -266,3 +267,31 @@ def _mailing(app: App) -> MailingView:
 def _note(app: App, newsletter_id: int) -> str:
     with app.db.read() as session:
         return newsletters.schedule(session, newsletter_id).note
+
+
+def test_a_poller_asks_everything_that_is_due(app: App, clock: FakeClock) -> None:
+    for number in range(3):
+        ingest.add_feed(app.db, f"https://f{number}.example/feed", now=clock())
+    ticking.ask_feeds(app)
+    while worker.run_one(app, owner="one"):
+        pass
+    with app.db.read() as session:
+        assert [feed.last_polled_at for feed in feeds.feed_rows(session)] == [clock()] * 3
+    assert set(states(app.db)) == {"done"}
+
+
+def test_a_feed_that_was_polled_since_somebody_asked_is_not_polled_again(sqlite_app: App, clock: FakeClock) -> None:
+    feed_id = ingest.add_feed(sqlite_app.db, "https://example.org/feed", now=clock())
+    assert isinstance(sqlite_app.fetcher, MemoryFetcher)
+    for _ in range(2):
+        tasks.poll_feed(sqlite_app, {"feed_id": feed_id})
+    assert len(sqlite_app.fetcher.asked) == 1
+
+
+def test_a_feed_of_a_busy_host_stays_due(sqlite_app: App, clock: FakeClock) -> None:
+    feed_id = ingest.add_feed(sqlite_app.db, "https://example.org/feed", now=clock())
+    with sqlite_app.db.write() as session:
+        polls.take_hosts(session, ["example.org"], by="another", now=clock())
+    tasks.poll_feed(sqlite_app, {"feed_id": feed_id})
+    with sqlite_app.db.read() as session:
+        assert feeds.due_feed_ids(session, now=clock()) == [feed_id]

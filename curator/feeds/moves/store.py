@@ -61,7 +61,7 @@ def merge(session: Session, old: int, kept: int, *, now: datetime) -> None:
     feed.folder = feed.folder or former.folder
     feed.poll_minutes = feed.poll_minutes or former.poll_minutes
     # The old one was just read at this very address, so nothing stands against asking it.
-    feed.state, feed.next_poll_at, feed.failing_since, feed.failures = FeedState.ACTIVE, now, None, 0
+    feed.state, feed.is_ok, feed.failing_since, feed.failures = FeedState.ACTIVE, True, None, 0
     url = former.url
     session.flush()
     session.execute(delete(Feed).where(Feed.id == old))

@@ -1,13 +1,12 @@
 """The rows about asking: polls, holds and leases of hosts, former addresses of feeds."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from curator.db import changed, insert_once, upsert
+from curator.db import upsert, upserted
 from curator.feeds.polling import host_of
 from curator.feeds.polls.values import DueFeed, Hold, PollRow
 from curator.feeds.tables import Feed, HostHold, Poll
@@ -26,16 +25,20 @@ _FORGET = delete(Poll).where(Poll.feed_id == bindparam("feed"), Poll.id <= _OLD)
 _ADD_POLL = insert(Poll)
 _HOLD = select(HostHold.host, HostHold.until, HostHold.strikes, HostHold.why).where(HostHold.host == bindparam("name"))
 _FORGIVE = (
-    update(HostHold)
-    .where(HostHold.host == bindparam("name"), HostHold.strikes > 0)
-    .values({"strikes": 0, "why": ""})
+    update(HostHold).where(HostHold.host == bindparam("name"), HostHold.strikes > 0).values({"strikes": 0, "why": ""})
+)
+_DUE = (
+    select(Feed.id, Feed.url, Feed.next_poll_at)
+    .where(Feed.state == FeedState.ACTIVE, Feed.next_poll_at <= bindparam("now"))
+    .order_by(Feed.next_poll_at, Feed.id)
+    .limit(bindparam("most"))
 )
 
 
 def add_poll(session: Session, feed_id: int, line: PollRow) -> None:
     """Writes a line of the ledger, and forgets the feed's oldest."""
     connection = session.connection()
-    connection.execute(_ADD_POLL, {"feed_id": feed_id, **asdict(line)})
+    connection.execute(_ADD_POLL, {"feed_id": feed_id, **vars(line)})
     connection.execute(_FORGET, {"feed": feed_id})
 
 
@@ -77,7 +80,7 @@ def due_feeds(session: Session, *, now: datetime, after: DueFeed | None = None, 
     if after is not None:
         is_same = and_(Feed.next_poll_at == after.at, Feed.id > after.id)
         query = query.where(or_(Feed.next_poll_at > after.at, is_same))
-    rows = session.execute(query.order_by(Feed.next_poll_at, Feed.id).limit(limit))
+    rows = session.connection().execute(query, {"now": now, "most": limit})
     return [DueFeed(feed_id, host_of(url), at) for feed_id, url, at in rows]
 
 
@@ -102,21 +105,30 @@ def taken_hosts(session: Session, *, now: datetime) -> frozenset[str]:
     return frozenset(session.scalars(select(HostHold.host).where(HostHold.asked_until > now)))
 
 
-def take_host(session: Session, host: str, *, by: str, now: datetime) -> bool:
-    """Takes a host, so that nobody else asks it for a while; False when somebody has it."""
+def take_hosts(session: Session, names: Sequence[str], *, by: str, now: datetime) -> list[str]:
+    """Takes those of the hosts that are free, so that nobody else asks them for a while; returns which."""
+    connection = session.connection()
     lease = {"asked_by": by[:80], "asked_until": now + LEASE}
-    if insert_once(session, HostHold, {"host": host, "until": now, "strikes": 0, "why": "", **lease}):
-        return True
-    is_free = or_(HostHold.asked_until.is_(None), HostHold.asked_until <= now)
-    return changed(session, update(HostHold).where(HostHold.host == host, is_free).values(**lease)) == 1
+    rows = [{"host": name, "until": now, "strikes": 0, "why": "", **lease} for name in names]
+    taken = set(upserted(session, HostHold, rows, keys=["host"]))
+    for name in names:
+        if name not in taken:
+            found = connection.execute(_TAKE, {"name": name, "now": now, **lease})
+            taken.update(name for _ in range(found.rowcount))
+    return [name for name in names if name in taken]
 
 
-def give_back(session: Session, host: str, *, by: str, now: datetime) -> None:
-    """Lets others ask a host; a row that says nothing any more goes."""
-    own = HostHold.host == host, HostHold.asked_by == by[:80]
-    session.execute(update(HostHold).where(*own).values(asked_by=None, asked_until=None))
-    session.execute(
-        delete(HostHold).where(
-            HostHold.host == host, HostHold.asked_by.is_(None), HostHold.strikes == 0, HostHold.until <= now
-        )
-    )
+def give_back(session: Session, names: Collection[str], *, by: str, now: datetime) -> None:
+    """Lets others ask hosts; a row that says nothing any more goes."""
+    connection = session.connection()
+    for name in names:
+        own = {"name": name, "by": by[:80], "now": now}
+        if not connection.execute(_DROP, own).rowcount:
+            connection.execute(_LET_GO, {"name": name, "by": by[:80], "asked_by": None, "asked_until": None})
+
+
+_IS_FREE = or_(HostHold.asked_until.is_(None), HostHold.asked_until <= bindparam("now"))
+_TAKE = update(HostHold).where(HostHold.host == bindparam("name"), _IS_FREE)
+_OWN = HostHold.host == bindparam("name"), HostHold.asked_by == bindparam("by")
+_LET_GO = update(HostHold).where(*_OWN)
+_DROP = delete(HostHold).where(*_OWN, HostHold.strikes == 0, HostHold.until <= bindparam("now"))
