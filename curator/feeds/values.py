@@ -48,6 +48,27 @@ class ParsedEnclosure:
 
 
 @dataclass(frozen=True)
+class Person:
+    """Somebody whom a feed names for an episode; role and group are the podcast namespace's, in the feed's spelling."""
+
+    name: str
+    role: str = "host"
+    group: str = "cast"
+    href: str | None = None
+    image_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A part of an episode; `start_s` is None where the feed's time cannot be read."""
+
+    start_s: float | None
+    title: str
+    url: str | None = None
+    image_url: str | None = None
+
+
+@dataclass(frozen=True)
 class ParsedEpisode:
     """Audio facts of one item; None where the feed is silent."""
 
