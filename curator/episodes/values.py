@@ -81,7 +81,7 @@ class Artwork:
 
 @dataclass(frozen=True)
 class Words:
-    """What an editor wrote about an episode, field by field. None: the feed's word stands, today's and every later one."""
+    """What an editor wrote about an episode, field by field. None: the feed's word stands, today's and later ones."""
 
     title: str | None = None
     subtitle: str | None = None

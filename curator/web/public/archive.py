@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from curator.audience import links
 from curator.db import Session
+from curator.episodes import store as episodes
 from curator.issues import compose, markdown
 from curator.issues import store as issues
 from curator.issues.values import Document
@@ -83,6 +84,7 @@ def issue(slug: str, number: str) -> Response:
         if found is None:
             return _missing("There is no such issue", newsletter)
         document, beside = _document(session, found, newsletter), store.neighbours(session, found)
+        retired = frozenset(episodes.retired(session))
     shown = line(found, newsletter.cadence.zone)
     page = render_template(
         "public/issue.html",
@@ -92,6 +94,7 @@ def issue(slug: str, number: str) -> Response:
         document=document,
         beside=beside,
         prose=prose,
+        retired=retired,
         address=links.issue_url(here.app().settings.public_url, newsletter.slug, found.number),
     )
     return headers.shared(page, for_s=ISSUE_KEPT_S)
