@@ -1,6 +1,7 @@
 """Lists as the JSON columns keep them, and back: what is no http(s) address has gone by the way. Pure."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -11,6 +12,7 @@ from curator.http.urls import absolute_url
 
 Row = Mapping[str, Any]
 _MOST_PEOPLE = 100
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
 
 def people(rows: Iterable[Row] | None) -> tuple[Person, ...]:
@@ -59,6 +61,11 @@ def mentions(rows: Iterable[Row]) -> tuple[Mention, ...]:
     return tuple(
         Mention(kinds.get(_text(row, "kind"), MentionKind.OTHER), _text(row, "title"), _url(row, "url")) for row in rows
     )
+
+
+def language(tag: str | None) -> str | None:
+    """Returns a language's tag as HTML takes it ("en-GB"), None for what is none (BCP 47, by its form)."""
+    return tag if tag and _LANGUAGE.fullmatch(tag) else None
 
 
 def columns(words: Words) -> dict[str, Any]:

@@ -224,6 +224,7 @@ def _told(item: Item, feed: Feed, episode: Episode | None, audio_url: str | None
         duration_s=episode.duration_s if episode else None,
         season=episode.season if episode else None,
         number=episode.number if episode else None,
+        language=kept.language(item.language) or kept.language(feed.language),
     )
 
 

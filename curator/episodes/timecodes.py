@@ -29,17 +29,14 @@ def clock(start_s: float) -> str:
     return f"{hours}:{minutes:02}:{total % 60:02}" if hours else f"{minutes}:{total % 60:02}"
 
 
-def time_link(url: str, start_s: float) -> str | None:
+def time_link(url: str, start_s: float, *, is_file: bool = False) -> str | None:
     """Returns the address at which audio or video begins at that second, None where the place takes no time.
 
-    Files take a media fragment (W3C Media Fragments 1.0, 4.2.1), YouTube a parameter of its own.
+    A file takes a media fragment (W3C Media Fragments 1.0, 4.2.1), YouTube a parameter of its own.
     """
-    at = max(int(start_s), 0)
-    match platform_of(url):
-        case Platform.YOUTUBE:
-            bare = url.partition("#")[0]
-            return f"{bare}{'&' if urlsplit(bare).query else '?'}t={at}s"
-        case Platform.OTHER | Platform.WEBSITE:
-            return f"{url.partition('#')[0]}#t={at}"
-        case _:
-            return None
+    at, bare = max(int(start_s), 0), url.partition("#")[0]
+    if is_file:
+        return f"{bare}#t={at}"
+    if platform_of(url) is Platform.YOUTUBE:
+        return f"{bare}{'&' if urlsplit(bare).query else '?'}t={at}s"
+    return None

@@ -118,6 +118,7 @@ class Told:
     duration_s: int | None
     season: int | None
     number: int | None
+    language: str | None = None
 
 
 @dataclass(frozen=True)

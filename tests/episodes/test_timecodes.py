@@ -27,8 +27,7 @@ def test_what_is_no_time_is_none(text: str) -> None:
 @pytest.mark.parametrize(
     ("url", "link"),
     [
-        ("https://cdn.example/41.mp3", "https://cdn.example/41.mp3#t=760"),
-        ("https://cdn.example/41.mp3?a=1#x", "https://cdn.example/41.mp3?a=1#t=760"),
+        ("https://show.example/41", None),
         ("https://youtu.be/abc", "https://youtu.be/abc?t=760s"),
         ("https://www.youtube.com/watch?v=abc", "https://www.youtube.com/watch?v=abc&t=760s"),
         ("https://open.spotify.com/episode/1", None),
@@ -36,3 +35,9 @@ def test_what_is_no_time_is_none(text: str) -> None:
 )
 def test_a_link_begins_at_the_second_where_its_place_takes_one(url: str, link: str | None) -> None:
     assert time_link(url, 760.9) == link
+
+
+def test_a_file_takes_a_media_fragment() -> None:
+    assert (
+        time_link("https://feeds.example/41.mp3?a=1#x", 760.9, is_file=True) == "https://feeds.example/41.mp3?a=1#t=760"
+    )
