@@ -1,5 +1,6 @@
 """The page of an episode, as anybody sees it."""
 
+import json
 import re
 
 import pytest
@@ -126,6 +127,17 @@ def test_search_engines_and_those_who_share_it_are_told_its_address_and_title(
     headers = reader.client.get(f"/e/{show.episode}").headers
     assert (headers["Cache-Control"], headers["X-Robots-Tag"]) == ("public, max-age=60", "index")
     assert "Set-Cookie" not in headers
+
+
+def test_linked_data_tells_the_same_and_cannot_break_out_of_its_block(reader: Browser, show: Show) -> None:
+    _edit(show, Words(title="</script><script>alert(1)</script> & <!--", topics=("Loss",)))
+    page = reader.see(f"/e/{show.episode}")
+    assert page.count("<script") == 1
+    (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    told = json.loads(block)
+    assert told["name"] == "</script><script>alert(1)</script> & <!--"
+    assert (told["@type"], told["timeRequired"], told["keywords"]) == ("PodcastEpisode", "PT38M0S", ["Loss"])
+    assert told["contributor"][0] == {"@type": "Person", "name": "Nadia Okafor", "sameAs": ["https://nadia.example/"]}
 
 
 def test_one_newsletters_sign_up_form_is_on_the_page_and_several_are_linked(reader: Browser, show: Show) -> None:

@@ -52,7 +52,7 @@ def choices(retired: Collection[Platform]) -> list[tuple[str, str]]:
     """Returns the platforms to choose from; a retired one says so."""
     gone = " (retired)"
     named = [(platform.value, sign.name + (gone if platform in retired else "")) for platform, sign in SIGNS.items()]
-    return [("", "As its address says"), *named]
+    return [("", "By its address"), *named]
 
 
 def _place(form: Form, number: int) -> int:

@@ -22,6 +22,7 @@ from curator.newsletters.values import NewsletterSpec
 from curator.web import failures, headers, here
 from curator.web.public.archive import LIST_KEPT_S, prose
 from curator.web.public.door import blueprint
+from curator.web.public.linked_data import linked_data
 
 _DESCRIPTION_CHARACTERS = 200
 _NO_EPISODE = "There is no such episode", "Its address is not quite right, or its show is not published here any more."
@@ -53,19 +54,21 @@ def episode(item_id: int) -> Response:
             view = store.view(session, item_id)
         except NotFoundError:
             return make_response(failures.letter_page(404, *_NO_EPISODE))
+    address, description = episode_url(here.app().settings.public_url, item_id), _description(view)
     page = render_template(
         "public/episode.html",
         newsletter=_paper(papers),
         newsletters=papers,
         episode=view,
         dated=compose.dated(view.told.at, language=view.told.language or "en"),
-        description=_description(view),
+        description=description,
+        linked_data=linked_data(view, address=address, description=description),
         summary=_summary(view),
         artwork=_own_artwork(view),
         parts=_parts(view),
         mentions=_mentions(view.mentions),
         quotes=(),
-        address=episode_url(here.app().settings.public_url, item_id),
+        address=address,
     )
     return headers.shared(page, for_s=LIST_KEPT_S)
 
