@@ -1,16 +1,21 @@
 """The desk's page of an episode: corrected and completed, without JavaScript, by two editors at once."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from curator.app import App
-from curator.episodes import store
+from curator.episodes import edit, store
+from curator.episodes.platforms import Platform
 from curator.episodes.values import EpisodeView, MentionKind
 from curator.feeds.values import ItemKind
 from curator.issues import publish
+from curator.issues.values import DocumentLink, DocumentSection
 from tests import builders
 from tests.episodes.scene import CHAPTERS, PEOPLE, SUMMARY
+from tests.issues.documents import document, entry
+from tests.published import sent_issue_row
 from tests.web.conftest import Browser, Newsroom
 from tests.web.test_pages import check_outline
 
@@ -239,3 +244,31 @@ def test_a_change_takes_back_the_approval_of_an_issue_with_the_episode(
 def test_an_episode_of_another_show_has_no_page(theo: Browser, newsroom: Newsroom) -> None:
     for item_id in (newsroom.articles[0], 9999):
         theo.see(f"/desk/shows/episodes/{item_id}", status=404)
+
+
+def test_the_board_leads_to_the_episodes_page_and_says_which_title_the_mail_has(
+    theo: Browser, newsroom: Newsroom
+) -> None:
+    issue_id, url = newsroom.issue(), f"/desk/shows/episodes/{newsroom.episodes[0]}"
+    assert f'href="{url}"' in theo.see(f"/desk/issues/{issue_id}")
+    _save(theo, url, title="Tide pools, corrected")
+    assert "In the mail: “Tide pools, corrected”" in theo.see(f"/desk/issues/{issue_id}")
+
+
+def test_a_sent_issues_page_shows_where_to_listen_but_no_platform_that_was_retired_since(
+    visitor: Browser, newsroom: Newsroom, sqlite_app: App
+) -> None:
+    listen = (
+        DocumentLink("apple", "Apple Podcasts", "Listen on", "https://podcasts.apple.com/1"),
+        DocumentLink("google", "Google Podcasts", "Listen on", "https://podcasts.google.com/1"),
+    )
+    told = replace(entry(is_episode=True), people="Nadia Okafor", topics="Indexes", listen=listen)
+    kept = document(DocumentSection("Highlights", (told,)))
+    sent_issue_row(sqlite_app.db, newsroom.newsletter, 1, document=kept)
+    page = visitor.see("/n/ai-weekly/issues/1")
+    check_outline(page)
+    for words in ("Apple Podcasts", "Google Podcasts", "Nadia Okafor", "Indexes"):
+        assert words in page
+    edit.retire(sqlite_app.db, Platform.GOOGLE, by=None, now=sqlite_app.clock())
+    page = visitor.see("/n/ai-weekly/issues/1")
+    assert ("Apple Podcasts" in page, "Google Podcasts" in page) == (True, False)
