@@ -50,6 +50,12 @@ def episode_ids(session: Session, feed_id: int | None = None, *, limit: int = 50
     return list(session.scalars(query.order_by(Item.at.desc(), Item.id.desc()).limit(limit).offset(offset)))
 
 
+def public_ids(session: Session, item_ids: Collection[int]) -> frozenset[int]:
+    """Returns which of these items have a page for readers: episodes of own shows."""
+    query = select(Item.id).join(Feed, Feed.id == Item.feed_id).where(Item.id.in_(list(item_ids)), *_IS_OWN_EPISODE)
+    return frozenset(session.scalars(query))
+
+
 def transcribed(session: Session, item_ids: Collection[int]) -> frozenset[int]:
     """Returns which of these items have a transcript that could be read."""
     query = select(Transcript.item_id).where(Transcript.item_id.in_(list(item_ids)), Transcript.is_ok)

@@ -180,6 +180,7 @@ def _of_own_show(entry: DocumentEntry, block: BoardBlock, episode: EpisodeView) 
         image_url=_link(art.url) if art else None,
         image_alt=_words(art.alt) if art else "",
         image_credit=_words(art.credit) if art else "",
+        episode_id=episode.item_id,
         people=_people(episode.guests),
         topics=bounded(_words(" · ".join(episode.topics)), _TOPICS_CHARACTERS),
         listen=tuple(

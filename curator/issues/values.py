@@ -136,6 +136,7 @@ class DocumentEntry:
     listen: tuple[DocumentLink, ...] = ()
     image_alt: str = ""
     image_credit: str = ""
+    episode_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from curator.app import App
 from curator.episodes import edit, store
 from curator.episodes.platforms import Platform
 from curator.episodes.values import EpisodeView, MentionKind
+from curator.feeds import ingest
 from curator.feeds.values import ItemKind
 from curator.issues import publish
 from curator.issues.values import DocumentLink, DocumentSection
@@ -262,13 +263,16 @@ def test_a_sent_issues_page_shows_where_to_listen_but_no_platform_that_was_retir
         DocumentLink("apple", "Apple Podcasts", "Listen on", "https://podcasts.apple.com/1"),
         DocumentLink("google", "Google Podcasts", "Listen on", "https://podcasts.google.com/1"),
     )
-    told = replace(entry(is_episode=True), people="Nadia Okafor", topics="Indexes", listen=listen)
+    told = replace(entry(is_episode=True), people="Nadia Okafor", topics="Indexes", listen=listen, episode_id=1)
     kept = document(DocumentSection("Highlights", (told,)))
     sent_issue_row(sqlite_app.db, newsroom.newsletter, 1, document=kept)
     page = visitor.see("/n/ai-weekly/issues/1")
     check_outline(page)
     for words in ("Apple Podcasts", "Google Podcasts", "Nadia Okafor", "Indexes"):
         assert words in page
+    assert 'href="/e/1"' in page
+    ingest.mark_own_show(sqlite_app.db, newsroom.show, is_own_show=False, now=sqlite_app.clock())
+    assert 'href="/e/1"' not in visitor.see("/n/ai-weekly/issues/1"), "no page leads to one that is not there"
     edit.retire(sqlite_app.db, Platform.GOOGLE, by=None, now=sqlite_app.clock())
     page = visitor.see("/n/ai-weekly/issues/1")
     assert ("Apple Podcasts" in page, "Google Podcasts" in page) == (True, False)
