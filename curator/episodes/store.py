@@ -214,7 +214,6 @@ def _told(item: Item, feed: Feed, episode: Episode | None, audio_url: str | None
         item_id=item.id,
         feed_id=feed.id,
         show=feed.title or place_of(feed.url),
-        is_own_show=feed.is_own_show,
         show_site=feed.site_url,
         url=item.url,
         audio_url=audio_url,

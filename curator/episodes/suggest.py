@@ -1,11 +1,11 @@
 """What the feed's text seems to say: topics in a list, things mentioned as links, guests. An editor decides. Pure."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
-from curator.episodes.merge import feeds_guests
+from curator.episodes.merge import feeds_guests, guest_of
 from curator.episodes.platforms import Platform, platform_of
 from curator.episodes.values import EpisodeView, Guest, Mention, MentionKind
 from curator.http.urls import absolute_url
@@ -21,9 +21,13 @@ _VIDEO_HOSTS = ("vimeo.com", "ted.com")
 
 @dataclass(frozen=True)
 class Suggestions:
-    """What an editor may take over with one press; nothing that the episode has already."""
+    """What an editor may take over with one press; nothing that the episode has already.
+
+    `people` are heard in the episode too and might be guests: many feeds call everybody a host.
+    """
 
     guests: tuple[Guest, ...]
+    people: tuple[Guest, ...]
     topics: tuple[str, ...]
     mentions: tuple[Mention, ...]
 
@@ -33,7 +37,7 @@ def suggestions(view: EpisodeView) -> Suggestions:
     text = _Text()
     text.feed(view.told.summary_html)
     text.close()
-    return Suggestions(_guests(view), _topics(text, view), _mentions(text, view))
+    return Suggestions(_guests(view), _people(view), _topics(text, view), _mentions(text, view))
 
 
 @dataclass
@@ -93,6 +97,14 @@ def _guests(view: EpisodeView) -> tuple[Guest, ...]:
     have = {guest.name.casefold() for guest in view.guests}
     named = [guest for guest in feeds_guests(view.told.people) if guest.name.casefold() not in have]
     return tuple(named[:MAX_SUGGESTIONS])
+
+
+def _people(view: EpisodeView) -> tuple[Guest, ...]:
+    """Where nobody is a guest yet. Their role in making the show says nothing of who they are."""
+    if view.guests:
+        return ()
+    cast = (person for person in view.crew if person.group.casefold() == "cast")
+    return tuple(replace(guest_of(person), role="") for person in cast)[:MAX_SUGGESTIONS]
 
 
 def _topics(text: _Text, view: EpisodeView) -> tuple[str, ...]:

@@ -102,7 +102,6 @@ class Told:
     item_id: int
     feed_id: int
     show: str
-    is_own_show: bool
     show_site: str | None
     url: str | None
     audio_url: str | None

@@ -81,7 +81,6 @@ def _with(html: str) -> EpisodeView:
         item_id=1,
         feed_id=1,
         show="Latent Waves",
-        is_own_show=True,
         show_site=None,
         url=None,
         audio_url=None,

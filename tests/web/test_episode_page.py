@@ -100,12 +100,18 @@ def test_an_editors_words_are_all_on_the_page(reader: Browser, show: Show) -> No
 
 def test_no_page_asks_another_host_for_a_picture(reader: Browser, show: Show, sqlite_app: App) -> None:
     theirs, ours = "https://cdn.example/art.png", f"{sqlite_app.settings.public_url}/static/mark.svg"
-    _edit(show, Words(artwork_url=theirs, artwork_credit="Ana Ruiz"))
+    _edit(show, Words(artwork_url=theirs, artwork_credit="Ana Ruiz", guests=(Guest("Nadia", image_url=theirs),)))
     page = reader.see(f"/e/{show.episode}")
     assert (theirs in page, "Ana Ruiz" in page) == (False, False)
-    _edit(show, Words(artwork_url=ours, artwork_alt="A pencil", artwork_credit="Ana Ruiz"))
+    _edit(
+        show,
+        Words(
+            artwork_url=ours, artwork_alt="A pencil", artwork_credit="Ana Ruiz", guests=(Guest("N", image_url=ours),)
+        ),
+    )
     page = reader.see(f"/e/{show.episode}")
     assert f'<img src="{ours}" alt="A pencil"' in page
+    assert f'<img class="portrait" src="{ours}" alt=""' in page
     assert "Ana Ruiz" in page
 
 

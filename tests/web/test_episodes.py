@@ -189,6 +189,16 @@ def test_what_the_feeds_text_suggests_is_taken_over_with_one_press_and_nothing_t
     assert f"Take all {count} over" not in after
 
 
+def test_somebody_whom_the_feed_calls_a_host_becomes_a_guest_with_one_press(
+    theo: Browser, url: str, sqlite_app: App
+) -> None:
+    builders.episode_facts(sqlite_app.db, int(url.rpartition("/")[2]), people=[{"name": "Mina Adeyemi"}])
+    assert "Mina Adeyemi" in theo.follow(_save(theo, url, do="people"))
+    view = _view(sqlite_app, url)
+    assert [(guest.name, guest.role) for guest in view.guests] == [("Mina Adeyemi", "")]
+    assert view.crew == ()
+
+
 @pytest.mark.parametrize(
     ("field", "text"),
     [

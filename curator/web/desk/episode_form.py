@@ -72,9 +72,10 @@ def read(form: Form, view: EpisodeView) -> Typed:
 def with_suggestions(words: Words, view: EpisodeView, offered: Suggestions, which: str) -> Words:
     """Returns an editor's words with what was suggested for one of the lists at its end."""
     match which:
-        case "guests":
+        case "guests" | "people":
             known = view.guests if words.guests is None else words.guests
-            return replace(words, guests=_joined(known, offered.guests))
+            more = offered.guests if which == "guests" else offered.people
+            return replace(words, guests=_joined(known, more))
         case "topics":
             return replace(words, topics=_joined(words.topics or (), offered.topics))
         case "mentions":

@@ -40,7 +40,7 @@ def change_episode(item_id: int) -> Response | tuple[str, int]:
         return _conflict(_view(item_id), form)
     said = "is saved." if which == "save" else f"is saved with the {which} that were suggested."
     flash(approval.after_facts(f"“{view.title}” {said}"), "done")
-    return here.go(url_for("desk.episode", item_id=item_id), anchor="" if which == "save" else which)
+    return here.go(url_for("desk.episode", item_id=item_id), anchor={"save": "", "people": "guests"}.get(which, which))
 
 
 def _view(item_id: int) -> EpisodeView:

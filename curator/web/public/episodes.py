@@ -65,6 +65,7 @@ def episode(item_id: int) -> Response:
         linked_data=linked_data(view, address=address, description=description),
         summary=_summary(view),
         artwork=_own_artwork(view),
+        is_own_picture=_is_own_picture,
         parts=_parts(view),
         mentions=_mentions(view.mentions),
         quotes=(),
@@ -99,8 +100,11 @@ def _summary(view: EpisodeView) -> Markup:
 
 def _own_artwork(view: EpisodeView) -> Artwork | None:
     """Pictures of other hosts are left out: a reader who looks at the page asks nobody else for anything."""
-    art = view.artwork
-    return art if art and art.url.startswith(f"{here.app().settings.public_url}/") else None
+    return view.artwork if view.artwork and _is_own_picture(view.artwork.url) else None
+
+
+def _is_own_picture(url: str | None) -> bool:
+    return url is not None and url.startswith(f"{here.app().settings.public_url}/")
 
 
 def _parts(view: EpisodeView) -> list[Part]:
