@@ -10,7 +10,9 @@ import curator.accounts.tables  # noqa: F401 - an issue's foreign key to its app
 from curator.audience.tables import Subscriber, Subscription
 from curator.audience.values import SubscriptionState
 from curator.db import Database
-from curator.feeds.tables import Episode, Feed, Item
+from curator.episodes import store as episodes
+from curator.episodes.values import ListeningLink
+from curator.feeds.tables import Enclosure, Episode, Feed, Item
 from curator.feeds.values import ItemKind
 from curator.issues.tables import Issue, Revision
 from curator.issues.values import IssueState
@@ -138,6 +140,20 @@ def item_row(
         if kind is ItemKind.EPISODE:
             session.add(Episode(item_id=row.id, duration_s=2280, number=41))
         return row.id
+
+
+def episode_facts(db: Database, item_id: int, *, audio_url: str = "", **columns: object) -> None:
+    """What a feed tells of an episode beyond its item, written straight into the tables."""
+    with db.write() as session:
+        session.execute(update(Episode).where(Episode.item_id == item_id).values(**({"item_id": item_id} | columns)))
+        if audio_url:
+            session.add(Enclosure(item_id=item_id, position=0, url=audio_url, media_type="audio/mpeg"))
+
+
+def listening_links(db: Database, feed_id: int, *links: ListeningLink, item_id: int | None = None) -> None:
+    """Where a show, or one of its episodes, can be listened to."""
+    with db.write() as session:
+        episodes.set_links(session, feed_id, item_id, links)
 
 
 def newsletter_form(**fields: object) -> NewsletterForm:

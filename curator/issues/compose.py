@@ -4,12 +4,13 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from curator.episodes.values import EpisodeView, Guest
 from curator.feeds.values import FreshItem, ItemKind
 from curator.issues import markdown
 from curator.issues.escape import clean, one_line
@@ -19,6 +20,7 @@ from curator.issues.values import (
     BoardBlock,
     Document,
     DocumentEntry,
+    DocumentLink,
     DocumentSection,
     Unfinished,
 )
@@ -29,6 +31,9 @@ _SUBJECT_CHARACTERS = 70
 _PREHEADER_CHARACTERS = 110
 # What stands under a pick that has no blurb yet: enough to say what it is, short enough to ask for better words.
 _EXCERPT_CHARACTERS = 220
+# Four lines of a phone each: who and what, not all of it; the episode's own page has the rest.
+_PEOPLE_CHARACTERS = 200
+_TOPICS_CHARACTERS = 200
 _SLOT_HOST = "slot.invalid"
 # The writers' mark for words still to come; capitals only, whole words only.
 _PLACEHOLDER = re.compile(r"\b(?:TK)+\b")
@@ -64,11 +69,16 @@ def document_from(kept: Mapping[str, Any]) -> Document:
     sections = (
         DocumentSection(
             section["title"],
-            tuple(DocumentEntry(**{**entry, "kind": BlockKind(entry["kind"])}) for entry in section["entries"]),
+            tuple(_entry_from(entry) for entry in section["entries"]),
         )
         for section in kept["sections"]
     )
     return Document(**{**kept, "sections": tuple(sections)})
+
+
+def _entry_from(kept: Mapping[str, Any]) -> DocumentEntry:
+    links = tuple(DocumentLink(**link) for link in kept.get("listen") or ())
+    return DocumentEntry(**{**kept, "kind": BlockKind(kept["kind"]), "listen": links})
 
 
 def content_hash(document: Document, template_version: str) -> str:
@@ -142,8 +152,8 @@ def _pick(block: BoardBlock) -> DocumentEntry:
     pick = block.pick
     assert pick is not None
     item = pick.item
-    body = _body(pick.blurb) if pick.blurb.strip() else _excerpt(item)
-    return _entry(
+    body = _body(pick.blurb) if pick.blurb.strip() else _excerpt(item.summary_text)
+    entry = _entry(
         block,
         *body,
         title=_words(pick.title),
@@ -153,6 +163,39 @@ def _pick(block: BoardBlock) -> DocumentEntry:
         image_url=_link(item.image_url) if item.kind is ItemKind.EPISODE else None,
         is_episode=item.kind is ItemKind.EPISODE,
     )
+    return entry if block.episode is None else _of_own_show(entry, block, block.episode)
+
+
+def _of_own_show(entry: DocumentEntry, block: BoardBlock, episode: EpisodeView) -> DocumentEntry:
+    """What is known of an own show's episode goes in; a title or blurb of the pick's own stands before it."""
+    pick, art = block.pick, episode.artwork
+    assert pick is not None
+    has_own_words = bool(pick.blurb.strip()) or episode.words.summary is None
+    body_html, body_text = (entry.body_html, entry.body_text) if has_own_words else _excerpt(episode.summary)
+    return replace(
+        entry,
+        title=_words(episode.title) if pick.title == pick.item.title else entry.title,
+        body_html=body_html,
+        body_text=body_text,
+        image_url=_link(art.url) if art else None,
+        image_alt=_words(art.alt) if art else "",
+        image_credit=_words(art.credit) if art else "",
+        episode_id=episode.item_id,
+        people=_people(episode.guests),
+        topics=bounded(_words(" · ".join(episode.topics)), _TOPICS_CHARACTERS),
+        listen=tuple(
+            DocumentLink(link.platform.value, _words(link.name), link.alt, url)
+            for link in episode.links
+            if (url := _link(link.url))
+        ),
+    )
+
+
+def _people(guests: Sequence[Guest]) -> str:
+    """Returns "Nadia Okafor (database researcher) and Jo Park"."""
+    names = [_words(f"{guest.name} ({guest.role})" if guest.role else guest.name) for guest in guests]
+    last = " and ".join(names[-2:])
+    return bounded(", ".join([*names[:-2], last]), _PEOPLE_CHARACTERS)
 
 
 def _entry(
@@ -187,9 +230,9 @@ def _body(source: str) -> tuple[str, str]:
     return _without_slots(markdown.html(safe)), _without_slots(markdown.text(safe))
 
 
-def _excerpt(item: FreshItem) -> tuple[str, str]:
-    """The feed's own summary, as plain words: its markup is not ours."""
-    words = bounded(_words(item.summary_text), _EXCERPT_CHARACTERS)
+def _excerpt(summary: str) -> tuple[str, str]:
+    """A summary's beginning, as plain words: its markup is not ours."""
+    words = bounded(_words(summary), _EXCERPT_CHARACTERS)
     return (f"<p>{escape(words)}</p>", words) if words else ("", "")
 
 

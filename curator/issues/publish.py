@@ -12,10 +12,25 @@ from curator.issues.render import Renderer
 from curator.issues.values import Document, IssueRow, IssueState, RenderedRevision, Unfinished
 from curator.newsletters import store as newsletters
 
-__all__ = ["UnfinishedError", "approve", "draft", "render", "schedule", "unapprove", "unschedule", "unschedule_tests"]
+__all__ = [
+    "UnfinishedError",
+    "approve",
+    "draft",
+    "render",
+    "schedule",
+    "take_back_changed",
+    "unapprove",
+    "unschedule",
+    "unschedule_tests",
+]
 
 WAS_A_TEST = "It was scheduled as a test. Schedule it again for the readers."
 """What an issue says whose newsletter went live before its moment came."""
+
+CHANGED_ELSEWHERE = (
+    "What is known of one of its episodes was changed after its approval. Look at it and approve it again."
+)
+"""What an issue says whose content was changed on another page."""
 
 
 class UnfinishedError(StateError):
@@ -73,6 +88,29 @@ def unapprove(db: Database, issue_id: int, *, by: int | None, now: datetime) -> 
         if issue.state in (IssueState.APPROVED, IssueState.SCHEDULED):
             store.set_draft(session, issue_id, state=IssueState.DRAFT, note="")
             _record(session, issue, "took back the approval of", by=by, now=now)
+
+
+def take_back_changed(db: Database, renderer: Renderer, *, by: int | None, now: datetime) -> list[int]:
+    """Takes back the approvals of issues whose content is another one by now, and returns their numbers.
+
+    Whoever changes what issues take over from elsewhere (an episode's guests, a platform that is no more) calls it
+    next. When a crash keeps them from it, what was approved is what is sent.
+    """
+    with db.read() as session:
+        ids = store.approved_issue_ids(session)
+    return [number for issue_id in ids if (number := _taken_back(db, renderer, issue_id, by=by, now=now)) is not None]
+
+
+def _taken_back(db: Database, renderer: Renderer, issue_id: int, *, by: int | None, now: datetime) -> int | None:
+    with db.write() as session:
+        issue = store.issue_row(session, issue_id, lock=True)
+        is_approved = issue.state in (IssueState.APPROVED, IssueState.SCHEDULED)
+        content_hash = compose.content_hash(_document(session, issue_id), renderer.version)
+        if not is_approved or issue.approved_hash == content_hash:
+            return None
+        store.set_draft(session, issue_id, state=IssueState.DRAFT, note=CHANGED_ELSEWHERE)
+        _record(session, issue, "took back the approval of", by=by, now=now)
+        return issue.number
 
 
 def schedule(

@@ -9,7 +9,9 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from curator.db import changed, upsert
+from curator.episodes import store as episodes
 from curator.errors import NotFoundError
+from curator.feeds.values import ItemKind
 from curator.issues import compose
 from curator.issues.tables import Block, Issue, Revision
 from curator.issues.tables import Link as LinkRow
@@ -194,11 +196,13 @@ def board(session: Session, issue_id: int) -> Board:
     issue = issue_row(session, issue_id)
     rows = session.scalars(select(Block).where(Block.issue_id == issue_id).order_by(Block.position, Block.id)).all()
     picked = picks.picked_items(session, [row.pick_id for row in rows if row.pick_id is not None])
+    known = episodes.views(session, [pick.item.id for pick in picked.values() if pick.item.kind is ItemKind.EPISODE])
     standing: dict[int | None, list[BoardBlock]] = {}
     for row in rows:
         pick = None if row.pick_id is None else picked[row.pick_id]
         version = row.version if pick is None else pick.version
-        shown = BoardBlock(row.id, BlockKind(row.kind), row.position, version, row.body, pick)
+        episode = None if pick is None else known.get(pick.item.id)
+        shown = BoardBlock(row.id, BlockKind(row.kind), row.position, version, row.body, pick, episode)
         standing.setdefault(row.section_id, []).append(shown)
     specs = newsletters.newsletter(session, issue.newsletter_id).sections
     sections = tuple(BoardSection(spec, tuple(standing.get(spec.id, ()))) for spec in specs)
@@ -298,6 +302,12 @@ def latest_revision(session: Session, issue_id: int) -> RenderedRevision | None:
     query = select(Revision).join(Issue, Issue.id == Revision.issue_id).where(Issue.id == issue_id)
     found = session.scalars(query.order_by(is_approved.desc(), Revision.number.desc()).limit(1)).one_or_none()
     return None if found is None else _revision(found)
+
+
+def approved_issue_ids(session: Session) -> list[int]:
+    """Returns the issues whose approval stands and whose mailing has not begun, by id."""
+    waiting = Issue.state.in_([IssueState.APPROVED, IssueState.SCHEDULED]), Issue.approved_hash.is_not(None)
+    return list(session.scalars(select(Issue.id).where(*waiting).order_by(Issue.id)))
 
 
 def last_rendered_at(session: Session) -> datetime | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from curator.episodes.values import EpisodeView
 from curator.newsletters.values import SectionSpec
 from curator.picks.values import PickedItem
 
@@ -72,7 +73,10 @@ class IssueRow:
 
 @dataclass(frozen=True)
 class BoardBlock:
-    """One block on the board. `version` is the pick's for a pick and the block's own for text: what an edit expects."""
+    """One block on the board. `version` is the pick's for a pick and the block's own for text: what an edit expects.
+
+    `episode` is set where the pick is an episode of an own show.
+    """
 
     id: int
     kind: BlockKind
@@ -80,6 +84,7 @@ class BoardBlock:
     version: int
     body: str
     pick: PickedItem | None
+    episode: EpisodeView | None = None
 
 
 @dataclass(frozen=True)
@@ -100,8 +105,21 @@ class Board:
 
 
 @dataclass(frozen=True)
+class DocumentLink:
+    """A place to listen to an episode; `alt` stands before the name for whoever hears it: "Listen on"."""
+
+    platform: str
+    name: str
+    alt: str
+    url: str
+
+
+@dataclass(frozen=True)
 class DocumentEntry:
-    """One block of the document: a pick (title, link, facts) or free text (title and link empty). HTML is safe."""
+    """One block of the document: a pick (title, link, facts) or free text (title and link empty). HTML is safe.
+
+    From `people` on it is what an editor, or the feed, tells of an own show's episode.
+    """
 
     block_id: int
     kind: BlockKind
@@ -113,6 +131,12 @@ class DocumentEntry:
     body_text: str
     image_url: str | None
     is_episode: bool = False
+    people: str = ""
+    topics: str = ""
+    listen: tuple[DocumentLink, ...] = ()
+    image_alt: str = ""
+    image_credit: str = ""
+    episode_id: int | None = None
 
 
 @dataclass(frozen=True)

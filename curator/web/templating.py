@@ -19,6 +19,7 @@ NAV = (
     ("desk.inbox", "Inbox"),
     ("desk.issues", "Issues"),
     ("desk.feeds", "Feeds"),
+    ("desk.shows", "Shows"),
     ("desk.subscribers", "Subscribers"),
 )
 OWNERS_NAV = (("desk.newsletter", "Newsletter"), ("desk.people", "People"))

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from curator.audience import links
+from curator.episodes import edit
+from curator.episodes import store as episodes
+from curator.episodes.platforms import Platform
+from curator.episodes.values import Guest, ListeningLink, Mention, MentionKind, WebLink, Words
+from curator.feeds.values import Chapter
 from curator.findings import Finding, Level, Record
 from curator.mailings.proof import store as proof
 from tests.e2e.scene import Scene, signed_up
@@ -79,6 +84,29 @@ def _lost_probe(scene: Scene) -> str:
     return "/desk/newsletter/mail"
 
 
+def _show(scene: Scene) -> str:
+    with scene.server.app.db.read() as session:
+        return f"/desk/shows/{episodes.show_rows(session)[0].feed_id}"
+
+
+def _episode(scene: Scene) -> int:
+    """Returns an episode with everything that an editor can write."""
+    app = scene.server.app
+    with app.db.read() as session:
+        item_id = episodes.episode_ids(session, limit=1)[0]
+        version = episodes.view(session, item_id).version
+    words = Words(
+        guests=(Guest("Nadia Okafor", "database researcher", "She builds.", (WebLink("https://nadia.example/"),)),),
+        topics=("Indexes", "Loss"),
+        mentions=(Mention(MentionKind.BOOK, "The Card Catalog", "https://books.example/1"),),
+        chapters=(Chapter(0.0, "Hello"), Chapter(760.0, "Loss")),
+    )
+    links = [ListeningLink(Platform.APPLE, "https://podcasts.apple.com/show/1")]
+    now = app.clock()
+    edit.edit_episode(app.db, item_id, words, links, expected_version=version, by=scene.owner, now=now)
+    return item_id
+
+
 def _enter(scene: Scene) -> str:
     return scene.server.sign_in_link(scene.editor)
 
@@ -123,6 +151,9 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     },
     "desk.bookmarklet": {"some": _desk("/desk/items/bookmarklet")},
     "desk.tokens": {"none": _desk("/desk/account/tokens")},
+    "desk.shows": {"some": _desk("/desk/shows")},
+    "desk.show": {"own": Place(_show)},
+    "desk.episode": {"full": Place(lambda scene: f"/desk/shows/episodes/{_episode(scene)}")},
     "desk.subscribers": {
         "all": _desk("/desk/subscribers"),
         "nobody": _desk("/desk/subscribers?q=zebra"),
@@ -146,6 +177,10 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     "public.issue": {
         "past": _public("/n/{scene.slug}/issues/1"),
         "elsewhere": _public("/n/{scene.slug}/issues/999", status=404),
+    },
+    "public.episode": {
+        "full": Place(lambda scene: f"/e/{_episode(scene)}", is_desk=False),
+        "elsewhere": _public("/e/999999", status=404),
     },
     "public.newsletter": {
         "open": _public("/n/{scene.slug}"),

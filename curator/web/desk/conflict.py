@@ -36,7 +36,7 @@ def block_page(issue_id: int, block_id: int, form: Form) -> tuple[str, int]:
             Pair("link", "Link", pick.link or "", form.value("link"), is_long=False),
             Pair("blurb", "Blurb", pick.blurb, form.value("blurb"), is_long=True),
         ]
-    return _page(
+    return two_versions(
         f"{name_of(block)} was saved by someone else first",
         pairs,
         version=block.version,
@@ -53,7 +53,7 @@ def settings_page(issue_id: int, form: Form) -> tuple[str, int]:
         Pair("subject", "Subject", issue.subject, form.value("subject"), is_long=False),
         Pair("preheader", "Preheader", issue.preheader, form.value("preheader"), is_long=False),
     ]
-    return _page(
+    return two_versions(
         "Subject and preheader were saved by someone else first",
         pairs,
         version=issue.version,
@@ -62,6 +62,7 @@ def settings_page(issue_id: int, form: Form) -> tuple[str, int]:
     )
 
 
-def _page(title: str, pairs: list[Pair], *, version: int, action: str, back: str) -> tuple[str, int]:
+def two_versions(title: str, pairs: list[Pair], *, version: int, action: str, back: str) -> tuple[str, int]:
+    """Returns the page that shows both texts of every field that differs, and keeps the others."""
     page = render_template("desk/conflict.html", title=title, pairs=pairs, version=version, action=action, back=back)
     return page, 409

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from curator.audience import links
 from curator.db import Session
+from curator.episodes import store as episodes
 from curator.issues import compose, markdown
 from curator.issues import store as issues
 from curator.issues.values import Document
@@ -83,6 +84,7 @@ def issue(slug: str, number: str) -> Response:
         if found is None:
             return _missing("There is no such issue", newsletter)
         document, beside = _document(session, found, newsletter), store.neighbours(session, found)
+        retired, paged = frozenset(episodes.retired(session)), _with_page(session, document)
     shown = line(found, newsletter.cadence.zone)
     page = render_template(
         "public/issue.html",
@@ -92,6 +94,8 @@ def issue(slug: str, number: str) -> Response:
         document=document,
         beside=beside,
         prose=prose,
+        retired=retired,
+        paged=paged,
         address=links.issue_url(here.app().settings.public_url, newsletter.slug, found.number),
     )
     return headers.shared(page, for_s=ISSUE_KEPT_S)
@@ -111,6 +115,13 @@ def _document(session: Session, found: PublicIssue, newsletter: NewsletterSpec) 
     """Returns what was sent. The first release did not keep it: its boards say it, which nobody can edit any more."""
     kept = issues.document_of(session, found.revision_id)
     return kept or compose.document(issues.board(session, found.id), newsletter)
+
+
+def _with_page(session: Session, document: Document) -> frozenset[int]:
+    """Returns the episodes of an issue that have a page of their own; one of a show that was given up has none."""
+    entries = (entry for section in document.sections for entry in section.entries)
+    ids = [entry.episode_id for entry in entries if entry.episode_id is not None]
+    return episodes.public_ids(session, ids) if ids else frozenset()
 
 
 def _years(found: Sequence[PublicIssue], zone: str) -> list[Year]:

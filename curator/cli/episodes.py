@@ -1,0 +1,58 @@
+"""`curator episodes ...`: the episodes of own shows, and what their pages still lack."""
+
+import click
+
+from curator.cli.output import as_json, print_json, print_rows, the_app
+from curator.episodes import store
+from curator.episodes.missing import missing
+from curator.episodes.values import EpisodeView
+
+
+@click.group()
+def episodes() -> None:
+    """The episodes of your own shows."""
+
+
+@episodes.command("list")
+@click.option("--show", "feed_id", type=int, help="Only this show's: the number of its feed.")
+@click.option("--limit", type=click.IntRange(1, 5000), default=50, show_default=True, help="At most so many.")
+@as_json
+def list_episodes(feed_id: int | None, limit: int, as_json: bool) -> None:
+    """List episodes, newest first, with what their pages still lack; retired platforms are left out."""
+    app = the_app()
+    with app.db.read() as session:
+        ids = store.episode_ids(session, feed_id, limit=limit)
+        views, spoken = store.views(session, ids), store.transcribed(session, ids)
+    told = [(views[each], missing(views[each], has_transcript=each in spoken)) for each in ids if each in views]
+    if as_json:
+        print_json([{**_as_json(view), "missing": lacks} for view, lacks in told])
+        return
+    shown = [
+        {
+            "id": view.item_id,
+            "show": view.told.show,
+            "episode": view.title,
+            "published": view.told.at,
+            "missing": ", ".join(lacks) or "nothing",
+        }
+        for view, lacks in told
+    ]
+    print_rows(shown, empty="There are no episodes of an own show yet: mark a podcast's feed as your own at the desk.")
+
+
+def _as_json(view: EpisodeView) -> dict[str, object]:
+    """Returns an episode as pages show it; whose word each field is stays at the desk."""
+    told = view.told
+    return {
+        "id": view.item_id,
+        "show": told.show,
+        "url": told.url,
+        "audio_url": told.audio_url,
+        "published_at": told.published_at,
+        "duration_s": told.duration_s,
+        "season": told.season,
+        "number": told.number,
+        **{name: getattr(view, name) for name in ("title", "subtitle", "summary", "guests", "crew", "topics")},
+        **{name: getattr(view, name) for name in ("mentions", "chapters", "artwork")},
+        "links": [{"platform": link.platform, "name": link.name, "url": link.url} for link in view.links],
+    }

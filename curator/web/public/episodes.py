@@ -1,0 +1,128 @@
+"""An episode of an own show as a page for readers: where to listen, who is in it, what it is about.
+
+Its address is /e/ and the item's number. An episode belongs to a show and not to a newsletter (several may carry it),
+and its title, from which a readable name could be made, may be corrected at any time: the number never changes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import nh3
+from flask import Response, make_response, render_template
+from markupsafe import Markup
+
+from curator.episodes import store
+from curator.episodes.timecodes import clock, time_link
+from curator.episodes.values import Artwork, EpisodeView, Mention, MentionKind
+from curator.errors import NotFoundError
+from curator.feeds.values import Chapter
+from curator.issues import compose, markdown
+from curator.newsletters import store as newsletters
+from curator.newsletters.values import NewsletterSpec
+from curator.web import failures, headers, here
+from curator.web.public.archive import LIST_KEPT_S, prose
+from curator.web.public.door import blueprint
+from curator.web.public.linked_data import linked_data
+
+_DESCRIPTION_CHARACTERS = 200
+_NO_EPISODE = "There is no such episode", "Its address is not quite right, or its show is not published here any more."
+_FEED_TAGS = {"p", "br", "ul", "ol", "li", "a", "em", "strong", "b", "i", "blockquote", "code"}
+_KINDS = {
+    MentionKind.BOOK: "Book",
+    MentionKind.VIDEO: "Video",
+    MentionKind.SITE: "Site",
+    MentionKind.PAPER: "Paper",
+    MentionKind.OTHER: "",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A chapter with its time in words, and the address at which it begins where there is one."""
+
+    chapter: Chapter
+    at: str
+    url: str | None
+
+
+@blueprint.get("/e/<key:item_id>")
+def episode(item_id: int) -> Response:
+    """Shows an episode; what is none of an own show is not there."""
+    with here.db().read() as session:
+        papers = newsletters.newsletters(session)
+        try:
+            view = store.view(session, item_id)
+        except NotFoundError:
+            return make_response(failures.letter_page(404, *_NO_EPISODE))
+    address, description = episode_url(here.app().settings.public_url, item_id), _description(view)
+    page = render_template(
+        "public/episode.html",
+        newsletter=_paper(papers),
+        newsletters=papers,
+        episode=view,
+        dated=compose.dated(view.told.at, language=view.told.language or "en"),
+        description=description,
+        linked_data=linked_data(view, address=address, description=description),
+        summary=_summary(view),
+        artwork=_own_artwork(view),
+        is_own_picture=_is_own_picture,
+        parts=_parts(view),
+        mentions=_mentions(view.mentions),
+        quotes=(),
+        address=address,
+    )
+    return headers.shared(page, for_s=LIST_KEPT_S)
+
+
+def episode_url(public_url: str, item_id: int) -> str:
+    """Returns the address of an episode's page."""
+    return f"{public_url}/e/{item_id}"
+
+
+def _paper(papers: Sequence[NewsletterSpec]) -> NewsletterSpec | None:
+    """Where there is one newsletter the page is its page; of several none is more of it than the others."""
+    return papers[0] if len(papers) == 1 else None
+
+
+def _description(view: EpisodeView) -> str:
+    words = view.subtitle or (markdown.text(view.summary) if view.words.summary is not None else view.summary)
+    return compose.bounded(" ".join(words.split()), _DESCRIPTION_CHARACTERS)
+
+
+def _summary(view: EpisodeView) -> Markup:
+    """An editor's words are Markdown; a feed's are HTML, whose headings would break into the page's own."""
+    if view.words.summary is not None:
+        return prose(markdown.html(view.summary))
+    attributes = {"a": {"href"}, "*": set[str]()}
+    kept = nh3.clean(view.summary_html, tags=_FEED_TAGS, attributes=attributes, url_schemes={"http", "https", "mailto"})
+    return Markup(kept)  # noqa: S704 - cleaned in this moment, down to twelve elements
+
+
+def _own_artwork(view: EpisodeView) -> Artwork | None:
+    """Pictures of other hosts are left out: a reader who looks at the page asks nobody else for anything."""
+    return view.artwork if view.artwork and _is_own_picture(view.artwork.url) else None
+
+
+def _is_own_picture(url: str | None) -> bool:
+    return url is not None and url.startswith(f"{here.app().settings.public_url}/")
+
+
+def _parts(view: EpisodeView) -> list[Part]:
+    return [
+        Part(chapter, "" if chapter.start_s is None else clock(chapter.start_s), _at(view, chapter))
+        for chapter in view.chapters
+    ]
+
+
+def _at(view: EpisodeView, chapter: Chapter) -> str | None:
+    """The audio begins at any second; without it, a video of the episode may."""
+    if chapter.start_s is None:
+        return None
+    if view.told.audio_url:
+        return time_link(view.told.audio_url, chapter.start_s, is_file=True)
+    shown = (time_link(link.url, chapter.start_s) for link in view.links if link in view.own_links)
+    return next((url for url in shown if url), None)
+
+
+def _mentions(mentions: Sequence[Mention]) -> list[tuple[str, Mention]]:
+    return [(_KINDS[mention.kind], mention) for mention in mentions]
