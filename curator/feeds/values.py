@@ -39,6 +39,46 @@ def is_audio(media_type: str, url: str) -> bool:
 
 
 @dataclass(frozen=True)
+class Person:
+    """Who is heard in an episode or made it, in the words of the podcast namespace."""
+
+    name: str
+    role: str = "host"
+    group: str = "cast"
+    href: str | None = None
+    image_url: str | None = None
+
+
+@dataclass(frozen=True)
+class TranscriptLink:
+    """Where a transcript lies, as the feed says."""
+
+    url: str
+    media_type: str
+    language: str | None = None
+    is_captions: bool = False
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A part of an episode; `start_s` is None where the feed's time cannot be true."""
+
+    start_s: float | None
+    title: str
+    url: str | None = None
+    image_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Soundbite:
+    """A passage that the publisher recommends to listen to."""
+
+    start_s: float
+    duration_s: float
+    title: str
+
+
+@dataclass(frozen=True)
 class ParsedEnclosure:
     """Attached media as the feed names it; `bytes` is None when the feed does not say."""
 
