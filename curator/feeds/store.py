@@ -13,6 +13,7 @@ from curator.db import upsert
 from curator.errors import NotFoundError
 from curator.feeds.tables import Enclosure, Episode, Feed, Item
 from curator.feeds.values import (
+    Chapter,
     FeedKind,
     FeedRow,
     FeedState,
@@ -161,6 +162,12 @@ def change_items(session: Session, changed: Sequence[tuple[int, ParsedItem]], *,
     for item_id, item in changed:
         session.execute(update(Item).where(Item.id == item_id).values(**_item_columns(item), updated_at=now))
     _write_audio(session, dict(changed))
+
+
+def put_chapters(session: Session, item_id: int, chapters: Sequence[Chapter]) -> None:
+    """Keeps an episode's chapters, as they were fetched from where its feed says that they lie."""
+    rows = [asdict(chapter) for chapter in chapters]
+    session.execute(update(Episode).where(Episode.item_id == item_id).values(chapters=rows))
 
 
 def published_moments(session: Session, feed_id: int, *, now: datetime, limit: int = 10) -> list[datetime]:

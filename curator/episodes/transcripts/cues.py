@@ -11,7 +11,7 @@ from curator.episodes.transcripts.values import Cue
 _ARROW = "-->"
 _TIMING = re.compile(rf"\s*({times.PATTERN})\s*--?>\s*({times.PATTERN})(?:\s.*)?")
 _SKIPPED = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?(?:[ \t]+([^>\n]*))?>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]{0,100})?(?:[ \t]([^<>\n]{0,200}))?>")
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,300}>|<[\d:.]{1,20}>|\{\\[^{}\n]{0,60}\}")
 _WORD_TIME = re.compile(r"<\d\d:")
 _DASH = re.compile(r"[-–—]\s*(?=\S)")

@@ -16,7 +16,7 @@ _BINARY = (
     (b"ID3", "an audio file, not its transcript"),
     (b"\x1f\x8b", "a packed file; unpack it first"),
 )
-_JSON = re.compile(r"\{\s*(?:[\"}]|$)|\[\s*(?:\{|\]|$)")
+_JSON = re.compile(r"\{\s*(?:[\"}]|$)|\[\s*(?:[\[{\]]|$)")
 _HTML = re.compile(r"<(?:!doctype|html|head|body|p|div|cite|br|h[1-6]|article|section|table|span|ul)\b", re.IGNORECASE)
 _BY_TYPE = (
     ("json", Form.JSON),

@@ -31,6 +31,7 @@ from curator.web.templating import outbox_url
 # What a task does, for people.
 TASKS = {
     "poll_feed": "Asking a feed for news",
+    "fetch_transcript": "Fetching a transcript",
     "draft_issue": "Drafting an issue",
     "start_mailing": "Starting a mailing",
     "pump_mailing": "Sending a mailing",
