@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from curator.episodes.quotes.values import QuoteView
 from curator.newsletters.values import SectionSpec
 from curator.picks.values import PickedItem
 
@@ -80,6 +81,7 @@ class BoardBlock:
     version: int
     body: str
     pick: PickedItem | None
+    quote: QuoteView | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,10 @@ class Board:
 
 @dataclass(frozen=True)
 class DocumentEntry:
-    """One block of the document: a pick (title, link, facts) or free text (title and link empty). HTML is safe."""
+    """One block of the document: a pick (title, link, facts), a quote or free text (title and link empty).
+
+    HTML is safe. Of a quote, title and facts are its episode's and when it was said, the source is whose words it is.
+    """
 
     block_id: int
     kind: BlockKind
