@@ -3,6 +3,7 @@
 from curator.web.desk import (
     account,
     blocks,
+    excerpts,
     feeds,
     home,
     inbox,
@@ -18,6 +19,7 @@ from curator.web.desk import (
     subscriber,
     subscribers,
     testmail,
+    transcripts,
 )
 
 PAGES = (
@@ -32,6 +34,8 @@ PAGES = (
     results,
     mailings,
     feeds,
+    transcripts,
+    excerpts,
     subscribers,
     subscriber,
     newsletter,
