@@ -9,6 +9,7 @@ from curator import __version__
 from curator.cli.database import database
 from curator.cli.dkim import dkim
 from curator.cli.doctor import doctor
+from curator.cli.episodes import episodes
 from curator.cli.feeds import feeds
 from curator.cli.install import initialise
 from curator.cli.issues import issues
@@ -25,7 +26,7 @@ def curator() -> None:
     """Run a newsletter, from feeds to readers' mail. Settings are CURATOR_* variables; the README lists them."""
 
 
-for _command in (initialise, doctor, database, dkim, feeds, issues, mailings, subscribers, users, *SERVING):
+for _command in (initialise, doctor, database, dkim, feeds, episodes, issues, mailings, subscribers, users, *SERVING):
     curator.add_command(_command)
 
 

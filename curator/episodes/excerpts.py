@@ -31,7 +31,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 # Scripts without spaces: two of their characters are about a word.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _SENTENCE_START = re.compile(r"(?<=[.?!…])\s+|(?<=[。？！])\s*")
-_QUESTION = re.compile(r"[?？؟;]\W*$|[?？؟]")
+_QUESTION = re.compile("[?？؟\u037e]")
 
 
 @dataclass(frozen=True)
@@ -165,19 +165,21 @@ _HOUSEKEEPING = re.compile(
     r"\b(?:sponsor\w*|promo(?:tional)? code|discount code|coupon|brought to you by|subscribe|newsletter|show notes|"
     r"patreon|(?:five|5)[- ]star|leave (?:us )?a review|slack (?:channel|community|workspace)|slido|link in the|"
     r"(?:in|at) the (?:description|chat)|youtube channel|follow us|see you next (?:week|time|episode)|live chat|"
-    r"pinned link|"
+    r"pinned link|(?:very |our )?special guest|our guest|"
+    r"(?:this week|today|in this episode),? we(?:[’']ll| will|[’']re| are) (?:talk|be talk|discuss|going)\w*|"
     r"abonnier\w*|gesponsert|werbung|rabattcode|shownotes|"
     r"abonnez|sponsoris\w*|code promo|suscr[ií]b\w*|patrocin\w*|código de descuento|"
     r"iscrivetevi|inscreva-se)\b",
     re.IGNORECASE,
 )
 _COURTESY = re.compile(
-    r"\b(?:welcome (?:to|back|everyone|everybody)|thank(?:s| you)|good (?:morning|evening|afternoon)|bye(?:-bye)?|"
+    r"\b(?:welcome|thank(?:s|ing| you)|good (?:morning|evening|afternoon)|bye(?:-bye)?|"
     r"have a (?:nice|great|good)|nice to (?:meet|have|be)|great to (?:have|be|see)|pleasure|happy to be (?:here|on)|"
     r"for (?:having|inviting) me|hello|hi,? (?:everyone|everybody|there)|how are you|glad to|take care|"
-    r"our (?:special )?guest|today we(?:'ll| will| have| are)|this week we|joining us|invitation|"
+    r"prepar(?:ed|ing) (?:the|these) questions|main topic|check (?:it|them) out|"
+    r"your (?:background|career journey)|tell us (?:a bit |a little )?about your(?:self)?|my notes|today we(?:[’']ll| will| have| are)|this week we|joining us|invitation|"
     r"reach out|linkedin|twitter|where can people find|anything (?:else )?(?:you )?(?:want|would like) to (?:say|add|mention)|"
-    r"before we (?:finish|wrap|start|begin)|wrap(?:ping)? up|run(?:ning)? out of time|last question|next question|"
+    r"before we (?:finish|wrap|start|begin|go)|wrap(?:ping)? up|run(?:ning)? out of time|last question|next question|"
     r"herzlich willkommen|willkommen|danke(?:schön)?|vielen dank|tschüss|auf wiedersehen|guten (?:tag|morgen|abend)|"
     r"bienvenue|merci|bonjour|au revoir|bienvenidos?|gracias|buen[oa]s (?:días|tardes|noches)|hola|adiós|"
     r"benvenut[ioa]|grazie|ciao|bem-vind[oa]s?|obrigad[oa]|olá)\b",
