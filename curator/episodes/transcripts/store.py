@@ -26,8 +26,8 @@ Transaction = Session
 
 _CHUNK = 500
 _MOST_NOTES = 500
-_RANKED = 500
-"""Hits that are ranked: for a word that everybody says, the newest ones. Ranking reads each of them."""
+_RANKED = {"sqlite": 1_000, "postgresql": 200}
+"""Hits that are ranked: for a word that everybody says, the newest ones. PostgreSQL reads the text of each anew."""
 
 
 @dataclass(frozen=True)
@@ -272,18 +272,20 @@ _ON_POSTGRES_ONE = _ON_POSTGRES.replace("plainto_tsquery('simple', :words) && ",
 def search(session: Session, words: str, limit: int = 30) -> list[Found]:
     """Returns at most `limit` turns in which all these words stand, the last one perhaps as a beginning; best first.
 
-    Words are compared without case; SQLite takes accents off too. Of more than 500 hits the newest are ranked. Nothing
+    Words are compared without case; SQLite takes accents off too. Of very many hits the newest are ranked. Nothing
     that somebody types is an error: signs without a letter or digit ask for nothing.
     """
     asked = passages.asked(words)
     if not asked:
         return []
-    if session.get_bind().dialect.name == "sqlite":
-        values: dict[str, Any] = {"asked": passages.for_fts5(asked), "ranked": _RANKED, "most": limit}
+    dialect = session.get_bind().dialect.name
+    values: dict[str, Any] = {"ranked": _RANKED[dialect], "most": limit}
+    if dialect == "sqlite":
+        values |= {"asked": passages.for_fts5(asked)}
         ids = list(session.execute(text(_ON_SQLITE), values).scalars())
     else:
         *before, last = asked
-        values = {"last": passages.for_tsquery(last), "ranked": _RANKED, "most": limit}
+        values |= {"last": passages.for_tsquery(last)}
         values |= {"words": " ".join(before)} if before else {}
         ids = list(session.execute(text(_ON_POSTGRES if before else _ON_POSTGRES_ONE), values).scalars())
     return _found(session, ids, asked)
