@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from curator.episodes.transcripts.values import StoredTurn
 
@@ -64,7 +65,9 @@ def suggested(turns: Sequence[StoredTurn], *, how_many: int = HOW_MANY) -> list[
     vectors = _vectors([_text(passage.turns) for passage in passages])
     scores = _scores(passages, vectors, total=sum(word_count(turn.text) for turn in turns), turns=turns)
     chosen = _chosen(passages, vectors, scores, how_many)
-    return [Excerpt(p.first, p.last, p.turns, p.words, round(scores[i], 4)) for i, p in ((i, passages[i]) for i in chosen)]
+    return [
+        Excerpt(p.first, p.last, p.turns, p.words, round(scores[i], 4)) for i, p in ((i, passages[i]) for i in chosen)
+    ]
 
 
 def word_count(text: str) -> int:
@@ -161,6 +164,8 @@ def _text(turns: Sequence[StoredTurn]) -> str:
 
 # -- small talk
 
+# About as many words are lost with each such phrase: a long answer may name a sponsor, and a polite one say thanks.
+_WORDS_OF_HOUSEKEEPING, _WORDS_OF_COURTESY = 90, 45
 _HOUSEKEEPING = re.compile(
     r"\b(?:sponsor\w*|promo(?:tional)? code|discount code|coupon|brought to you by|subscribe|newsletter|show notes|"
     r"patreon|(?:five|5)[- ]star|leave (?:us )?a review|slack (?:channel|community|workspace)|slido|link in the|"
@@ -177,8 +182,10 @@ _COURTESY = re.compile(
     r"have a (?:nice|great|good)|nice to (?:meet|have|be)|great to (?:have|be|see)|pleasure|happy to be (?:here|on)|"
     r"for (?:having|inviting) me|hello|hi,? (?:everyone|everybody|there)|how are you|glad to|take care|"
     r"prepar(?:ed|ing) (?:the|these) questions|main topic|check (?:it|them) out|"
-    r"your (?:background|career journey)|tell us (?:a bit |a little )?about your(?:self)?|my notes|today we(?:[’']ll| will| have| are)|this week we|joining us|invitation|"
-    r"reach out|linkedin|twitter|where can people find|anything (?:else )?(?:you )?(?:want|would like) to (?:say|add|mention)|"
+    r"your (?:background|career journey)|tell us (?:a bit |a little )?about your(?:self)?|my notes|"
+    r"today we(?:[’']ll| will| have| are)|this week we|joining us|invitation|"
+    r"reach out|linkedin|twitter|where can people find|"
+    r"anything (?:else )?(?:you )?(?:want|would like) to (?:say|add|mention)|"
     r"before we (?:finish|wrap|start|begin|go)|wrap(?:ping)? up|run(?:ning)? out of time|last question|next question|"
     r"herzlich willkommen|willkommen|danke(?:schön)?|vielen dank|tschüss|auf wiedersehen|guten (?:tag|morgen|abend)|"
     r"bienvenue|merci|bonjour|au revoir|bienvenidos?|gracias|buen[oa]s (?:días|tardes|noches)|hola|adiós|"
@@ -190,8 +197,8 @@ _COURTESY = re.compile(
 def is_small_talk(text: str) -> bool:
     """Tells whether a turn greets, thanks or keeps house more than it says something."""
     words = max(word_count(text), 1)
-    courtesies = len(_COURTESY.findall(text))
-    return _HOUSEKEEPING.search(text) is not None or courtesies * 45 > words
+    housekeeping, courtesies = len(_HOUSEKEEPING.findall(text)), len(_COURTESY.findall(text))
+    return housekeeping * _WORDS_OF_HOUSEKEEPING + courtesies * _WORDS_OF_COURTESY > words
 
 
 # -- salience
@@ -203,7 +210,7 @@ Vector = Mapping[str, float]
 def _terms(text: str) -> list[str]:
     folded = text.casefold()
     unspaced = _UNSPACED.findall(folded)
-    pairs = [first + second for first, second in zip(unspaced, unspaced[1:], strict=False)]
+    pairs = [first + second for first, second in pairwise(unspaced)]
     return [word for word in _WORD.findall(_UNSPACED.sub(" ", folded)) if len(word) > 1] + pairs
 
 
@@ -213,7 +220,9 @@ def _vectors(texts: Sequence[str]) -> list[Vector]:
     spread: Counter[str] = Counter(term for count in counts for term in count)
     most = max(len(texts) / 3, 2)
     idf = {term: math.log(1 + len(texts) / number) for term, number in spread.items() if number <= most}
-    return [_unit({term: (1 + math.log(n)) * idf[term] for term, n in count.items() if term in idf}) for count in counts]
+    return [
+        _unit({term: (1 + math.log(n)) * idf[term] for term, n in count.items() if term in idf}) for count in counts
+    ]
 
 
 def _unit(weights: dict[str, float]) -> Vector:

@@ -44,7 +44,7 @@ def _asked(wanted: str) -> tuple[list[str], list[bool]]:
 
 
 def _key(word: str) -> str:
-    return _EDGE.sub("", word.split(" ")[0]).casefold()
+    return _EDGE.sub("", word.split(" ", maxsplit=1)[0]).casefold()
 
 
 def _places(source: Sequence[str], words: Sequence[str], gaps: Sequence[bool]) -> list[int] | None:

@@ -127,9 +127,7 @@ def forget_quote(db: Database, quote_id: int, *, by: int | None, now: datetime) 
             raise StateError(f"The quote stands in issue {standing[0].number}; take it out there first.")
         quotes.remove_quote(session, quote_id)
         before = {"item": was.item_id, "turns": [{"speaker": turn.speaker, "text": turn.text} for turn in was.turns]}
-        activity.record(
-            session, at=now, actor=by, verb="forgot", subject="quote", subject_id=quote_id, before=before
-        )
+        activity.record(session, at=now, actor=by, verb="forgot", subject="quote", subject_id=quote_id, before=before)
 
 
 def edit_pick(

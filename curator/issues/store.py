@@ -234,7 +234,8 @@ def issues_of_quotes(session: Session, quote_ids: Sequence[int]) -> dict[int, li
     query = select(Block.quote_id, Issue).join(Issue, Issue.id == Block.issue_id).where(Block.quote_id.in_(quote_ids))
     found: dict[int, list[IssueRow]] = {}
     for quote_id, issue in session.execute(query.order_by(Issue.created_at.desc(), Issue.id.desc())):
-        found.setdefault(quote_id, []).append(_row(issue))
+        if quote_id is not None:
+            found.setdefault(quote_id, []).append(_row(issue))
     return found
 
 

@@ -81,7 +81,9 @@ def ask_transcripts(app: App) -> None:
     with app.db.write() as session:
         for each in lacking:
             slot = f"{each.since.isoformat()}/{links.try_number(each.since, now=now)}"
-            if queued < _MOST_TRANSCRIPTS and queue.claim_slot(session, key := f"transcript:{each.item_id}", slot, now=now):
+            if queued < _MOST_TRANSCRIPTS and queue.claim_slot(
+                session, key := f"transcript:{each.item_id}", slot, now=now
+            ):
                 queued += queue.enqueue(session, enrich.FETCH, {"item_id": each.item_id}, now=now, key=key)
 
 

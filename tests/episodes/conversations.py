@@ -6,14 +6,14 @@ from curator.episodes.transcripts.values import StoredTurn
 
 HELLO = "Welcome to the show, everybody, and thank you for coming, it is great to have you here with us. " * 3
 SPONSOR = (
-    "This episode is brought to you by Harbour Hosting, which keeps your servers dry. Our listeners get a discount when "
-    "they use the promo code TIDES at the checkout, and the link is in the show notes below, so do have a look at it now."
+    "This episode is brought to you by Harbour Hosting, which keeps your servers dry. Our listeners get a discount "
+    "when they use the promo code TIDES at the checkout, and the link is in the show notes below, so do have a look."
 )
 QUESTION = "What did the long study of habits teach you about reminders that people set for themselves?"
 ANSWER = (
     "Most reminders only train the hand to swipe them away. In the study we took the reminders out for half of the "
-    "people, and two thirds of their habits went on by themselves. Those habits that stopped had never been wanted. So a "
-    "reminder measures a wish, it does not make one, and the study of habits is really a study of wishes."
+    "people, and two thirds of their habits went on by themselves. Those habits that stopped had never been wanted. So "
+    "a reminder measures a wish, it does not make one, and the study of habits is really a study of wishes."
 )
 THANKS = "Thank you so much for having me, it was a pleasure, and good luck with the podcast, take care, bye. " * 3
 
@@ -38,7 +38,31 @@ def talk(*, words: int = 3_000, seed: int = 1) -> list[StoredTurn]:
     return [turn(place, who, text, at_s=place * 30) for place, (who, text) in enumerate(said)]
 
 
-_COMMON = "so the and of to a in that it is was for on you we they this with have are be at one".split()
+_COMMON = [
+    "so",
+    "the",
+    "and",
+    "of",
+    "to",
+    "a",
+    "in",
+    "that",
+    "it",
+    "is",
+    "was",
+    "for",
+    "on",
+    "you",
+    "we",
+    "they",
+    "this",
+    "with",
+    "have",
+    "are",
+    "be",
+    "at",
+    "one",
+]
 
 
 def _babble(random: Random, words: int) -> str:

@@ -55,7 +55,9 @@ def test_the_best_form_that_can_be_read_is_taken(sqlite_database: Database, web:
     item = episode_row(sqlite_database, show_row(sqlite_database), at=now, links=links)
     enrich.fetch(sqlite_database, web, item, now=now)
     assert [turn.text for turn in stored(sqlite_database, item)] == ["From the SRT"]
-    assert known(sqlite_database, item).note.startswith("WebVTT: The server answered 404. JSON: The transcript is meant")
+    assert known(sqlite_database, item).note.startswith(
+        "WebVTT: The server answered 404. JSON: The transcript is meant"
+    )
 
 
 def test_a_web_page_in_place_of_captions_is_no_transcript(

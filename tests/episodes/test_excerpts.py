@@ -30,7 +30,9 @@ def test_small_talk_is_never_suggested() -> None:
     assert said.isdisjoint({HELLO, SPONSOR, THANKS})
 
 
-@pytest.mark.parametrize("text", [HELLO, SPONSOR, THANKS, "Herzlich willkommen und vielen Dank, dass du da bist!", "Merci, au revoir !"])
+@pytest.mark.parametrize(
+    "text", [HELLO, SPONSOR, THANKS, "Herzlich willkommen und vielen Dank, dass du da bist!", "Merci, au revoir !"]
+)
 def test_greetings_sponsors_and_thanks_are_small_talk(text: str) -> None:
     assert is_small_talk(text)
 
@@ -71,7 +73,8 @@ def test_languages_without_spaces_and_capitals_are_read() -> None:
 
 
 _TURNS = st.lists(
-    st.tuples(st.sampled_from(["", "Ada", "Bo"]), st.text(max_size=400) | st.just(ANSWER) | st.just(QUESTION)), max_size=12
+    st.tuples(st.sampled_from(["", "Ada", "Bo"]), st.text(max_size=400) | st.just(ANSWER) | st.just(QUESTION)),
+    max_size=12,
 )
 
 

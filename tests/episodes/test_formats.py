@@ -108,9 +108,8 @@ def test_a_dash_in_srt_is_another_voice() -> None:
 
 
 def test_rolling_captions_say_each_line_once() -> None:
-    cues = (
-        "WEBVTT\n\n00:00.000 --> 00:01.000\none<00:00:00.500> two\n\n00:01.000 --> 00:02.000\none two\nthree<00:00:01.5> four\n"
-    )
+    first = "00:00.000 --> 00:01.000\none<00:00:00.500> two\n"
+    cues = f"WEBVTT\n\n{first}\n00:01.000 --> 00:02.000\none two\nthree<00:00:01.5> four\n"
     assert said(written(cues)) == [("", "one two three four")]
 
 
@@ -260,7 +259,10 @@ def test_a_time_written_as_people_write_it_reads_back(ms: int) -> None:
 
 
 _SPOKEN = st.lists(
-    st.tuples(st.sampled_from(["Ada Lovelace", "Bo", "Speaker 1"]), st.from_regex(r"[a-z]{2,9}( [a-z]{2,9}){0,6}", fullmatch=True)),
+    st.tuples(
+        st.sampled_from(["Ada Lovelace", "Bo", "Speaker 1"]),
+        st.from_regex(r"[a-z]{2,9}( [a-z]{2,9}){0,6}", fullmatch=True),
+    ),
     min_size=1,
     max_size=12,
 ).map(lambda turns: [pair for place, pair in enumerate(turns) if not place or pair[0] != turns[place - 1][0]])
@@ -285,7 +287,9 @@ def _written(turns: list[tuple[str, str]], form: Form) -> str:
     spans = [(f"00:00:{place:02}", f"00:00:{place + 1:02}") for place in range(len(turns))]
     match form:
         case Form.VTT:
-            cues = [f"{a}.000 --> {b}.000\n<v {who}>{words}\n" for (a, b), (who, words) in zip(spans, turns, strict=True)]
+            cues = [
+                f"{a}.000 --> {b}.000\n<v {who}>{words}\n" for (a, b), (who, words) in zip(spans, turns, strict=True)
+            ]
             return "WEBVTT\n\n" + "\n".join(cues)
         case Form.SRT:
             return "\n".join(
@@ -316,7 +320,9 @@ def test_no_damage_breaks_the_reader(sample: bytes, damages: list[tuple[int, byt
     _read_or_refused(bytes(body))
 
 
-@given(st.sampled_from(["WEBVTT\n\n", "{", "[{", "<p>", "1\n00:00:01,000 --> 00:00:02,000\n", ""]), st.text(max_size=300))
+@given(
+    st.sampled_from(["WEBVTT\n\n", "{", "[{", "<p>", "1\n00:00:01,000 --> 00:00:02,000\n", ""]), st.text(max_size=300)
+)
 def test_no_text_behind_a_good_beginning_breaks_the_reader(beginning: str, rest: str) -> None:
     _read_or_refused((beginning + rest).encode("utf-8", "surrogatepass"))
 
@@ -324,10 +330,9 @@ def test_no_text_behind_a_good_beginning_breaks_the_reader(beginning: str, rest:
 def _read_or_refused(body: bytes) -> None:
     try:
         found = conversation(body)
-    except CuratorError as error:
-        assert str(error).endswith((".", "first."))
-    else:
-        assert all(turn.text and len(turn.text) <= MAX_TURN_CHARACTERS for turn in found.turns)
+    except CuratorError:
+        return
+    assert all(turn.text and len(turn.text) <= MAX_TURN_CHARACTERS for turn in found.turns)
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,27 @@ def test_what_was_replaced_is_found_no_more(database: Database, item: int, now: 
     assert len(found(database, "other")) == 1
 
 
-ODD = ["", " ", "*", '"', "'", "a:*", "NEAR(a b)", "a AND", "OR", "text:x", "(", "a & | !", "\\", "%", "-x", "^a", "ä" * 500, "{a b}:c", "'':*"]
+ODD = [
+    "",
+    " ",
+    "*",
+    '"',
+    "'",
+    "a:*",
+    "NEAR(a b)",
+    "a AND",
+    "OR",
+    "text:x",
+    "(",
+    "a & | !",
+    "\\",
+    "%",
+    "-x",
+    "^a",
+    "ä" * 500,
+    "{a b}:c",
+    "'':*",
+]
 
 
 @pytest.mark.parametrize("words", ODD)

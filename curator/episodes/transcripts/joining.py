@@ -81,7 +81,11 @@ def _in_order(starts: Sequence[int | None]) -> set[int]:
             continue
         length = bisect_right(ends, start)
         before[place] = places[length - 1] if length else None
-        ends[length:], places[length:] = ([start], [place]) if length == len(ends) else ([start, *ends[length + 1 :]], [place, *places[length + 1 :]])
+        ends[length:], places[length:] = (
+            ([start], [place])
+            if length == len(ends)
+            else ([start, *ends[length + 1 :]], [place, *places[length + 1 :]])
+        )
     kept: set[int] = set()
     last: int | None = places[-1] if places else None
     while last is not None:
@@ -125,7 +129,11 @@ def _joined(cues: Sequence[Cue]) -> Iterator[SpokenTurn]:
                 turn = None
             continue
         if waiting is not None:
-            cue = replace(cue, speaker=cue.speaker if cue.speaker is not None else waiting.speaker, start_ms=cue.start_ms if cue.start_ms is not None else waiting.start_ms)
+            cue = replace(
+                cue,
+                speaker=cue.speaker if cue.speaker is not None else waiting.speaker,
+                start_ms=cue.start_ms if cue.start_ms is not None else waiting.start_ms,
+            )
             waiting = None
         if turn is None or _is_new(turn, cue):
             if turn is not None:

@@ -1,4 +1,4 @@
-"""Who speaks, where a transcript says so in its text: "Name: words", "Name (00:12:03): words", "[00:12] Name: words"."""
+"""Who speaks, where a transcript says so in its text: "Name: words", "Name (0:12): words", "[0:12] Name: words"."""
 
 import re
 from collections import Counter
@@ -26,7 +26,35 @@ _HEADING = re.compile(
 _TIMED = re.compile(
     rf"(?:[\[(](?P<boxed>{times.PATTERN})[\])]|(?P<bare>{times.PATTERN})(?=\s|$))\s?(?P<words>.*)", re.DOTALL
 )
-_PARTICLES = frozenset("al and ap bin da de del den der di du el et ibn la le of ten ter the und van von y zu".split())
+_PARTICLES = frozenset(
+    [
+        "al",
+        "and",
+        "ap",
+        "bin",
+        "da",
+        "de",
+        "del",
+        "den",
+        "der",
+        "di",
+        "du",
+        "el",
+        "et",
+        "ibn",
+        "la",
+        "le",
+        "of",
+        "ten",
+        "ter",
+        "the",
+        "und",
+        "van",
+        "von",
+        "y",
+        "zu",
+    ]
+)
 _SENTENCE = re.compile(r"[?!;\"“”«»…]|https?$|\.\s+\w+\s+\w+\s+\w+|,\s")
 
 

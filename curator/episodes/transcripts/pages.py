@@ -10,10 +10,53 @@ from curator.episodes.transcripts.values import Cue
 from curator.errors import ParseError
 
 _SKIPPED = frozenset(
-    "script style head nav header footer aside form button select noscript template svg math iframe object".split()
+    [
+        "script",
+        "style",
+        "head",
+        "nav",
+        "header",
+        "footer",
+        "aside",
+        "form",
+        "button",
+        "select",
+        "noscript",
+        "template",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+    ]
 )
 _BLOCKS = frozenset(
-    "p div br li ul ol dl dt dd h1 h2 h3 h4 h5 h6 tr table td th section article main blockquote pre hr".split()
+    [
+        "p",
+        "div",
+        "br",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "tr",
+        "table",
+        "td",
+        "th",
+        "section",
+        "article",
+        "main",
+        "blockquote",
+        "pre",
+        "hr",
+    ]
 )
 _MARKS = frozenset(("cite", "time"))
 Line = tuple[str, str]

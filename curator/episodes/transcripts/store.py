@@ -209,7 +209,9 @@ def put_trouble(session: Session, item_id: int, note: str, *, now: datetime) -> 
     known = transcript_row(session, item_id, is_locked=True)
     if known is None:
         row = {"item_id": item_id, "source": Source.FEED, "url": None, "media_type": "", "language": None}
-        _put_row(session, {**row, "is_ok": False, "note": note[:_MOST_NOTES], "content_hash": "", "words": 0, "at": now})
+        _put_row(
+            session, {**row, "is_ok": False, "note": note[:_MOST_NOTES], "content_hash": "", "words": 0, "at": now}
+        )
     elif known.source is Source.FEED:
         touch(session, item_id, now=now, note=note)
 
@@ -299,7 +301,9 @@ def _found(session: Session, ids: Sequence[int], asked: Sequence[str]) -> list[F
         .outerjoin(Feed, Feed.id == Item.feed_id)
         .where(Turn.id.in_(ids))
     )
-    rows = {turn.id: (turn, written or title, show or "", at) for turn, title, written, show, at in session.execute(query)}
+    rows = {
+        turn.id: (turn, written or title, show or "", at) for turn, title, written, show, at in session.execute(query)
+    }
     return [
         Found(
             item_id=turn.item_id,

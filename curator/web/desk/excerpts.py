@@ -85,18 +85,14 @@ def _placed(quote_id: int, place: str) -> Response:
     if issue is None:
         raise InvalidError("place", "Choose the section of an issue.")
     try:
-        block_id = boards.add_quote(
-            here.db(), issue, key(section), quote_id, by=here.editor_id(), now=here.now()
-        )
+        block_id = boards.add_quote(here.db(), issue, key(section), quote_id, by=here.editor_id(), now=here.now())
     except NotFoundError as error:
         raise InvalidError("place", str(error)) from error
     flash("The quote stands in the issue.", "done")
     return here.go(url_for("desk.board", issue_id=issue), anchor=f"block-{block_id}")
 
 
-def _page(
-    item_id: int, form: Form, *, asked: tuple[int, int] | None = None, words: Sequence[str] = ()
-) -> str:
+def _page(item_id: int, form: Form, *, asked: tuple[int, int] | None = None, words: Sequence[str] = ()) -> str:
     if asked is None and "first" in request.args:
         asked = _number(request.args["first"]), _number(request.args.get("last", request.args["first"]))
     with here.db().read() as session:

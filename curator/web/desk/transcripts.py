@@ -43,9 +43,7 @@ def upload_transcript(item_id: int) -> Response | tuple[str, int]:
     try:
         if upload is not None and upload.filename:
             body = upload.stream.read(MAX_BYTES + 1)
-            read = enrich.upload(
-                here.db(), item_id, body, name=upload.filename, by=here.editor_id(), now=here.now()
-            )
+            read = enrich.upload(here.db(), item_id, body, name=upload.filename, by=here.editor_id(), now=here.now())
         elif text.strip():
             read = enrich.paste(here.db(), item_id, text, by=here.editor_id(), now=here.now())
         else:
@@ -84,9 +82,7 @@ def rename_speaker(item_id: int) -> Response | tuple[str, int]:
     form = Form(request.form)
     old = form.value("old")
     try:
-        count = enrich.rename_speaker(
-            here.db(), item_id, old, form.value("name"), by=here.editor_id(), now=here.now()
-        )
+        count = enrich.rename_speaker(here.db(), item_id, old, form.value("name"), by=here.editor_id(), now=here.now())
     except InvalidError as error:
         form.take(error)
         return _page(item_id, form), 422
