@@ -26,13 +26,13 @@ NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 WORDS, TURN_WORDS = 8_000, 80
 VOCABULARY = 60_000
 GOAL_MS = 100
-# By Zipf's law word 0 stands in nearly every turn, word 20,000 in a handful.
+# By Zipf's law word 0 stands in nearly every turn, word 2,000 in a handful.
 QUESTIONS = {
     "a word in every turn": "w0",
     "two frequent words": "w3 w9",
     "a word of one turn in thirty": "w150",
-    "a rare word": "w20000",
-    "a frequent and a rare word": "w1 w9000",
+    "a rare word": "w2000",
+    "a frequent and a rare word": "w1 w900",
     "a beginning that a thousand words have": "w12",
     "four words": "w2 w5 w17 w40",
     "nothing": "w3 nowhere",

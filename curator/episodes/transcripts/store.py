@@ -26,7 +26,7 @@ Transaction = Session
 
 _CHUNK = 500
 _MOST_NOTES = 500
-_RANKED = {"sqlite": 1_000, "postgresql": 200}
+_RANKED = {"sqlite": 500, "postgresql": 120}
 """Hits that are ranked: for a word that everybody says, the newest ones. PostgreSQL reads the text of each anew."""
 
 
