@@ -1,9 +1,11 @@
-"""`curator episodes ...`: the episodes of own shows, and what their pages still lack."""
+"""`curator episodes ...`: the episodes of own shows, what their pages still lack, and their transcripts."""
+
+from pathlib import Path
 
 import click
 
 from curator.cli.output import as_json, print_json, print_rows, the_app
-from curator.episodes import store
+from curator.episodes import enrich, store
 from curator.episodes.missing import missing
 from curator.episodes.values import EpisodeView
 
@@ -56,3 +58,19 @@ def _as_json(view: EpisodeView) -> dict[str, object]:
         **{name: getattr(view, name) for name in ("mentions", "chapters", "artwork")},
         "links": [{"platform": link.platform, "name": link.name, "url": link.url} for link in view.links],
     }
+
+
+@episodes.command("transcript")
+@click.argument("item_id", type=int)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def transcript(item_id: int, file: Path) -> None:
+    """Take a transcript for an episode from a file.
+
+    WebVTT, SRT, podcast JSON, HTML or plain text with names; no poll replaces it.
+    """
+    app = the_app()
+    read = enrich.upload(app.db, item_id, file.read_bytes(), name=file.name, by=None, now=app.clock())
+    who = ", ".join(read.speakers) or "nobody is named"
+    click.echo(f"Read as {read.form}: {len(read.turns):,} turns, {read.words:,} words; {who}.")
+    for note in read.notes:
+        click.echo(note)

@@ -223,6 +223,12 @@ def episode_facts(session: Session, item_id: int) -> ParsedEpisode | None:
     return ParsedEpisode(**facts | {name: tuple(kind(**row) for row in facts[name]) for name, kind in _LISTS.items()})
 
 
+def put_chapters(session: Session, item_id: int, chapters: Sequence[Chapter]) -> None:
+    """Keeps an episode's chapters, as they were fetched from where its feed says that they lie."""
+    rows = [asdict(chapter) for chapter in chapters]
+    session.execute(update(Episode).where(Episode.item_id == item_id).values(chapters=rows))
+
+
 def published_moments(session: Session, feed_id: int, *, now: datetime, limit: int = 10) -> list[datetime]:
     """Returns the stated moments of the feed's newest items, newest first; dates in the future are left out."""
     values = {"feed": feed_id, "now": now, "limit": limit}

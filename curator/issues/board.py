@@ -11,6 +11,7 @@ from typing import Any
 
 from curator.activity import store as activity
 from curator.db import Database, Session
+from curator.episodes.quotes import store as quotes
 from curator.errors import ConflictError, InvalidError, StateError
 from curator.issues import markdown, store
 from curator.issues.draft import short_note
@@ -99,6 +100,36 @@ def add_text(db: Database, issue_id: int, section_id: int | None, body: str, *, 
         return block_id
 
 
+def add_quote(
+    db: Database, issue_id: int, section_id: int | None, quote_id: int, *, by: int | None, now: datetime
+) -> int:
+    """Puts a quote last in a section, or with None into the intro, and returns its block.
+
+    A quote that stands in the issue already stays where it is. Raises NotFoundError, InvalidError and StateError.
+    """
+    with _editing(db, issue_id, by=by, now=now) as edit:
+        _require_section(edit, section_id)
+        quotes.quote(edit.session, quote_id)
+        known = store.block_of_quote(edit.session, issue_id, quote_id)
+        if known is not None:
+            return known
+        block_id = store.add_block(edit.session, issue_id, section_id, quote_id=quote_id)
+        edit.done("added a quote to", after={"block": block_id, "section": section_id, "quote": quote_id})
+        return block_id
+
+
+def forget_quote(db: Database, quote_id: int, *, by: int | None, now: datetime) -> None:
+    """Forgets a quote. Raises StateError while it stands in an issue: what was sent keeps its words."""
+    with db.write() as session:
+        was = quotes.quote(session, quote_id)
+        standing = store.issues_of_quotes(session, [quote_id]).get(quote_id)
+        if standing:
+            raise StateError(f"The quote stands in issue {standing[0].number}; take it out there first.")
+        quotes.remove_quote(session, quote_id)
+        before = {"item": was.item_id, "turns": [{"speaker": turn.speaker, "text": turn.text} for turn in was.turns]}
+        activity.record(session, at=now, actor=by, verb="forgot", subject="quote", subject_id=quote_id, before=before)
+
+
 def edit_pick(
     db: Database,
     block_id: int,
@@ -119,7 +150,7 @@ def edit_pick(
     words = _words("blurb", blurb)
     with _editing_block(db, block_id, by=by, now=now) as (edit, block):
         if block.pick_id is None:
-            raise InvalidError("block", "This block is a text, not a pick.")
+            raise InvalidError("block", f"This block is a {block.kind}, not a pick.")
         was = picks.picked_items(edit.session, [block.pick_id])[block.pick_id]
         version = picks.edit_pick(
             edit.session, block.pick_id, title=title, link=link, blurb=words, expected_version=expected_version
@@ -136,7 +167,7 @@ def edit_text(db: Database, block_id: int, *, body: str, expected_version: int, 
     words = _words("body", body)
     with _editing_block(db, block_id, by=by, now=now) as (edit, block):
         if block.kind is not BlockKind.TEXT:
-            raise InvalidError("block", "This block is a pick, not a text.")
+            raise InvalidError("block", f"This block is a {block.kind}, not a text.")
         if words == block.body:
             return block.version
         if block.version != expected_version:

@@ -10,6 +10,7 @@ from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from curator.episodes.transcripts.times import clock
 from curator.episodes.values import EpisodeView, Guest
 from curator.feeds.values import FreshItem, ItemKind
 from curator.issues import markdown
@@ -144,6 +145,8 @@ def _entries(blocks: Iterable[BoardBlock]) -> Iterator[DocumentEntry]:
     for block in blocks:
         if block.pick is not None:
             yield _pick(block)
+        elif block.quote is not None:
+            yield _quote(block)
         elif block.body.strip():
             yield _entry(block, *_body(block.body))
 
@@ -196,6 +199,29 @@ def _people(guests: Sequence[Guest]) -> str:
     names = [_words(f"{guest.name} ({guest.role})" if guest.role else guest.name) for guest in guests]
     last = " and ".join(names[-2:])
     return bounded(", ".join([*names[:-2], last]), _PEOPLE_CHARACTERS)
+
+
+def _quote(block: BoardBlock) -> DocumentEntry:
+    """A quotation: one voice's words alone, several with a name before each."""
+    quote = block.quote
+    assert quote is not None
+    turns = [(_words(turn.speaker), _words(turn.text)) for turn in quote.turns]
+    names = list(dict.fromkeys(name for name, _ in turns if name))
+    is_named = len(turns) > 1 and bool(names)
+    html = [
+        f"<p>{f'<strong>{escape(name)}:</strong> ' if is_named and name else ''}{escape(words)}</p>"
+        for name, words in turns
+    ]
+    text = [f"{name}: {words}" if is_named and name else words for name, words in turns]
+    return _entry(
+        block,
+        "".join(html),
+        "\n".join(text),
+        title=_words(quote.episode),
+        link=_link(quote.link),
+        source=" and ".join(names),
+        facts="" if quote.start_ms is None else f"at {clock(quote.start_ms)}",
+    )
 
 
 def _entry(

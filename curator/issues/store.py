@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from curator.db import changed, upsert
 from curator.episodes import store as episodes
+from curator.episodes.quotes import store as quotes
 from curator.errors import NotFoundError
 from curator.feeds.values import ItemKind
 from curator.issues import compose
@@ -197,12 +198,14 @@ def board(session: Session, issue_id: int) -> Board:
     rows = session.scalars(select(Block).where(Block.issue_id == issue_id).order_by(Block.position, Block.id)).all()
     picked = picks.picked_items(session, [row.pick_id for row in rows if row.pick_id is not None])
     known = episodes.views(session, [pick.item.id for pick in picked.values() if pick.item.kind is ItemKind.EPISODE])
+    quoted = quotes.quotes_by_id(session, [row.quote_id for row in rows if row.quote_id is not None])
     standing: dict[int | None, list[BoardBlock]] = {}
     for row in rows:
         pick = None if row.pick_id is None else picked[row.pick_id]
         version = row.version if pick is None else pick.version
         episode = None if pick is None else known.get(pick.item.id)
-        shown = BoardBlock(row.id, BlockKind(row.kind), row.position, version, row.body, pick, episode)
+        quote = None if row.quote_id is None else quoted[row.quote_id]
+        shown = BoardBlock(row.id, BlockKind(row.kind), row.position, version, row.body, pick, episode, quote)
         standing.setdefault(row.section_id, []).append(shown)
     specs = newsletters.newsletter(session, issue.newsletter_id).sections
     sections = tuple(BoardSection(spec, tuple(standing.get(spec.id, ()))) for spec in specs)
@@ -222,6 +225,22 @@ def block(session: Session, block_id: int) -> BlockRow:
 def block_of_pick(session: Session, issue_id: int, pick_id: int) -> int | None:
     """Returns the block in which a pick stands in an issue."""
     return session.scalar(select(Block.id).where(Block.issue_id == issue_id, Block.pick_id == pick_id))
+
+
+def block_of_quote(session: Session, issue_id: int, quote_id: int) -> int | None:
+    """Returns the first block in which a quote stands in an issue."""
+    query = select(Block.id).where(Block.issue_id == issue_id, Block.quote_id == quote_id)
+    return session.scalar(query.order_by(Block.id).limit(1))
+
+
+def issues_of_quotes(session: Session, quote_ids: Sequence[int]) -> dict[int, list[IssueRow]]:
+    """Returns the issues in which quotes stand, by quote, the newest first."""
+    query = select(Block.quote_id, Issue).join(Issue, Issue.id == Block.issue_id).where(Block.quote_id.in_(quote_ids))
+    found: dict[int, list[IssueRow]] = {}
+    for quote_id, issue in session.execute(query.order_by(Issue.created_at.desc(), Issue.id.desc())):
+        if quote_id is not None:
+            found.setdefault(quote_id, []).append(_row(issue))
+    return found
 
 
 def pick_count(session: Session, issue_id: int) -> int:
@@ -249,15 +268,23 @@ def open_issues_of_pick(session: Session, pick_id: int) -> list[IssueRow]:
 
 
 def add_block(
-    session: Session, issue_id: int, section_id: int | None, *, pick_id: int | None = None, body: str = ""
+    session: Session,
+    issue_id: int,
+    section_id: int | None,
+    *,
+    pick_id: int | None = None,
+    quote_id: int | None = None,
+    body: str = "",
 ) -> int:
-    """Puts a pick, or without one a text, last in a section and returns the block's id."""
+    """Puts a pick, a quote, or without either a text, last in a section and returns the block's id."""
+    kind = BlockKind.PICK if pick_id is not None else BlockKind.QUOTE if quote_id is not None else BlockKind.TEXT
     row = Block(
         issue_id=issue_id,
         section_id=section_id,
         position=len(block_order(session, issue_id, section_id)),
-        kind=BlockKind.TEXT if pick_id is None else BlockKind.PICK,
+        kind=kind,
         pick_id=pick_id,
+        quote_id=quote_id,
         body=body,
     )
     session.add(row)

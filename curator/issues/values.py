@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from curator.episodes.quotes.values import QuoteView
 from curator.episodes.values import EpisodeView
 from curator.newsletters.values import SectionSpec
 from curator.picks.values import PickedItem
@@ -85,6 +86,7 @@ class BoardBlock:
     body: str
     pick: PickedItem | None
     episode: EpisodeView | None = None
+    quote: QuoteView | None = None
 
 
 @dataclass(frozen=True)
@@ -116,8 +118,9 @@ class DocumentLink:
 
 @dataclass(frozen=True)
 class DocumentEntry:
-    """One block of the document: a pick (title, link, facts) or free text (title and link empty). HTML is safe.
+    """One block of the document: a pick (title, link, facts), a quote or free text (title and link empty).
 
+    HTML is safe. Of a quote, title and facts are its episode's and when it was said, the source is whose words it is.
     From `people` on it is what an editor, or the feed, tells of an own show's episode.
     """
 

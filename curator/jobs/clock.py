@@ -15,6 +15,9 @@ from curator.accounts import store as accounts
 from curator.accounts import throttle
 from curator.app import App
 from curator.audience import sign_up
+from curator.episodes import enrich
+from curator.episodes.transcripts import links
+from curator.episodes.transcripts import store as transcripts
 from curator.events import listen, returns
 from curator.events.mailbox import MailboxError
 from curator.feeds import add
@@ -41,6 +44,8 @@ _ARTICLES_REST = timedelta(hours=6)
 # What was picked earlier went out, or stays out, without its page having been read.
 _RECENT_PICKS = timedelta(days=14)
 _KEEP_JOBS = timedelta(days=14)
+# A first poll may bring hundreds of episodes, whose transcripts lie on one host.
+_MOST_TRANSCRIPTS = 20
 _RECHECK_MAILINGS = timedelta(days=3)
 _KEEP_LETTERS = timedelta(days=30)
 
@@ -82,6 +87,26 @@ def ask_articles(app: App) -> None:
             for item_id in unread:
                 if add.article_key(item_id) not in resting:
                     add.ask_to_read(session, item_id, now=now)
+
+
+def ask_transcripts(app: App) -> None:
+    """Queues a fetch for own episodes that lack the transcript or the chapters which their feed links to.
+
+    Each try is a slot that is claimed once, and the slots of an episode lie further and further apart.
+    """
+    now = app.clock()
+    with app.db.read() as session:
+        lacking = transcripts.lacking(session, since=now - links.GIVEN_UP_AFTER)
+    if not lacking:
+        return
+    queued = 0
+    with app.db.write() as session:
+        for each in lacking:
+            slot = f"{each.since.isoformat()}/{links.try_number(each.since, now=now)}"
+            if queued < _MOST_TRANSCRIPTS and queue.claim_slot(
+                session, key := f"transcript:{each.item_id}", slot, now=now
+            ):
+                queued += queue.enqueue(session, enrich.FETCH, {"item_id": each.item_id}, now=now, key=key)
 
 
 def ask_newsletters(app: App) -> None:
@@ -230,6 +255,7 @@ TICKS = (
     Tick("pulse", timedelta(minutes=1), pulse.beat),
     Tick("feeds", timedelta(seconds=15), ask_feeds),
     Tick("articles", timedelta(minutes=1), ask_articles),
+    Tick("transcripts", timedelta(seconds=30), ask_transcripts),
     Tick("newsletters", timedelta(seconds=15), ask_newsletters),
     Tick("issues", timedelta(seconds=5), ask_issues),
     Tick("mailings", timedelta(seconds=5), ask_mailings),

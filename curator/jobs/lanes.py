@@ -14,6 +14,7 @@ _LANES = {
     "poll_feed": Lane.POLLING,
     "find_feed": Lane.POLLING,
     "read_article": Lane.POLLING,
+    "fetch_transcript": Lane.POLLING,
     "pump_mailing": Lane.SENDING,
     "send_letters": Lane.LETTERS,
 }

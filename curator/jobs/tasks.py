@@ -10,6 +10,7 @@ import structlog
 from curator.app import App
 from curator.db import Session
 from curator.doctor import sending
+from curator.episodes import enrich
 from curator.errors import CuratorError
 from curator.events import listen
 from curator.feeds import finding, reading, rounds
@@ -230,11 +231,20 @@ def send_probe(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> b
     return False
 
 
+def fetch_transcript(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Fetches the transcript and chapters of {item_id}; what goes wrong is noted on the transcript."""
+    found = enrich.fetch(app.db, app.fetcher, payload["item_id"], now=app.clock())
+    if not found.is_ok:
+        _log.info("transcript or chapters not had", item_id=payload["item_id"])
+    return False
+
+
 TASKS: dict[str, Task] = {
     "poll_feeds": poll_feeds,
     "poll_feed": poll_feed,
     "find_feed": find_feed,
     "read_article": read_article,
+    "fetch_transcript": fetch_transcript,
     "draft_issue": draft_issue,
     "start_mailing": start_mailing,
     "pump_mailing": pump_mailing,

@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
+from curator.episodes.transcripts.times import clock as playtime
 from curator.issues.values import IssueRow, IssueState
 from curator.mailings import store as mailings
 from curator.mailings.eta import Eta
@@ -20,6 +21,7 @@ NAV = (
     ("desk.issues", "Issues"),
     ("desk.feeds", "Feeds"),
     ("desk.shows", "Shows"),
+    ("desk.transcripts", "Transcripts"),
     ("desk.subscribers", "Subscribers"),
 )
 OWNERS_NAV = (("desk.newsletter", "Newsletter"), ("desk.people", "People"))
@@ -43,6 +45,7 @@ def install(flask: Flask) -> None:
         ago=ago,
         age=age,
         duration=words.length,
+        playtime=playtime,
         size=words.size,
         fate=words.fate,
         left_out=words.left_out,

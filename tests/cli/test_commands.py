@@ -15,6 +15,7 @@ from curator.accounts import admit
 from curator.app import build
 from curator.audience import sign_up
 from curator.cli import curator
+from curator.feeds.values import ItemKind
 from curator.newsletters import edit
 from curator.settings import load
 from tests import builders
@@ -275,3 +276,16 @@ def test_polling_by_hand_leaves_a_host_alone_that_asked_for_it(installed) -> Non
             "Not asked: its host wants to be left alone"
         }
         assert len(site.asked) == asked
+
+
+def test_a_transcript_is_taken_from_a_file(installed, tmp_path: Path) -> None:
+    app = build(load({"CURATOR_DATA_DIR": str(tmp_path / "var")}))
+    show = builders.feed_row(app.db, "The AI Podcast", is_own_show=True, kind="podcast")
+    item = builders.item_row(app.db, show, "Tide pools", at=app.clock(), kind=ItemKind.EPISODE)
+    (tmp_path / "talk.txt").write_text("Ada: Hello there\nBo: Hello\n")
+    done = installed("episodes", "transcript", str(item), str(tmp_path / "talk.txt"))
+    assert done.output == "Read as plain text: 2 turns, 3 words; Ada, Bo.\n"
+    (tmp_path / "talk.pdf").write_bytes(b"%PDF-1.7")
+    refused = installed("episodes", "transcript", str(item), str(tmp_path / "talk.pdf"))
+    assert "This is no transcript but a PDF" in str(refused.exception)
+    app.db.close()

@@ -119,6 +119,16 @@ EDITORS = {
     "desk.unsubscribe_subscriber",
     "desk.suppress_address",
     "desk.setup",
+    "desk.transcripts",
+    "desk.transcript",
+    "desk.upload_transcript",
+    "desk.remove_transcript",
+    "desk.fetch_transcript",
+    "desk.rename_speaker",
+    "desk.excerpts",
+    "desk.take_quote",
+    "desk.place_quote",
+    "desk.remove_quote",
 }
 
 

@@ -46,10 +46,14 @@ def find(shown: Board, block_id: int) -> BoardBlock:
 
 def name_of(block: BoardBlock) -> str:
     """Returns what the desk calls a block."""
+    if block.quote is not None:
+        return f"The quote from “{block.quote.episode}”"
     return f"“{block.pick.title}”" if block.pick is not None else "The text"
 
 
 def _save(block: BoardBlock, form: Form) -> None:
+    if block.quote is not None:
+        return  # its words are trimmed beside the transcript
     by, now, version = here.editor_id(), here.now(), key(form.value("version")) or 0
     if block.pick is None:
         body = form.text("body", at_most=10_000, needed="An empty text says nothing; remove the block instead.")

@@ -34,6 +34,7 @@ TASKS = {
     "poll_feeds": "Asking feeds for news",
     "find_feed": "Looking for a site's feed",
     "read_article": "Reading an article",
+    "fetch_transcript": "Fetching a transcript",
     "draft_issue": "Drafting an issue",
     "start_mailing": "Starting a mailing",
     "pump_mailing": "Sending a mailing",

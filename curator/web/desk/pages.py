@@ -4,6 +4,7 @@ from curator.web.desk import (
     account,
     blocks,
     episodes,
+    excerpts,
     feed,
     feeds,
     home,
@@ -25,6 +26,7 @@ from curator.web.desk import (
     subscribers,
     testmail,
     tokens,
+    transcripts,
 )
 
 PAGES = (
@@ -46,6 +48,8 @@ PAGES = (
     opml,
     shows,
     episodes,
+    transcripts,
+    excerpts,
     subscribers,
     subscriber,
     newsletter,

@@ -12,6 +12,7 @@ from flask import Response, make_response, render_template
 from markupsafe import Markup
 
 from curator.episodes import store
+from curator.episodes.quotes import store as quotes
 from curator.episodes.timecodes import clock, time_link
 from curator.episodes.values import Artwork, EpisodeView, Mention, MentionKind
 from curator.errors import NotFoundError
@@ -52,6 +53,7 @@ def episode(item_id: int) -> Response:
         papers = newsletters.newsletters(session)
         try:
             view = store.view(session, item_id)
+            said = quotes.quotes_of(session, item_id)
         except NotFoundError:
             return make_response(failures.letter_page(404, *_NO_EPISODE))
     address, description = episode_url(here.app().settings.public_url, item_id), _description(view)
@@ -68,7 +70,7 @@ def episode(item_id: int) -> Response:
         is_own_picture=_is_own_picture,
         parts=_parts(view),
         mentions=_mentions(view.mentions),
-        quotes=(),
+        quotes=said,
         address=address,
     )
     return headers.shared(page, for_s=LIST_KEPT_S)

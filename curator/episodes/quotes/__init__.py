@@ -1,0 +1,1 @@
+"""Quotes: passages that editors took from transcripts."""

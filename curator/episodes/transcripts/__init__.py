@@ -1,0 +1,1 @@
+"""Transcripts: read in whatever form they come, kept turn by turn, searched."""
