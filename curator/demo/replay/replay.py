@@ -1,0 +1,154 @@
+"""`curator demo --once --replay TAR`: plays an archive twice in different orders, and says what came of it as JSON."""
+
+import hashlib
+import json
+import resource
+import sys
+import tempfile
+import time
+from contextlib import closing
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from secrets import token_urlsafe
+from typing import TextIO
+
+from curator.app import App, build
+from curator.demo.movable_clock import MovableClock
+from curator.demo.replay import checks
+from curator.demo.replay.answers import Answers
+from curator.demo.replay.archive import Archive, read_archive
+from curator.demo.replay.plan import Fault, FaultKind, Plan, plan_of
+from curator.demo.replay.play import EvenRandom, Play, begin_of
+from curator.demo.replay.played import Played
+from curator.demo.replay.server import ReplayServers
+from curator.demo.replay.summary import ReplaySummary, RunSummary
+from curator.errors import CuratorError
+from curator.settings import Settings
+
+SEED = 1
+"""What decides faults and orders where nobody says otherwise: the same run whenever it is made."""
+
+# A healthy answer over loopback takes milliseconds; the one that is late must not hold the run up for long.
+_READ_S = 2.0
+_LATE_S = _READ_S + 0.5
+_PUBLIC_URL = "http://127.0.0.1:8000"
+_RUNS = 2
+
+
+def run(*, path: Path, seed: int = SEED, out: TextIO | None = None) -> int:
+    """Plays the archive in a temporary folder and prints the summary; returns 0 only if everything held."""
+    with tempfile.TemporaryDirectory(prefix="curator-replay-") as folder:
+        summary = summary_of_replay(Path(folder), path, seed=seed)
+    print(json.dumps(asdict(summary), indent=2), file=out or sys.stdout)
+    return 0 if summary.held else 1
+
+
+def summary_of_replay(folder: Path, path: Path, *, seed: int = SEED) -> ReplaySummary:
+    """Plays the archive twice, each time from nothing; an error that is raised on purpose stands in the summary."""
+    began = time.monotonic()
+    summary = ReplaySummary(seed)
+    try:
+        _replayed(summary, folder, read_archive(path))
+    except CuratorError as error:
+        summary.failed.append(str(error))
+    summary.seconds = round(time.monotonic() - began, 1)
+    summary.peak_memory_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+    summary.held = not summary.failed
+    return summary
+
+
+def _replayed(summary: ReplaySummary, folder: Path, archive: Archive) -> None:
+    seed = summary.seed
+    plan = plan_of(archive.feeds, days=len(archive.days), seed=seed, random=Random(seed))  # noqa: S311 - a plan is to be repeatable
+    summary.days = [day.on.isoformat() for day in archive.days]
+    summary.feeds, summary.documents = len(archive.feeds), archive.documents
+    summary.faults = [_words(fault, plan, archive) for fault in plan.faults]
+    expected = checks.expected_of(archive, plan)
+    runs = [_run(summary, folder / str(nth), archive, plan, expected, order=seed + nth) for nth in range(_RUNS)]
+    first, *others = runs
+    summary.same_items = all(other.identities == first.identities for other in others)
+    summary.same_issue = all(_mail(other) == _mail(first) for other in others)
+    summary.check(summary.same_items, "the same items are there whatever the order of polls")
+    summary.check(summary.same_issue, "each run drafts the same issue byte for byte")
+
+
+def _run(
+    summary: ReplaySummary, folder: Path, archive: Archive, plan: Plan, expected: checks.Expected, *, order: int
+) -> Played:
+    began = time.monotonic()
+    folder.mkdir()
+    told = RunSummary(order)
+    summary.runs.append(told)
+    clock = _clock(begin_of(archive.days[0]))
+    app = _app(folder, clock)
+    answers = Answers(archive, plan, clock, max_bytes=app.settings.fetch_max_bytes, late_s=_LATE_S)
+    with closing(app.db), ReplayServers(plan, answers) as servers:
+        random = Random(order)  # noqa: S311 - an order is to be repeatable
+        played = Play(app, clock, archive, answers, servers, random)()
+        seen = checks.Seen(archive, plan, played, servers.url, answers.statuses, answers.asked_while_held)
+    _tell(told, seen)
+    _judge(summary, told, seen, expected)
+    told.seconds = round(time.monotonic() - began, 1)
+    return played
+
+
+def _tell(told: RunSummary, seen: checks.Seen) -> None:
+    played = seen.played
+    told.answers = {str(status): count for status, count in sorted(seen.statuses.items())}
+    told.asked_while_held = seen.asked_while_held
+    told.rounds, told.items, told.picks = played.rounds, len(played.identities), played.picks
+    told.items_hash = played.items_hash
+    told.html_hash, told.text_hash = (_hash(text) for text in _mail(played))
+
+
+def _judge(summary: ReplaySummary, told: RunSummary, seen: checks.Seen, expected: checks.Expected) -> None:
+    differs = checks.difference(expected, seen.played)
+    for name in ("missing", "strange", "twice"):
+        counts = getattr(differs, name)
+        setattr(told, name, counts.total())
+        where = ", ".join(f"{feed} ({count})" for feed, count in counts.most_common(5) if count)
+        summary.check(counts.total() == 0, f"no item is {name}, order {told.order} (not so: {where})")
+    summary.check(told.picks > 0, f"items were picked, order {told.order}")
+    for holds, what in checks.findings(seen):
+        summary.check(holds, f"{what}, order {told.order}")
+
+
+def _mail(played: Played) -> tuple[str, str]:
+    return played.revision.html, played.revision.text
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _clock(at: datetime) -> MovableClock:
+    return MovableClock(lambda: at)
+
+
+def _app(folder: Path, clock: MovableClock) -> App:
+    settings = Settings(
+        data_dir=folder,
+        database_url=f"sqlite:///{folder / 'curator.sqlite3'}",
+        secret_key=token_urlsafe(48),
+        public_url=_PUBLIC_URL,
+        allow_private_addresses=True,
+        is_demo=True,
+        fetch_read_s=_READ_S,
+    )
+    return replace(build(settings), clock=clock, random=EvenRandom())
+
+
+_ENDS = {
+    FaultKind.GONE: "it is gone, with the items that came until then",
+    FaultKind.MOVED: "its items come from the new address",
+    FaultKind.BUSY: "its host is left alone, then its items come",
+}
+
+
+def _words(fault: Fault, plan: Plan, archive: Archive) -> str:
+    on, host = archive.days[fault.day].on, plan.hosts[fault.feed]
+    since = f"from {on} on" if fault.kind.is_lasting else f"once on {on}"
+    end = _ENDS.get(fault.kind, "its items come after all")
+    return f"{fault.feed} at {host}: {fault.kind} {since}; {end}"

@@ -1,0 +1,45 @@
+"""What a replay came to, and which of its checks did not hold."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class RunSummary:
+    """One run. `answers` counts what the servers answered by status, the hashes are SHA-256."""
+
+    order: int
+    answers: dict[str, int] = field(default_factory=dict)
+    asked_while_held: int = 0
+    rounds: int = 0
+    items: int = 0
+    missing: int = 0
+    strange: int = 0
+    twice: int = 0
+    picks: int = 0
+    items_hash: str = ""
+    html_hash: str = ""
+    text_hash: str = ""
+    seconds: float = 0.0
+
+
+@dataclass
+class ReplaySummary:
+    """What the runs came to. `faults` says in words what was wrong with which feed; `failed` what did not hold."""
+
+    seed: int
+    days: list[str] = field(default_factory=list)
+    feeds: int = 0
+    documents: int = 0
+    faults: list[str] = field(default_factory=list)
+    runs: list[RunSummary] = field(default_factory=list)
+    same_items: bool = False
+    same_issue: bool = False
+    seconds: float = 0.0
+    peak_memory_mb: float = 0.0
+    held: bool = False
+    failed: list[str] = field(default_factory=list)
+
+    def check(self, holds: bool, what: str) -> None:
+        """Notes what does not hold."""
+        if not holds:
+            self.failed.append(f"Does not hold: {what}.")
