@@ -43,9 +43,9 @@ class FeedEnd:
 def stored_items(session: Session) -> Iterator[StoredItem]:
     """Yields every item that a feed published, by feed and identity."""
     query = select(Item.feed_id, Item.identity, Item.canonical_url, Item.title)
-    for feed_id, *told in session.execute(query.order_by(Item.feed_id, Item.identity)):
+    for feed_id, identity, page, title in session.execute(query.order_by(Item.feed_id, Item.identity)):
         if feed_id is not None:
-            yield StoredItem(feed_id, *told)
+            yield StoredItem(feed_id, identity, page, title)
 
 
 def feed_ends(session: Session) -> dict[int, FeedEnd]:
