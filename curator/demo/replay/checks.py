@@ -94,7 +94,7 @@ def _faults_were_dealt(seen: Seen) -> Iterator[_Finding]:
     yield moved >= len(seen.plan.of_kind(FaultKind.MOVED)), "every feed that moved was asked at its old address"
     for kind, status in ((FaultKind.GONE, 410), (FaultKind.BROKEN, 500)):
         wanted = len(seen.plan.of_kind(kind))
-        yield seen.statuses.get(status, 0) == wanted, f"{status} was answered {wanted} times"
+        yield seen.statuses.get(status, 0) == wanted, f"{status} was answered as often as planned ({wanted})"
     if seen.plan.of_kind(FaultKind.BUSY):
         yield seen.statuses.get(429, 0) > 0, "the busy host answered 429"
     if len(seen.archive.days) > 1:

@@ -46,10 +46,9 @@ class EvenRandom(Random):
 
 @dataclass
 class Play:
-    """One run over wired ports. `order` decides in which order feeds are added and polled."""
+    """One run over wired ports, of which the clock stands still. `order` decides who is added and polled when."""
 
     app: App
-    clock: MovableClock
     archive: Archive
     answers: Answers
     servers: ReplayServers
@@ -139,7 +138,9 @@ class Play:
             )
 
     def _set(self, moment: datetime) -> None:
-        self.clock.advance(moment - self.app.clock())
+        clock = self.app.clock
+        assert isinstance(clock, MovableClock)
+        clock.advance(moment - clock())
 
 
 def begin_of(day: Day) -> datetime:

@@ -30,9 +30,10 @@ from curator.settings import Settings
 SEED = 1
 """What decides faults and orders where nobody says otherwise: the same run whenever it is made."""
 
-# A healthy answer over loopback takes milliseconds; the one that is late must not hold the run up for long.
-_READ_S = 2.0
-_LATE_S = _READ_S + 0.5
+PATIENCE_S = 2.0
+"""How long an answer is waited for: over loopback it takes milliseconds, and the late one must not hold a run up."""
+
+_LATER_S = 0.5
 _PUBLIC_URL = "http://127.0.0.1:8000"
 _RUNS = 2
 
@@ -45,12 +46,12 @@ def run(*, path: Path, seed: int = SEED, out: TextIO | None = None) -> int:
     return 0 if summary.held else 1
 
 
-def summary_of_replay(folder: Path, path: Path, *, seed: int = SEED) -> ReplaySummary:
+def summary_of_replay(folder: Path, path: Path, *, seed: int = SEED, patience_s: float = PATIENCE_S) -> ReplaySummary:
     """Plays the archive twice, each time from nothing; an error that is raised on purpose stands in the summary."""
     began = time.monotonic()
     summary = ReplaySummary(seed)
     try:
-        _replayed(summary, folder, read_archive(path))
+        _replayed(summary, folder, read_archive(path), patience_s)
     except CuratorError as error:
         summary.failed.append(str(error))
     summary.seconds = round(time.monotonic() - began, 1)
@@ -59,14 +60,17 @@ def summary_of_replay(folder: Path, path: Path, *, seed: int = SEED) -> ReplaySu
     return summary
 
 
-def _replayed(summary: ReplaySummary, folder: Path, archive: Archive) -> None:
+def _replayed(summary: ReplaySummary, folder: Path, archive: Archive, patience_s: float) -> None:
     seed = summary.seed
     plan = plan_of(archive.feeds, days=len(archive.days), seed=seed, random=Random(seed))  # noqa: S311 - a plan is to be repeatable
     summary.days = [day.on.isoformat() for day in archive.days]
     summary.feeds, summary.documents = len(archive.feeds), archive.documents
     summary.faults = [_words(fault, plan, archive) for fault in plan.faults]
     expected = checks.expected_of(archive, plan)
-    runs = [_run(summary, folder / str(nth), archive, plan, expected, order=seed + nth) for nth in range(_RUNS)]
+    runs = []
+    for order in range(seed, seed + _RUNS):
+        app = _app(folder / str(order), begin_of(archive.days[0]), patience_s)
+        runs.append(_run(summary, app, archive, plan, expected, order=order))
     first, *others = runs
     summary.same_items = all(other.identities == first.identities for other in others)
     summary.same_issue = all(_mail(other) == _mail(first) for other in others)
@@ -75,18 +79,15 @@ def _replayed(summary: ReplaySummary, folder: Path, archive: Archive) -> None:
 
 
 def _run(
-    summary: ReplaySummary, folder: Path, archive: Archive, plan: Plan, expected: checks.Expected, *, order: int
+    summary: ReplaySummary, app: App, archive: Archive, plan: Plan, expected: checks.Expected, *, order: int
 ) -> Played:
     began = time.monotonic()
-    folder.mkdir()
     told = RunSummary(order)
     summary.runs.append(told)
-    clock = _clock(begin_of(archive.days[0]))
-    app = _app(folder, clock)
-    answers = Answers(archive, plan, clock, max_bytes=app.settings.fetch_max_bytes, late_s=_LATE_S)
+    late_s = app.settings.fetch_read_s + _LATER_S
+    answers = Answers(archive, plan, app.clock, max_bytes=app.settings.fetch_max_bytes, late_s=late_s)
     with closing(app.db), ReplayServers(plan, answers) as servers:
-        random = Random(order)  # noqa: S311 - an order is to be repeatable
-        played = Play(app, clock, archive, answers, servers, random)()
+        played = Play(app, archive, answers, servers, Random(order))()  # noqa: S311 - an order is to be repeatable
         seen = checks.Seen(archive, plan, played, servers.url, answers.statuses, answers.asked_while_held)
     _tell(told, seen)
     _judge(summary, told, seen, expected)
@@ -123,11 +124,8 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _clock(at: datetime) -> MovableClock:
-    return MovableClock(lambda: at)
-
-
-def _app(folder: Path, clock: MovableClock) -> App:
+def _app(folder: Path, begins_at: datetime, patience_s: float) -> App:
+    folder.mkdir()
     settings = Settings(
         data_dir=folder,
         database_url=f"sqlite:///{folder / 'curator.sqlite3'}",
@@ -135,9 +133,9 @@ def _app(folder: Path, clock: MovableClock) -> App:
         public_url=_PUBLIC_URL,
         allow_private_addresses=True,
         is_demo=True,
-        fetch_read_s=_READ_S,
+        fetch_read_s=patience_s,
     )
-    return replace(build(settings), clock=clock, random=EvenRandom())
+    return replace(build(settings), clock=MovableClock(lambda: begins_at), random=EvenRandom())
 
 
 _ENDS = {
