@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
-from curator import schema
 from curator.app import App
 from curator.demo import seed
 from curator.demo.movable_clock import MovableClock
@@ -36,23 +35,16 @@ _MOST_ROUNDS = 2_000
 _MOST_TURNS = 50
 
 
-class EvenRandom(Random):
-    """Chance that always falls in the middle: whether polls spread out is no part of what is replayed."""
-
-    def random(self) -> float:
-        """Returns the middle."""
-        return 0.5
-
-
 @dataclass
 class Play:
-    """One run over wired ports, of which the clock stands still. `order` decides who is added and polled when."""
+    """One run over wired ports, of which the clock stands still. `order` decides who is added and polled first."""
 
     app: App
     archive: Archive
     answers: Answers
     servers: ReplayServers
     order: Random
+    seeded: seed.Seeded
     feed_ids: dict[str, int] = field(default_factory=dict)
     rounds: int = 0
     _held: set[str] = field(default_factory=set)
@@ -60,15 +52,13 @@ class Play:
 
     def __call__(self) -> Played:
         """Plays every day to its end and drafts an issue from what came."""
-        schema.upgrade(self.app.db)
-        seeded = seed.seed_desk(self.app.db, now=self.app.clock())
         for nth, day in enumerate(self.archive.days):
             self._set(begin_of(day))
             self._add(self.answers.begin(nth))
             self._settle(before=_begin_of_next(self.archive.days, nth))
             self._unsettled += [f"{day.on}/{feed}" for feed in self.answers.unsettled]
         self._set(_begin_of_next(self.archive.days, len(self.archive.days) - 1))
-        return self._drafted(seeded)
+        return self._drafted()
 
     def _add(self, names: Sequence[str]) -> None:
         new = sorted(set(names) - set(self.feed_ids))
@@ -114,8 +104,8 @@ class Play:
         while worker.run_one(self.app, owner=f"replay/{number}", tasks=_POLLING):
             pass
 
-    def _drafted(self, seeded: seed.Seeded) -> Played:
-        app, now = self.app, self.app.clock()
+    def _drafted(self) -> Played:
+        app, now, seeded = self.app, self.app.clock(), self.seeded
         issue_id = seed.draft_first_issue(
             app.db, seeded.newsletter_id, now=now, include_archive=False, by=seeded.owner_id
         )

@@ -6,26 +6,21 @@ import resource
 import sys
 import tempfile
 import time
-from contextlib import closing
-from dataclasses import asdict, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
-from secrets import token_urlsafe
 from typing import TextIO
 
-from curator.app import App, build
-from curator.demo.movable_clock import MovableClock
 from curator.demo.replay import checks
 from curator.demo.replay.answers import Answers
 from curator.demo.replay.archive import Archive, read_archive
+from curator.demo.replay.desk import Desk, opened
 from curator.demo.replay.plan import Fault, FaultKind, Plan, plan_of
-from curator.demo.replay.play import EvenRandom, Play, begin_of
+from curator.demo.replay.play import Play, begin_of
 from curator.demo.replay.played import Played
 from curator.demo.replay.server import ReplayServers
 from curator.demo.replay.summary import ReplaySummary, RunSummary
 from curator.errors import CuratorError
-from curator.settings import Settings
 
 SEED = 1
 """What decides faults and orders where nobody says otherwise: the same run whenever it is made."""
@@ -34,7 +29,6 @@ PATIENCE_S = 2.0
 """How long an answer is waited for: over loopback it takes milliseconds, and the late one must not hold a run up."""
 
 _LATER_S = 0.5
-_PUBLIC_URL = "http://127.0.0.1:8000"
 _RUNS = 2
 
 
@@ -46,12 +40,17 @@ def run(*, path: Path, seed: int = SEED, out: TextIO | None = None) -> int:
     return 0 if summary.held else 1
 
 
-def summary_of_replay(folder: Path, path: Path, *, seed: int = SEED, patience_s: float = PATIENCE_S) -> ReplaySummary:
-    """Plays the archive twice, each time from nothing; an error that is raised on purpose stands in the summary."""
+def summary_of_replay(
+    folder: Path, path: Path, *, seed: int = SEED, patience_s: float = PATIENCE_S, is_mailed: bool = True
+) -> ReplaySummary:
+    """Plays the archive twice, each time from nothing; an error that is raised on purpose stands in the summary.
+
+    `is_mailed`: the issue of the first run goes on to the readers.
+    """
     began = time.monotonic()
     summary = ReplaySummary(seed)
     try:
-        _replayed(summary, folder, read_archive(path), patience_s)
+        _replayed(summary, folder, read_archive(path), patience_s, is_mailed=is_mailed)
     except CuratorError as error:
         summary.failed.append(str(error))
     summary.seconds = round(time.monotonic() - began, 1)
@@ -60,17 +59,20 @@ def summary_of_replay(folder: Path, path: Path, *, seed: int = SEED, patience_s:
     return summary
 
 
-def _replayed(summary: ReplaySummary, folder: Path, archive: Archive, patience_s: float) -> None:
+def _replayed(summary: ReplaySummary, folder: Path, archive: Archive, patience_s: float, *, is_mailed: bool) -> None:
     seed = summary.seed
     plan = plan_of(archive.feeds, days=len(archive.days), seed=seed, random=Random(seed))  # noqa: S311 - a plan is to be repeatable
     summary.days = [day.on.isoformat() for day in archive.days]
     summary.feeds, summary.documents = len(archive.feeds), archive.documents
     summary.faults = [_words(fault, plan, archive) for fault in plan.faults]
-    expected = checks.expected_of(archive, plan)
+    scene = _Scene(archive, plan, checks.expected_of(archive, plan))
     runs = []
     for order in range(seed, seed + _RUNS):
-        app = _app(folder / str(order), begin_of(archive.days[0]), patience_s)
-        runs.append(_run(summary, app, archive, plan, expected, order=order))
+        with opened(folder / str(order), begin_of(archive.days[0]), patience_s) as desk:
+            runs.append(_run(summary, desk, scene, order=order))
+            if is_mailed and order == seed:
+                summary.mail = desk.mailed(runs[0].issue_id)
+                summary.failed += summary.mail.failed
     first, *others = runs
     summary.same_items = all(other.identities == first.identities for other in others)
     summary.same_issue = all(_mail(other) == _mail(first) for other in others)
@@ -78,19 +80,27 @@ def _replayed(summary: ReplaySummary, folder: Path, archive: Archive, patience_s
     summary.check(summary.same_issue, "each run drafts the same issue byte for byte")
 
 
-def _run(
-    summary: ReplaySummary, app: App, archive: Archive, plan: Plan, expected: checks.Expected, *, order: int
-) -> Played:
+@dataclass(frozen=True)
+class _Scene:
+    """What every run is given and held against."""
+
+    archive: Archive
+    plan: Plan
+    expected: checks.Expected
+
+
+def _run(summary: ReplaySummary, desk: Desk, scene: _Scene, *, order: int) -> Played:
     began = time.monotonic()
     told = RunSummary(order)
     summary.runs.append(told)
+    app, archive, plan = desk.app, scene.archive, scene.plan
     late_s = app.settings.fetch_read_s + _LATER_S
     answers = Answers(archive, plan, app.clock, max_bytes=app.settings.fetch_max_bytes, late_s=late_s)
-    with closing(app.db), ReplayServers(plan, answers) as servers:
-        played = Play(app, archive, answers, servers, Random(order))()  # noqa: S311 - an order is to be repeatable
+    with ReplayServers(plan, answers) as servers:
+        played = Play(app, archive, answers, servers, Random(order), desk.seeded)()  # noqa: S311 - an order is to be repeatable
         seen = checks.Seen(archive, plan, played, servers.url, answers.statuses, answers.asked_while_held)
     _tell(told, seen)
-    _judge(summary, told, seen, expected)
+    _judge(summary, told, seen, scene.expected)
     told.seconds = round(time.monotonic() - began, 1)
     return played
 
@@ -122,20 +132,6 @@ def _mail(played: Played) -> tuple[str, str]:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _app(folder: Path, begins_at: datetime, patience_s: float) -> App:
-    folder.mkdir()
-    settings = Settings(
-        data_dir=folder,
-        database_url=f"sqlite:///{folder / 'curator.sqlite3'}",
-        secret_key=token_urlsafe(48),
-        public_url=_PUBLIC_URL,
-        allow_private_addresses=True,
-        is_demo=True,
-        fetch_read_s=patience_s,
-    )
-    return replace(build(settings), clock=MovableClock(lambda: begins_at), random=EvenRandom())
 
 
 _ENDS = {

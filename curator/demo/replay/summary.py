@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from curator.demo.summary import Summary
+
 
 @dataclass
 class RunSummary:
@@ -24,7 +26,10 @@ class RunSummary:
 
 @dataclass
 class ReplaySummary:
-    """What the runs came to. `faults` says in words what was wrong with which feed; `failed` what did not hold."""
+    """What the runs came to. `faults` says in words what was wrong with which feed; `failed` what did not hold.
+
+    `mail` is what became of the first run's issue on its way to the readers; None when it was not sent.
+    """
 
     seed: int
     days: list[str] = field(default_factory=list)
@@ -34,6 +39,7 @@ class ReplaySummary:
     runs: list[RunSummary] = field(default_factory=list)
     same_items: bool = False
     same_issue: bool = False
+    mail: Summary | None = None
     seconds: float = 0.0
     peak_memory_mb: float = 0.0
     held: bool = False

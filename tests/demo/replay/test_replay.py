@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from curator.cli import curator
+from curator.demo.readers import SCRIPTED
 from curator.demo.replay import replay
 from curator.demo.replay.archive import read_archive
 from curator.demo.replay.plan import BUSY_HOST, HOSTS
@@ -29,15 +30,15 @@ SHARED_ARCHIVE = Path(__file__).parents[4] / "shared" / "data" / "replay_feeds.t
 ITEMS = 12 * 6 + 2 * 2 + 2 + 1  # twelve feeds with two a day, two that never change, one page told by two, one undated
 
 
-def _played(tmp_path: Path, path: Path | None = None) -> ReplaySummary:
-    return replay.summary_of_replay(tmp_path, path or archives.written(tmp_path), patience_s=1.0)
+def _played(tmp_path: Path, path: Path | None = None, *, is_mailed: bool = False) -> ReplaySummary:
+    return replay.summary_of_replay(tmp_path, path or archives.written(tmp_path), patience_s=1.0, is_mailed=is_mailed)
 
 
 @cache
 def _sound() -> ReplaySummary:
     """A replay of three sound days: made once, looked at by several tests."""
     with TemporaryDirectory() as folder:
-        return _played(Path(folder))
+        return _played(Path(folder), is_mailed=True)
 
 
 def test_three_days_with_every_fault_come_to_the_same_issue_in_any_order() -> None:
@@ -64,6 +65,15 @@ def test_a_feed_that_is_gone_keeps_what_came_until_then() -> None:
     lost = {"2023-06-11": 4, "2023-06-12": 2}[told.partition("from ")[2][:10]]
     assert summary.runs[0].items == ITEMS - lost
     assert summary.held
+
+
+def test_the_issue_of_three_days_goes_on_to_its_readers() -> None:
+    mail = _sound().mail
+    assert mail is not None
+    assert mail.held
+    assert mail.deliveries_sent == 240 + len(SCRIPTED) - 3 - 2  # the suppressed, the two who left, two that bounce
+    assert (mail.twice, mail.balance, mail.signed_up, mail.web_version_ok) == (0, True, True, True)
+    assert mail.clicks > 0
 
 
 def test_the_same_seed_gives_the_same_run_whenever_it_is_made(tmp_path: Path) -> None:
