@@ -6,7 +6,7 @@ import resource
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import TextIO
@@ -36,7 +36,7 @@ def run(*, path: Path, seed: int = SEED, out: TextIO | None = None) -> int:
     """Plays the archive in a temporary folder and prints the summary; returns 0 only if everything held."""
     with tempfile.TemporaryDirectory(prefix="curator-replay-") as folder:
         summary = summary_of_replay(Path(folder), path, seed=seed)
-    print(json.dumps(asdict(summary), indent=2), file=out or sys.stdout)
+    print(json.dumps(summary.printed(), indent=2), file=out or sys.stdout)
     return 0 if summary.held else 1
 
 
@@ -111,6 +111,8 @@ def _tell(told: RunSummary, seen: checks.Seen) -> None:
     told.asked_while_held = seen.asked_while_held
     told.rounds, told.items, told.picks = played.rounds, len(played.identities), played.picks
     told.items_hash = played.items_hash
+    ends = ((fault.feed, played.feeds.get(fault.feed)) for fault in seen.plan.faults)
+    told.ends = {feed: f"{end.state}: {end.note}" for feed, end in ends if end is not None}
     told.html_hash, told.text_hash = (_hash(text) for text in _mail(played))
 
 

@@ -67,6 +67,12 @@ def feed_ends(session: Session) -> dict[int, FeedEnd]:
     }
 
 
+def has_failing(session: Session) -> bool:
+    """Tells whether the last poll of any feed that is asked went wrong."""
+    failing = select(Feed.id).where(Feed.state == FeedState.ACTIVE, Feed.is_ok.is_(False)).limit(1)
+    return session.scalar(failing) is not None
+
+
 def held_hosts(session: Session, *, now: datetime) -> frozenset[str]:
     """Returns the hosts that are left alone now."""
     return frozenset(session.scalars(select(HostHold.host).where(HostHold.until > now)))

@@ -1,13 +1,23 @@
 """What a replay came to, and which of its checks did not hold."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from curator.demo.summary import Summary
+
+# What a summary of the whole line says of the mail; the rest of it is told by the runs.
+_MAIL = (
+    *("readers", "deliveries_sent", "refused", "put_off", "excluded", "in_doubt", "twice", "balance"),
+    *("clicks", "clickers", "scanner_hits", "unsubscribed", "bounced", "web_version_ok", "letters", "signed_up"),
+)
 
 
 @dataclass
 class RunSummary:
-    """One run. `answers` counts what the servers answered by status, the hashes are SHA-256."""
+    """One run. `answers` counts what the servers answered by status, the hashes are SHA-256.
+
+    `ends` says for each feed with a fault how it stands in the end, in the words of its own note.
+    """
 
     order: int
     answers: dict[str, int] = field(default_factory=dict)
@@ -22,6 +32,7 @@ class RunSummary:
     html_hash: str = ""
     text_hash: str = ""
     seconds: float = 0.0
+    ends: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -49,3 +60,10 @@ class ReplaySummary:
         """Notes what does not hold."""
         if not holds:
             self.failed.append(f"Does not hold: {what}.")
+
+    def printed(self) -> dict[str, Any]:
+        """Returns the summary as it is printed."""
+        told = asdict(self)
+        if self.mail is not None:
+            told["mail"] = {name: told["mail"][name] for name in _MAIL}
+        return told

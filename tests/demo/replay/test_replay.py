@@ -15,7 +15,7 @@ from curator.cli import curator
 from curator.demo.readers import SCRIPTED
 from curator.demo.replay import replay
 from curator.demo.replay.archive import read_archive
-from curator.demo.replay.plan import BUSY_HOST, HOSTS
+from curator.demo.replay.plan import BUSY_HOST, HOSTS, FaultKind
 from curator.demo.replay.summary import ReplaySummary
 from curator.feeds import ingest, merge
 from curator.feeds.merge import Merge
@@ -57,6 +57,8 @@ def test_three_days_with_every_fault_come_to_the_same_issue_in_any_order() -> No
     assert {"200", "304", "410", "429", "500"} <= first.answers.keys()
     assert {"301", "308"} & first.answers.keys()
     assert first.picks > 0
+    assert len(first.ends) == len(summary.faults) == len(FaultKind)
+    assert json.loads(json.dumps(summary.printed()))["mail"]["balance"] is True
 
 
 def test_a_feed_that_is_gone_keeps_what_came_until_then() -> None:
