@@ -8,10 +8,10 @@ from random import Random
 
 from curator.app import App
 from curator.demo import seed
-from curator.demo.movable_clock import MovableClock
 from curator.demo.replay import store
 from curator.demo.replay.answers import Answers
 from curator.demo.replay.archive import Archive, Day
+from curator.demo.replay.desk import Desk
 from curator.demo.replay.played import Played
 from curator.demo.replay.server import ReplayServers
 from curator.errors import StateError
@@ -37,18 +37,22 @@ _MOST_TURNS = 50
 
 @dataclass
 class Play:
-    """One run over wired ports, of which the clock stands still. `order` decides who is added and polled first."""
+    """One run at a desk whose clock stands still. `order` decides who is added and polled first."""
 
-    app: App
+    desk: Desk
     archive: Archive
     answers: Answers
     servers: ReplayServers
     order: Random
-    seeded: seed.Seeded
     feed_ids: dict[str, int] = field(default_factory=dict)
     rounds: int = 0
     _held: set[str] = field(default_factory=set)
     _unsettled: list[str] = field(default_factory=list)
+
+    @property
+    def app(self) -> App:
+        """The desk's ports."""
+        return self.desk.app
 
     def __call__(self) -> Played:
         """Plays every day to its end and drafts an issue from what came."""
@@ -107,7 +111,7 @@ class Play:
             pass
 
     def _drafted(self) -> Played:
-        app, now, seeded = self.app, self.app.clock(), self.seeded
+        app, now, seeded = self.app, self.app.clock(), self.desk.seeded
         issue_id = seed.draft_first_issue(
             app.db, seeded.newsletter_id, now=now, include_archive=False, by=seeded.owner_id
         )
@@ -130,9 +134,7 @@ class Play:
             )
 
     def _set(self, moment: datetime) -> None:
-        clock = self.app.clock
-        assert isinstance(clock, MovableClock)
-        clock.advance(moment - clock())
+        self.desk.clock.advance(moment - self.desk.clock())
 
 
 def begin_of(day: Day) -> datetime:

@@ -32,6 +32,15 @@ _LATER_S = 0.5
 _RUNS = 2
 
 
+@dataclass(frozen=True)
+class _Scene:
+    """What every run is given and held against."""
+
+    archive: Archive
+    plan: Plan
+    expected: checks.Expected
+
+
 def run(*, path: Path, seed: int = SEED, out: TextIO | None = None) -> int:
     """Plays the archive in a temporary folder and prints the summary; returns 0 only if everything held."""
     with tempfile.TemporaryDirectory(prefix="curator-replay-") as folder:
@@ -80,15 +89,6 @@ def _replayed(summary: ReplaySummary, folder: Path, archive: Archive, patience_s
     summary.check(summary.same_issue, "each run drafts the same issue byte for byte")
 
 
-@dataclass(frozen=True)
-class _Scene:
-    """What every run is given and held against."""
-
-    archive: Archive
-    plan: Plan
-    expected: checks.Expected
-
-
 def _run(summary: ReplaySummary, desk: Desk, scene: _Scene, *, order: int) -> Played:
     began = time.monotonic()
     told = RunSummary(order)
@@ -97,7 +97,7 @@ def _run(summary: ReplaySummary, desk: Desk, scene: _Scene, *, order: int) -> Pl
     late_s = app.settings.fetch_read_s + _LATER_S
     answers = Answers(archive, plan, app.clock, max_bytes=app.settings.fetch_max_bytes, late_s=late_s)
     with ReplayServers(plan, answers) as servers:
-        played = Play(app, archive, answers, servers, Random(order), desk.seeded)()  # noqa: S311 - an order is to be repeatable
+        played = Play(desk, archive, answers, servers, Random(order))()  # noqa: S311 - an order is to be repeatable
         seen = checks.Seen(archive, plan, played, servers.url, answers.statuses, answers.asked_while_held)
     _tell(told, seen)
     _judge(summary, told, seen, scene.expected)
@@ -118,9 +118,10 @@ def _tell(told: RunSummary, seen: checks.Seen) -> None:
 
 def _judge(summary: ReplaySummary, told: RunSummary, seen: checks.Seen, expected: checks.Expected) -> None:
     differs = checks.difference(expected, seen.played)
-    for name in ("missing", "strange", "twice"):
-        counts = getattr(differs, name)
-        setattr(told, name, counts.total())
+    told.missing, told.strange, told.twice = (
+        counts.total() for counts in (differs.missing, differs.strange, differs.twice)
+    )
+    for name, counts in (("missing", differs.missing), ("strange", differs.strange), ("twice", differs.twice)):
         where = ", ".join(f"{feed} ({count})" for feed, count in counts.most_common(5) if count)
         summary.check(counts.total() == 0, f"no item is {name}, order {told.order} (not so: {where})")
     summary.check(told.picks > 0, f"items were picked, order {told.order}")

@@ -83,6 +83,19 @@ def test_the_same_seed_gives_the_same_run_whenever_it_is_made(tmp_path: Path) ->
     assert told[0] == told[1]
 
 
+def test_one_day_of_one_feed_is_enough(tmp_path: Path) -> None:
+    files = {name: body for name, body in archives.three_days().items() if name == "2023-06-10/001.xml"}
+    summary = _played(tmp_path, archives.written(tmp_path, files))
+    assert summary.failed == []
+    assert (summary.documents, summary.runs[0].items, summary.runs[0].picks) == (1, 3, 3)
+
+
+def test_a_feed_that_comes_on_a_later_day_is_added_then(tmp_path: Path) -> None:
+    files = {name: body for name, body in archives.three_days().items() if name != "2023-06-10/001.xml"}
+    summary = _played(tmp_path, archives.written(tmp_path, files))
+    assert summary.failed == []
+
+
 def test_a_draft_that_goes_by_ids_makes_the_run_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def by_id(item: FreshItem) -> tuple[float, int]:
         return -item.at.timestamp(), item.id
