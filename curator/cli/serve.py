@@ -77,11 +77,23 @@ def worker() -> None:
     "--feeds", "feeds_dir", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Serve these."
 )
 @click.option("--once", is_flag=True, help="Run the whole line once, print what came of it as JSON, and leave.")
-def demo(port: int, reset: bool, feeds_dir: Path | None, once: bool) -> None:
+@click.option(
+    "--replay",
+    "archive",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --once: play the days of an archive of feeds (a tar), with faults and a clock that is set.",
+)
+@click.option("--seed", default=1, hidden=True, help="With --replay: decides faults and orders.")
+def demo(*, port: int, reset: bool, feeds_dir: Path | None, once: bool, archive: Path | None, seed: int) -> None:
     """Try the whole line offline, on sample data.
 
     Feeds, readers and a mail sink of its own come along, and no mail leaves this machine.
     """
+    if archive is not None:
+        _require_replay(once=once, feeds_dir=feeds_dir)
+        from curator.demo.replay import replay
+
+        sys.exit(replay.run(path=archive, seed=seed))
     if once:
         from curator.demo import once as demo_once
 
@@ -89,6 +101,13 @@ def demo(port: int, reset: bool, feeds_dir: Path | None, once: bool) -> None:
     from curator.demo import run as demo_run
 
     sys.exit(demo_run.run(port=port, reset=reset, feeds_dir=feeds_dir, data_dir=config.data_dir() / "demo"))
+
+
+def _require_replay(*, once: bool, feeds_dir: Path | None) -> None:
+    if not once:
+        raise click.UsageError("--replay plays an archive without a screen and leaves; say --once with it.")
+    if feeds_dir is not None:
+        raise click.UsageError("--replay brings its own feeds; leave out --feeds.")
 
 
 def _whole(app: App) -> App:

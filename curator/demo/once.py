@@ -9,7 +9,7 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import TextIO
 
-from curator.app import build
+from curator.app import App, build
 from curator.demo import outbox
 from curator.demo.feedserver import FeedServer
 from curator.demo.line import Line
@@ -22,6 +22,7 @@ from curator.demo.sink import Sink
 from curator.demo.summary import Summary
 from curator.demo.webserver import WebServer
 from curator.errors import CuratorError
+from curator.mailings.values import MailingView
 from curator.newsletters import store as newsletters
 from curator.settings import Settings
 from curator.web import create_app
@@ -56,11 +57,15 @@ def summary_of_run(folder: Path, feeds_dir: Path | None) -> Summary:
 
 def _run(line: Line, web: WebServer, mails: Path) -> None:
     web.serve(create_app(line.app, extra_blueprints=[outbox.blueprint(mails)]))
-    mailing = line()
-    Readers(line.app, mails, line.summary)(mailing)
-    with line.app.db.read() as session:
+    follow(line.app, mails, line(), line.summary)
+
+
+def follow(app: App, mails: Path, mailing: MailingView, summary: Summary) -> None:
+    """Lets the readers read what was mailed, and then a newcomer sign up."""
+    Readers(app, mails, summary)(mailing)
+    with app.db.read() as session:
         newsletter = newsletters.newsletter(session, mailing.newsletter_id)
-    Newcomer(line.app, mails, line.summary)(newsletter)
+    Newcomer(app, mails, summary)(newsletter)
 
 
 def _settings(folder: Path, sink: Sink, web: WebServer) -> Settings:

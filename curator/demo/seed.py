@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from random import Random
 
@@ -65,13 +65,18 @@ class Seeded:
 
 def seed(db: Database, server: FeedServer, *, now: datetime) -> Seeded:
     """Puts the editors, the newsletter and the server's feeds into the database; a second call adds nothing."""
-    editor_ids = tuple(_editor_id(db, *editor, now=now) for editor in EDITORS)
-    newsletter_id = _newsletter(db, now=now, by=editor_ids[0])
+    desk = seed_desk(db, now=now)
     feed_ids = tuple(
-        ingest.add_feed(db, url, now=now, is_own_show=url == server.own_show_url, by=editor_ids[0])
+        ingest.add_feed(db, url, now=now, is_own_show=url == server.own_show_url, by=desk.owner_id)
         for url in server.feed_urls
     )
-    return Seeded(newsletter_id, editor_ids, feed_ids)
+    return replace(desk, feed_ids=feed_ids)
+
+
+def seed_desk(db: Database, *, now: datetime) -> Seeded:
+    """Puts the editors and the newsletter into the database, without any feed; a second call adds nothing."""
+    editor_ids = tuple(_editor_id(db, *editor, now=now) for editor in EDITORS)
+    return Seeded(_newsletter(db, now=now, by=editor_ids[0]), editor_ids, ())
 
 
 def seed_past(db: Database, renderer: Renderer, server: FeedServer, seeded: Seeded, *, now: datetime) -> list[int]:

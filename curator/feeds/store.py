@@ -109,9 +109,10 @@ def fresh_items(
 ) -> list[FreshItem]:
     """Returns at most `limit` items from `since` on (None: from ever), newest `at` first.
 
-    The archive is what lay in a feed, undated or old, when it was first polled.
+    The archive is what lay in a feed, undated or old, when it was first polled. Which items of one moment come first is
+    up to what they are, not to their ids: where the limit cuts must not depend on which feed was polled first.
     """
-    query = _items().order_by(Item.at.desc(), Item.id.desc()).limit(limit)
+    query = _items().order_by(Item.at.desc(), Item.identity, Feed.url).limit(limit)
     if since is not None:
         query = query.where(Item.at >= since)
     if not include_archive:
@@ -351,4 +352,6 @@ def _fresh_item(row: _Row, audio_url: str | None) -> FreshItem:
         duration_s=episode.duration_s if episode else None,
         season=episode.season if episode else None,
         number=episode.number if episode else None,
+        identity=item.identity,
+        feed_url=feed_url or "",
     )

@@ -154,7 +154,10 @@ class ParsedFeed:
 
 @dataclass(frozen=True)
 class FreshItem:
-    """An item as picks and issues read it. `at` is when it was published, or first seen when undated."""
+    """An item as picks and issues read it. `at` is when it was published, or first seen when undated.
+
+    `identity` and `feed_url` tell items of one moment apart wherever an order must not depend on row ids.
+    """
 
     id: int
     feed_id: int | None
@@ -174,6 +177,8 @@ class FreshItem:
     duration_s: int | None
     season: int | None
     number: int | None
+    identity: str = ""
+    feed_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def candidates(
     `ran` holds item ids and canonical URLs that are out of question. An item is offered to one section only, and of
     several items with one canonical URL the newest. EPISODES sections take episodes, the publisher's own (`own_feeds`)
     first; TRENDS sections take, up to their budget, one article of each matter that several feeds tell; ARTICLES
-    sections take the rest, with a cap per feed. The same input in any order gives the same answer.
+    sections take the rest, with a cap per feed. The same input in any order, and under any ids, gives the same answer.
     """
     left = _offerable(items, ran)
     offered: dict[int, list[Candidate]] = {section.id: [] for section in sections}
@@ -220,8 +220,9 @@ def _nth_of_feed(items: Iterable[FreshItem]) -> Iterator[tuple[int, FreshItem]]:
         before[item.feed_id] += 1
 
 
-def _newest_first(item: FreshItem) -> tuple[float, int]:
-    return -item.at.timestamp(), item.id
+def _newest_first(item: FreshItem) -> tuple[float, str, str, str, int]:
+    # Ids tell who was polled first, which must not decide what is drafted: they part only what is alike in all else.
+    return -item.at.timestamp(), item.canonical_url or "", item.identity, item.feed_url, item.id
 
 
 def _freshness(item: FreshItem, now: datetime) -> float:

@@ -47,6 +47,15 @@ def test_a_slot_is_drafted_once(database: Database) -> None:
     assert there.verbs() == ["drafted"]
 
 
+@pytest.mark.parametrize("order", [1, -1], ids=["first to last", "last to first"])
+def test_items_of_one_moment_stand_in_the_same_order_whichever_came_first(database: Database, order: int) -> None:
+    there = scene(database)
+    for title in ("A cobbler", "Benches", "Cranes", "Dunes", "Eels")[::order]:
+        there.item(title, feed=1 if title < "C" else 2, canonical_url=f"https://site.example/{title}")
+    issue_id = publish.draft(database, there.newsletter_id, now=NOW)
+    assert there.titles(issue_id) == [[], [], ["A cobbler", "Benches", "Cranes", "Dunes"]]
+
+
 @pytest.mark.parametrize("how", [{"slot": "2026-11-17T07:00"}, {"unless_open": True}], ids=["slot", "by hand"])
 def test_four_at_once_draft_one_issue(database: Database, how: dict[str, Any]) -> None:
     there = scene(database)

@@ -1,5 +1,7 @@
 """What is offered to which section: laws about any items, and the plain rules of each section."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +47,27 @@ def test_the_order_of_the_input_does_not_matter(items: list[FreshItem], random: 
     shuffled = list(items)
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # Hypothesis hands a random.Random
     assert _offered(*items) == _offered(*shuffled)
+
+
+@given(ITEMS, st.randoms())
+def test_ids_decide_nothing(items: list[FreshItem], random: object) -> None:
+    named = [replace(each, identity=f"{each.id:064x}", feed_url=f"https://{each.feed_id}.example/") for each in items]
+    ids = [each.id for each in named]
+    random.shuffle(ids)  # type: ignore[attr-defined]  # Hypothesis hands a random.Random
+    renumbered = [replace(each, id=id_) for each, id_ in zip(named, ids, strict=True)]
+    offered = [(found.item.identity, found.section_id, found.reasons) for found in _offered(*named)]
+    assert [(found.item.identity, found.section_id, found.reasons) for found in _offered(*renumbered)] == offered
+
+
+def test_of_one_page_in_two_feeds_the_same_is_offered_whichever_was_polled_first() -> None:
+    page = item(canonical_url="https://site.example/1")
+    told = [
+        replace(page, feed_id=1, feed_title="All", feed_url="https://site.example/all.xml", identity="a" * 64),
+        replace(page, feed_id=2, feed_title="Data", feed_url="https://site.example/data.xml", identity="a" * 64),
+    ]
+    for first, second in (told, told[::-1]):
+        [found] = _offered(replace(first, id=1), replace(second, id=2))
+        assert found.item.feed_title == "All"
 
 
 @given(ITEMS, st.frozensets(st.integers(1, 25)))
