@@ -26,9 +26,7 @@ _FORGET = delete(Poll).where(Poll.feed_id == bindparam("feed"), Poll.id <= _OLD)
 _ADD_POLL = insert(Poll)
 _HOLD = select(HostHold.host, HostHold.until, HostHold.strikes, HostHold.why).where(HostHold.host == bindparam("name"))
 _FORGIVE = (
-    update(HostHold)
-    .where(HostHold.host == bindparam("name"), HostHold.strikes > 0)
-    .values({"strikes": 0, "why": ""})
+    update(HostHold).where(HostHold.host == bindparam("name"), HostHold.strikes > 0).values({"strikes": 0, "why": ""})
 )
 
 
