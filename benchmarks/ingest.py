@@ -338,7 +338,8 @@ def main() -> None:
     parser.add_argument("--only", choices=["parse", "poll", "due"])
     given = parser.parse_args()
     if not DATA.exists():
-        sys.exit(f"The feeds to measure with are not at {DATA}.")
+        _say(what="nothing was measured", why=f"The feeds to measure with are not at {DATA}.")
+        return
     with peers(given.peers) as found:
         measures = {"parse": lambda: parse(found, given), "poll": lambda: poll(found, given), "due": lambda: due(given)}
         for each, measure in measures.items():

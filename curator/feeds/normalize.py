@@ -95,6 +95,8 @@ def canonical_url(url: str) -> str | None:
     """
     current = absolute_url(url)
     for _ in range(10):  # each rule may open the way for another; real URLs need two passes
+        if current and _is_folded(current):
+            return current
         folded = _folded(current) if current else None
         if folded == current:
             return current
@@ -102,6 +104,12 @@ def canonical_url(url: str) -> str | None:
     return None
 
 
+# A plain https URL of words in which no rule below finds anything to do: four of five, after one pass.
+_PLAIN = re.compile(
+    r"https://(?!(?:www|m|mobile|amp)\.)[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/|(?:/[a-z0-9_~-][a-z0-9_.~-]*)+)",
+    re.ASCII | re.IGNORECASE,
+)
+_FOLDABLE = re.compile(r"amp|index\.|default\.|arxiv|youtu|\.m\.wik", re.IGNORECASE)
 _MOBILE = re.compile(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.[^.])")
 _MOBILE_WIKI = re.compile(r"^([a-z-]{2,12})\.m\.(?=wik)")
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp|cgi)$", re.IGNORECASE)
@@ -139,6 +147,10 @@ def _kept_attribute(base_url: str, tag: str, attribute: str, value: str) -> str 
     if tag == "a" and value.strip().lower().startswith("mailto:"):
         return one_line(value, limit=500)
     return absolute_url(value, base=base_url)
+
+
+def _is_folded(url: str) -> bool:
+    return _PLAIN.fullmatch(url) is not None and _FOLDABLE.search(url) is None
 
 
 def _folded(url: str) -> str | None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curator.feeds import normalize
 from curator.feeds.normalize import canonical_url, one_line, plain_text, safe_html
 from curator.http.urls import absolute_url
 
@@ -86,6 +87,14 @@ def test_a_canonical_url_is_its_own_canonical_url(url: str) -> None:
         assert canonical_url(canonical) == canonical
         assert canonical.startswith("https://")
         assert canonical.isascii()
+
+
+@settings(deadline=None)
+@given(st.one_of(PARTS.map("https://".__add__), PARTS.map("https://a.b/".__add__)))
+def test_the_short_way_to_a_canonical_url_leads_where_the_long_one_does(url: str) -> None:
+    found = absolute_url(url)
+    if found is not None and normalize._is_folded(found):
+        assert normalize._folded(found) == found
 
 
 @settings(deadline=None)
