@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 ITEMS = "".join(
     f"<item><title>Item {n}</title><guid>{n}</guid><link>https://site.example/{n}</link>"
     f"<description>{'Some words. ' * 30}</description></item>"
-    for n in range(20)
+    for n in range(5)
 )
 BODY = f"<rss version='2.0'><channel><title>A feed</title>{ITEMS}</channel></rss>".encode()
 
@@ -50,7 +50,7 @@ def main() -> None:
                 "most_at_once_on_a_host": most,
                 "requests": asked,
                 "how": f"{POLLERS} pollers, SQLite, a local server that takes {LATENCY_S * 1000:.0f} ms; guard and "
-                "ledger on; 20 items a feed",
+                "ledger on; 5 items a feed",
             }
             print(json.dumps(line), flush=True)
     here.send("end")
