@@ -16,6 +16,7 @@ from curator import __version__
 from curator.clock import Clock
 from curator.db import Database
 from curator.errors import SettingError
+from curator.feeds.rounds import Pollers
 from curator.http.client import GuardedFetcher
 from curator.http.resolver import DnsResolver
 from curator.http.values import Fetcher, Limits, Resolver
@@ -68,6 +69,10 @@ class App:
         """Where bounces come back to; None: to each newsletter's own address."""
         address = self.settings.bounce_address
         return ReturnPath(address, self.keys) if address else None
+
+    def pollers(self, name: str) -> Pollers:
+        """Returns what asking feeds takes; hosts are taken under the name of who asks."""
+        return Pollers(self.db, self.fetcher, self.clock, self.random, name, per_host=self.settings.polls_per_host)
 
     @property
     def journal_dir(self) -> Path:

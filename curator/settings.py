@@ -70,6 +70,8 @@ class Settings:
     fetch_read_s: float = 20.0
     fetch_total_s: float = 30.0
     fetch_max_bytes: int = 15_000_000
+    polls: int = 8
+    polls_per_host: int = 1
     worker_threads: int = 4
     senders: int = 1
     missed_slot_limit_hours: int = 24
@@ -112,6 +114,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         fetch_read_s=_number(given, "CURATOR_FETCH_READ_S", 20.0, low=0.1, high=120),
         fetch_total_s=_number(given, "CURATOR_FETCH_TOTAL_S", 30.0, low=0.1, high=600),
         fetch_max_bytes=_number(given, "CURATOR_FETCH_MAX_BYTES", 15_000_000, low=10_000, high=200_000_000),
+        polls=_number(given, "CURATOR_POLLS", 8, low=1, high=64),
+        polls_per_host=_number(given, "CURATOR_POLLS_PER_HOST", 1, low=1, high=8),
         worker_threads=_number(given, "CURATOR_WORKER_THREADS", 4, low=1, high=64),
         senders=_number(given, "CURATOR_SENDERS", 1, low=1, high=64),
         missed_slot_limit_hours=_number(given, "CURATOR_MISSED_SLOT_LIMIT_HOURS", 24, low=1, high=24 * 31),
@@ -163,6 +167,8 @@ KNOWN = (
     "CURATOR_FETCH_READ_S",
     "CURATOR_FETCH_TOTAL_S",
     "CURATOR_FETCH_MAX_BYTES",
+    "CURATOR_POLLS",
+    "CURATOR_POLLS_PER_HOST",
     "CURATOR_WORKER_THREADS",
     "CURATOR_SENDERS",
     "CURATOR_MISSED_SLOT_LIMIT_HOURS",

@@ -40,6 +40,33 @@ class EditorRow:
     signed_in_at: datetime | None
 
 
+class ApiScope(StrEnum):
+    """What a program may do with a token."""
+
+    WRITE_ITEMS = "items:write"
+
+
+@dataclass(frozen=True)
+class ApiTokenRow:
+    """A token as its owner's list shows it; the token itself is nowhere."""
+
+    id: int
+    name: str
+    scopes: tuple[ApiScope, ...]
+    created_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Whom a token stands for, and what it may do in their name."""
+
+    token_id: int
+    user_id: int
+    scopes: tuple[ApiScope, ...]
+    used_at: datetime | None
+
+
 class SignInRefused(CuratorError):  # noqa: N818 - it is an answer to a person, not a fault of the program
     """Nobody gets in with what was given; the words never tell an unknown address from a wrong password."""
 

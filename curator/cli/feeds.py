@@ -8,10 +8,13 @@ import click
 from curator.app import App
 from curator.cli.output import as_json, print_json, print_rows, the_app
 from curator.errors import CuratorError
-from curator.feeds import ingest
+from curator.feeds import exchange, ingest, rounds
 from curator.feeds import store as feeds_store
 from curator.feeds.parse import parsed_feed
 from curator.feeds.values import PollOutcome
+
+# Refused outlines as they are listed: who has more looks at the file.
+_LISTED = 50
 
 
 @click.group()
@@ -52,12 +55,16 @@ def list_feeds(as_json: bool) -> None:
 @click.option("--all", "every", is_flag=True, help="Poll every active feed, due or not.")
 @as_json
 def poll(feed_id: int | None, due: bool, every: bool, as_json: bool) -> None:  # noqa: ARG001 - click hands flags over by name; --due is the default said aloud
-    """Poll feeds now, in this process."""
+    """Poll feeds now, in this process.
+
+    Hosts that want to be left alone are, and none is asked twice at a time, whoever else polls.
+    """
     app = the_app()
-    outcomes = [
-        ingest.poll(app.db, app.fetcher, each, now=app.clock(), random=app.random)
-        for each in _ids_to_poll(app, feed_id, every=every)
-    ]
+    outcomes = rounds.poll_these(
+        app.pollers(f"by hand {app.random.getrandbits(40):010x}"),
+        _ids_to_poll(app, feed_id, every=every),
+        at_once=app.settings.polls,
+    )
     if as_json:
         print_json(outcomes)
     else:
@@ -65,18 +72,67 @@ def poll(feed_id: int | None, due: bool, every: bool, as_json: bool) -> None:  #
     _fail_when_all_failed(outcomes)
 
 
+_MOST = 100_000
+"""Feeds of one call: all that anybody has."""
+
+
 def _ids_to_poll(app: App, feed_id: int | None, *, every: bool) -> list[int]:
     with app.db.read() as session:
         if feed_id is not None:
             return [feeds_store.feed_row(session, feed_id).id]
         if every:
-            return [row.id for row in feeds_store.feed_rows(session) if row.state == "active"]
-        return feeds_store.due_feed_ids(session, now=app.clock())
+            return feeds_store.active_feed_ids(session)
+        return feeds_store.due_feed_ids(session, now=app.clock(), limit=_MOST)
 
 
 def _fail_when_all_failed(outcomes: list[PollOutcome]) -> None:
     if outcomes and not any(outcome.is_ok for outcome in outcomes):
         raise CuratorError("No feed could be polled.")
+
+
+@feeds.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would be added, and add nothing.")
+@as_json
+def import_file(file: Path, dry_run: bool, as_json: bool) -> None:
+    """Import feeds from an OPML file.
+
+    Nothing is fetched yet, and importing it twice changes nothing.
+    """
+    app, content = the_app(), file.read_bytes()
+    if dry_run:
+        report = exchange.planned_import(app.db, content)
+    else:
+        report = exchange.import_opml(app.db, content, now=app.clock())
+    if as_json:
+        print_json(report)
+        return
+    for feed in report.added:
+        click.echo(f"  + {' > '.join((*feed.folder, feed.title or feed.url))}")
+    for feed in report.known:
+        click.echo(f"  = {feed.title or feed.url}")
+    for outline in report.refused[:_LISTED]:
+        click.echo(f"  line {outline.line}, {outline.title or 'without a name'}: {outline.reason}")
+    left_out = len(report.refused) + report.refused_beyond
+    click.echo(
+        f"{len(report.added)} {'would be added' if dry_run else 'added'}, {len(report.known)} known already, "
+        f"{report.repeated} repeated, {left_out} refused."
+    )
+
+
+@feeds.command("export")
+@click.argument("file", required=False, type=click.Path(dir_okay=False, writable=True, path_type=Path))
+def export_file(file: Path | None) -> None:
+    """Export every feed with its folders.
+
+    OPML, to FILE or to standard output.
+    """
+    written = exchange.export_opml(the_app().db)
+    if file is None:
+        click.echo(written, nl=False)
+    else:
+        file.write_bytes(written)
+        click.echo(f"The feeds are in {file}.")
 
 
 @feeds.command("parse")

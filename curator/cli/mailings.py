@@ -12,6 +12,7 @@ from curator.events import listen
 from curator.mailings import control
 from curator.mailings import store as mailings_store
 from curator.mailings.eta import Eta, eta
+from curator.mailings.progress import store as progress
 from curator.mailings.values import DeliveryState, MailingState, MailingView
 from curator.newsletters import store as newsletters
 
@@ -144,7 +145,7 @@ def _eta(session: Session, view: MailingView, *, now: datetime) -> Eta | None:
     if view.state is not MailingState.RUNNING:
         return None
     pause = timedelta(minutes=newsletters.newsletter(session, view.newsletter_id).wave_minutes)
-    return eta(mailings_store.course(session, view, pause=pause, now=now), now=now)
+    return eta(progress.course(session, view, pause=pause, now=now), now=now)
 
 
 def _why(view: MailingView, now: datetime) -> str:

@@ -1,53 +1,43 @@
 """Feed to item: adds feeds, polls them, and keeps what they publish."""
 
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from http import HTTPStatus
 from random import Random
 from typing import Any
 
-from curator.activity.store import record
 from curator.db import Database
-from curator.errors import FetchError, InvalidError, NotFoundError, ParseError, StateError
-from curator.feeds import merge, polling, store
-from curator.feeds.parse import parsed_feed
-from curator.feeds.values import FeedState, NextPoll, ParsedFeed, ParsedItem, PollOutcome, PollState
-from curator.http.urls import absolute_url
-from curator.http.values import Fetched, Fetcher
+from curator.errors import InvalidError, NotFoundError, StateError
+from curator.feeds import finding, merge, polling, store
+from curator.feeds.address import feed_address
+from curator.feeds.conclude import Counts, conclude, note_change
+from curator.feeds.look import Look, looked
+from curator.feeds.moves import store as moves
+from curator.feeds.polls import store as polls
+from curator.feeds.polls.values import Hold
+from curator.feeds.values import FeedState, ParsedItem, PollOutcome, PollState
+from curator.http.values import Fetcher
 
 CHUNK = 500
 """Items written in one transaction: SQLite has one writer, and nobody shall wait for it long."""
 
-
-@dataclass(frozen=True)
-class _Look:
-    """What asking a feed came to. `trouble` is None when it went well; `feed` is None when nothing changed.
-
-    `pages` and `identities` are of the whole document: in one of 50,000 items they take longer than to write a chunk.
-    """
-
-    status: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    feed: ParsedFeed | None = None
-    body_hash: str | None = None
-    is_moving: bool = False
-    trouble: str | None = None
-    pages: frozenset[str] = frozenset()
-    identities: frozenset[str] = frozenset()
+SOONEST_WISH, LATEST_WISH = 15, 24 * 60
+"""Minutes between two polls that an editor may wish for; a day is what every feed gets anyway."""
 
 
 def add_feed(db: Database, url: str, *, now: datetime, is_own_show: bool = False, by: int | None = None) -> int:
-    """Adds a feed, due at once, and returns its id; a known URL gives the known feed's. Nothing is fetched yet.
+    """Adds a feed, due at once, and returns its id; nothing is fetched yet.
+
+    A URL that is known, or that a known feed had before it moved, gives that feed's.
 
     Raises InvalidError (field "url") for what is no http(s) address. `is_own_show` marks the publisher's own podcast.
     """
-    address = _feed_url(url)
+    address = feed_address(url)
     with db.write() as session:
+        known = moves.feed_at(session, address) or moves.feed_by_alias(session, address)
+        if known is not None:
+            return known
         feed_id, is_new = store.add_feed(session, address, is_own_show=is_own_show, now=now)
         if is_new:
-            _note_change(session, feed_id, "add", by=by, now=now, after={"url": address})
+            note_change(session, feed_id, "add", by=by, now=now, after={"url": address})
     return feed_id
 
 
@@ -62,6 +52,31 @@ def ask_now(db: Database, feed_id: int, *, now: datetime) -> None:
         store.update_feed(session, feed_id, next_poll_at=now)
 
 
+_AFRESH: dict[str, Any] = {"failures": 0, "failing_since": None}
+
+
+def wish(db: Database, feed_id: int, minutes: int | None, *, now: datetime, by: int | None = None) -> None:
+    """Sets how often an editor wants the feed asked, None for as often as it makes sense; it is due by then at the
+    latest. Raises InvalidError (field "poll_minutes").
+    """
+    if minutes is not None and not SOONEST_WISH <= minutes <= LATEST_WISH:
+        raise InvalidError("poll_minutes", f"Choose from {SOONEST_WISH} to {LATEST_WISH} minutes, or leave it empty.")
+    with db.write() as session:
+        before = _locked(session, feed_id)
+        if before.poll_minutes == minutes:
+            return
+        store.wish(session, feed_id, minutes, now=now)
+        note_change(
+            session,
+            feed_id,
+            "pace",
+            by=by,
+            now=now,
+            before={"poll_minutes": before.poll_minutes},
+            after={"poll_minutes": minutes},
+        )
+
+
 def pause(db: Database, feed_id: int, *, now: datetime, by: int | None = None) -> None:
     """Stops asking a feed; its items stay. Twice is fine."""
     _switch(db, feed_id, FeedState.PAUSED, verb="pause", now=now, by=by)
@@ -69,7 +84,7 @@ def pause(db: Database, feed_id: int, *, now: datetime, by: int | None = None) -
 
 def resume(db: Database, feed_id: int, *, now: datetime, by: int | None = None) -> None:
     """Asks a paused or gone feed again, at once. Twice is fine."""
-    _switch(db, feed_id, FeedState.ACTIVE, verb="resume", now=now, by=by, next_poll_at=now, failures=0)
+    _switch(db, feed_id, FeedState.ACTIVE, verb="resume", now=now, by=by, **_AFRESH, next_poll_at=now)
 
 
 def mark_own_show(db: Database, feed_id: int, *, is_own_show: bool, now: datetime, by: int | None = None) -> None:
@@ -78,7 +93,7 @@ def mark_own_show(db: Database, feed_id: int, *, is_own_show: bool, now: datetim
         _locked(session, feed_id)
         if store.feed_row(session, feed_id).is_own_show is not is_own_show:
             store.update_feed(session, feed_id, is_own_show=is_own_show)
-            _note_change(session, feed_id, "mark", by=by, now=now, after={"is_own_show": is_own_show})
+            note_change(session, feed_id, "mark", by=by, now=now, after={"is_own_show": is_own_show})
 
 
 def poll(db: Database, fetcher: Fetcher, feed_id: int, *, now: datetime, random: Random) -> PollOutcome:
@@ -91,65 +106,43 @@ def poll(db: Database, fetcher: Fetcher, feed_id: int, *, now: datetime, random:
     """
     with db.read() as session:
         state = store.poll_state(session, feed_id)
+        held = polls.hold(session, polling.host_of(state.url)) if state else None
     if state is None:
         raise NotFoundError("feed", feed_id)
     if state.state is not FeedState.ACTIVE:
         return PollOutcome(feed_id, f"The feed is {state.state} and was not asked.", is_ok=state.is_ok)
-    look = _looked(fetcher, state)
+    if held is not None and held.until > now:
+        return _put_off(db, state, held, now=now)
+    look = looked(fetcher, state)
     spread = random.uniform(0.95, 1.10)
     items = tuple(reversed(look.feed.items)) if look.feed else ()  # the newest gets the highest id
-    counts = [0, 0]
+    counts = Counts()
     while len(items) > CHUNK:
         with db.write() as session:
-            _add(counts, _kept(session, state, look, items[:CHUNK], now=now))
+            counts += _kept(session, state, look, items[:CHUNK], now=now)
         items = items[CHUNK:]
     with db.write() as session:
         if (current := store.poll_state(session, feed_id, is_locked=True)) is None or current.url != state.url:
             return PollOutcome(feed_id, "The feed was removed or moved meanwhile.", is_ok=False)
-        _add(counts, _kept(session, state, look, items, now=now))
-        return _concluded(session, current, look, new=counts[0], updated=counts[1], spread=spread, now=now)
+        if look.offers is not None:
+            return finding.settled(session, current, look, now=now)
+        counts += _kept(session, state, look, items, now=now)
+        return conclude(session, current, look, counts, spread=spread, now=now)
 
 
-def _looked(fetcher: Fetcher, state: PollState) -> _Look:
-    try:
-        answer = fetcher.get(state.url, headers=polling.request_headers(state))
-    except FetchError as error:
-        return _Look(trouble=error.reason.rstrip("."))
-    is_conditional = bool(state.etag or state.last_modified)
-    if answer.status == 304 and is_conditional:
-        return _Look(304, answer.headers)
-    if answer.status not in (200, 203):
-        return _Look(answer.status, answer.headers, trouble=f"{answer.status} {_phrase(answer.status)}".strip())
-    return _read(answer, state)
-
-
-def _read(answer: Fetched, state: PollState) -> _Look:
-    body_hash = hashlib.sha256(answer.body).hexdigest()
-    # Validators belong to the URL that gave them, and a temporary redirect may lead elsewhere next time.
-    is_moving = any(hop.status not in (301, 308) for hop in answer.hops)
-    if body_hash == state.body_hash:
-        return _Look(answer.status, answer.headers, body_hash=body_hash, is_moving=is_moving)
-    try:
-        feed = parsed_feed(answer.body, url=answer.url, headers=answer.headers)
-    except ParseError as error:
-        return _Look(answer.status, answer.headers, trouble=f"{answer.status}, but: {error}".rstrip("."))
-    return _Look(
-        answer.status,
-        answer.headers,
-        feed,
-        body_hash,
-        is_moving,
-        pages=merge.pages_of_one(feed),
-        identities=frozenset(item.identity for item in feed.items),
-    )
+def _put_off(db: Database, state: PollState, held: Hold, *, now: datetime) -> PollOutcome:
+    note = polling.held_note(held.until, now=now)
+    with db.write() as session:
+        polls.put_off(session, [state.id], until=held.until, note=note)
+    return PollOutcome(state.id, note, is_ok=state.is_ok)
 
 
 def _kept(
-    session: store.Transaction, state: PollState, look: _Look, items: tuple[ParsedItem, ...], *, now: datetime
-) -> tuple[int, int]:
+    session: store.Transaction, state: PollState, look: Look, items: tuple[ParsedItem, ...], *, now: datetime
+) -> Counts:
     """Writes some of the document's items; returns how many were new, and how many changed."""
     if look.feed is None or not items or store.poll_state(session, state.id, is_locked=True) is None:
-        return 0, 0
+        return Counts()
     known = store.known_items(
         session,
         state.id,
@@ -160,91 +153,8 @@ def _kept(
     is_first_poll = state.last_ok_at is None
     placed = [merge.placed(item, is_first_poll=is_first_poll, now=now) for item in changes.new]
     store.change_items(session, changes.changed, now=now)
-    return store.add_items(session, state.id, placed, now=now), len(changes.changed)
-
-
-def _concluded(
-    session: store.Transaction, state: PollState, look: _Look, *, new: int, updated: int, spread: float, now: datetime
-) -> PollOutcome:
-    columns: dict[str, Any] = {"last_polled_at": now, "last_status": look.status}
-    if look.trouble is None:
-        plan = _plan(session, state, look, spread=spread, now=now)
-        note = polling.note(_came(look, new, updated), plan, now=now)
-        columns |= {"is_ok": True, "failures": 0, "last_ok_at": now, **_facts(look)}
-    else:
-        plan = polling.after_failure(state, status=look.status, headers=look.headers, spread=spread, now=now)
-        note = polling.note(look.trouble, plan, now=now)
-        columns |= {"is_ok": False, "failures": state.failures + 1}
-    if plan.state is not FeedState.ACTIVE and state.state is FeedState.ACTIVE:
-        columns["state"] = plan.state
-        verb = "pause" if plan.state is FeedState.PAUSED else "lose"
-        _note_change(session, state.id, verb, by=None, now=now, before={"state": state.state})
-    store.update_feed(session, state.id, **columns, next_poll_at=plan.at, note=note)
-    return PollOutcome(state.id, note, is_ok=look.trouble is None, new=new, updated=updated)
-
-
-def _plan(session: store.Transaction, state: PollState, look: _Look, *, spread: float, now: datetime) -> NextPoll:
-    headers = look.headers
-    return polling.after_success(
-        headers=headers,
-        has_validators=look.status == 304 or bool(headers.get("etag") or headers.get("last-modified")),
-        ttl_minutes=look.feed.ttl_minutes if look.feed else state.ttl_minutes,
-        published=store.published_moments(session, state.id, now=now),
-        spread=spread,
-        now=now,
-    )
-
-
-def _facts(look: _Look) -> dict[str, Any]:
-    """Returns what a good answer teaches about the feed itself."""
-    changed = polling.validator(look.headers.get("last-modified"))
-    if look.status == 304:  # the validators stay; a newer date is taken (RFC 9111 4.3.4)
-        return {"last_modified": changed} if changed else {}
-    facts: dict[str, Any] = {
-        "etag": None if look.is_moving else polling.validator(look.headers.get("etag")),
-        "last_modified": None if look.is_moving else changed,
-        "body_hash": look.body_hash,
-    }
-    if look.feed:
-        told = {name: getattr(look.feed, name) for name in ("title", "site_url", "language", "image_url")}
-        facts |= {name: value for name, value in told.items() if value}
-        facts["ttl_minutes"] = look.feed.ttl_minutes
-        facts |= {"kind": look.feed.kind} if look.feed.items else {}
-    return facts
-
-
-def _came(look: _Look, new: int, updated: int) -> str:
-    if look.status == 304:
-        return "304"
-    if look.feed is None:
-        return f"{look.status}; the same document"
-    return f"{look.status}; {new} new, {updated} changed" if new or updated else f"{look.status}; nothing new"
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
-
-
-def _add(counts: list[int], more: tuple[int, int]) -> None:
-    counts[0] += more[0]
-    counts[1] += more[1]
-
-
-def _feed_url(given: str) -> str:
-    text = given.strip().partition("#")[0]
-    for prefix in ("feed://", "pcast://", "itpc://"):
-        if text.lower().startswith(prefix):
-            text = "https://" + text[len(prefix) :]
-    text = text[len("feed:") :] if text.lower().startswith("feed:") else text
-    if text and "://" not in text and "." in text.partition("/")[0]:
-        text = "https://" + text
-    address = absolute_url(text)
-    if address is None:
-        raise InvalidError("url", "This is no web address of a feed: it must be like https://example.org/feed.xml.")
-    return address
+    store.change_items(session, changes.restless, now=now, is_counted=False)
+    return Counts(store.add_items(session, state.id, placed, now=now), len(changes.changed))
 
 
 def _locked(session: store.Transaction, feed_id: int) -> PollState:
@@ -262,17 +172,4 @@ def _switch(
         if before is to:
             return
         store.update_feed(session, feed_id, state=to, **columns)
-        _note_change(session, feed_id, verb, by=by, now=now, before={"state": before}, after={"state": to})
-
-
-def _note_change(
-    session: store.Transaction,
-    feed_id: int,
-    verb: str,
-    *,
-    by: int | None,
-    now: datetime,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-) -> None:
-    record(session, at=now, actor=by, verb=verb, subject="feed", subject_id=feed_id, before=before, after=after)
+        note_change(session, feed_id, verb, by=by, now=now, before={"state": before}, after={"state": to})

@@ -15,12 +15,20 @@ FUTURE_AFTER = timedelta(days=1)
 """A date further ahead than any time zone can explain is not believed."""
 
 
+MAX_EDITS = 24
+"""Changes of one item that count: a feed that writes another byte at each poll (a view counter) tells no news by it."""
+
+
 @dataclass(frozen=True)
 class Merge:
-    """What a document changes: items to add, and items that say something new by the id of the stored one."""
+    """What a document changes: items to add, and items that say something new by the id of the stored one.
+
+    `restless` are those of `changed` kind that changed MAX_EDITS times before: written, but no news to anybody.
+    """
 
     new: tuple[ParsedItem, ...]
     changed: tuple[tuple[int, ParsedItem], ...]
+    restless: tuple[tuple[int, ParsedItem], ...] = ()
 
 
 def pages_of_one(feed: ParsedFeed) -> frozenset[str]:
@@ -45,17 +53,21 @@ def merged(items: Sequence[ParsedItem], *, known: Iterable[KnownItem], in_docume
         if item.canonical_url in pages and item.identity not in in_document:
             left.setdefault(item.canonical_url or "", []).append(item)
     new: list[ParsedItem] = []
-    changed: list[tuple[int, ParsedItem]] = []
+    changed: list[tuple[KnownItem, ParsedItem]] = []
     for parsed in items:
         match = by_identity.get(parsed.identity)
         moved = left.get(parsed.canonical_url or "", [])
         if match is None and len(moved) == 1:
-            changed.append((moved[0].id, parsed))
+            changed.append((moved[0], parsed))
         elif match is None:
             new.append(parsed)
         elif match.content_hash != parsed.content_hash:
-            changed.append((match.id, parsed))
-    return Merge(tuple(new), tuple(changed))
+            changed.append((match, parsed))
+    return Merge(
+        tuple(new),
+        changed=tuple((stored.id, parsed) for stored, parsed in changed if stored.edits < MAX_EDITS),
+        restless=tuple((stored.id, parsed) for stored, parsed in changed if stored.edits >= MAX_EDITS),
+    )
 
 
 def placed(item: ParsedItem, *, is_first_poll: bool, now: datetime) -> NewItem:
@@ -67,4 +79,5 @@ def placed(item: ParsedItem, *, is_first_poll: bool, now: datetime) -> NewItem:
     is_believable = stated is not None and stated <= now + FUTURE_AFTER
     at = stated if stated is not None and is_believable else now
     is_old = stated is None or stated < now - ARCHIVE_AFTER
-    return NewItem(item, at=at, is_archive=is_first_poll and is_old)
+    is_odd = item.is_date_odd or not (stated is None or is_believable)
+    return NewItem(item, at=at, is_archive=is_first_poll and is_old, is_date_odd=is_odd)

@@ -26,6 +26,11 @@ _TAGS = {
     *("h5", "h6", "hr", "i", "ins", "kbd", "li", "ol", "p", "pre", "q", "s", "samp", "small", "strong", "sub", "sup"),
     *("table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var"),
 }
+# These mean nothing to us but that a new line begins; they go when the text has been taken.
+_ONLY_BREAKS = {"div", "section", "article"}
+_BREAK_TAG = re.compile(r'</?(?:div|section|article)(?: [^">]*="[^"]*")*>')
+_ANY_TAG = re.compile(r'</?[a-z][a-z0-9]*(?: [^">]*="[^"]*")*>')  # as nh3 writes them: no others are left
+_MARKUP = re.compile("[<>&\r\xa0]")
 _ATTRIBUTES = {"a": {"href", "title", "lang", "dir"}, "blockquote": {"cite"}, "q": {"cite"}, "*": {"lang", "dir"}}
 _DROPPED_WHOLE = {"script", "style", "iframe", "object", "embed", "noscript", "template", "svg", "math", "title"}
 
@@ -47,21 +52,33 @@ def safe_html(html: str, *, base_url: str) -> str:
     Links go to http, https or mailto, or lose their target. Images go: they call home when an editor looks.
     What lies beyond MAX_HTML characters or MAX_TAGS tags is cut off.
     """
-    return nh3.clean(
-        _bounded(html),
-        tags=_TAGS,
-        clean_content_tags=_DROPPED_WHOLE,
-        attributes=_ATTRIBUTES,
-        attribute_filter=_absolute_links(base_url),
-        url_schemes={"http", "https", "mailto"},
-    ).strip()
+    return cleaned(html, base_url=base_url)[0]
 
 
 def plain_text(html: str) -> str:
     """Returns the HTML's text, a line for each block, entities decoded."""
-    spaced = _BLOCK.sub("\n<", _bounded(html))
-    bare = nh3.clean(spaced, tags=set(), attributes={}, clean_content_tags=_DROPPED_WHOLE)
-    lines = (" ".join(line.split()) for line in clean(entities.unescape(bare)).splitlines())
+    return cleaned(html, base_url="")[1]
+
+
+def cleaned(html: str, *, base_url: str) -> tuple[str, str]:
+    """Returns `safe_html` and `plain_text` of the same HTML, for the price of one."""
+    bounded = _bounded(html)
+    if not _MARKUP.search(bounded):
+        return bounded.strip(), _lines(bounded)
+    kept = nh3.clean(
+        bounded,
+        tags=_TAGS | _ONLY_BREAKS,
+        clean_content_tags=_DROPPED_WHOLE,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_absolute_links(base_url),
+        url_schemes={"http", "https", "mailto"},
+    )
+    text = _lines(entities.unescape(_ANY_TAG.sub("", _BLOCK.sub("\n<", kept))))
+    return _BREAK_TAG.sub("", kept).strip(), text
+
+
+def _lines(text: str) -> str:
+    lines = (" ".join(line.split()) for line in clean(text).splitlines())
     return "\n".join(line for line in lines if line)
 
 

@@ -1,18 +1,19 @@
 """The rows of feeds and items: what later stages read, what a poll reads and writes."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, fields
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Row, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from curator.db import upsert
 from curator.errors import NotFoundError
 from curator.feeds.tables import Enclosure, Episode, Feed, Item
 from curator.feeds.values import (
+    Chapter,
     FeedKind,
     FeedRow,
     FeedState,
@@ -20,8 +21,12 @@ from curator.feeds.values import (
     ItemKind,
     KnownItem,
     NewItem,
+    ParsedEpisode,
     ParsedItem,
+    Person,
     PollState,
+    Soundbite,
+    TranscriptLink,
     is_audio,
 )
 
@@ -34,25 +39,32 @@ Transaction = Session
 
 T = TypeVar("T")
 
+_LISTS = {"people": Person, "transcripts": TranscriptLink, "chapters": Chapter, "soundbites": Soundbite}
+"""The columns of an episode that hold lists, and what of."""
+
 _ITEM_COLUMNS = (
     *("identity", "kind", "url", "canonical_url", "title", "author", "summary_html", "summary_text", "image_url"),
     *("content_hash", "published_at"),
 )
 
 
+_POLL_STATE = select(*(getattr(Feed, each.name) for each in fields(PollState)))
+"""Columns, not the whole row as an object: every poll asks this twice."""
+
+
 def feed_rows(session: Session, *, limit: int = 500) -> list[FeedRow]:
     """Returns at most `limit` feeds, by title."""
-    query = _feeds().order_by(func.lower(Feed.title), Feed.url).limit(limit)
-    return [_feed_row(feed, count) for feed, count in session.execute(query)]
+    query = feeds_query().order_by(func.lower(Feed.title), Feed.url).limit(limit)
+    return [as_feed_row(feed, count) for feed, count in session.execute(query)]
 
 
 def feed_row(session: Session, feed_id: int) -> FeedRow:
     """Returns one feed, or raises NotFoundError."""
-    found = session.execute(_feeds().where(Feed.id == feed_id)).one_or_none()
+    found = session.execute(feeds_query().where(Feed.id == feed_id)).one_or_none()
     if found is None:
         raise NotFoundError("feed", feed_id)
     feed, count = found
-    return _feed_row(feed, count)
+    return as_feed_row(feed, count)
 
 
 def due_feed_ids(session: Session, *, now: datetime, limit: int = 200) -> list[int]:
@@ -64,6 +76,11 @@ def due_feed_ids(session: Session, *, now: datetime, limit: int = 200) -> list[i
         .limit(limit)
     )
     return list(session.scalars(query))
+
+
+def active_feed_ids(session: Session, *, limit: int = 100_000) -> list[int]:
+    """Returns at most `limit` feeds that are neither paused nor gone, oldest first."""
+    return list(session.scalars(select(Feed.id).where(Feed.state == FeedState.ACTIVE).order_by(Feed.id).limit(limit)))
 
 
 def fresh_items(
@@ -101,35 +118,32 @@ def update_feed(session: Session, feed_id: int, **columns: Any) -> None:
     session.execute(update(Feed).where(Feed.id == feed_id).values(**columns))
 
 
+def wish(session: Session, feed_id: int, minutes: int | None, *, now: datetime) -> None:
+    """Writes how often an editor wants a feed asked, and makes it due by then at the latest."""
+    update_feed(session, feed_id, poll_minutes=minutes)
+    if minutes is not None:
+        latest = now + timedelta(minutes=minutes)
+        feed = Feed.id == feed_id, Feed.next_poll_at > latest
+        session.execute(update(Feed).where(*feed).values(next_poll_at=latest))
+
+
 def poll_state(session: Session, feed_id: int, *, is_locked: bool = False) -> PollState | None:
     """Returns what a poll must know of its feed, None when it is gone.
 
     `is_locked` holds the row to the end of the transaction, so that two polls of one feed write one after the other.
     """
-    query = select(Feed).where(Feed.id == feed_id)
-    feed = session.scalars(query.with_for_update() if is_locked else query).one_or_none()
-    if feed is None:
-        return None
-    return PollState(
-        id=feed.id,
-        url=feed.url,
-        state=FeedState(feed.state),
-        is_ok=feed.is_ok,
-        etag=feed.etag,
-        last_modified=feed.last_modified,
-        body_hash=feed.body_hash,
-        ttl_minutes=feed.ttl_minutes,
-        failures=feed.failures,
-        last_ok_at=feed.last_ok_at,
-        created_at=feed.created_at,
-    )
+    query = _POLL_STATE.where(Feed.id == feed_id)
+    row = session.execute(query.with_for_update() if is_locked else query).one_or_none()
+    return None if row is None else _poll_state(row)
 
 
 def known_items(
     session: Session, feed_id: int, *, identities: Collection[str], canonical_urls: Collection[str]
 ) -> list[KnownItem]:
     """Returns the feed's items that have one of these identities or canonical URLs, in no order."""
-    known = select(Item.id, Item.identity, Item.canonical_url, Item.content_hash).where(Item.feed_id == feed_id)
+    known = select(Item.id, Item.identity, Item.canonical_url, Item.content_hash, Item.edits).where(
+        Item.feed_id == feed_id
+    )
     found: dict[int, KnownItem] = {}
     for column, wanted in ((Item.identity, identities), (Item.canonical_url, canonical_urls)):
         for chunk in _chunks(list(wanted)):
@@ -145,6 +159,7 @@ def add_items(session: Session, feed_id: int, items: Sequence[NewItem], *, now: 
             "feed_id": feed_id,
             "at": new.at,
             "is_archive": new.is_archive,
+            "is_date_odd": new.is_date_odd,
             "first_seen_at": now,
             "updated_at": now,
         }
@@ -156,11 +171,26 @@ def add_items(session: Session, feed_id: int, items: Sequence[NewItem], *, now: 
     return added
 
 
-def change_items(session: Session, changed: Sequence[tuple[int, ParsedItem]], *, now: datetime) -> None:
-    """Writes what feeds now say about items that are stored; `at` stays, so that no edit makes an old item new."""
+def change_items(
+    session: Session, changed: Sequence[tuple[int, ParsedItem]], *, now: datetime, is_counted: bool = True
+) -> None:
+    """Writes what feeds now say about items that are stored; `at` stays, so that no edit makes an old item new.
+
+    Without `is_counted` it is no edit that anybody should hear of: `edits` and `updated_at` stay too.
+    """
+    counted: dict[str, Any] = {"updated_at": now, "edits": Item.edits + 1} if is_counted else {}
     for item_id, item in changed:
-        session.execute(update(Item).where(Item.id == item_id).values(**_item_columns(item), updated_at=now))
+        session.execute(update(Item).where(Item.id == item_id).values(**_item_columns(item), **counted))
     _write_audio(session, dict(changed))
+
+
+def episode_facts(session: Session, item_id: int) -> ParsedEpisode | None:
+    """Returns the audio facts of an item as its feed last told them; None for an item without."""
+    found = session.get(Episode, item_id)
+    if found is None:
+        return None
+    facts = {each.name: getattr(found, each.name) for each in fields(ParsedEpisode)}
+    return ParsedEpisode(**facts | {name: tuple(kind(**row) for row in facts[name]) for name, kind in _LISTS.items()})
 
 
 def published_moments(session: Session, feed_id: int, *, now: datetime, limit: int = 10) -> list[datetime]:
@@ -213,12 +243,14 @@ def _write_audio(session: Session, items: Mapping[int, ParsedItem]) -> None:
         upsert(session, Enclosure, rows, keys=["item_id", "position"])
 
 
-def _feeds() -> Select[Feed, int]:
+def feeds_query() -> Select[Feed, int]:
+    """Returns the query for feeds with the number of their items, for `as_feed_row`."""
     count = select(func.count(Item.id)).where(Item.feed_id == Feed.id).correlate(Feed).scalar_subquery()
     return select(Feed, count)
 
 
-def _feed_row(feed: Feed, items: int) -> FeedRow:
+def as_feed_row(feed: Feed, items: int) -> FeedRow:
+    """Returns a feed as it is listed."""
     return FeedRow(
         id=feed.id,
         url=feed.url,
@@ -235,6 +267,12 @@ def _feed_row(feed: Feed, items: int) -> FeedRow:
         failures=feed.failures,
         items=items,
     )
+
+
+def _poll_state(row: Row[Any]) -> PollState:
+    told = row._asdict()
+    told |= {name: tuple(told[name]) for name in ("skip_hours", "skip_days")}
+    return PollState(**(told | {"state": FeedState(told["state"])}))
 
 
 _Row = tuple[Item, Episode | None, str | None, str | None]  # outer joins: the last three may be missing

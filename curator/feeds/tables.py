@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.db import Base, BigKey
 from curator.feeds.values import FeedKind, FeedState, ItemKind
+
+_BY_HAND = text("feed_id IS NULL")
 
 
 class Feed(Base):
@@ -72,7 +74,10 @@ class FeedAlias(Base):
 
 
 class HostHold(Base):
-    """A host that wants to be left alone: nothing of it is asked before `until`."""
+    """A host that wants to be left alone: nothing of it is asked before `until`.
+
+    `asked_by` asks it just now, until `asked_until` at the latest: nobody else does meanwhile.
+    """
 
     __tablename__ = "host_hold"
 
@@ -80,6 +85,8 @@ class HostHold(Base):
     until: Mapped[datetime]
     strikes: Mapped[int] = mapped_column(default=0)
     why: Mapped[str] = mapped_column(String(200), default="")
+    asked_by: Mapped[str | None] = mapped_column(String(80))
+    asked_until: Mapped[datetime | None]
 
 
 class Poll(Base):
@@ -113,6 +120,8 @@ class Item(Base):
         Index("ix_item_at", "at", "id"),
         Index("ix_item_first_seen_at", "first_seen_at", "id"),
         Index("ix_item_canonical_url", "canonical_url"),
+        # A page is added by hand once: rows without a feed are all different to the constraint above.
+        Index("uq_item_by_hand", "identity", unique=True, sqlite_where=_BY_HAND, postgresql_where=_BY_HAND),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

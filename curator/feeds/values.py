@@ -49,7 +49,7 @@ class ParsedEnclosure:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody whom a feed names for an episode; role and group are the podcast namespace's, in the feed's spelling."""
+    """Somebody of an episode. `role` and `group` are lower case, from the podcast taxonomy or the feed's own."""
 
     name: str
     role: str = "host"
@@ -59,8 +59,18 @@ class Person:
 
 
 @dataclass(frozen=True)
+class TranscriptLink:
+    """Where an episode's transcript lies; `is_captions` when it is timed to be shown along with the audio."""
+
+    url: str
+    media_type: str
+    language: str | None = None
+    is_captions: bool = False
+
+
+@dataclass(frozen=True)
 class Chapter:
-    """A part of an episode; `start_s` is None where the feed's time cannot be read."""
+    """A titled part of an episode, with the second at which it begins where the feed says so."""
 
     start_s: float | None
     title: str
@@ -69,20 +79,41 @@ class Chapter:
 
 
 @dataclass(frozen=True)
+class Soundbite:
+    """A stretch of the audio that its makers would quote."""
+
+    start_s: float
+    duration_s: float
+    title: str
+
+
+@dataclass(frozen=True)
 class ParsedEpisode:
-    """Audio facts of one item; None where the feed is silent."""
+    """Audio facts of one item; None or empty where the feed is silent. People and chapters keep the feed's order."""
 
     duration_s: int | None
     season: int | None
     number: int | None
     episode_type: str | None
+    subtitle: str = ""
+    guid: str | None = None
+    is_explicit: bool | None = None
+    image_url: str | None = None
+    author: str = ""
+    location: str = ""
+    chapters_url: str | None = None
+    people: tuple[Person, ...] = ()
+    transcripts: tuple[TranscriptLink, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    soundbites: tuple[Soundbite, ...] = ()
 
 
 @dataclass(frozen=True)
 class ParsedItem:
     """One thing that a feed published, cleaned: HTML is sanitised, URLs are absolute http(s), dates are UTC.
 
-    `identity` is unique within its document. `published_at` is None when the feed gives no usable date.
+    `identity` is unique within its document. `published_at` is None when the feed gives no usable date; `is_date_odd`
+    says that it gives one that cannot be, as 1970, which is what a clock says that was never set.
     """
 
     identity: str
@@ -98,11 +129,16 @@ class ParsedItem:
     content_hash: str
     enclosures: tuple[ParsedEnclosure, ...]
     episode: ParsedEpisode | None
+    is_date_odd: bool = False
 
 
 @dataclass(frozen=True)
 class ParsedFeed:
-    """A feed document, understood. `kind` is PODCAST when any item carries audio."""
+    """A feed document, understood. `kind` is PODCAST when any item carries audio.
+
+    `skip_hours` (0 to 23, UTC) and `skip_days` (0 is Monday) are when it asks to be left alone, in order;
+    `update_minutes` is how often it says that it changes.
+    """
 
     kind: FeedKind
     title: str
@@ -111,6 +147,9 @@ class ParsedFeed:
     image_url: str | None
     ttl_minutes: int | None
     items: tuple[ParsedItem, ...]
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    update_minutes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -183,6 +222,16 @@ class PollState:
     failures: int
     last_ok_at: datetime | None
     created_at: datetime
+    title: str = ""
+    is_own_show: bool = False
+    poll_minutes: int | None = None
+    update_minutes: int | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    moved_to: str | None = None
+    moved_seen: int = 0
+    moved_since: datetime | None = None
+    failing_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -196,18 +245,23 @@ class NextPoll:
 
 @dataclass(frozen=True)
 class KnownItem:
-    """An item that is stored, as far as a poll compares it."""
+    """An item that is stored, as far as a poll compares it. `edits` is how often its content has changed."""
 
     id: int
     identity: str
     canonical_url: str | None
     content_hash: str
+    edits: int = 0
 
 
 @dataclass(frozen=True)
 class NewItem:
-    """A parsed item with its place in time: `at` is its date, or now when it has none that can be true."""
+    """A parsed item with its place in time: `at` is its date, or now when it has none that can be true.
+
+    `is_date_odd` says that it states one that cannot.
+    """
 
     item: ParsedItem
     at: datetime
     is_archive: bool
+    is_date_odd: bool = False

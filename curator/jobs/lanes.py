@@ -9,7 +9,14 @@ from curator.queue.kick import Lane
 
 # Slow servers hold up polls, and a long mailing holds up its pump: neither may hold up an issue's draft or start. For
 # a letter somebody waits right now.
-_LANES = {"poll_feed": Lane.POLLING, "pump_mailing": Lane.SENDING, "send_letters": Lane.LETTERS}
+_LANES = {
+    "poll_feeds": Lane.POLLING,
+    "poll_feed": Lane.POLLING,
+    "find_feed": Lane.POLLING,
+    "read_article": Lane.POLLING,
+    "pump_mailing": Lane.SENDING,
+    "send_letters": Lane.LETTERS,
+}
 
 # As many workers as are woken at once. Each does what is due until nothing is, and the next tick wakes more.
 _MOST_KICKS = 16

@@ -12,7 +12,8 @@ from curator.db import Session
 from curator.doctor import sending
 from curator.errors import CuratorError
 from curator.events import listen
-from curator.feeds import ingest
+from curator.feeds import finding, reading, rounds
+from curator.feeds import store as feeds
 from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.values import IssueState
@@ -57,9 +58,31 @@ class Task(Protocol):
         """Does the work, or raises: CuratorError with `retry_in` when trying again can help."""
 
 
-def poll_feed(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
-    """Polls {feed_id}; the feed's own trouble is noted on the feed."""
-    ingest.poll(app.db, app.fetcher, payload["feed_id"], now=app.clock(), random=app.random)
+def poll_feeds(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Polls what is due, host after host, until the turn is over; a feed's own trouble is noted on the feed."""
+    return rounds.go_round(app.pollers(turn.owner), is_over=turn.is_over)
+
+
+def poll_feed(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Polls {feed_id}, which somebody waits for, unless it was polled since. It stays due when its host is busy."""
+    feed_id = payload["feed_id"]
+    with app.db.read() as session:
+        is_due = feeds.feed_row(session, feed_id).next_poll_at <= app.clock()
+    if is_due:
+        rounds.poll_one(app.pollers(turn.owner), feed_id)
+    return False
+
+
+def find_feed(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Looks for the feed of {feed_id}, a web page, at the usual places of its site."""
+    finding.look_around(app.db, app.fetcher, payload["feed_id"], now=app.clock())
+    return False
+
+
+def read_article(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Reads the page behind {item_id}, and completes what of the item is {missing}."""
+    missing = payload.get("missing", ())
+    reading.read_item(app.db, app.fetcher, payload["item_id"], now=app.clock(), missing=missing)
     return False
 
 
@@ -203,7 +226,10 @@ def send_probe(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> b
 
 
 TASKS: dict[str, Task] = {
+    "poll_feeds": poll_feeds,
     "poll_feed": poll_feed,
+    "find_feed": find_feed,
+    "read_article": read_article,
     "draft_issue": draft_issue,
     "start_mailing": start_mailing,
     "pump_mailing": pump_mailing,

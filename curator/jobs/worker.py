@@ -14,6 +14,7 @@ from curator.jobs.tasks import TASKS, Task, Turn
 from curator.queue import store as queue
 from curator.queue.kick import Lane
 from curator.queue.values import ClaimedJob
+from curator.settings import Settings
 
 _log = structlog.get_logger()
 
@@ -32,14 +33,14 @@ def run(
 ) -> bool:
     """Works until `stop` is set, then ends what is being done; False when something was left to its lease.
 
-    CURATOR_SENDERS threads poll no feed, the others send no mailing; at least one of each. One more sends letters and
-    nothing else.
+    CURATOR_SENDERS threads poll no feed, the others send no mailing; at least one of each. More threads poll feeds and
+    nothing else, up to CURATOR_POLLS in all, and one sends letters and nothing else.
     A thread that died (of what is no Exception) ends the others too, because nobody else would do its work: whoever
     started the process starts it anew.
     """
     workers = [
         threading.Thread(target=_work, args=(app, stop, f"{name}/{number}", lane, known), daemon=True)
-        for number, lane in enumerate(_lanes(tuple(known), threads, app.settings.senders))
+        for number, lane in enumerate(_lanes(tuple(known), threads, app.settings))
     ]
     for worker in workers:
         worker.start()
@@ -51,13 +52,15 @@ def run(
     return _drained(workers)
 
 
-def _lanes(known: Sequence[str], threads: int, senders: int) -> list[tuple[str, ...]]:
+def _lanes(known: Sequence[str], threads: int, settings: Settings) -> list[tuple[str, ...]]:
     """Returns for each thread the tasks that it does."""
     never_polls = lanes.tasks_in((Lane.SENDING, Lane.REST), known)
     never_sends = lanes.tasks_in((Lane.POLLING, Lane.REST), known)
-    letters = lanes.tasks_in((Lane.LETTERS,), known)
-    sending = min(senders, max(1, threads - 1))
-    return [*([never_polls] * sending), *([never_sends] * max(1, threads - sending)), *([letters] if letters else [])]
+    polls, letters = lanes.tasks_in((Lane.POLLING,), known), lanes.tasks_in((Lane.LETTERS,), known)
+    sending = min(settings.senders, max(1, threads - 1))
+    others = max(1, threads - sending)
+    more = max(0, settings.polls - others) if polls else 0
+    return [*([never_polls] * sending), *([never_sends] * others), *([polls] * more), *([letters] if letters else [])]
 
 
 def run_one(

@@ -12,6 +12,7 @@ from curator.issues.values import IssueState
 from curator.mailings import store
 from curator.mailings.brakes import Tally, why_stop
 from curator.mailings.ledger import store as ledger
+from curator.mailings.progress import store as progress
 from curator.mailings.tables import Mailing
 from curator.mailings.values import DeliveryState, MailingState
 
@@ -39,7 +40,7 @@ def resume(db: Database, mailing_id: int, *, now: datetime, by: int | None = Non
         state = MailingState(mailing.state)
         if state not in (MailingState.PAUSED, MailingState.RUNNING):
             raise StateError(f"Mailing {mailing_id} is {state}; only a paused one can go on.")
-        tally = store.tally(session, mailing)
+        tally = progress.tally(session, mailing)
         if why_stop(tally, forgiven=Tally(**(mailing.forgiven or {}))):
             store.forgive(session, mailing_id, tally)
         store.set_state(session, mailing_id, MailingState.RUNNING)

@@ -20,6 +20,7 @@ from curator.mailings.hand_over import HandOver, Relay, Window
 from curator.mailings.journal import JournalError
 from curator.mailings.ledger import store as ledger
 from curator.mailings.pacer import FREE, Leave, Pacer
+from curator.mailings.progress import store as progress
 from curator.mailings.transports.port import Transport
 from curator.mailings.values import LEASE, Claim, DeliveryState, MailingState, Outgoing, Result, Standing, Trouble
 
@@ -167,7 +168,7 @@ class Sender:
         self._weighed = facts
         if mailing.state != MailingState.RUNNING or not is_news:
             return True
-        why = why_stop(store.tally(session, mailing), forgiven=Tally(**(mailing.forgiven or {})))
+        why = why_stop(progress.tally(session, mailing), forgiven=Tally(**(mailing.forgiven or {})))
         if why is not None:
             store.set_state(session, self.mailing_id, MailingState.PAUSED, reason=why)
         return why is None

@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 from curator.db import changed, upsert
 from curator.errors import ConflictError, NotFoundError
 from curator.feeds.store import items_by_id
-from curator.feeds.tables import Feed, Item
+from curator.feeds.tables import Article, Feed, Item
 from curator.feeds.values import ItemKind
 from curator.newsletters.tables import Section
 from curator.picks.tables import Pick, Skip
 from curator.picks.values import InboxCounts, InboxFilter, InboxRow, PickedItem
+
+_LITTLE = 600
+"""Characters of a feed's text below which its page says more: about a hundred words, a teaser."""
 
 
 def add_pick(
@@ -129,6 +132,13 @@ def own_feeds(session: Session) -> frozenset[int]:
     return frozenset(session.scalars(select(Feed.id).where(Feed.is_own_show)))
 
 
+def picked_of_feed(session: Session, feed_id: int, *, since: datetime) -> int:
+    """Returns how many items of a feed that came since a moment were picked, for whichever newsletter."""
+    came = Item.feed_id == feed_id, Item.first_seen_at >= since
+    picked = select(func.count(Pick.item_id.distinct())).join(Item, Item.id == Pick.item_id).where(*came)
+    return session.scalar(picked) or 0
+
+
 def add_skip(session: Session, newsletter_id: int, item_id: int, *, by: int | None, now: datetime) -> bool:
     """Passes an item over; False when it was already. Raises NotFoundError for an item that is not there."""
     _require_item(session, item_id)
@@ -145,6 +155,24 @@ def remove_skip(session: Session, newsletter_id: int, item_id: int) -> bool:
 def pick_of(session: Session, newsletter_id: int, item_id: int) -> int | None:
     """Returns the pick that an item has in a newsletter."""
     return session.scalar(select(Pick.id).where(Pick.newsletter_id == newsletter_id, Pick.item_id == item_id))
+
+
+def unread_item_ids(session: Session, *, since: datetime, limit: int = 20) -> list[int]:
+    """Returns at most `limit` articles picked from `since` on whose feed tells little and whose page nobody has read.
+
+    Oldest pick first. What could not be read counts as read: its reason stands on the item's page.
+    """
+    query = (
+        select(Pick.item_id)
+        .join(Item, Item.id == Pick.item_id)
+        .outerjoin(Article, Article.item_id == Item.id)
+        .where(Pick.picked_at >= since, Article.item_id.is_(None))
+        .where(Item.kind == ItemKind.ARTICLE, Item.url.is_not(None), func.length(Item.summary_text) < _LITTLE)
+        .group_by(Pick.item_id)
+        .order_by(func.min(Pick.id))
+        .limit(limit)
+    )
+    return list(session.scalars(query))
 
 
 def inbox(

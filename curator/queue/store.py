@@ -42,6 +42,12 @@ def is_unfinished(session: Session, key: str) -> bool:
     return session.scalar(select(Job.id).where(*unfinished).limit(1)) is not None
 
 
+def waiting_since(session: Session, key: str) -> datetime | None:
+    """Returns when the unfinished job with this key was queued, None when there is none."""
+    unfinished = Job.key == key, Job.state.in_((JobState.QUEUED, JobState.RUNNING))
+    return session.scalar(select(Job.created_at).where(*unfinished).limit(1))
+
+
 def has_claimable(session: Session, *, now: datetime, tasks: Sequence[str] | None = None) -> bool:
     """Tells whether `claim` would find something; fit for a read session, so that an idle worker locks nothing."""
     return session.scalar(select(Job.id).where(_is_claimable(now, tasks)).limit(1)) is not None

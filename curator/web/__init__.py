@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from curator.app import TEMPLATES, App
 from curator.settings import Settings
 from curator.web import failures, headers, here, public, sessions, templating
+from curator.web.api.door import blueprint as api
 from curator.web.converters import KeyConverter
 from curator.web.desk import blueprint as desk
 from curator.web.public import click
@@ -45,7 +46,7 @@ def create_app(app: App, *, extra_blueprints: Sequence[Blueprint] = ()) -> Flask
     for install in (headers.install, sessions.install, templating.install, failures.install):
         install(flask)
     click.install(flask)
-    for blueprint in (desk, public.blueprint, *extra_blueprints):
+    for blueprint in (desk, public.blueprint, api, *extra_blueprints):
         flask.register_blueprint(blueprint)
     if app.settings.trusted_proxies:
         hops = app.settings.trusted_proxies

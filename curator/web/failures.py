@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from curator.errors import ConflictError, CuratorError, NotFoundError, StorageError
 from curator.web import here
+from curator.web.api import problems
 
 _log = structlog.get_logger()
 
@@ -23,7 +24,8 @@ KEPT = {
     "link": "Link",
     "blurb": "Blurb",
     "body": "Text",
-    "url": "Address of the feed",
+    "url": "Address",
+    "excerpt": "Excerpt",
     "address": "Address",
     "name": "Name",
     "postal_address": "Postal address",
@@ -72,6 +74,8 @@ def _http(error: HTTPException) -> Answer | HTTPException:
     status = error.code or 500
     if status < 400:
         return error
+    if problems.is_api(request.path):
+        return problems.of_http(error)
     original = error.original_exception if isinstance(error, InternalServerError) else None
     title, words = _PAGES.get(status, (error.name, error.description or "")) if original is None else _PAGES[500]
     text, status = letter_page(status, title, words) if status == 413 else page(status, title, words)
@@ -86,6 +90,8 @@ def letter_page(status: int, title: str, words: str) -> tuple[str, int]:
 
 def _refused(error: CuratorError) -> Answer:
     """A button says on its own page why it cannot do its work; typed words get a page that keeps them."""
+    if problems.is_api(request.path):
+        return problems.of_refusal(error)
     if isinstance(error, NotFoundError):
         return page(404, "That is not there", str(error))
     if isinstance(error, StorageError):

@@ -109,7 +109,8 @@ def nav() -> list[tuple[str, str, bool]]:
     entries = [*NAV, *OWNERS_NAV] if here.is_owner() else NAV
     links = [(url_for(endpoint), label) for endpoint, label in entries]
     home = links[0][0]
-    return [(url, label, request.path == url or (url != home and request.path.startswith(url))) for url, label in links]
+    path = request.path.replace("/desk/items", "/desk/inbox", 1)  # one item is a part of the inbox
+    return [(url, label, path == url or (url != home and path.startswith(url))) for url, label in links]
 
 
 def _time(machine: str, people: str) -> Markup:

@@ -150,6 +150,8 @@ def _feeds() -> None:
         _moment("until"),
         _number("strikes"),
         _words("why", 200),
+        _maybe("asked_by", sa.String(80)),
+        _moment("asked_until", is_known=False),
         sa.PrimaryKeyConstraint("host", name="pk_host_hold"),
     )
     op.create_table(
@@ -174,6 +176,10 @@ def _items() -> None:
     op.add_column("item", _number("edits"))
     op.add_column("item", sa.Column("is_date_odd", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("item", _maybe("language", sa.String(20)))
+    by_hand = sa.text("feed_id IS NULL")
+    op.create_index(
+        "uq_item_by_hand", "item", ["identity"], unique=True, sqlite_where=by_hand, postgresql_where=by_hand
+    )
     op.create_table(
         "article",
         sa.Column("item_id", _key(), nullable=False),
@@ -311,6 +317,7 @@ def downgrade() -> None:
         batch.drop_column("quote_id")
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TABLE turn_search")
+    op.drop_index("uq_item_by_hand", "item")
     for table in _TABLES:
         op.drop_table(table)
     for table, columns in (

@@ -18,6 +18,7 @@ from curator.cli import curator
 from curator.newsletters import edit
 from curator.settings import load
 from tests import builders
+from tests.feeds.documents import item, rss
 
 ROOT = Path(__file__).parents[2]
 
@@ -177,6 +178,27 @@ def test_parse_prints_what_the_line_would_take(run, tmp_path: Path) -> None:
     assert parsed["feed"]["title"] == "Notes"
     assert [item["title"] for item in parsed["feed"]["items"]] == ["One & only"]
     assert "error" in run("feeds", "parse", str(bad)).output
+
+
+def test_parse_prints_what_a_podcast_says_of_its_episodes(run, tmp_path: Path) -> None:
+    podcast, feed = tmp_path / "podcast.xml", tmp_path / "feed.json"
+    facts = (
+        "<podcast:person role='guest'>Ada</podcast:person><podcast:person>Bob</podcast:person>"
+        "<podcast:transcript url='https://feed.example/7.vtt' type='text/vtt'/>"
+        "<psc:chapters xmlns:psc='http://podlove.org/simple-chapters'>"
+        "<psc:chapter start='3:07' title='Looms'/></psc:chapters>"
+    )
+    podcast.write_bytes(
+        rss(item("Seven", audio="https://feed.example/7.mp3", more=facts)).replace(
+            b"<rss ", b'<rss xmlns:podcast="https://podcastindex.org/namespace/1.0" '
+        )
+    )
+    feed.write_text(json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [{"id": "1"}]}))
+    (found,) = json.loads(run("feeds", "parse", str(podcast)).output)["feed"]["items"]
+    assert [(one["name"], one["role"]) for one in found["episode"]["people"]] == [("Ada", "guest"), ("Bob", "host")]
+    assert [one["media_type"] for one in found["episode"]["transcripts"]] == ["text/vtt"]
+    assert [one["start_s"] for one in found["episode"]["chapters"]] == [187.0]
+    assert len(json.loads(run("feeds", "parse", str(feed)).output)["feed"]["items"]) == 1
 
 
 def test_without_a_newsletter_the_way_out_is_named(installed) -> None:

@@ -145,6 +145,14 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     "desk.shows": {"some": _desk("/desk/shows")},
     "desk.show": {"own": Place(_show)},
     "desk.episode": {"full": Place(lambda scene: f"/desk/shows/episodes/{_episode(scene)}")},
+    "desk.opml": {"form": _desk("/desk/feeds/opml")},
+    "desk.item": {"some": _desk("/desk/items/1")},
+    "desk.add_page": {
+        "empty": _desk("/desk/items/add"),
+        "carried": _desk("/desk/items/add?url=https://notes.example.test/1&title=A+title&text=Some+words"),
+    },
+    "desk.bookmarklet": {"some": _desk("/desk/items/bookmarklet")},
+    "desk.tokens": {"none": _desk("/desk/account/tokens")},
     "desk.subscribers": {
         "all": _desk("/desk/subscribers"),
         "nobody": _desk("/desk/subscribers?q=zebra"),
@@ -204,6 +212,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
 # What a GET gives that is no page of its own, and where it is looked at instead.
 NO_PAGES: Mapping[str, str] = {
     "static": "files that pages are made of",
+    "desk.export_feeds": "a file to keep",
     "desk.preview_html": "the mail in the preview's frame: test_mails.py",
     "outbox.html": "the mail in the outbox's frame: test_mails.py",
     "outbox.source": "plain text",

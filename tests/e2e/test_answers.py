@@ -233,3 +233,39 @@ def test_an_invitation_without_an_address(desk: Page, answers: list[Response]) -
     send(form_of(desk, "/desk/people"), "Send the invitation", address="nobody")
     assert_good(desk, title="People", has_summary=True)
     assert status_of(answers) == 422
+
+
+_OPML = (
+    b'<opml version="2.0"><body><outline text="AI"><outline text="Ideas" xmlUrl="https://ideas.example.test/feed"/>'
+    b'<outline text="A page" type="link" url="https://ideas.example.test/"/></outline></body></opml>'
+)
+
+
+def test_a_list_of_feeds_looked_through(desk: Page) -> None:
+    desk.goto("/desk/feeds/opml")
+    desk.locator("#file").set_input_files({"name": "mine.opml", "mimeType": "text/xml", "buffer": _OPML})
+    send(form_of(desk, "/desk/feeds/opml"), "Look through it")
+    desk.get_by_role("heading", name="1 feed would be added").wait_for()
+    assert_good(desk, title="Lists of feeds")
+
+
+def test_a_file_that_is_no_list_of_feeds(desk: Page, answers: list[Response]) -> None:
+    desk.goto("/desk/feeds/opml")
+    desk.locator("#file").set_input_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": CSV})
+    send(form_of(desk, "/desk/feeds/opml"), "Look through it")
+    assert_good(desk, title="Lists of feeds", has_summary=True)
+    assert status_of(answers) == 422
+
+
+def test_a_page_by_hand_with_no_address(desk: Page, answers: list[Response]) -> None:
+    desk.goto("/desk/items/add")
+    send(form_of(desk, "/desk/items/add"), "Save the page", url="not an address", title="Kept")
+    assert_good(desk, title="Add a page", has_summary=True)
+    assert status_of(answers) == 422
+
+
+def test_a_new_token(desk: Page) -> None:
+    desk.goto("/desk/account/tokens")
+    send(form_of(desk, "/desk/account/tokens"), "Make a token", name="Phone shortcut")
+    desk.get_by_role("heading", name="Here is your token.").wait_for()
+    assert_good(desk, title="API tokens")

@@ -263,8 +263,7 @@ def test_a_feed_that_cannot_be_fetched_or_read_is_an_outcome_too(database: Datab
     assert outcome.note.startswith("There is no host feed.example, or its name cannot be looked up just now; next ")
     fetcher.put(URL, b"<html><body>Sign in</body></html>", headers={"ETag": '"page"'})
     outcome = polled(database, fetcher, feed_id)
-    assert outcome.note.startswith("200, but: This is a web page, not a feed. Look on it for a link")
-    assert outcome.note.endswith("because it failed 2 times in a row")
+    assert outcome.note.startswith("This is a web page that names no feed; the usual places are looked at.")
     fetcher.put(URL, rss(item(guid="1")), headers={"ETag": '"feed"'})
     assert polled(database, fetcher, feed_id).new == 1
     assert row(database, feed_id).failures == 0
@@ -299,6 +298,7 @@ def test_a_gone_feed_is_asked_no_more_until_it_is_resumed(database: Database, fe
 
 def test_a_feed_without_success_for_sixty_days_is_paused(database: Database, fetcher: MemoryFetcher) -> None:
     feed_id = added(database)
+    polled(database, fetcher, feed_id)
     outcome = polled(database, fetcher, feed_id, now=NOW + timedelta(days=61))
     assert "paused after 60 days" in outcome.note
     assert row(database, feed_id).state is FeedState.PAUSED

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from curator.feeds.merge import merged, pages_of_one, placed
+from curator.feeds.merge import MAX_EDITS, merged, pages_of_one, placed
 from curator.feeds.parse import parsed_feed
 from curator.feeds.values import KnownItem, ParsedFeed, ParsedItem
 from tests.feeds.documents import item, rss
@@ -89,3 +89,19 @@ def test_a_date_in_the_future_is_not_believed_and_one_of_tomorrow_is() -> None:
     assert placed(replace(one, published_at=far), is_first_poll=False, now=NOW).at == NOW
     assert placed(replace(one, published_at=near), is_first_poll=False, now=NOW).at == near
     assert placed(replace(one, published_at=None), is_first_poll=False, now=NOW).at == NOW
+    assert placed(replace(one, published_at=far), is_first_poll=False, now=NOW).is_date_odd
+    assert not placed(replace(one, published_at=near), is_first_poll=False, now=NOW).is_date_odd
+    assert not placed(replace(one, published_at=None), is_first_poll=False, now=NOW).is_date_odd
+
+
+def test_a_date_that_no_clock_was_set_to_is_odd_and_the_item_stands_where_it_was_seen() -> None:
+    (one,) = parsed(item(date="Thu, 01 Jan 1970 00:00:00 GMT")).items
+    new = placed(one, is_first_poll=False, now=NOW)
+    assert (new.at, new.is_archive, new.is_date_odd, one.published_at) == (NOW, False, True, None)
+
+
+def test_an_item_that_changes_at_every_poll_is_no_news_after_a_while() -> None:
+    before, after = parsed(item("a", guid="1")), parsed(item("a", guid="1", text="1,024 views"))
+    known = [replace(known, edits=MAX_EDITS) for known in stored(before.items)]
+    changes = merged(after.items, known=known, in_document=set(), pages=set())
+    assert (changes.changed, changes.restless) == ((), ((1, after.items[0]),))

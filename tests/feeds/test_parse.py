@@ -10,8 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from curator.errors import ParseError
-from curator.feeds.parse import duration_s, parsed_feed
+from curator.feeds.parse import parsed_feed
 from curator.feeds.values import FeedKind, ItemKind, ParsedEnclosure, ParsedEpisode, ParsedFeed
+from curator.feeds.words import duration_s
 from tests.feeds.documents import item, rss
 
 URL = "https://feed.example/podcast/feed.xml"
@@ -61,7 +62,15 @@ def test_an_episode_comes_with_its_audio_facts() -> None:
     assert (episode.kind, episode.title, episode.author) == (ItemKind.EPISODE, "Episode 7", "Ada & Bob")
     assert episode.url == episode.canonical_url == "https://feed.example/episodes/7"
     assert episode.enclosures == (ParsedEnclosure("https://feed.example/audio/7.mp3", "audio/mpeg", 1000),)
-    assert episode.episode == ParsedEpisode(duration_s=3723, season=2, number=7, episode_type="bonus")
+    assert episode.episode == ParsedEpisode(
+        duration_s=3723,
+        season=2,
+        number=7,
+        episode_type="bonus",
+        guid="ep-7",
+        image_url="https://feed.example/7.png",
+        author="Ada & Bob",
+    )
     assert episode.image_url == "https://feed.example/7.png"
     assert episode.published_at == datetime(2026, 11, 3, 7, 0, tzinfo=UTC)
     assert 'href="https://feed.example/guests/ada"' in episode.summary_html
@@ -236,6 +245,25 @@ HOSTILE = {
     "nested xhtml": b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><content type='xhtml'>" + b"<div>" * 5_000,
     "many categories": rss(item(more="".join(f"<category>{n}</category>" for n in range(3_000)))),
     "punycode": b"<?xml version='1.0' encoding='punycode'?>" + rss(item("a" * 100_000 + "-b")),
+    "elements in elements": rss(item(more="<x>" * 3_000 + "</x>" * 3_000)),
+    "a huge attribute": rss(
+        item(more=f"<podcast:person href='https://x.example/{'a' * 3_000_000}'>Ada</podcast:person>")
+    ),
+    "many attributes": rss(item(more="<x " + " ".join(f"a{n}='1'" for n in range(20_000)) + "/>")),
+    "many namespaces": rss(item(more="".join(f"<n{n}:x xmlns:n{n}='urn:{n}'/>" for n in range(5_000)))),
+    "bases on bases": rss(item(more="<x xml:base='a/'>" * 200 + "</x>" * 200)),
+    "xhtml in xhtml": b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><content type='xhtml'>"
+    + b"<div>" * 200
+    + b"x"
+    + b"</div>" * 200
+    + b"</content></entry></feed>",
+    "references without end": rss(item("X")).replace(b"X", b"&#38;" * 300_000),
+    "a recurrence rule": rss(item(), more="<podcast:updateFrequency rrule='" + "FREQ=" * 100_000 + "'/>"),
+    "chapters without end": rss(
+        item(
+            audio="/a.mp3", more="<psc:chapters>" + "<psc:chapter start='9:9' title='T'/>" * 50_000 + "</psc:chapters>"
+        )
+    ),
     "numbers without end": rss(
         item(more=f"<itunes:season>{'9' * 6000}</itunes:season>", audio="https://x.example/a.mp3")
     ),
@@ -293,6 +321,6 @@ def test_a_panic_below_is_a_parse_error(monkeypatch: pytest.MonkeyPatch) -> None
     def panics(*_: object, **__: object) -> str:
         raise PanicException("called `Option::unwrap()` on a `None` value")
 
-    monkeypatch.setattr("curator.feeds.parse.safe_html", panics)
+    monkeypatch.setattr("curator.feeds.entries.cleaned", panics)
     with pytest.raises(ParseError, match="cannot be read"):
         parsed(rss(item()))

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curator.feeds import polling
+from curator.feeds.skips import after_skips
 from curator.feeds.values import FeedState, NextPoll, PollState
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
@@ -37,22 +38,32 @@ def success(
     ttl: int | None = None,
     every: timedelta | None = HOUR,
     spread: float = 1.0,
+    published: list[datetime] | None = None,
+    now: datetime = NOW,
+    **facts: object,
 ) -> NextPoll:
-    published = [NOW - every * n for n in range(10)] if every else []
+    usual = [NOW - every * n for n in range(10)] if every else []
     return polling.after_success(
+        state(ttl_minutes=ttl, **facts),
         headers=headers or {},
         has_validators=has_validators,
-        ttl_minutes=ttl,
-        published=published,
+        published=usual if published is None else published,
         spread=spread,
-        now=NOW,
+        now=now,
     )
 
 
 def failure(
-    status: int | None, headers: dict[str, str] | None = None, *, spread: float = 1.0, **facts: object
+    status: int | None,
+    headers: dict[str, str] | None = None,
+    *,
+    spread: float = 1.0,
+    strikes: int = 0,
+    **facts: object,
 ) -> NextPoll:
-    return polling.after_failure(state(**facts), status=status, headers=headers or {}, spread=spread, now=NOW)
+    return polling.after_failure(
+        state(**facts), status=status, headers=headers or {}, spread=spread, now=NOW, strikes=strikes
+    )
 
 
 def test_validators_go_back_byte_for_byte_and_none_is_invented() -> None:
@@ -76,10 +87,7 @@ def test_a_feed_is_asked_at_half_its_rhythm(every: timedelta, hours: int) -> Non
 
 def test_one_long_gap_does_not_change_the_rhythm() -> None:
     published = [NOW - 2 * HOUR * n for n in range(9)] + [NOW - timedelta(days=300)]
-    plan = polling.after_success(
-        headers={}, has_validators=True, ttl_minutes=None, published=published, spread=1.0, now=NOW
-    )
-    assert plan.at == NOW + HOUR
+    assert success(published=published).at == NOW + HOUR
 
 
 @pytest.mark.parametrize(
@@ -124,9 +132,13 @@ def test_trouble_backs_off_to_a_day(status: int | None, failures: int, hours: in
 
 
 def test_a_feed_that_fails_for_weeks_is_asked_weekly_and_then_paused() -> None:
-    assert failure(404, last_ok_at=NOW - timedelta(days=15)).at == NOW + timedelta(days=7)
-    assert failure(404, last_ok_at=NOW - timedelta(days=61)).state is FeedState.PAUSED
-    assert failure(None, last_ok_at=None, created_at=NOW - timedelta(days=61)).state is FeedState.PAUSED
+    assert failure(404, failing_since=NOW - timedelta(days=15)).at == NOW + timedelta(days=7)
+    assert failure(404, failing_since=NOW - timedelta(days=61)).state is FeedState.PAUSED
+    assert failure(None, failing_since=NOW - timedelta(days=61)).state is FeedState.PAUSED
+
+
+def test_one_failure_after_a_long_silence_of_our_own_pauses_nothing() -> None:
+    assert failure(404, last_ok_at=NOW - timedelta(days=90)).at == NOW + HOUR
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -136,13 +148,78 @@ def test_a_server_that_wants_peace_gets_it(status: int) -> None:
     assert failure(status, {"retry-after": "99999999"}).at == NOW + timedelta(days=31)
     assert failure(status, {"retry-after": "soon"}).at == NOW + 4 * HOUR
     assert failure(status, {"retry-after": "Mon, 01 Jan 2001 00:00:00 GMT"}).at == NOW + 4 * HOUR
-    assert failure(status, failures=1).at == NOW + 8 * HOUR
-    assert failure(status, failures=9).at == NOW + 24 * HOUR
+    assert failure(status, strikes=1).at == NOW + 8 * HOUR
+    assert failure(status, strikes=9).at == NOW + 24 * HOUR
 
 
 def test_a_closed_door_is_tried_after_four_hours_and_a_gone_feed_never() -> None:
     assert failure(403).at == NOW + 4 * HOUR
     assert failure(410).state is FeedState.GONE
+
+
+@pytest.mark.parametrize(("minutes", "because"), [(30, "30 min"), (60, "hour"), (180, "3 hours")])
+def test_the_editors_wish_goes_before_what_feed_and_server_say(minutes: int, because: str) -> None:
+    headers = {"cache-control": "max-age=50000"}
+    plan = success(headers, has_validators=False, ttl=600, poll_minutes=minutes, skip_hours=tuple(range(24)))
+    assert plan == NextPoll(NOW + timedelta(minutes=minutes), f"you want it every {because}")
+
+
+def test_a_feed_that_says_how_often_it_changes_is_asked_so_often() -> None:
+    plan = success(update_minutes=600)
+    assert (plan.at - NOW, plan.because) == (timedelta(minutes=600), "the feed says how often it changes")
+    assert success(update_minutes=10_080).at == NOW + 24 * HOUR
+
+
+def test_hours_and_days_that_a_feed_wants_quiet_are_left_out() -> None:
+    plan = success(skip_hours=(10, 11, 12))
+    assert (plan.at, plan.because) == (NOW + 4 * HOUR, "the feed asks for quiet at 10:00 UTC")
+    friday = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+    plan = success(now=friday, skip_days=(5, 6))
+    assert (plan.at, plan.because) == (
+        datetime(2026, 11, 23, tzinfo=UTC),
+        "the feed asks for quiet on Saturday and Sunday",
+    )
+
+
+@pytest.mark.parametrize("quiet", [{"skip_hours": tuple(range(24))}, {"skip_days": tuple(range(7))}])
+def test_a_feed_that_wants_quiet_always_is_not_believed(quiet: dict[str, tuple[int, ...]]) -> None:
+    assert success(**quiet).at == NOW + HOUR  # type: ignore[arg-type] - a builder
+
+
+# Mondays at ten past ten; NOW is a Monday at nine.
+WEEKLY = [NOW + timedelta(hours=1, minutes=10) - timedelta(days=7 * n) for n in range(1, 9)]
+
+
+def own(now: datetime, *, published: list[datetime] | None = None, **more: object) -> timedelta:
+    return success(now=now, published=WEEKLY if published is None else published, is_own_show=True, **more).at - now  # type: ignore[arg-type] - a builder
+
+
+def test_the_own_show_is_asked_by_the_quarter_around_its_hour() -> None:
+    assert own(NOW) == timedelta(minutes=15)
+    assert own(NOW + timedelta(hours=2, minutes=40)) == timedelta(minutes=15)
+    assert success(published=WEEKLY, is_own_show=True).because == "its next episode is expected about now"
+
+
+def test_the_own_show_is_asked_when_its_window_opens_and_not_before() -> None:
+    assert own(NOW - timedelta(hours=5)) == timedelta(hours=5)
+    assert own(NOW - timedelta(days=3)) == timedelta(hours=24)
+
+
+def test_the_own_show_is_left_alone_once_its_episode_is_there() -> None:
+    there = [NOW + timedelta(hours=1, minutes=5), *WEEKLY]
+    assert own(NOW + timedelta(hours=1, minutes=30), published=there) == timedelta(hours=24)
+
+
+def test_the_own_show_is_asked_like_others_without_validators_or_a_habit() -> None:
+    assert own(NOW, has_validators=False) == timedelta(hours=24)
+    scattered = [NOW - timedelta(days=7 * n, hours=3 * n) for n in range(8)]
+    assert own(NOW, published=scattered) == timedelta(hours=24)
+    assert own(NOW, published=[]) == timedelta(hours=6)
+
+
+def test_the_own_shows_server_is_believed_when_it_says_how_long_its_answer_is_fresh() -> None:
+    plan = success({"cache-control": "max-age=1800"}, published=WEEKLY, is_own_show=True)
+    assert plan.at - NOW == timedelta(minutes=30)
 
 
 HEADERS = st.dictionaries(
@@ -161,14 +238,7 @@ HEADERS = st.dictionaries(
 def test_the_next_poll_after_success_is_within_an_hour_and_a_day(
     headers: dict[str, str], spread: float, ttl: int | None, days: list[float]
 ) -> None:
-    plan = polling.after_success(
-        headers=headers,
-        has_validators=True,
-        ttl_minutes=ttl,
-        published=[NOW - timedelta(days=day) for day in days],
-        spread=spread,
-        now=NOW,
-    )
+    plan = success(headers, ttl=ttl, published=[NOW - timedelta(days=day) for day in days], spread=spread)
     assert timedelta(minutes=57) <= plan.at - NOW <= 24 * HOUR
 
 
@@ -183,6 +253,20 @@ def test_the_next_poll_after_trouble_is_always_ahead(
     status: int | None, headers: dict[str, str], failures: int, spread: float
 ) -> None:
     assert NOW < failure(status, headers, spread=spread, failures=failures).at <= NOW + timedelta(days=31)
+
+
+@settings(deadline=None)
+@given(
+    hours=st.sets(st.integers(0, 23)),
+    days=st.sets(st.integers(0, 6)),
+    ahead=st.timedeltas(timedelta(), timedelta(days=8)),
+)
+def test_quiet_hours_only_ever_put_a_poll_off(hours: set[int], days: set[int], ahead: timedelta) -> None:
+    at = after_skips(NOW + ahead, hours=hours, days=days)
+    assert NOW + ahead <= at <= NOW + ahead + timedelta(days=8)
+    if len(hours) < 24 and len(days) < 7:
+        assert at.hour not in hours
+        assert at.weekday() not in days
 
 
 def test_the_note_says_what_came_and_when_and_why_next() -> None:

@@ -129,14 +129,22 @@ def test_ticks_go_on_when_the_machines_clock_is_set(sqlite_app: App, off_by: tim
 # -- feeds
 
 
-def test_a_due_feed_is_queued_once_until_its_poll_is_over(app: App, clock: FakeClock) -> None:
-    feed_id = ingest.add_feed(app.db, "https://example.org/feed", now=clock())
+def test_a_due_feed_has_a_poller_queued_once(app: App, clock: FakeClock) -> None:
+    ingest.add_feed(app.db, "https://example.org/feed", now=clock())
     ticking.ask_feeds(app)
     ticking.ask_feeds(app)
-    assert jobs(app.db) == [{"feed_id": feed_id}]
+    assert jobs(app.db, "poll_feeds") == [{}]
 
 
-def test_a_feed_whose_poll_broke_rests_before_it_is_queued_again(app: App, clock: FakeClock) -> None:
+def test_however_many_feeds_are_due_no_more_pollers_are_queued_than_may_ask(app: App, clock: FakeClock) -> None:
+    for number in range(20):
+        ingest.add_feed(app.db, f"https://f{number}.example/feed", now=clock())
+    for _ in range(3):
+        ticking.ask_feeds(app)
+    assert len(jobs(app.db, "poll_feeds")) == app.settings.polls == 8
+
+
+def test_a_poller_that_broke_rests_before_it_is_queued_again(app: App, clock: FakeClock) -> None:
     ingest.add_feed(app.db, "https://example.org/feed", now=clock())
     ticking.ask_feeds(app)
     with app.db.write() as session:

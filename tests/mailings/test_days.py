@@ -12,6 +12,7 @@ from curator.mailings.eta import eta
 from curator.mailings.look_again import look_again
 from curator.mailings.pacer import Pacer
 from curator.mailings.pacing import Limits
+from curator.mailings.progress import store as progress
 from curator.mailings.values import Answer, DeliveryState, MailingState, Outgoing, Verdict
 from curator.settings import USUAL_TRANSPORT
 from tests.builders import approved_issue_row, change_newsletters
@@ -179,7 +180,7 @@ def test_a_limit_that_takes_weeks_promises_no_moment_but_says_how_many_days(pace
         assert view.waits_for == f"today's 2 messages are used up; {left} wait and need about {15 - day} days more"
         for now in (paced.line.clock(), MIDNIGHT + timedelta(days=day, minutes=1)):
             with paced.line.db.read() as session:
-                assert eta(store.course(session, view, pause=timedelta(), now=now), now=now).done_at is None
+                assert eta(progress.course(session, view, pause=timedelta(), now=now), now=now).done_at is None
         paced.line.clock.at = MIDNIGHT + timedelta(days=day)
 
 

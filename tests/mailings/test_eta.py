@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.mailings import store
 from curator.mailings.eta import Course, Eta, eta, recent_since
+from curator.mailings.progress import store as progress
 from curator.mailings.values import Answer, DeliveryState, Verdict
 from tests.mailings.line import Line
 
@@ -76,7 +76,7 @@ def test_the_course_is_read_from_batches(line: Line) -> None:
     line.clock.advance(MINUTE)
     view = line.view(mailing_id)
     with line.db.read() as session:
-        course = store.course(session, view, pause=15 * MINUTE, now=line.clock())
+        course = progress.course(session, view, pause=15 * MINUTE, now=line.clock())
     assert view.balance.by_state == {DeliveryState.SENT: 15, DeliveryState.PENDING: 15}
     assert (course.settled, course.left, course.recent) == (15, 15, 15)
     assert course.last_at == line.clock() - MINUTE
@@ -85,7 +85,7 @@ def test_the_course_is_read_from_batches(line: Line) -> None:
 
 def _told(line: Line, mailing_id: int) -> tuple[int, Eta]:
     with line.db.read() as session:
-        course = store.course(session, line.view(mailing_id), pause=15 * MINUTE, now=line.clock())
+        course = progress.course(session, line.view(mailing_id), pause=15 * MINUTE, now=line.clock())
     return course.recent, eta(course, now=line.clock())
 
 

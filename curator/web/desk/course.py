@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from curator.activity import store as activity
 from curator.db import Session
-from curator.mailings import store
 from curator.mailings.eta import Eta, eta
+from curator.mailings.progress import store as progress
 from curator.mailings.values import MailingState, MailingView
 from curator.newsletters import store as newsletters
 
@@ -35,7 +35,7 @@ def motions(session: Session, views: Sequence[MailingView], *, now: datetime) ->
 
 
 def _motion(session: Session, view: MailingView, *, now: datetime) -> Motion:
-    moves = store.movement(session, view.id, now=now)
+    moves = progress.movement(session, view.id, now=now)
     waits = [at for at in (view.waits_until, view.retry_at) if at is not None]
     steered = [each.at for each in activity.recent(session, limit=1, subject="mailing", subject_id=view.id)]
     does_wait = any(at > now for at in waits)
@@ -45,4 +45,4 @@ def _motion(session: Session, view: MailingView, *, now: datetime) -> Motion:
 
 def _eta(session: Session, view: MailingView, *, now: datetime) -> Eta:
     pause = timedelta(minutes=newsletters.newsletter(session, view.newsletter_id).wave_minutes)
-    return eta(store.course(session, view, pause=pause, now=now), now=now)
+    return eta(progress.course(session, view, pause=pause, now=now), now=now)

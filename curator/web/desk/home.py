@@ -31,6 +31,9 @@ from curator.web.templating import outbox_url
 # What a task does, for people.
 TASKS = {
     "poll_feed": "Asking a feed for news",
+    "poll_feeds": "Asking feeds for news",
+    "find_feed": "Looking for a site's feed",
+    "read_article": "Reading an article",
     "draft_issue": "Drafting an issue",
     "start_mailing": "Starting a mailing",
     "pump_mailing": "Sending a mailing",

@@ -1,0 +1,1 @@
+"""The pages behind items: what was read of them, and items that are such a page."""

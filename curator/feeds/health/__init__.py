@@ -1,0 +1,1 @@
+"""How feeds are doing: what the desk lists and says about them."""

@@ -1,0 +1,1 @@
+"""Feeds that move: when a new address is believed, and what becomes of the old one."""

@@ -1,0 +1,1 @@
+"""How asking feeds went: the ledger of polls, hosts that are held or just being asked, addresses that feeds had."""
