@@ -109,6 +109,7 @@ _ORDER = (
     "feeds",
     "audience",
     "accounts",
+    "episodes",
     "picks",
     "issues",
     "mailings",
