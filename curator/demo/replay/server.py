@@ -91,7 +91,8 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self._write(answer)
         except ConnectionError:  # whoever had enough of a body, or waited long enough, is gone by now
-            answers.note_whole(path, is_given=False)
+            if answer.is_whole:
+                answers.note_whole(path, is_given=False)
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """Returns the moment for the Date header: by the clock that is set."""
