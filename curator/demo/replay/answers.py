@@ -89,10 +89,11 @@ class Answers:
             self.statuses[found.status] += 1
             return found
 
-    def note_whole(self, path: str) -> None:
-        """Notes that an answer that is whole was written to its end."""
+    def note_whole(self, path: str, *, is_given: bool) -> None:
+        """Notes that an answer that is whole is on its way, or that it did not get through."""
+        feed = path.rpartition("/")[2]
         with self._lock:
-            self._settled.add(path.rpartition("/")[2])
+            self._settled = self._settled | {feed} if is_given else self._settled - {feed}
 
     def _decided(self, folder: str, feed: str, host: str, sent: Mapping[str, str | None]) -> Answer:
         told = self._archive.document(feed, self._day) if folder in (OLD, NEW) else None

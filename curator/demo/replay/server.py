@@ -1,6 +1,5 @@
 """HTTP servers on several loopback addresses that speak for the hosts of an archive."""
 
-import contextlib
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -86,11 +85,14 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self.server.answers.answer(path, host=self.server.host, sent=sent)
         if answer.delay_s:
             self.server.stopping.wait(answer.delay_s)
-        # Whoever had enough of a body, or waited long enough, is gone by now.
-        with contextlib.suppress(ConnectionError):
+        answers = self.server.answers
+        if answer.is_whole:
+            answers.note_whole(path, is_given=True)  # before whoever asked can know that it has all of it
+        try:
             self._write(answer)
+        except ConnectionError:  # whoever had enough of a body, or waited long enough, is gone by now
             if answer.is_whole:
-                self.server.answers.note_whole(path)
+                answers.note_whole(path, is_given=False)
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """Returns the moment for the Date header: by the clock that is set."""

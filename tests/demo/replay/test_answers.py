@@ -57,10 +57,12 @@ def test_the_next_day_brings_what_changed_and_leaves_alone_what_did_not(clock: F
 
 def test_a_day_is_settled_once_every_feed_was_got_whole(clock: FakeClock) -> None:
     answers = _answers(clock)
-    answers.note_whole("/feeds/a.xml")
+    answers.note_whole("/feeds/a.xml", is_given=True)
     assert answers.unsettled == ["b.xml"]
-    answers.note_whole("/moved/b.xml")
+    answers.note_whole("/moved/b.xml", is_given=True)
     assert answers.unsettled == []
+    answers.note_whole("/moved/b.xml", is_given=False)
+    assert answers.unsettled == ["b.xml"]
     answers.begin(1)
     assert answers.unsettled == ["a.xml", "b.xml"]
 

@@ -2,11 +2,11 @@
 
 import io
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -17,9 +17,9 @@ from curator.demo.replay import replay
 from curator.demo.replay.archive import read_archive
 from curator.demo.replay.plan import BUSY_HOST, HOSTS, FaultKind
 from curator.demo.replay.summary import ReplaySummary
-from curator.feeds import ingest, merge
+from curator.feeds import merge
 from curator.feeds.merge import Merge
-from curator.feeds.values import FreshItem, ParsedFeed
+from curator.feeds.values import FreshItem
 from curator.picks import rules
 from tests.demo.replay import archives
 
@@ -112,8 +112,8 @@ def test_items_that_come_again_under_new_guids_make_the_run_fail(
 ) -> None:
     whole = merge.merged
 
-    def careless(items, *, known, in_document, pages) -> Merge:  # type: ignore[no-untyped-def]  # the real one's signature
-        return whole(items, known=known, in_document=in_document, pages=frozenset())
+    def careless(*items: Any, **given: Any) -> Merge:
+        return whole(*items, **(given | {"pages": frozenset()}))
 
     monkeypatch.setattr(merge, "merged", careless)
     summary = _played(tmp_path)
@@ -122,13 +122,13 @@ def test_items_that_come_again_under_new_guids_make_the_run_fail(
 
 
 def test_items_that_get_lost_make_the_run_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = ingest.parsed_feed
+    whole = merge.merged
 
-    def careless(body: bytes, *, url: str, headers: Mapping[str, str]) -> ParsedFeed:
-        feed = whole(body, url=url, headers=headers)
-        return replace(feed, items=feed.items[1:])
+    def careless(*items: Any, **given: Any) -> Merge:
+        found = whole(*items, **given)
+        return replace(found, new=found.new[1:])
 
-    monkeypatch.setattr(ingest, "parsed_feed", careless)
+    monkeypatch.setattr(merge, "merged", careless)
     summary = _played(tmp_path)
     assert not summary.held
     assert summary.runs[0].missing > 0
