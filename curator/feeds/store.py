@@ -109,10 +109,11 @@ def fresh_items(
 ) -> list[FreshItem]:
     """Returns at most `limit` items from `since` on (None: from ever), newest `at` first.
 
-    The archive is what lay in a feed, undated or old, when it was first polled. Which items of one moment come first is
-    up to what they are, not to their ids: where the limit cuts must not depend on which feed was polled first.
+    The archive is what lay in a feed, undated or old, when it was first polled. Items of one moment
+    go by their feeds' URLs, and within a feed by its own order (the first is the newest, and has the highest id): where
+    the limit cuts must not depend on which feed was polled first.
     """
-    query = _items().order_by(Item.at.desc(), Item.identity, Feed.url).limit(limit)
+    query = _items().order_by(Item.at.desc(), Feed.url, Item.id.desc()).limit(limit)
     if since is not None:
         query = query.where(Item.at >= since)
     if not include_archive:

@@ -13,13 +13,11 @@ NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 
 @pytest.mark.parametrize("order", [1, -1], ids=["first to last", "last to first"])
 def test_where_the_limit_cuts_is_up_to_the_items_of_one_moment(database: Database, order: int) -> None:
-    feeds = {title: builders.feed_row(database, title) for title in ("Acres", "Bays")[::order]}
-    for title, name, identity in (("Acres", "one", "c"), ("Acres", "two", "a"), ("Bays", "two", "a"))[::order]:
-        builders.item_row(database, feeds[title], f"{title} {name}", at=NOW, identity=identity * 64)
+    feeds = {title: builders.feed_row(database, title) for title in ("Acres", "Bays", "Capes")[::order]}
+    for title in ("Acres", "Bays", "Capes")[::order]:
+        for name in ("second", "first"):  # as a poll writes them: the newest gets the highest id
+            builders.item_row(database, feeds[title], f"{title} {name}", at=NOW, identity=name[0] * 64)
     with database.read() as session:
-        found = store.fresh_items(session, since=None, limit=2)
-    assert [item.title for item in found] == ["Acres two", "Bays two"]
-    assert [(item.identity, item.feed_url) for item in found] == [
-        ("a" * 64, "https://acres.example/feed.xml"),
-        ("a" * 64, "https://bays.example/feed.xml"),
-    ]
+        found = store.fresh_items(session, since=None, limit=3)
+    assert [item.title for item in found] == ["Acres first", "Acres second", "Bays first"]
+    assert (found[0].identity, found[0].feed_url) == ("f" * 64, "https://acres.example/feed.xml")
