@@ -65,10 +65,7 @@ def difference(expected: Expected, played: Played) -> Difference:
 
 def findings(seen: Seen) -> Iterator[_Finding]:
     """Yields what must hold of a run's end states, each with its words."""
-    rules = _ARRIVED + _LEARNED
-    # DELETE THE NEXT LINE once polling learns moves, holds hosts and keeps a ledger: the stronger rules then hold too.
-    rules = _ARRIVED
-    for rule in rules:
+    for rule in _RULES:
         yield from rule(seen)
 
 
@@ -123,5 +120,11 @@ def _ledger_is_kept(seen: Seen) -> Iterator[_Finding]:
 
 
 _Rule = Callable[[Seen], Iterator[_Finding]]
-_ARRIVED: tuple[_Rule, ...] = (_days_end, _feeds_stand, _faults_were_dealt)
-_LEARNED: tuple[_Rule, ...] = (_moves_are_learned, _host_is_held, _ledger_is_kept)
+_RULES: tuple[_Rule, ...] = (
+    _days_end,
+    _feeds_stand,
+    _faults_were_dealt,
+    _moves_are_learned,
+    _host_is_held,
+    _ledger_is_kept,
+)
