@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from curator.audience import links
-from curator.episodes import edit
+from curator.episodes import edit, enrich
 from curator.episodes import store as episodes
 from curator.episodes.platforms import Platform
 from curator.episodes.values import Guest, ListeningLink, Mention, MentionKind, WebLink, Words
@@ -107,6 +107,15 @@ def _episode(scene: Scene) -> int:
     return item_id
 
 
+def _spoken(scene: Scene) -> int:
+    """Returns an episode with a conversation."""
+    app, item_id = scene.server.app, _episode(scene)
+    answer = "What a test set forgets is who looked at it, and each look makes the next score a little less true. " * 4
+    text = f"Mina: What does a test set forget after a year of use?\nNadia: {answer}\n"
+    enrich.paste(app.db, item_id, text, by=scene.owner, now=app.clock())
+    return item_id
+
+
 def _enter(scene: Scene) -> str:
     return scene.server.sign_in_link(scene.editor)
 
@@ -154,6 +163,9 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     "desk.shows": {"some": _desk("/desk/shows")},
     "desk.show": {"own": Place(_show)},
     "desk.episode": {"full": Place(lambda scene: f"/desk/shows/episodes/{_episode(scene)}")},
+    "desk.transcripts": {"asked": _desk("/desk/transcripts?q=zebra")},
+    "desk.transcript": {"spoken": Place(lambda scene: f"/desk/episodes/{_spoken(scene)}/transcript")},
+    "desk.excerpts": {"spoken": Place(lambda scene: f"/desk/episodes/{_spoken(scene)}/excerpts")},
     "desk.subscribers": {
         "all": _desk("/desk/subscribers"),
         "nobody": _desk("/desk/subscribers?q=zebra"),

@@ -98,7 +98,7 @@ def _page(form: Form) -> str:
     with here.db().read() as session:
         rows = health.feeds(session, show, search=search, start=(page - 1) * PAGE, limit=PAGE + 1)
         counts = health.counts(session)
-        offers = offered(session, rows)
+        offers = offered(session, [row for row in rows if not row.is_ok])
     chosen = {"show": None if show is Show.ALL else show, "q": search or None}
     return render_template(
         "desk/feeds.html",

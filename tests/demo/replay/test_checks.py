@@ -63,7 +63,7 @@ def _seen() -> Seen:
     return Seen(ARCHIVE, PLAN, played, _url, {200: 5, 301: 3, 304: 1, 410: 1, 429: 1}, 0)
 
 
-def _failed(seen: Seen, rules: tuple[checks._Rule, ...] = checks._ARRIVED + checks._LEARNED) -> list[str]:
+def _failed(seen: Seen, rules: tuple[checks._Rule, ...] = checks._RULES) -> list[str]:
     return [what for rule in rules for holds, what in rule(seen) if not holds]
 
 
