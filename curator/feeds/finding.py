@@ -130,6 +130,8 @@ def _folded(session: feeds.Transaction, page: PollState, here: int, *, now: date
     if not store.remove_feed(session, page.id):
         return _left(session, page, f"The page's feed is here already: {title}.", now=now)
     moves.put_alias(session, page.url, here, now=now)
+    if page.is_own_show:
+        feeds.update_feed(session, here, is_own_show=True)
     return PollOutcome(here, f"The page's feed is here already: {title}.", is_ok=True)
 
 
