@@ -39,6 +39,8 @@ _log = structlog.get_logger()
 
 # Shorter than a turn: where a worker both polls and sends, mail that is due comes next.
 _ROUND = timedelta(seconds=20)
+# With the fetch that is then on its way far below a job's lease: nobody shall take it over meanwhile.
+_LOOK_AROUND = timedelta(seconds=60)
 
 
 def _never() -> bool:
@@ -81,7 +83,8 @@ def poll_feed(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> boo
 
 def find_feed(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
     """Looks for the feed of {feed_id}, a web page, at the usual places of its site."""
-    finding.look_around(app.db, app.fetcher, payload["feed_id"], now=app.clock())
+    until = app.clock() + _LOOK_AROUND
+    finding.look_around(app.db, app.fetcher, payload["feed_id"], now=app.clock(), is_over=lambda: app.clock() >= until)
     return False
 
 
