@@ -20,7 +20,10 @@ def episodes() -> None:
 @click.option("--limit", type=click.IntRange(1, 5000), default=50, show_default=True, help="At most so many.")
 @as_json
 def list_episodes(feed_id: int | None, limit: int, as_json: bool) -> None:
-    """List episodes, newest first, with what their pages still lack; retired platforms are left out."""
+    """List episodes, newest first.
+
+    With what their pages still lack; retired platforms are left out.
+    """
     app = the_app()
     with app.db.read() as session:
         ids = store.episode_ids(session, feed_id, limit=limit)
