@@ -15,6 +15,8 @@ from curator.feeds.values import PollOutcome
 
 # Refused outlines as they are listed: who has more looks at the file.
 _LISTED = 50
+_MOST = 100_000
+"""Feeds of one call: all that anybody has."""
 
 
 @click.group()
@@ -38,7 +40,7 @@ def list_feeds(as_json: bool) -> None:
     """List every feed with how its last poll went."""
     app = the_app()
     with app.db.read() as session:
-        rows = feeds_store.feed_rows(session)
+        rows = feeds_store.feed_rows(session, limit=_MOST)
     if as_json:
         print_json(rows)
         return
@@ -70,10 +72,6 @@ def poll(feed_id: int | None, due: bool, every: bool, as_json: bool) -> None:  #
     else:
         print_rows([asdict(outcome) for outcome in outcomes], empty="No feed is due.")
     _fail_when_all_failed(outcomes)
-
-
-_MOST = 100_000
-"""Feeds of one call: all that anybody has."""
 
 
 def _ids_to_poll(app: App, feed_id: int | None, *, every: bool) -> list[int]:

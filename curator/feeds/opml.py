@@ -67,9 +67,8 @@ def read_opml(content: bytes) -> Outlines:
     The file asks for nothing: entities and external documents are refused. Damage is read over as far as it goes.
     Raises InvalidError (field "file") for what is no OPML at all, and for what is too large.
     """
-    root = _root(content)
+    root, refused = _root(content)
     found: dict[str, OutlineFeed] = {}
-    refused: list[RefusedOutline] = []
     repeated = 0
     for element, folder in _outlines(root):
         read = _read(element, folder)
@@ -102,7 +101,8 @@ def written_opml(feeds: Iterable[OutlineFeed], *, title: str) -> bytes:
     return written
 
 
-def _root(content: bytes) -> etree._Element:
+def _root(content: bytes) -> tuple[etree._Element, list[RefusedOutline]]:
+    """Returns the root, and the place from which on nothing was read, if there is one."""
     if len(content) > MAX_BYTES:
         raise InvalidError("file", f"The file is larger than {MAX_BYTES // 1_000_000} MB. Split it, import the parts.")
     text = _XML_DECLARATION.sub("", _NOT_XML.sub("", text_of(content, content_type="")), count=1)
@@ -120,7 +120,10 @@ def _root(content: bytes) -> etree._Element:
         raise InvalidError("file", "The file is no OPML: it cannot be read as XML.") from error
     if root is None or _tag(root) not in ("opml", "outlinedocument", "body"):
         raise InvalidError("file", "The file is no OPML: it should begin with <opml>.")
-    return root
+    ends = [error.line for error in parser.error_log if error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT]
+    return root, [
+        RefusedOutline(line, "", "Too many folders in folders: nothing was read from here on.") for line in ends
+    ]
 
 
 def _outlines(root: etree._Element) -> Iterator[tuple[etree._Element, tuple[str, ...]]]:

@@ -5,8 +5,10 @@ takes what is broken too. Both hand over entries in the same form, so what becom
 read it.
 """
 
+import re
 from collections.abc import Mapping
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from curator.errors import ParseError
@@ -14,7 +16,7 @@ from curator.feeds import podcast
 from curator.feeds.decode import text_of
 from curator.feeds.document import document
 from curator.feeds.entries import Facts, image_of, items_of, line_of, string
-from curator.feeds.json_reader import is_json, read_json
+from curator.feeds.json_reader import MAX_ITEMS, is_json, read_json
 from curator.feeds.quick.pieces import UnusualError
 from curator.feeds.quick.reader import read_quickly
 from curator.feeds.reader import read
@@ -24,6 +26,7 @@ from curator.feeds.words import language_of, whole
 from curator.http.urls import absolute_url
 
 MAX_TITLE = 500
+_ITEM = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s/>]", re.IGNORECASE)
 
 
 def parsed_feed(body: bytes, *, url: str, headers: Mapping[str, str], is_quick: bool = True) -> ParsedFeed:
@@ -46,6 +49,8 @@ def _parsed(body: bytes, url: str, headers: Mapping[str, str], *, is_quick: bool
     language = headers.get("content-language", "")
     if is_json(text):
         return _told(read_json(text, url=url, language=language), url, podcast.Show(), facts=None)
+    if _holds_too_much(text):
+        raise ParseError(f"The document holds more than {MAX_ITEMS:,} items, which no feed needs.")
     written = document(text)
     root = strict_root(written) if is_quick else None
     found = _quickly(root, url, language) if root is not None else None
@@ -63,6 +68,13 @@ def _parsed(body: bytes, url: str, headers: Mapping[str, str], *, is_quick: bool
         [_facts(element, names, show, url) for element in elements] if len(elements) == len(found["entries"]) else None
     )
     return _told(found, url, show, facts=facts)
+
+
+def _holds_too_much(text: str) -> bool:
+    """Tells whether there are more items than memory and a poll's time allow: 15 MB can be half a million of them."""
+    if len(text) < MAX_ITEMS * len("<item/>"):
+        return False
+    return next(islice(_ITEM.finditer(text), MAX_ITEMS, None), None) is not None
 
 
 def _quickly(root: Element, url: str, language: str) -> dict[str, Any] | None:

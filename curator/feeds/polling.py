@@ -27,6 +27,8 @@ DYING_AFTER = timedelta(days=14)
 PAUSED_AFTER = timedelta(days=60)
 MAX_NOTE = 500
 _MAX_VALIDATOR = 1000
+# More than any wait here; what is longer would only overflow.
+_A_YEAR = timedelta(days=366)
 
 
 def request_headers(state: PollState) -> dict[str, str]:
@@ -209,7 +211,7 @@ def freshness(headers: Mapping[str, str], *, now: datetime) -> tuple[timedelta, 
         return (timedelta(seconds=seconds), f"max-age {seconds}") if seconds else None
     expires, date = _http_date(headers.get("expires")), _http_date(headers.get("date")) or now
     if expires and expires > date:
-        return expires - date, "the server says until when it is fresh (Expires)"
+        return min(expires - date, _A_YEAR), "the server says until when it is fresh (Expires)"
     return None
 
 
@@ -252,8 +254,8 @@ def _directives(cache_control: str) -> dict[str, str]:
 
 
 def _seconds(text: str) -> int | None:
-    # A year is more than any wait here; longer numbers would only overflow.
-    return min(int(text), 366 * 86400) if text.isascii() and text.isdigit() and len(text) < 20 else None
+    is_number = text.isascii() and text.isdigit() and len(text) < 20
+    return min(int(text), round(_A_YEAR.total_seconds())) if is_number else None
 
 
 def _http_date(text: str | None) -> datetime | None:

@@ -119,7 +119,8 @@ class GuardedFetcher:
     ) -> bytes:
         encoding = headers.get("content-encoding", "").strip().lower()
         if encoding not in _ENCODINGS:
-            raise FetchError(target.url, f"The server sent an encoding that nobody asked for ({encoding[:40]}).")
+            shown = "".join(c for c in encoding[:40] if c.isprintable())  # no database holds NUL
+            raise FetchError(target.url, f"The server sent an encoding that nobody asked for ({shown}).")
         body = bytearray()
         # Said aloud: a chunked answer is left packed when `decode_content` is not given here.
         for chunk in response.stream(_CHUNK, decode_content=True):

@@ -15,6 +15,7 @@ from curator.errors import CuratorError
 from curator.events import listen
 from curator.feeds import finding, reading, rounds
 from curator.feeds import store as feeds
+from curator.feeds.polite import PoliteFetcher
 from curator.issues import publish
 from curator.issues import store as issues
 from curator.issues.values import IssueState
@@ -39,6 +40,8 @@ _log = structlog.get_logger()
 
 # Shorter than a turn: where a worker both polls and sends, mail that is due comes next.
 _ROUND = timedelta(seconds=20)
+# With the fetch that is then on its way far below a job's lease: nobody shall take it over meanwhile.
+_LOOK_AROUND = timedelta(seconds=60)
 
 
 def _never() -> bool:
@@ -81,14 +84,15 @@ def poll_feed(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> boo
 
 def find_feed(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
     """Looks for the feed of {feed_id}, a web page, at the usual places of its site."""
-    finding.look_around(app.db, app.fetcher, payload["feed_id"], now=app.clock())
+    until = app.clock() + _LOOK_AROUND
+    finding.look_around(app.db, _polite(app), payload["feed_id"], now=app.clock(), is_over=lambda: app.clock() >= until)
     return False
 
 
 def read_article(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
     """Reads the page behind {item_id}, and completes what of the item is {missing}."""
     missing = payload.get("missing", ())
-    reading.read_item(app.db, app.fetcher, payload["item_id"], now=app.clock(), missing=missing)
+    reading.read_item(app.db, _polite(app), payload["item_id"], now=app.clock(), missing=missing)
     return False
 
 
@@ -233,7 +237,7 @@ def send_probe(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> b
 
 def fetch_transcript(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
     """Fetches the transcript and chapters of {item_id}; what goes wrong is noted on the transcript."""
-    found = enrich.fetch(app.db, app.fetcher, payload["item_id"], now=app.clock())
+    found = enrich.fetch(app.db, _polite(app), payload["item_id"], now=app.clock())
     if not found.is_ok:
         _log.info("transcript or chapters not had", item_id=payload["item_id"])
     return False
@@ -252,6 +256,10 @@ TASKS: dict[str, Task] = {
     "check_dns": check_dns,
     "send_probe": send_probe,
 }
+
+
+def _polite(app: App) -> PoliteFetcher:
+    return PoliteFetcher(app.db, app.fetcher, app.clock)
 
 
 def begins_at(session: Session, issue_id: int) -> datetime:

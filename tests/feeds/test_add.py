@@ -210,3 +210,12 @@ def test_items_of_one_page_know_each_other(database: Database, now: datetime) ->
     ids = [builders.item_row(database, feed_id, f"Post {feed_id}", at=now, **same) for feed_id in feeds]
     with database.read() as session:
         assert [(twin.id, twin.feed_title) for twin in articles.twins(session, ids[0])] == [(ids[1], "Two")]
+
+
+def test_a_home_page_is_not_one_of_the_items_that_link_to_it(database: Database, now: datetime) -> None:
+    home = "https://show.example/"
+    builders.item_row(database, builders.feed_row(database), "Episode 1", at=now, url=home, canonical_url=home)
+    first = add_item(database, home, title="The show", now=now, by=None)
+    again = add_item(database, home, now=now, by=None)
+    assert (first.is_new, again) == (True, Added(first.item_id, is_new=False))
+    assert item(database, first.item_id).title == "The show"

@@ -210,3 +210,12 @@ def test_none_of_them_stops_the_others(sqlite_database: Database) -> None:
     assert sorted(each.is_ok for each in rows) == [False] * 8 + [True]
     assert all(each.note and "Error" not in each.note.replace("Server Error", "") for each in rows)
     assert sum(each.items for each in rows) == 1
+
+
+def test_an_encoding_that_no_database_can_hold_is_told(database: Database) -> None:
+    def odd(connection: socket, _over: threading.Event) -> None:
+        connection.sendall(HEAD + b"Content-Encoding: a\0b\r\nContent-Length: 1\r\n\r\nx")
+
+    with raw_server(odd) as url:
+        outcome = polled(database, url)
+    assert outcome.note.startswith("The server sent an encoding that nobody asked for (ab); next ")

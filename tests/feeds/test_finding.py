@@ -83,6 +83,15 @@ def test_a_page_whose_feed_is_here_already_gives_way_to_it(
     assert [row.id for row in rows(database)] == [known]
 
 
+def test_a_page_of_our_own_show_says_so_of_a_feed_that_is_here_already(
+    database: Database, now: datetime, fetcher: MemoryFetcher
+) -> None:
+    known = add_feed(database, FEED, now=now)
+    fetcher.put(SITE, page("/feed.xml"), headers=HTML)
+    polled(database, fetcher, add_feed(database, SITE, now=now, is_own_show=True), now=now)
+    assert [(row.id, row.is_own_show) for row in rows(database)] == [(known, True)]
+
+
 def test_a_silent_page_has_its_usual_places_looked_at(
     database: Database, now: datetime, fetcher: MemoryFetcher
 ) -> None:

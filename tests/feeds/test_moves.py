@@ -202,6 +202,17 @@ def test_a_large_merge_is_whole(sqlite_database: Database, fetcher: MemoryFetche
     assert _item_ids(sqlite_database, old) == {}
 
 
+@pytest.mark.parametrize("written", ["HTTPS://New.Example:443/feed.xml", "https://new.example./feed.xml#new"])
+def test_a_new_address_is_known_however_the_server_writes_it(
+    database: Database, fetcher: MemoryFetcher, written: str
+) -> None:
+    kept = known(database, fetcher, NEW)
+    old = known(database, fetcher)
+    fetcher.put(OLD, status=301, headers={"Location": written})
+    polls_over_days(database, fetcher, old)
+    assert feeds(database) == [(kept, NEW)]
+
+
 def _item_ids(db: Database, feed_id: int) -> dict[str, int]:
     with db.read() as session:
         rows = session.execute(select(Item.title, Item.id).where(Item.feed_id == feed_id))

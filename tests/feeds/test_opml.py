@@ -143,3 +143,10 @@ def test_folders_that_nest_for_ever_are_cut_off() -> None:
     )
     assert [each.title for each in read.refused] == ["A"]
     assert read_opml(opml('<outline text="f">' * 100_000)).feeds == ()
+
+
+def test_a_file_that_is_not_read_to_its_end_says_from_where_on() -> None:
+    deep, after = 300, '<outline text="B" xmlUrl="https://b.example/f"/>'
+    read = read_opml(opml('\n<outline text="f">' * deep + "</outline>" * deep + after))
+    assert read.feeds == ()
+    assert (250 < read.refused[0].line < 260, "nothing was read from here on" in read.refused[0].reason) == (True, True)

@@ -283,6 +283,12 @@ def test_a_hostile_document_costs_little_and_breaks_nothing(body: bytes) -> None
         f"{found}".encode()  # no half characters: a database would refuse them
 
 
+@pytest.mark.parametrize("form", ["<item><guid>{}</guid></item>", "<a:entry xmlns:a='urn:a'><a:id>{}</a:id></a:entry>"])
+def test_more_items_than_any_feed_has_are_refused_before_they_are_read(form: str) -> None:
+    with pytest.raises(ParseError, match="more than 50,000 items"):
+        parsed(rss(*(form.format(n) for n in range(50_001))))
+
+
 PIECES = st.lists(
     st.one_of(
         st.sampled_from(

@@ -277,3 +277,9 @@ def test_the_note_says_what_came_and_when_and_why_next() -> None:
         "404 Not Found; next 23 Nov 09:00 UTC because it failed 20 times in a row"
     )
     assert len(polling.note("x" * 2000, plan, now=NOW)) == 500
+
+
+def test_an_answer_that_stays_fresh_for_ever_breaks_nothing() -> None:
+    headers = {"expires": "Fri, 31 Dec 9999 23:59:59 GMT", "date": "Thu, 01 Jan 1970 00:00:00 GMT"}
+    published = [NOW + HOUR - timedelta(days=n) for n in range(1, 10)]
+    assert success(headers, is_own_show=True, published=published).at == NOW + 24 * HOUR

@@ -11,8 +11,10 @@ from curator.feeds import store
 from curator.feeds.ingest import add_feed, poll, wish
 from curator.feeds.polls import store as polls
 from curator.feeds.polls.values import Hold, PollRow
+from curator.feeds.rounds import Pollers, go_round
 from curator.feeds.values import PollOutcome
 from curator.http.memory import MemoryFetcher
+from curator.http.values import Fetched
 from tests.feeds.documents import item, rss
 
 URL = "https://feed.example/feed.xml"
@@ -162,3 +164,39 @@ def test_an_editors_wish_counts_from_now_on_and_may_be_taken_back(database: Data
     for minutes in (14, 1441, 0, -1):
         with pytest.raises(InvalidError):
             wish(database, feed_id, minutes, now=NOW)
+
+
+def test_due_feeds_come_in_parts_and_each_once(database: Database) -> None:
+    ids = [add_feed(database, f"https://f{n}.example/", now=NOW - n % 3 * HOUR) for n in range(10)]
+    with database.read() as session:
+        parts = [polls.due_feeds(session, now=NOW, limit=4)]
+        while parts[-1]:
+            parts.append(polls.due_feeds(session, now=NOW, limit=4, after=parts[-1][-1]))
+    assert [len(part) for part in parts] == [4, 4, 2, 0]
+    found = [feed for part in parts for feed in part]
+    assert sorted(feed.id for feed in found) == ids
+    assert [feed.at for feed in found] == sorted(feed.at for feed in found)
+
+
+def test_a_host_that_soon_wants_peace_again_gets_round_to_every_feed(database: Database) -> None:
+    class Stingy(MemoryFetcher):
+        """Answers two requests, and 429 to all others."""
+
+        given = 0
+
+        def get(self, url: str, **more: object) -> Fetched:
+            if self.given == 2:
+                return Fetched(url, 429, {"retry-after": "7200"}, b"")
+            self.given += 1
+            return super().get(url, **more)  # type: ignore[arg-type]  # passed through
+
+    stingy = Stingy()
+    for n in range(6):
+        feed_id = add_feed(database, f"https://many.example/{n}", now=NOW - HOUR)
+        wish(database, feed_id, 60, now=NOW - HOUR)
+        stingy.put(f"https://many.example/{n}", rss(item(guid="1")), headers={"ETag": '"a"'})
+    for half_hours in range(13):
+        now = NOW + half_hours * HOUR / 2
+        stingy.given = 0 if half_hours % 4 == 0 else stingy.given
+        go_round(Pollers(database, stingy, lambda now=now: now, Random(1), "one"), is_over=lambda: False)  # type: ignore[misc]  # the present round's
+    assert {asked.url for asked in stingy.asked} == {f"https://many.example/{n}" for n in range(6)}

@@ -158,6 +158,11 @@ def test_odd_characters_do_no_harm(program: FlaskClient, token: str) -> None:
     assert answer.status_code == 201
 
 
+def test_an_odd_name_of_a_field_is_told_like_any_other(program: FlaskClient, token: str) -> None:
+    document = problem(send(program, token, b'{"url": "https://a.example/1", "\\ud800": "x"}'), 422)
+    assert list(document["errors"].values()) == ["There is no such field."]
+
+
 def test_a_token_has_its_calls_a_minute(program: FlaskClient, token: str, clock: FakeClock) -> None:
     answers = [send(program, token) for _ in range(CALLS_A_TOKEN + 1)]
     assert [answer.status_code for answer in answers[1:]] == [200] * (CALLS_A_TOKEN - 1) + [429]

@@ -4,6 +4,7 @@ import html
 import re
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 from sqlalchemy import event
@@ -195,6 +196,14 @@ def test_five_thousand_feeds_fit_into_the_second_press(mina: Browser, sqlite_app
     assert "5,000 added." in mina.follow(mina.post("/desk/feeds/opml/import", {"list": packed[1]}))
 
 
+def test_a_list_too_long_for_the_second_press_is_refused_at_the_first(mina: Browser) -> None:
+    names = Random(1)
+    feeds = [OutlineFeed(f"https://a.example/{names.randbytes(30).hex()}") for _ in range(18_000)]
+    text = b"".join(f'<outline xmlUrl="{feed.url}"/>'.encode() for feed in feeds)
+    page = upload(mina, b"<opml><body>" + text + b"</body></opml>")
+    assert ("too long to be added at once" in page, 'href="#file"' in page) == (True, True)
+
+
 @pytest.mark.parametrize("content", [b"", b"Dear all", b"<rss/>"])
 def test_a_file_that_is_no_list_is_said_beside_the_field(mina: Browser, content: bytes) -> None:
     assert 'href="#file"' in upload(mina, content)
@@ -215,7 +224,7 @@ def test_an_editor_says_which_of_a_pages_feeds_was_meant(mina: Browser, sqlite_a
     check_outline(page)
     assert ("All posts" in page, page.count("Use this one")) == (True, 2)
     answer = mina.post(f"/desk/feeds/{feed_id}/use", {"offer": "https://blog.example/pod.xml"})
-    assert answer.headers["Location"] == f"/desk/feeds#feed-{feed_id}"
+    assert answer.headers["Location"] == f"/desk/feeds/{feed_id}"
     page = mina.follow(answer)
     assert ("It is asked within seconds." in page, "Use this one" in page) == (True, False)
     assert feed_rows(sqlite_app)[0].url == "https://blog.example/pod.xml"

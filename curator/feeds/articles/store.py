@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -148,4 +149,6 @@ def twins(session: Session, item_id: int, *, limit: int = 20) -> list[Twin]:
 
 def _item_of(session: Session, page: NewPage) -> int | None:
     query = select(Item.id).where(Item.canonical_url == page.canonical_url)
+    if urlsplit(page.canonical_url).path in ("", "/"):  # items of many a feed link to its home page: they are not it
+        query = query.where(Item.feed_id.is_(None))
     return session.scalar(query.order_by(Item.first_seen_at, Item.id).limit(1))

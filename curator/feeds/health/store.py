@@ -42,6 +42,23 @@ def feeds(session: Session, show: Show, *, search: str = "", start: int = 0, lim
     return [store.as_feed_row(feed, count) for feed, count in session.execute(query)]
 
 
+def in_trouble(session: Session, *, limit: int) -> list[FeedRow]:
+    """Returns at most `limit` feeds that do not answer as they should, or that are gone for good, by title."""
+    is_wrong = or_(Feed.is_ok.is_(False), Feed.state == FeedState.GONE)
+    query = store.feeds_query().where(is_wrong).order_by(func.lower(Feed.title), Feed.url).limit(limit)
+    return [store.as_feed_row(feed, count) for feed, count in session.execute(query)]
+
+
+def has_answered(session: Session) -> bool:
+    """Tells whether any feed was ever read."""
+    return session.scalar(select(Feed.id).where(Feed.last_ok_at.is_not(None)).limit(1)) is not None
+
+
+def has_items(session: Session) -> bool:
+    """Tells whether any feed has brought anything."""
+    return session.scalar(select(Item.id).where(Item.feed_id.is_not(None)).limit(1)) is not None
+
+
 def feed_page(session: Session, feed_id: int) -> FeedPage:
     """Returns everything about asking one feed, or raises NotFoundError."""
     feed = session.scalars(select(Feed).where(Feed.id == feed_id)).one_or_none()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from curator.feeds.values import PollState
+from curator.http.urls import absolute_url
 from curator.http.values import Hop
 
 SEEN = 3
@@ -18,7 +19,8 @@ def permanent_target(hops: Sequence[Hop]) -> str | None:
     for hop in hops:
         if hop.status not in (301, 308):
             break
-        target = hop.url.partition("#")[0]
+        # As feeds' addresses are stored: a server may write HOST:443, and that is the feed we have.
+        target = absolute_url(hop.url.partition("#")[0])
     return target
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from curator.db import upsert, upserted
@@ -27,11 +28,17 @@ _HOLD = select(HostHold.host, HostHold.until, HostHold.strikes, HostHold.why).wh
 _FORGIVE = (
     update(HostHold).where(HostHold.host == bindparam("name"), HostHold.strikes > 0).values({"strikes": 0, "why": ""})
 )
+# All feeds of a held host become due at one moment: what was read longest ago goes first, or the last are never read.
+_READ_AT = func.coalesce(Feed.last_ok_at, Feed.created_at)
 _DUE = (
-    select(Feed.id, Feed.url, Feed.next_poll_at)
+    select(Feed.id, Feed.url, Feed.next_poll_at, _READ_AT)
     .where(Feed.state == FeedState.ACTIVE, Feed.next_poll_at <= bindparam("now"))
-    .order_by(Feed.next_poll_at, Feed.id)
+    .order_by(Feed.next_poll_at, _READ_AT, Feed.id)
     .limit(bindparam("most"))
+)
+_AFTER_READ = or_(bindparam("read_at") < _READ_AT, and_(bindparam("read_at") == _READ_AT, Feed.id > bindparam("feed")))
+_DUE_AFTER = _DUE.where(
+    or_(Feed.next_poll_at > bindparam("at"), and_(Feed.next_poll_at == bindparam("at"), _AFTER_READ))
 )
 
 
@@ -76,12 +83,11 @@ def put_off(session: Session, feed_ids: Collection[int], *, until: datetime, not
 
 def due_feeds(session: Session, *, now: datetime, after: DueFeed | None = None, limit: int = 200) -> list[DueFeed]:
     """Returns at most `limit` active feeds whose moment has come, longest due first; `after` one of them goes on."""
-    query = select(Feed.id, Feed.url, Feed.next_poll_at).where(Feed.state == FeedState.ACTIVE, Feed.next_poll_at <= now)
+    values: dict[str, Any] = {"now": now, "most": limit}
     if after is not None:
-        is_same = and_(Feed.next_poll_at == after.at, Feed.id > after.id)
-        query = query.where(or_(Feed.next_poll_at > after.at, is_same))
-    rows = session.connection().execute(query, {"now": now, "most": limit})
-    return [DueFeed(feed_id, host_of(url), at) for feed_id, url, at in rows]
+        values |= {"at": after.at, "read_at": after.read_at, "feed": after.id}
+    rows = session.connection().execute(_DUE if after is None else _DUE_AFTER, values)
+    return [DueFeed(feed_id, host_of(url), at, read_at) for feed_id, url, at, read_at in rows]
 
 
 def hosts_of(session: Session, feed_ids: Sequence[int]) -> list[tuple[int, str]]:

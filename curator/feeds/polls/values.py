@@ -30,11 +30,12 @@ class Hold:
 
 @dataclass(frozen=True)
 class DueFeed:
-    """A feed whose moment has come: since when, and the host that it lies on."""
+    """A feed whose moment has come: since when, the host that it lies on, and when it was last read (or added)."""
 
     id: int
     host: str
     at: datetime
+    read_at: datetime
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,5 @@ def problem(
     document["detail"] = detail
     if errors:
         document["errors"] = dict(errors)
-    return Response(
-        json.dumps(document, ensure_ascii=False), status, headers=headers, mimetype="application/problem+json"
-    )
+    # Escaped to ASCII: a field's name comes from the request, and half a character in it has no bytes.
+    return Response(json.dumps(document), status, headers=headers, mimetype="application/problem+json")

@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from curator.checklist.values import Checklist, Step
 from curator.db import Session
-from curator.feeds.values import FeedRow
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here
 from curator.web.desk.setup import place_of_test_mail
@@ -29,7 +28,7 @@ class FirstStep:
     url: str = ""
 
 
-def first_steps(session: "Session", newsletters: Sequence[NewsletterSpec], feeds: Sequence[FeedRow]) -> list[FirstStep]:
+def first_steps(session: "Session", newsletters: Sequence[NewsletterSpec], *, has_read_feed: bool) -> list[FirstStep]:
     """Returns the six steps from nothing to the first issue sent to readers; none once any newsletter is live."""
     if any(not newsletter.is_test_mode for newsletter in newsletters):
         return []
@@ -47,7 +46,7 @@ def first_steps(session: "Session", newsletters: Sequence[NewsletterSpec], feeds
         FirstStep(
             "Add feeds",
             "Your own show first, then what you read and hear.",
-            any(feed.last_ok_at is not None for feed in feeds),
+            has_read_feed,
             url_for("desk.feeds"),
         ),
         FirstStep(

@@ -10,7 +10,8 @@ from curator.activity import store as activity
 from curator.db import Session
 from curator.events import report
 from curator.events.values import Results
-from curator.feeds import store as feeds
+from curator.feeds.health import store as feeds
+from curator.feeds.health.values import Show
 from curator.issues import store as issues
 from curator.issues.values import Board, IssueRow, IssueState
 from curator.mailings import store as mailings
@@ -42,6 +43,8 @@ TASKS = {
 }
 # A skipped slot or a sent issue is news for this long.
 _RECENT = timedelta(days=14)
+# Feeds in trouble that are told one by one: whoever has more works through the list of feeds.
+_TROUBLED = 20
 
 
 @dataclass(frozen=True)
@@ -63,17 +66,19 @@ def home() -> str:
     """Shows the desk."""
     now = here.now()
     with here.db().read() as session:
-        known, all_feeds = newsletters.newsletters(session), feeds.feed_rows(session)
+        known = newsletters.newsletters(session)
+        troubled = feeds.in_trouble(session, limit=_TROUBLED + 1)
         live = mailings.mailings(session, is_live=True, limit=20)
         desks = [_desk(session, newsletter, live) for newsletter in known]
         shown = [desk.mailing for desk in desks]
         return render_template(
             "desk/home.html",
             desks=desks,
-            first=first_steps(session, known, all_feeds),
+            first=first_steps(session, known, has_read_feed=feeds.has_answered(session)),
             first_issue=first_issue(session, next((desk.issue for desk in desks), None), outbox_url=outbox_url()),
-            troubled=[feed for feed in all_feeds if not feed.is_ok or feed.state == "gone"],
-            has_feeds=bool(all_feeds),
+            troubled=troubled[:_TROUBLED],
+            has_more_trouble=len(troubled) > _TROUBLED,
+            has_feeds=feeds.counts(session)[Show.ALL] > 0,
             live=[mailing for mailing in live if mailing not in shown],
             etas=etas(session, live, now=now),
             motions=motions(session, live, now=now),

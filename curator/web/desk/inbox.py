@@ -1,5 +1,6 @@
 """The inbox: what is new, and what an editor does with it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -10,7 +11,7 @@ from werkzeug.wrappers import Response
 from curator.db import Session
 from curator.errors import NotFoundError
 from curator.feeds import store as feeds
-from curator.feeds.values import ItemKind
+from curator.feeds.values import FeedRow, ItemKind
 from curator.issues import board, store
 from curator.issues.values import Board
 from curator.newsletters.values import NewsletterSpec
@@ -62,7 +63,7 @@ def inbox() -> str:
             rows=rows[:PAGE],
             older=_older(rows),
             counts=picks.inbox_counts(session, newsletter.id, since=None),
-            feeds=feeds.feed_rows(session),
+            feeds=_feeds(session, asked.feed_id),
             issue=issue,
             board=None if issue is None else store.board(session, issue.id),
             labels=short_titles(newsletter),
@@ -163,6 +164,15 @@ def _rows(session: "Session", newsletter: NewsletterSpec, asked: Asked) -> list[
         before=asked.before,
         limit=PAGE + 1,
     )
+
+
+def _feeds(session: "Session", chosen_id: int | None) -> list[FeedRow]:
+    """Returns the feeds to choose from; of thousands the first by title, and always the one that is chosen."""
+    found = feeds.feed_rows(session)
+    if chosen_id is not None and all(feed.id != chosen_id for feed in found):
+        with suppress(NotFoundError):
+            found.append(feeds.feed_row(session, chosen_id))
+    return found
 
 
 def _older(rows: list[InboxRow]) -> str | None:

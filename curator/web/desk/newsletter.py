@@ -8,7 +8,7 @@ from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from curator.errors import InvalidError
-from curator.feeds import store as feeds
+from curator.feeds.health import store as feeds
 from curator.newsletters import edit, store
 from curator.newsletters.cadence import describe, next_slot
 from curator.newsletters.values import Cadence, NewsletterSpec
@@ -104,7 +104,7 @@ def resume_newsletter() -> Response:
 def _has_items() -> bool:
     """Tells whether any feed has brought anything that an issue could be drafted from."""
     with here.db().read() as session:
-        return any(feed.items for feed in feeds.feed_rows(session))
+        return feeds.has_items(session)
 
 
 def _first_draft(newsletter_id: int, cadence: Cadence) -> str:

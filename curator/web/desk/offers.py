@@ -19,7 +19,7 @@ def use_offer(feed_id: int) -> Response:
     """Makes one of a page's feeds the address that is asked."""
     outcome = finding.use_offer(here.db(), feed_id, request.form.get("offer", ""), now=here.now(), by=here.editor_id())
     flash("That feed was here already." if outcome.feed_id != feed_id else "It is asked within seconds.", "done")
-    return here.go(url_for("desk.feeds"), anchor=f"feed-{outcome.feed_id}")
+    return here.go(url_for("desk.feed", feed_id=outcome.feed_id))
 
 
 def offered(session: Session, feeds: Iterable[FeedRow]) -> dict[int, tuple[Offer, ...]]:

@@ -17,6 +17,8 @@ from curator.web.forms import Form
 
 # Feeds and lines as the page lists them; the counts say how many there are.
 _LISTED = 200
+# Below the limit of one field of a form, with room for what a browser makes of "+" and "/".
+_MOST_PACKED = 900_000
 
 
 @blueprint.get("/feeds/opml")
@@ -34,10 +36,11 @@ def plan_import() -> tuple[str, int]:
         return _page(form), 422
     try:
         plan = exchange.planned_import(here.db(), content)
+        packed = _packed(plan)
     except InvalidError as error:
         form.take(error)
         return _page(form), 422
-    return _page(form, plan=plan), 200
+    return _page(form, plan=plan, packed=packed), 200
 
 
 @blueprint.post("/feeds/opml/import")
@@ -67,12 +70,12 @@ def _uploaded() -> bytes:
         return stream.read()
 
 
-def _page(form: Form, *, plan: ImportReport | None = None) -> str:
+def _page(form: Form, *, plan: ImportReport | None = None, packed: str = "") -> str:
     return render_template(
         "desk/opml.html",
         form=form,
         plan=plan,
-        packed="" if plan is None else _packed(plan),
+        packed=packed,
         added=[] if plan is None else plan.added[:_LISTED],
         refused=[] if plan is None else plan.refused[:_LISTED],
         listed=_LISTED,
@@ -80,8 +83,15 @@ def _page(form: Form, *, plan: ImportReport | None = None) -> str:
 
 
 def _packed(plan: ImportReport) -> str:
-    """Returns the new feeds as text for a form's field: 5,000 of them take some 100 kB."""
-    return base64.b64encode(zlib.compress(written_opml(plan.added, title="Planned"), 9)).decode()
+    """Returns the new feeds as text for a form's field: 5,000 of them take some 100 kB.
+
+    Raises InvalidError (field "file") for more than the second step can take: it shall be said at the first.
+    """
+    written = written_opml(plan.added, title="Planned")
+    packed = base64.b64encode(zlib.compress(written, 9)).decode()
+    if len(written) > MAX_BYTES or len(packed) > _MOST_PACKED:
+        raise InvalidError("file", "The list is too long to be added at once. Split it and import the parts.")
+    return packed
 
 
 def _unpacked(text: str) -> bytes:

@@ -10,7 +10,8 @@ from curator.checklist import live, store
 from curator.checklist.values import Checklist, Step
 from curator.db import Session
 from curator.errors import NotFoundError, StateError
-from curator.feeds import store as feeds
+from curator.feeds.health import store as feeds
+from curator.feeds.health.values import Show
 from curator.issues import store as issues
 from curator.mailings import dns
 from curator.newsletters import edit
@@ -122,7 +123,7 @@ def _dns(found: Checklist, *, is_done: bool) -> ShownStep:
 
 
 def _feeds(session: "Session", *, is_done: bool) -> ShownStep:
-    number = len(feeds.feed_rows(session))
+    number = feeds.counts(session)[Show.ALL]
     if is_done:
         told = f"{words.count(number, 'feed')}, and at least one was read."
     elif number:
