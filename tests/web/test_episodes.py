@@ -110,6 +110,14 @@ def test_a_touched_field_is_the_editors_and_all_others_follow_the_feed(
     assert (view.words.summary, view.words.guests, view.words.chapters) == (None, None, None)
 
 
+def test_a_word_mended_in_the_feeds_summary_leaves_its_paragraphs_alone(theo: Browser, url: str) -> None:
+    page = Fields(theo.see(url)).found
+    theo.follow(theo.post(url, {**page, "summary": page["summary"].replace("an index", "the index")}))
+    public = theo.see(url.replace("/desk/shows/episodes", "/e"))
+    assert "<p>Nadia rebuilt the index.</p>" in public
+    assert "<p>It was being read.</p>" in public
+
+
 def test_everything_can_be_written(theo: Browser, url: str, sqlite_app: App) -> None:
     fields = {
         "summary": "Ours.\r\n\r\nIn two paragraphs.",
