@@ -7,7 +7,11 @@ import click
 from curator.cli.output import as_json, print_json, print_rows, the_app
 from curator.episodes import enrich, store
 from curator.episodes.missing import missing
+from curator.episodes.transcripts.values import MAX_BYTES
 from curator.episodes.values import EpisodeView
+
+_KEY = click.IntRange(1, 2**63 - 1)
+"""What can be a row's number: beyond 64 bits a database gives an error instead of finding nothing."""
 
 
 @click.group()
@@ -16,7 +20,7 @@ def episodes() -> None:
 
 
 @episodes.command("list")
-@click.option("--show", "feed_id", type=int, help="Only this show's: the number of its feed.")
+@click.option("--show", "feed_id", type=_KEY, help="Only this show's: the number of its feed.")
 @click.option("--limit", type=click.IntRange(1, 5000), default=50, show_default=True, help="At most so many.")
 @as_json
 def list_episodes(feed_id: int | None, limit: int, as_json: bool) -> None:
@@ -64,7 +68,7 @@ def _as_json(view: EpisodeView) -> dict[str, object]:
 
 
 @episodes.command("transcript")
-@click.argument("item_id", type=int)
+@click.argument("item_id", type=_KEY)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def transcript(item_id: int, file: Path) -> None:
     """Take a transcript for an episode from a file.
@@ -72,7 +76,9 @@ def transcript(item_id: int, file: Path) -> None:
     WebVTT, SRT, podcast JSON, HTML or plain text with names; no poll replaces it.
     """
     app = the_app()
-    read = enrich.upload(app.db, item_id, file.read_bytes(), name=file.name, by=None, now=app.clock())
+    with file.open("rb") as opened:
+        body = opened.read(MAX_BYTES + 1)  # enough to see that it is too large
+    read = enrich.upload(app.db, item_id, body, name=file.name, by=None, now=app.clock())
     who = ", ".join(read.speakers) or "nobody is named"
     click.echo(f"Read as {read.form}: {len(read.turns):,} turns, {read.words:,} words; {who}.")
     for note in read.notes:

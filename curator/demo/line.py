@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from curator import schema
 from curator.app import App
-from curator.demo import seed
+from curator.demo import seed, show
 from curator.demo.feedserver import FeedServer
 from curator.demo.mailed import Mailed
 from curator.demo.movable_clock import MovableClock
@@ -42,6 +42,8 @@ class Line:
         schema.upgrade(self.app.db)
         seeded = self._seeded()
         self._poll(seeded)
+        if not self.from_archive:
+            show.write_show(self.app.db, self.server, by=seeded.editor_ids[1], now=self.app.clock())
         issue_id = self._issue(seeded)
         return self._mailed(seeded, issue_id)
 

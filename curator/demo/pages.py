@@ -14,13 +14,17 @@ from curator.demo.samples.back import back_items
 from curator.demo.samples.documents import (
     AUDIO_TYPE,
     audio_path,
+    chapters_path,
     feed_document,
     image_path,
     item_path,
+    listen_path,
     site_path,
     text_html,
+    transcript_path,
 )
-from curator.demo.samples.texts import Fault, Form, SampleFeed, SampleItem, sample_feeds
+from curator.demo.samples.texts import FOLDER, Fault, Form, SampleFeed, SampleItem, sample_feeds
+from curator.episodes.platforms import SIGNS, Platform
 from curator.errors import InvalidError
 
 # Slower than any healthy feed, quick enough that the demo's first poll stays within its five seconds.
@@ -145,6 +149,12 @@ def _linked_pages(feed: SampleFeed) -> dict[str, Page]:
         pages[item_path(feed, item)] = Page(_item_html(feed, item), _HTML)
         if item.duration_s is not None:
             pages[audio_path(item)] = Page(media.SILENCE, AUDIO_TYPE)
+        if item.has_talk:
+            talk = FOLDER / "talks" / item.slug
+            pages[transcript_path(item)] = Page(talk.with_suffix(".vtt").read_bytes(), "text/vtt; charset=utf-8")
+            pages[chapters_path(item)] = Page(talk.with_suffix(".json").read_bytes(), "application/json+chapters")
+    for platform in feed.listen:
+        pages[listen_path(feed, platform)] = Page(_place_html(feed, SIGNS[Platform(platform)].name), _HTML)
     return pages
 
 
@@ -156,6 +166,12 @@ def _site_html(feed: SampleFeed) -> bytes:
 def _item_html(feed: SampleFeed, item: SampleItem) -> bytes:
     back = f'<p>{escape(item.by)} in <a href="{site_path(feed)}">{escape(feed.title)}</a></p>'
     return _html(feed, item.title, back + text_html(item.text))
+
+
+def _place_html(feed: SampleFeed, place: str) -> bytes:
+    return _html(
+        feed, f"{feed.title} at {place}", "<p>An invented show stands at no real place: this page is here for it.</p>"
+    )
 
 
 def _html(feed: SampleFeed, title: str, body: str) -> bytes:

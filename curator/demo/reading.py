@@ -20,6 +20,7 @@ from curator.demo.maildir import Maildir
 from curator.demo.reading_told import Stage, Told, keep_told, told_before
 from curator.demo.script import Place, Script, script
 from curator.demo.visitor import Visitor
+from curator.episodes.platforms import SIGNS
 from curator.errors import CuratorError, StateError
 
 # Fewer mails than this are a test to the desk, or the first of an issue that is only just being sent.
@@ -29,6 +30,8 @@ _LOOK_EVERY_S = 0.5
 _LONGEST_WAIT_LOOKS = 120
 _TELL_EVERY = 10
 _GATEWAY = "MailGateway/4.2 (link protection)"
+# Who has chosen a place to listen hears the show there: nobody goes there by mail.
+_PLACES_TO_LISTEN = frozenset(sign.name for sign in SIGNS.values())
 _MAIL_PROGRAM = "ExampleMail/9 (one-click unsubscribe)"
 
 
@@ -158,7 +161,7 @@ class Reading:
     def _places(self, key: str) -> list[Place]:
         """Returns the counted links that a reader sees, by their places among all counted links of the mail."""
         tracked = self._tracked(self._mail(key))
-        found = [Place(nth, _is_title(link)) for nth, link in enumerate(tracked) if not link.is_hidden]
+        found = [Place(nth, _is_title(link)) for nth, link in enumerate(tracked) if _is_clicked(link)]
         if not found:
             raise StateError(
                 "The newsletter counts no clicks, so nobody's reading would show. Its page can change that."
@@ -177,6 +180,10 @@ class Reading:
     def _is_held(self) -> bool:
         with _held(self._folder) as is_free:
             return not is_free
+
+
+def _is_clicked(link: Link) -> bool:
+    return not link.is_hidden and link.words not in _PLACES_TO_LISTEN
 
 
 def _is_title(link: Link) -> bool:

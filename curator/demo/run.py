@@ -15,7 +15,7 @@ import config
 from curator import schema
 from curator.accounts import admit
 from curator.app import App, build, utc_now
-from curator.demo import names, seed
+from curator.demo import names, seed, show
 from curator.demo.feedserver import FeedServer
 from curator.demo.loopback import require_loopback
 from curator.demo.pages import offer_of
@@ -153,6 +153,8 @@ def _filled(app: App, server: FeedServer, seeded: seed.Seeded, state: DemoState)
             seed.seed_past(app.db, app.renderer, server, seeded, now=state.started_at)
         seed.seed_readers(app.db, seeded, now=now)
         polls.result()
+    if not state.feeds:
+        show.write_show(app.db, server, by=seeded.editor_ids[1], now=now)
 
 
 def _first_issue(app: App, seeded: seed.Seeded, *, from_archive: bool) -> None:

@@ -150,6 +150,8 @@ def take_quote(
         turns = store.turns(session, item_id, first=first, limit=max(min(last - first + 1, _MOST_TURNS + 1), 0))
     if not turns or turns[-1].position != last or len(turns) > _MOST_TURNS or len(words) != len(turns):
         raise InvalidError("words", "The transcript has changed since this passage was shown; look at it again.")
+    # Before the words are looked for in what was said, which takes the product of both lengths.
+    _refuse_more(sum(word_count(text) for text in words))
     pairs = [(turn, text) for turn, text in zip(turns, words, strict=True)]
     while pairs and not pairs[0][1].strip():
         pairs.pop(0)
@@ -158,8 +160,6 @@ def take_quote(
     kept = [QuotedTurn(turn.speaker, trim.trimmed(turn.text, text)) for turn, text in pairs]
     if not kept:
         raise InvalidError("words", "Nothing is left of the passage; keep some of its words.")
-    if (count := sum(word_count(turn.text) for turn in kept)) > MAX_WORDS:
-        raise InvalidError("words", f"The quotation has {count} words; at most {MAX_WORDS} are fair to quote.")
     with db.write() as session:
         quote_id = quotes.add_quote(
             session,
@@ -174,6 +174,11 @@ def take_quote(
         after = {"item": item_id, "first": first, "last": last}
         record(session, at=now, actor=by, verb="took", subject="quote", subject_id=quote_id, after=after)
     return quote_id
+
+
+def _refuse_more(count: int) -> None:
+    if count > MAX_WORDS:
+        raise InvalidError("words", f"The quotation has {count:,} words; at most {MAX_WORDS} are fair to quote.")
 
 
 def _uploaded(

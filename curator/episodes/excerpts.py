@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from curator.episodes.transcripts.values import StoredTurn
 
@@ -23,6 +23,7 @@ HOW_MANY = 5
 # Bounds for hostile or endless transcripts: a talk of three hours has some 400 passages.
 _MAX_CANDIDATES = 500
 _MAX_TURNS = 4_000
+_MAX_CHARACTERS = 1_000_000
 _ROUNDS = 30
 _DAMPING = 0.85
 _RELEVANCE = 0.72
@@ -58,7 +59,7 @@ class Excerpt:
 
 def suggested(turns: Sequence[StoredTurn], *, how_many: int = HOW_MANY) -> list[Excerpt]:
     """Returns at most so many passages, the best first; they share no turn, and each is 40 to 350 words long."""
-    turns = [turn for turn in turns if turn.text][:_MAX_TURNS]
+    turns = _first_of([turn for turn in turns if turn.text][:_MAX_TURNS])
     passages = _passages(turns)
     if not passages:
         return []
@@ -90,6 +91,12 @@ class _Passage:
     place: int
     has_question: bool
     is_whole: bool
+
+
+def _first_of(turns: Sequence[StoredTurn]) -> list[StoredTurn]:
+    """Returns as many turns as a talk of sixteen hours has."""
+    lengths = accumulate(len(turn.text) for turn in turns)
+    return [turn for turn, length in zip(turns, lengths, strict=True) if length <= _MAX_CHARACTERS]
 
 
 def _passages(turns: Sequence[StoredTurn]) -> list[_Passage]:

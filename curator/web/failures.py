@@ -1,5 +1,6 @@
 """Pages for what goes wrong: what happened, to which thing, what to do next, and the words that were typed."""
 
+import re
 from typing import Any
 
 import structlog
@@ -30,7 +31,18 @@ KEPT = {
     "name": "Name",
     "postal_address": "Postal address",
     "tagline": "Tagline",
+    "subtitle": "Subtitle",
+    "summary": "Summary",
+    "topics": "Topics",
+    "chapters": "Chapters",
+    "text": "Transcript",
+    "words": "Words of the quotation",
+    "guest-name": "Guest",
+    "guest-biography": "Biography",
+    "guest-links": "Links of the guest",
+    "mention-title": "Mentioned",
 }
+_ROW = re.compile(r"-\d+$")
 
 _PAGES = {
     400: ("That form cannot be read", "Something in it is not what the desk sends. Go back and try again."),
@@ -54,11 +66,16 @@ def install(flask: Flask) -> None:
 
 def page(status: int, title: str, words: str, *, back: str | None = None) -> tuple[str, int]:
     """Returns an error page that shows again what was typed."""
-    kept = [(KEPT[name], text) for name, text in request.form.items() if name in KEPT and text.strip()]
+    kept = [(label, text) for name, text in request.form.items() if (label := _label(name)) and text.strip()]
     is_desk = request.path.startswith("/desk")
     return render_template(
         "public/failure.html", title=title, words=words, kept=kept, back=back, is_desk=is_desk
     ), status
+
+
+def _label(name: str) -> str:
+    """Returns what a field that holds words is called; a row of a list is called as the others are."""
+    return KEPT.get(_ROW.sub("", name), "")
 
 
 def _forgery(_error: CSRFError) -> Answer:
@@ -99,7 +116,7 @@ def _refused(error: CuratorError) -> Answer:
         _log.error("the database cannot be used", endpoint=request.endpoint, cause=repr(error.__cause__))
         return page(503, "That did not work just now", str(error))
     back = here.local_path(request.form.get("back"), "")
-    if back and not any(name in KEPT for name in _typed()):
+    if back and not any(_label(name) for name in _typed()):
         flash(str(error), "error")
         return here.go(back)
     return page(409 if isinstance(error, ConflictError) else 422, "That did not work", str(error), back=back or None)

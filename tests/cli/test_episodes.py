@@ -55,3 +55,12 @@ def test_a_machine_reads_the_whole_episode_without_retired_platforms(environ: di
 def test_without_an_episode_it_says_what_to_do(environ: dict[str, str]) -> None:
     told = CliRunner().invoke(curator, ["episodes", "list"], env=environ)
     assert "mark a podcast's feed as your own" in told.output
+
+
+def test_a_number_that_no_row_has_is_refused_in_words(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "talk.txt").write_text("Ada: Hello\n")
+    for command in (["episodes", "list", "--show"], ["episodes", "transcript"]):
+        file = [str(tmp_path / "talk.txt")] if command[-1] == "transcript" else []
+        told = CliRunner().invoke(curator, [*command, str(2**63), *file], env=environ)
+        assert told.exit_code == 2, told.exception
+        assert "not in the range" in told.output

@@ -83,7 +83,13 @@ def test_what_items_link_to_answers(feed_server: FeedServer) -> None:
     kinds = {path: answer(feed_server, path)[0] for path in feed_server.offer.pages if not path.startswith("/feeds/")}
     assert {response.status for response in kinds.values()} == {200, 301}
     found = {response.headers["Content-Type"] for response in kinds.values()}
-    assert found == {"text/html; charset=utf-8", "image/png", "audio/mpeg"}
+    assert found == {
+        "text/html; charset=utf-8",
+        "image/png",
+        "audio/mpeg",
+        "text/vtt; charset=utf-8",
+        "application/json+chapters",
+    }
 
 
 def test_requests_are_counted_by_path(feed_server: FeedServer) -> None:

@@ -8,6 +8,7 @@ from curator.audience import links
 from curator.episodes import edit, enrich
 from curator.episodes import store as episodes
 from curator.episodes.platforms import Platform
+from curator.episodes.transcripts import store as transcripts
 from curator.episodes.values import Guest, ListeningLink, Mention, MentionKind, WebLink, Words
 from curator.feeds.values import Chapter
 from curator.findings import Finding, Level, Record
@@ -84,12 +85,12 @@ def _lost_probe(scene: Scene) -> str:
     return "/desk/newsletter/mail"
 
 
-def _show(scene: Scene) -> str:
+def own_show(scene: Scene) -> str:
     with scene.server.app.db.read() as session:
         return f"/desk/shows/{episodes.show_rows(session)[0].feed_id}"
 
 
-def _episode(scene: Scene) -> int:
+def full_episode(scene: Scene) -> int:
     """Returns an episode with everything that an editor can write."""
     app = scene.server.app
     with app.db.read() as session:
@@ -107,13 +108,28 @@ def _episode(scene: Scene) -> int:
     return item_id
 
 
-def _spoken(scene: Scene) -> int:
-    """Returns an episode with a conversation."""
-    app, item_id = scene.server.app, _episode(scene)
-    answer = "What a test set forgets is who looked at it, and each look makes the next score a little less true. " * 4
-    text = f"Mina: What does a test set forget after a year of use?\nNadia: {answer}\n"
-    enrich.paste(app.db, item_id, text, by=scene.owner, now=app.clock())
+def talked_episode(scene: Scene) -> int:
+    """Returns an episode with its transcript, and two quotes of it, one with its question."""
+    app, item_id = scene.server.app, full_episode(scene)
+    enrich.fetch(app.db, app.fetcher, item_id, now=app.clock())
+    with app.db.read() as session:
+        turns = transcripts.turns(session, item_id)[2:6]
+    for said in (turns[:2], turns[3:]):
+        words = [turn.text for turn in said]
+        first, last = said[0].position, said[-1].position
+        enrich.take_quote(app.db, item_id, first=first, last=last, words=words, by=scene.owner, now=app.clock())
     return item_id
+
+
+def _transcripts(scene: Scene, url: str) -> str:
+    talked_episode(scene)
+    return url
+
+
+def _older(scene: Scene) -> int:
+    """Returns an episode to whose transcript no feed links."""
+    with scene.server.app.db.read() as session:
+        return episodes.episode_ids(session, limit=2)[1]
 
 
 def _enter(scene: Scene) -> str:
@@ -161,11 +177,22 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     "desk.bookmarklet": {"some": _desk("/desk/items/bookmarklet")},
     "desk.tokens": {"none": _desk("/desk/account/tokens")},
     "desk.shows": {"some": _desk("/desk/shows")},
-    "desk.show": {"own": Place(_show)},
-    "desk.episode": {"full": Place(lambda scene: f"/desk/shows/episodes/{_episode(scene)}")},
-    "desk.transcripts": {"asked": _desk("/desk/transcripts?q=zebra")},
-    "desk.transcript": {"spoken": Place(lambda scene: f"/desk/episodes/{_spoken(scene)}/transcript")},
-    "desk.excerpts": {"spoken": Place(lambda scene: f"/desk/episodes/{_spoken(scene)}/excerpts")},
+    "desk.show": {"own": Place(own_show)},
+    "desk.episode": {"full": Place(lambda scene: f"/desk/shows/episodes/{full_episode(scene)}")},
+    "desk.transcripts": {
+        "all": Place(lambda scene: _transcripts(scene, "/desk/transcripts")),
+        "found": Place(lambda scene: _transcripts(scene, "/desk/transcripts?q=nearest+neighbours")),
+        "nothing-found": _desk("/desk/transcripts?q=zebra+crossing"),
+    },
+    "desk.transcript": {
+        "full": Place(lambda scene: f"/desk/episodes/{talked_episode(scene)}/transcript"),
+        "none": Place(lambda scene: f"/desk/episodes/{_older(scene)}/transcript"),
+    },
+    "desk.excerpts": {
+        "some": Place(lambda scene: f"/desk/episodes/{talked_episode(scene)}/excerpts"),
+        "chosen": Place(lambda scene: f"/desk/episodes/{talked_episode(scene)}/excerpts?first=2&last=3"),
+        "none": Place(lambda scene: f"/desk/episodes/{_older(scene)}/excerpts"),
+    },
     "desk.subscribers": {
         "all": _desk("/desk/subscribers"),
         "nobody": _desk("/desk/subscribers?q=zebra"),
@@ -191,7 +218,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "elsewhere": _public("/n/{scene.slug}/issues/999", status=404),
     },
     "public.episode": {
-        "full": Place(lambda scene: f"/e/{_episode(scene)}", is_desk=False),
+        "full": Place(lambda scene: f"/e/{talked_episode(scene)}", is_desk=False),
         "elsewhere": _public("/e/999999", status=404),
     },
     "public.newsletter": {

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Locator, Page, Response
 
 from curator.audience import links
 from tests.e2e import axe
 from tests.e2e.conftest import Open
 from tests.e2e.forms import form_of, make_stale, send
+from tests.e2e.places import full_episode, own_show, talked_episode
 from tests.e2e.scene import Scene, signed_up
 
 CSV = b"email,name\nnew.reader@example.test,New Reader\nno address,Somebody\n@,Nobody\n"
@@ -262,6 +263,65 @@ def test_a_page_by_hand_with_no_address(desk: Page, answers: list[Response]) -> 
     send(form_of(desk, "/desk/items/add"), "Save the page", url="not an address", title="Kept")
     assert_good(desk, title="Add a page", has_summary=True)
     assert status_of(answers) == 422
+
+
+def test_a_link_of_a_show_that_leads_nowhere(desk: Page, scene: Scene, answers: list[Response]) -> None:
+    form = _form_at(desk, own_show(scene))
+    send(form, "Save the links", **{"link-url-0": "javascript:alert(1)"})
+    assert_good(desk, title="Held Out", has_summary=True)
+    assert status_of(answers) == 422
+
+
+def test_links_that_somebody_else_saved(desk: Page, scene: Scene, answers: list[Response]) -> None:
+    form = _form_at(desk, own_show(scene))
+    make_stale(form)
+    send(form, "Save the links", **{"link-url-0": "https://podcasts.apple.com/show/2"})
+    assert_good(desk, title="The listening links of Held Out were saved by someone else first")
+    assert status_of(answers) == 409
+
+
+def test_an_episode_with_a_guest_without_a_name(desk: Page, scene: Scene, answers: list[Response]) -> None:
+    form = _form_at(desk, f"/desk/shows/episodes/{full_episode(scene)}")
+    send(form, "Save the episode", **{"guest-name-0": "", "artwork_url": "javascript:alert(1)"})
+    assert_good(desk, title="The test set that leaked", has_summary=True)
+    assert status_of(answers) == 422
+
+
+def test_an_episode_that_somebody_else_saved(desk: Page, scene: Scene, answers: list[Response]) -> None:
+    form = _form_at(desk, f"/desk/shows/episodes/{full_episode(scene)}")
+    make_stale(form)
+    send(form, "Save the episode", summary="Words that must not be lost.", topics="Loss")
+    assert_good(desk, title="was saved by someone else first")
+    assert status_of(answers) == 409
+
+
+def test_a_transcript_that_is_none(desk: Page, scene: Scene, answers: list[Response]) -> None:
+    url = f"/desk/episodes/{talked_episode(scene)}/transcript"
+    desk.goto(url)
+    desk.locator("#file").set_input_files({"name": "talk.pdf", "mimeType": "text/plain", "buffer": b"%PDF-1.7"})
+    send(form_of(desk, url), "Take it")
+    assert_good(desk, title="The test set that leaked", has_summary=True)
+    assert status_of(answers) == 422
+
+
+def test_a_speaker_without_a_name(desk: Page, scene: Scene, answers: list[Response]) -> None:
+    url = f"/desk/episodes/{talked_episode(scene)}/transcript"
+    desk.goto(url)
+    send(form_of(desk, f"{url}/speaker"), "Rename", name=" ")
+    assert_good(desk, title="The test set that leaked", has_summary=True)
+    assert status_of(answers) == 422
+
+
+def test_a_quote_of_what_was_not_said(desk: Page, scene: Scene, answers: list[Response]) -> None:
+    form = _form_at(desk, f"/desk/episodes/{talked_episode(scene)}/excerpts?first=2&last=3", "/excerpts")
+    send(form, "Take it", **{"words-1": "It was never measured."})
+    assert_good(desk, title="Passages worth quoting", has_summary=True)
+    assert status_of(answers) == 422
+
+
+def _form_at(desk: Page, url: str, ending: str = "") -> Locator:
+    desk.goto(url)
+    return desk.locator(f"form[action$='{ending or url}']").first
 
 
 def test_a_new_token(desk: Page) -> None:

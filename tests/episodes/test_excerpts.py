@@ -59,6 +59,14 @@ def test_a_turn_without_end_is_cut_to_whole_sentences() -> None:
         assert each.turns[0].text.endswith("words.")
 
 
+def test_of_an_endless_transcript_the_beginning_is_looked_at() -> None:
+    long = " ".join(f"Number {number} is said." for number in range(800))
+    turns = [turn(place, "Theo", long) for place in range(100)]
+    found = suggested(turns, how_many=100)
+    assert found
+    assert max(each.last for each in found) < 1_000_000 // len(long)
+
+
 def test_what_is_too_short_is_not_quoted() -> None:
     assert suggested([turn(0, "Ada", "Hello."), turn(1, "Bo", "Yes.")]) == []
     assert suggested([]) == []

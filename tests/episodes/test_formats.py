@@ -196,7 +196,7 @@ def test_times_that_cannot_be_true_are_left_out_with_a_note() -> None:
         (b"[" * 100_000, "no segments|damaged"),
         (b"WEBVTT\n\n00:01.000 --> 00:02.000\n\n", "no words"),
         (b"<html><body><script>x</script></body></html>", "no words"),
-        (b"x" * (MAX_BYTES + 1), "at most 5 MB"),
+        (b"x" * (MAX_BYTES + 1), "larger than 5 MB"),
     ],
 )
 def test_what_cannot_be_read_says_why(body: bytes, words: str) -> None:

@@ -110,6 +110,14 @@ def test_a_touched_field_is_the_editors_and_all_others_follow_the_feed(
     assert (view.words.summary, view.words.guests, view.words.chapters) == (None, None, None)
 
 
+def test_a_word_mended_in_the_feeds_summary_leaves_its_paragraphs_alone(theo: Browser, url: str) -> None:
+    page = Fields(theo.see(url)).found
+    theo.follow(theo.post(url, {**page, "summary": page["summary"].replace("an index", "the index")}))
+    public = theo.see(url.replace("/desk/shows/episodes", "/e"))
+    assert "<p>Nadia rebuilt the index.</p>" in public
+    assert "<p>It was being read.</p>" in public
+
+
 def test_everything_can_be_written(theo: Browser, url: str, sqlite_app: App) -> None:
     fields = {
         "summary": "Ours.\r\n\r\nIn two paragraphs.",
@@ -187,6 +195,23 @@ def test_what_the_feeds_text_suggests_is_taken_over_with_one_press_and_nothing_t
     assert len(getattr(view, which)) == count
     assert view.subtitle == "Typed before the press"
     assert f"Take all {count} over" not in after
+
+
+def test_a_list_that_is_full_takes_nothing_over_and_keeps_what_was_typed(theo: Browser, url: str) -> None:
+    topics = "\n".join(f"Topic {number}" for number in range(40))
+    answer = _save(theo, url, do="topics", topics=topics, subtitle="Typed with care")
+    assert answer.status_code == 422
+    assert "These are 42 topics; at most 40 fit." in answer.text
+    assert "Topic 39" in answer.text
+    assert "Typed with care" in answer.text
+
+
+def test_words_are_shown_again_to_whoever_was_signed_out_while_writing(theo: Browser, url: str) -> None:
+    words = {"summary": "On a train.", "guest-biography-0": "She builds.", "topics": "Loss", "chapters": "0:00 Hello"}
+    answer = theo.client.post(url, data={"csrf_token": "another", **words})
+    assert answer.status_code == 400
+    for text in words.values():
+        assert text in answer.text
 
 
 def test_somebody_whom_the_feed_calls_a_host_becomes_a_guest_with_one_press(

@@ -52,6 +52,10 @@ def test_an_uploaded_file_is_shown_with_speakers_and_times(mina: Browser, item: 
     assert ANSWER in unescape(page)
 
 
+def test_one_turn_is_called_one(mina: Browser, item: int) -> None:
+    assert "1 turn by 1 speaker, read as" in mina.follow(upload(mina, item, b"Ada: One", "talk.txt"))
+
+
 def test_pasted_text_is_taken_and_an_empty_form_is_not(mina: Browser, sqlite_app: App, item: int) -> None:
     address = f"/desk/episodes/{item}/transcript"
     assert "Choose a file, or paste the text" in mina.post(address).text
@@ -76,7 +80,11 @@ def test_what_was_not_understood_is_said(mina: Browser, item: int) -> None:
 def test_a_speaker_is_renamed_throughout(mina: Browser, sqlite_app: App, talk: int) -> None:
     address = f"/desk/episodes/{talk}/transcript/speaker"
     assert "Renamed in 2 turns" in mina.follow(mina.post(address, {"old": "Theo Brandt", "name": "Dr. Brandt"}))
-    assert "Give a name" in mina.post(address, {"old": "Dr. Brandt", "name": " "}).text
+    page = mina.post(address, {"old": "Dr. Brandt", "name": "B" * 121}).text
+    assert "Give a name of 1 to 120 characters." in page
+    assert 'href="#name"' in page
+    assert page.count('id="name"') == 1, "the complaint leads to the field"
+    assert "B" * 121 in page, "what was typed is still there"
     with sqlite_app.db.read() as session:
         assert store.speakers(session, talk) == [("Mina Okafor", 3), ("Dr. Brandt", 2)]
 
@@ -150,11 +158,42 @@ def test_words_that_were_not_said_are_refused_and_stay_in_the_form(mina: Browser
     assert taken(sqlite_app, talk) == []
 
 
+def test_a_refused_quote_keeps_the_place_that_was_chosen(mina: Browser, newsroom: Newsroom, talk: int) -> None:
+    place = f"{newsroom.issue()}:{newsroom.sections[1]}"
+    form = {"first": 3, "last": 3, "words-0": "Reminders are wonderful.", "place": place}
+    assert f'<option value="{place}" selected>' in mina.post(f"/desk/episodes/{talk}/excerpts", form).text
+
+
 def test_any_turn_can_be_chosen_and_kept_for_later(mina: Browser, sqlite_app: App, talk: int) -> None:
     assert "The passage that you chose" in mina.see(f"/desk/episodes/{talk}/excerpts?first=4&last=4")
     mina.follow(mina.post(f"/desk/episodes/{talk}/excerpts", {"first": 4, "last": 4, "words-0": "That is a surprise."}))
     (quote,) = taken(sqlite_app, talk)
     assert (quote.turns[0].text, quote.start_ms) == ("That is a surprise.", 760_000)
+
+
+def test_endless_words_are_refused_before_they_are_looked_for(mina: Browser, sqlite_app: App, talk: int) -> None:
+    form = {"first": 4, "last": 4, "words-0": "that is " * 60_000}
+    answer = mina.post(f"/desk/episodes/{talk}/excerpts", form)
+    assert answer.status_code == 422
+    assert "The quotation has 120,000 words; at most 350 are fair to quote." in answer.text
+    assert taken(sqlite_app, talk) == []
+
+
+def test_the_desk_says_that_readers_see_a_quote_on_the_page_of_an_own_shows_episode(
+    mina: Browser, newsroom: Newsroom, talk: int
+) -> None:
+    form = {"first": 4, "last": 4, "words-0": "That is a surprise."}
+    assert "Readers see it on the page of the episode." in mina.follow(
+        mina.post(f"/desk/episodes/{talk}/excerpts", form)
+    )
+    assert "That is a surprise." in mina.see(f"/e/{talk}")
+    assert "Readers see these on the page of the episode" in mina.see(f"/desk/episodes/{talk}/excerpts")
+
+
+def test_a_link_beyond_the_end_shows_the_transcript_from_its_beginning(mina: Browser, talk: int) -> None:
+    page = mina.see(f"/desk/episodes/{talk}/transcript?from=900")
+    assert "No transcript yet" not in page
+    assert 'id="turn-0"' in page
 
 
 def test_a_quote_that_stands_in_an_issue_is_not_forgotten(
@@ -172,7 +211,10 @@ def test_a_quote_needs_a_place_that_is_there(mina: Browser, newsroom: Newsroom, 
     issue_id = newsroom.issue()
     form = {"first": 4, "last": 4, "words-0": "That is a surprise."}
     for place in ("x", "999:1", f"{issue_id}:999"):
-        assert mina.post(f"/desk/episodes/{talk}/excerpts", {**form, "place": place}).status_code == 422
+        answer = mina.post(f"/desk/episodes/{talk}/excerpts", {**form, "place": place})
+        assert answer.status_code == 422
+        assert 'href="#place"' in answer.text
+        assert answer.text.count('id="place"') == 1, "the complaint leads to the field"
 
 
 def test_a_quote_is_a_quotation_in_mail_text_and_hash(

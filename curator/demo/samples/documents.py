@@ -39,6 +39,21 @@ def audio_path(item: SampleItem) -> str:
     return f"/audio/{item.slug}.mp3"
 
 
+def transcript_path(item: SampleItem) -> str:
+    """Returns the path of an episode's transcript."""
+    return f"/talks/{item.slug}.vtt"
+
+
+def chapters_path(item: SampleItem) -> str:
+    """Returns the path of an episode's chapters."""
+    return f"/talks/{item.slug}.json"
+
+
+def listen_path(feed: SampleFeed, platform: str) -> str:
+    """Returns the path of the page that stands for a show at a place to listen."""
+    return f"/listen/{feed.name}/{platform}"
+
+
 def image_path(feed: SampleFeed) -> str:
     """Returns the path of a publisher's picture."""
     return f"/images/{feed.name}.png"
@@ -57,7 +72,7 @@ def _rss(feed: SampleFeed, base_url: str, now: datetime, audio_bytes: int) -> st
         '<itunes:category text="Technology"/><itunes:explicit>false</itunes:explicit>'
     )
     return f"""<rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" \
-xmlns:dc="http://purl.org/dc/elements/1.1/">
+xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:podcast="https://podcastindex.org/namespace/1.0">
 <channel>
 <title>{escape(feed.title)}</title>
 <link>{base_url}{site_path(feed)}</link>
@@ -78,7 +93,7 @@ def _rss_item(feed: SampleFeed, item: SampleItem, base_url: str, now: datetime, 
 <pubDate>{format_datetime(_dated(item, now), usegmt=True)}</pubDate>
 <dc:creator>{escape(item.by)}</dc:creator>
 <description>{escape(text_html(item.text))}</description>
-{_audio(item, base_url, audio_bytes)}
+{_audio(item, base_url, audio_bytes)}{_people(feed, item)}{_talk(item, base_url)}
 </item>"""
 
 
@@ -91,6 +106,21 @@ def _audio(item: SampleItem, base_url: str, audio_bytes: int) -> str:
 <itunes:season>{item.season}</itunes:season>
 <itunes:episode>{item.number}</itunes:episode>
 <itunes:episodeType>full</itunes:episodeType>"""
+
+
+def _people(feed: SampleFeed, item: SampleItem) -> str:
+    """Names who is heard; whoever wrote the episode's text is its host."""
+    heard = [(name, "host") for name in feed.hosts if name == item.by]
+    heard += [(item.guest, "guest")] if item.guest else []
+    return "".join(f'\n<podcast:person role="{role}">{escape(name)}</podcast:person>' for name, role in heard)
+
+
+def _talk(item: SampleItem, base_url: str) -> str:
+    if not item.has_talk:
+        return ""
+    return f"""
+<podcast:transcript url="{base_url}{transcript_path(item)}" type="text/vtt" language="en"/>
+<podcast:chapters url="{base_url}{chapters_path(item)}" type="application/json+chapters"/>"""
 
 
 def _atom(feed: SampleFeed, base_url: str, now: datetime) -> str:

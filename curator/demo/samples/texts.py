@@ -29,7 +29,10 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True)
 class SampleItem:
-    """One text. `hours` is its age when the demo starts; the audio facts are None for articles."""
+    """One text. `hours` is its age when the demo starts; the audio facts are None for articles.
+
+    `has_talk` says that a transcript and chapters of it lie in the folder `talks`, by its slug.
+    """
 
     slug: str
     title: str
@@ -39,11 +42,13 @@ class SampleItem:
     season: int | None = None
     number: int | None = None
     duration_s: int | None = None
+    guest: str = ""
+    has_talk: bool = False
 
 
 @dataclass(frozen=True)
 class SampleFeed:
-    """One publisher with its items, newest first."""
+    """One publisher with its items, newest first. A show has hosts, and `listen` names the places that carry it."""
 
     path: str
     form: Form
@@ -54,6 +59,8 @@ class SampleFeed:
     items: tuple[SampleItem, ...]
     is_own_show: bool = False
     fault: Fault = Fault.NONE
+    hosts: tuple[str, ...] = ()
+    listen: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -78,5 +85,7 @@ def _feed(told: dict[str, Any]) -> SampleFeed:
         author=told["author"],
         about=told["about"],
         items=items,
+        hosts=tuple(told.get("hosts", ())),
+        listen=tuple(told.get("listen", ())),
     )
     return replace(feed, is_own_show=told.get("own_show", False), fault=Fault(told.get("fault", "")))

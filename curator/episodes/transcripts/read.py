@@ -38,7 +38,7 @@ def conversation(body: bytes, *, content_type: str = "", name: str = "") -> Conv
     wrong: too large, no text, no words, or a damaged file.
     """
     if len(body) > MAX_BYTES:
-        raise ParseError(f"The transcript has {len(body) / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read.")
+        raise ParseError(f"The transcript is larger than {MAX_BYTES / 1e6:.0f} MB, which is more than is read.")
     for start, kind in _BINARY:
         if body.startswith(start):
             raise ParseError(f"This is no transcript but {kind}.")

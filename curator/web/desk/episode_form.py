@@ -135,7 +135,7 @@ def _values(view: EpisodeView) -> dict[str, str]:
     return {
         "title": view.title,
         "subtitle": view.subtitle,
-        "summary": view.summary,
+        "summary": view.summary if view.words.summary is not None else _as_paragraphs(view.summary),
         "artwork_url": art.url if art else "",
         "artwork_alt": view.words.artwork_alt or "",
         "artwork_credit": view.words.artwork_credit or "",
@@ -145,6 +145,11 @@ def _values(view: EpisodeView) -> dict[str, str]:
         "chapters": "\n".join(_chapter_line(chapter) for chapter in view.chapters),
         **link_rows.values_of(view.own_links),
     }
+
+
+def _as_paragraphs(summary: str) -> str:
+    """A feed's text has a line for each paragraph; in the editor's Markdown an empty line parts them."""
+    return summary.replace("\n", "\n\n")
 
 
 def _read(form: Form, view: EpisodeView) -> dict[str, Any]:

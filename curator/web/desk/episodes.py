@@ -7,7 +7,7 @@ from curator.episodes import edit, store
 from curator.episodes.missing import missing
 from curator.episodes.suggest import suggestions
 from curator.episodes.values import EpisodeView
-from curator.errors import ConflictError
+from curator.errors import ConflictError, InvalidError
 from curator.web import here
 from curator.web.desk import approval, conflict, link_rows
 from curator.web.desk import episode_form as fields
@@ -38,6 +38,9 @@ def change_episode(item_id: int) -> Response | tuple[str, int]:
         )
     except ConflictError:
         return _conflict(_view(item_id), form)
+    except InvalidError as error:  # a list that was full took more over
+        form.take(error)
+        return _page(view, form), 422
     said = "is saved." if which == "save" else f"is saved with the {which} that were suggested."
     flash(approval.after_facts(f"“{view.title}” {said}"), "done")
     return here.go(url_for("desk.episode", item_id=item_id), anchor={"save": "", "people": "guests"}.get(which, which))

@@ -54,7 +54,9 @@ def take_quote(item_id: int) -> Response | tuple[str, int]:
     except InvalidError as error:
         form.take(error)
         return _page(item_id, form, asked=(first, last), words=words), 422
-    flash("The quote is kept. It stands in no issue yet.", "done")
+    with here.db().read() as session:
+        shown = " Readers see it on the page of the episode." if episode_page(session, item_id) else ""
+    flash(f"The quote is kept. It stands in no issue yet.{shown}", "done")
     return here.go(url_for("desk.excerpts", item_id=item_id), anchor="quotes")
 
 
@@ -88,6 +90,8 @@ def _placed(quote_id: int, place: str) -> Response:
         block_id = boards.add_quote(here.db(), issue, key(section), quote_id, by=here.editor_id(), now=here.now())
     except NotFoundError as error:
         raise InvalidError("place", str(error)) from error
+    except InvalidError as error:  # a section that the issue does not have
+        raise InvalidError("place", error.reason) from error
     flash("The quote stands in the issue.", "done")
     return here.go(url_for("desk.board", issue_id=issue), anchor=f"block-{block_id}")
 

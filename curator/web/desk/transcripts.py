@@ -55,9 +55,10 @@ def upload_transcript(item_id: int) -> Response | tuple[str, int]:
     except ParseError as error:
         form.refuse("text" if text.strip() and not (upload and upload.filename) else "file", str(error))
         return _page(item_id, form), 422
-    people = len(read.speakers)
+    people, turns = len(read.speakers), len(read.turns)
     who = f" by {people} {'speaker' if people == 1 else 'speakers'}" if people else ""
-    flash(f"The transcript is here: {len(read.turns):,} turns{who}, read as {read.form}.", "done")
+    said = f"{turns:,} {'turn' if turns == 1 else 'turns'}{who}"
+    flash(f"The transcript is here: {said}, read as {read.form}.", "done")
     return here.go(url_for("desk.transcript", item_id=item_id))
 
 
@@ -109,6 +110,8 @@ def _page(item_id: int, form: Form) -> str:
     with here.db().read() as session:
         item, row = episode_of(session, item_id), store.transcript_row(session, item_id)
         turns = store.turns(session, item_id, first=first, limit=_TURNS_A_PAGE + 1)
+        if first and not turns:  # a link into a transcript that has been replaced by a shorter one
+            first, turns = 0, store.turns(session, item_id, limit=_TURNS_A_PAGE + 1)
         wanted = store.wanted(session, item_id)
         return render_template(
             "desk/transcript.html",
