@@ -36,7 +36,9 @@ _DUE = (
     .order_by(Feed.next_poll_at, _READ_AT, Feed.id)
     .limit(bindparam("most"))
 )
-_AFTER_READ = or_(bindparam("read_at") < _READ_AT, and_(bindparam("read_at") == _READ_AT, Feed.id > bindparam("feed")))
+# With its type: SQLite would else compare the driver's spelling of a moment with ours, and go on to the same feeds.
+_LAST_READ = bindparam("read_at", type_=Feed.created_at.type)
+_AFTER_READ = or_(_READ_AT > _LAST_READ, and_(_READ_AT == _LAST_READ, Feed.id > bindparam("feed")))
 _DUE_AFTER = _DUE.where(
     or_(Feed.next_poll_at > bindparam("at"), and_(Feed.next_poll_at == bindparam("at"), _AFTER_READ))
 )
