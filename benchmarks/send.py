@@ -8,8 +8,6 @@ printed, one JSON object a line. The tools come from the package postfix, unpack
 """
 
 import argparse
-import json
-import multiprocessing
 import os
 import resource
 import smtplib
@@ -20,19 +18,19 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
 from benchmarks import delay
+from benchmarks.figures import CONTEXT, in_process, resident_mb, say
 from curator.audience.values import Recipient
 from curator.db import Database
 from curator.issues import tables
@@ -53,7 +51,6 @@ ROUND_TRIP_S = 0.05
 FAR_CONNECTIONS = 10
 WORDS = "Sätze über Modelle, die sich selbst erklären, and what we heard about them this week. "
 NAIVE_SHARE = 20  # the naive sender gets so much less to do, or it would take most of the time
-CONTEXT = multiprocessing.get_context("spawn")
 
 
 def now() -> datetime:
@@ -242,7 +239,7 @@ def _pumped(order: Order) -> Run:
             window=order.window,
             connections=order.connections,
         )
-        run = Run(report.sent, time.perf_counter() - began, time.process_time() - began_cpu, _resident_mb())
+        run = Run(report.sent, time.perf_counter() - began, time.process_time() - began_cpu, resident_mb())
     with db.read() as session:
         view = store.mailing(session, mailing_id)
     if not view.balance.is_even or report.trouble or (order.most is None and not view.state.is_final):
@@ -276,7 +273,7 @@ def _naively_sent(port: int, newsletter: NewsletterSpec, messages: int, connecti
         thread.start()
     for thread in threads:
         thread.join()
-    return Run(messages, time.perf_counter() - began, time.process_time() - began_cpu, _resident_mb())
+    return Run(messages, time.perf_counter() - began, time.process_time() - began_cpu, resident_mb())
 
 
 def naive_message(content: personal.Content, newsletter: NewsletterSpec, recipient: Recipient) -> EmailMessage:
@@ -304,27 +301,6 @@ def naive_message(content: personal.Content, newsletter: NewsletterSpec, recipie
     markup = personal.html_of(content, own, recipient.address)
     message.add_alternative(markup, subtype="html", cte="quoted-printable")
     return message
-
-
-def in_process(work: Callable[..., Run], *given: object) -> Run:
-    """Runs something in a new process, so that its memory and CPU are its own."""
-    ours, theirs = CONTEXT.Pipe()
-    process = CONTEXT.Process(target=_told, args=(theirs, work, given))
-    process.start()
-    theirs.close()
-    try:
-        run: Run = ours.recv()
-    finally:
-        process.join()
-    return run
-
-
-def _told(pipe: Connection, work: Callable[..., Run], given: tuple[Any, ...]) -> None:
-    pipe.send(work(*given))
-
-
-def _resident_mb() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def _address(number: int) -> str:
@@ -439,7 +415,7 @@ def options(bench: Bench) -> None:
                 before = bench.source(connections)
                 runs.append(curator(bench.order(name, connections=connections, window=window)))
                 ratios.append(2 * runs[-1].rate / (before.rate + bench.source(connections).rate))
-            _say(
+            say(
                 what=f"{connections} connections, windows of {window}, {name}",
                 messages_a_second=_middle(run.rate for run in runs),
                 ratio=round(statistics.median(ratios), 2),
@@ -459,12 +435,12 @@ def memory(bench: Bench, readers: int) -> None:
         order = bench.order("SQLite", connections=max(bench.options.connections), batch=500, most=5000)
         run = curator(replace(order, database_url=url, issue_id=issue_id))
         db.close()
-    _say(what=f"resident megabytes with {readers:,} recipients", value=run.resident_mb, bar=200)
+    say(what=f"resident megabytes with {readers:,} recipients", value=run.resident_mb, bar=200)
 
 
 def _say_pair(what: str, ours: list[Run], peer: str, theirs: list[Run], *, ratios: list[float], bar: float) -> None:
     ratio = statistics.median(ratios)
-    _say(
+    say(
         what=what,
         messages_a_second=_middle(run.rate for run in ours),
         cpu_ms=round(statistics.median(run.cpu_ms for run in ours), 2),
@@ -481,11 +457,6 @@ def _say_pair(what: str, ours: list[Run], peer: str, theirs: list[Run], *, ratio
 
 def _middle(rates: Iterator[float]) -> int:
     return round(statistics.median(rates))
-
-
-def _say(**figures: object) -> None:
-    # What else the machine has to do: with more work than cores, a ratio is that of CPU times and not of the wire.
-    print(json.dumps(figures | {"load": round(os.getloadavg()[0], 1)}), flush=True)
 
 
 def _pem() -> bytes:
@@ -538,7 +509,7 @@ def main() -> None:
         with databases["SQLite"].read() as session:
             newsletter = newsletters.newsletter(session, ids["SQLite"])
         size = len(sample(newsletter).content)
-        _say(what="bytes of a message", value=size, links=LINKS)
+        say(what="bytes of a message", value=size, links=LINKS)
         bench = Bench(databases, ids, newsletter, folder, port, far_port, _pem(), size, given)
         measures = {
             "near": lambda: near(bench),

@@ -4,7 +4,6 @@ Prints one JSON object a line. `--transcripts N` for a smaller run; PostgreSQL c
 """
 
 import argparse
-import json
 import statistics
 import tempfile
 import time
@@ -14,6 +13,7 @@ from random import Random
 
 from sqlalchemy import text
 
+from benchmarks.figures import say
 from benchmarks.ledger import databases
 from curator.db import Database
 from curator.episodes.excerpts import suggested
@@ -73,7 +73,7 @@ def ask(name: str, db: Database, count: int, *, times: int = 9) -> None:
             with db.read() as session:
                 found = store.search(session, words, 30)
             took.append((time.perf_counter() - began) * 1000)
-        _say(
+        say(
             what="search",
             database=name,
             transcripts=count,
@@ -94,7 +94,7 @@ def choose() -> None:
         began = time.perf_counter()
         found = suggested(turns)
         took.append((time.perf_counter() - began) * 1000)
-    _say(what="passages", words=talk.words, found=len(found), median_ms=round(statistics.median(took), 1))
+    say(what="passages", words=talk.words, found=len(found), median_ms=round(statistics.median(took), 1))
 
 
 def main() -> None:
@@ -107,12 +107,8 @@ def main() -> None:
         Path(folder).chmod(0o755)
         with databases(Path(folder)) as made:
             for name, db in made.items():
-                _say(what="keep", database=name, transcripts=count, ms_each=round(fill(db, count) * 1000, 1))
+                say(what="keep", database=name, transcripts=count, ms_each=round(fill(db, count) * 1000, 1))
                 ask(name, db, count)
-
-
-def _say(**figures: object) -> None:
-    print(json.dumps(figures), flush=True)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ from curator.errors import StorageError
 Session: TypeAlias = _Session
 """One transaction of the database, under the name by which arrows hand it down to stores."""
 
+T = TypeVar("T")
 Statement = TypeVar("Statement", bound=Executable)
 
 BigKey = BigInteger().with_variant(Integer, "sqlite")
@@ -186,6 +187,12 @@ def insert_once(session: Session, table: Any, row: dict[str, Any]) -> bool:
     first_key = next(iter(table.__table__.primary_key))
     statement = insertion(session, table).values(row).on_conflict_do_nothing().returning(first_key)
     return session.execute(statement).first() is not None
+
+
+def in_parts(values: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
+    """Yields a list part by part: a statement takes only so many parameters, and is made anew for each number."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
 
 
 def changed(session: Session, statement: Executable) -> int:

@@ -7,18 +7,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session
 
-from curator.db import changed, upsert
+from curator.db import changed, in_parts, upsert
 from curator.episodes import kept, merge
 from curator.episodes.platforms import Platform, known
 from curator.episodes.tables import EpisodeWords, ListeningLink, RetiredPlatform, Transcript
 from curator.episodes.values import EpisodeView, ShowRow, Told, Words
 from curator.episodes.values import ListeningLink as Link
 from curator.errors import NotFoundError
-from curator.feeds.store import place_of
-from curator.feeds.tables import Enclosure, Episode, Feed, Item
-from curator.feeds.values import ItemKind, is_audio
+from curator.feeds.store import audio_urls, place_of
+from curator.feeds.tables import Episode, Feed, Item
+from curator.feeds.values import ItemKind
 
-_CHUNK = 500
 _IS_OWN_EPISODE = (Item.kind == ItemKind.EPISODE, Feed.is_own_show)
 
 
@@ -29,8 +28,8 @@ def views(session: Session, item_ids: Sequence[int]) -> dict[int, EpisodeView]:
     """Returns the episodes of own shows among these items, by id; others are left out. Four queries for up to 500."""
     found: dict[int, EpisodeView] = {}
     wanted = list(dict.fromkeys(item_ids))
-    for start in range(0, len(wanted), _CHUNK):
-        found |= _views(session, wanted[start : start + _CHUNK])
+    for part in in_parts(wanted):
+        found |= _views(session, part)
     return found
 
 
@@ -158,7 +157,7 @@ def _views(session: Session, item_ids: Sequence[int]) -> dict[int, EpisodeView]:
     if not rows:
         return {}
     ids, feeds = [item.id for item, *_ in rows], {feed.id for _, feed, *_ in rows}
-    audio = _audio_urls(session, ids)
+    audio = audio_urls(session, ids)
     shown = ListeningLink.item_id.is_(None) | ListeningLink.item_id.in_(ids)
     links = _links(session, ListeningLink.feed_id.in_(feeds), shown)
     gone = retired(session)
@@ -173,15 +172,6 @@ def _views(session: Session, item_ids: Sequence[int]) -> dict[int, EpisodeView]:
         )
         for item, feed, episode, words in rows
     }
-
-
-def _audio_urls(session: Session, item_ids: Sequence[int]) -> dict[int, str]:
-    query = select(Enclosure).where(Enclosure.item_id.in_(item_ids)).order_by(Enclosure.item_id, Enclosure.position)
-    found: dict[int, str] = {}
-    for enclosure in session.scalars(query):
-        if is_audio(enclosure.media_type, enclosure.url):
-            found.setdefault(enclosure.item_id, enclosure.url)
-    return found
 
 
 def _links(session: Session, *conditions: ColumnElement[bool]) -> Mapping[tuple[int, int | None], tuple[Link, ...]]:

@@ -7,7 +7,7 @@ from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from curator.audience.tables import Subscriber
-from curator.db import changed, insert_once, upsert
+from curator.db import changed, in_parts, insert_once, upsert
 from curator.events.tables import Event, LinkCount, MailingCount, SpoolMark
 from curator.events.tally import Tally
 from curator.events.values import (
@@ -212,8 +212,7 @@ def judge_anew(session: Session, verdicts: Mapping[int, bool]) -> None:
     """Writes down that hits are a machine's after all, or a person's."""
     for is_robot in (False, True):
         ids = [id_ for id_, now in verdicts.items() if now is is_robot]
-        for first in range(0, len(ids), 500):
-            some = ids[first : first + 500]
+        for some in in_parts(ids):
             session.execute(
                 update(Event)
                 .where(Event.id.in_(some))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from curator.db import Database
-from curator.errors import FetchError, NotFoundError, ParseError, StateError
+from curator.errors import FetchError, ParseError, StateError
 from curator.feeds import store as feeds
 from curator.feeds.conclude import note_change
 from curator.feeds.discover import Offer, well_known
@@ -65,7 +65,7 @@ def use_offer(db: Database, feed_id: int, url: str, *, now: datetime, by: int | 
     Raises StateError for an address that the page does not offer (any more).
     """
     with db.write() as session:
-        page = _locked(session, feed_id)
+        page = feeds.locked_state(session, feed_id)
         if url not in {offer.url for offer in store.offers(session, [feed_id]).get(feed_id, ())}:
             raise StateError("The page does not offer this feed any more. Look at the list again.")
         return _become(session, page, url, by=by, now=now)
@@ -114,7 +114,7 @@ def _first_feed(fetcher: Fetcher, url: str, *, is_over: Callable[[], bool]) -> s
 
 
 def _become(session: feeds.Transaction, page: PollState, url: str, *, by: int | None, now: datetime) -> PollOutcome:
-    here = moves.feed_at(session, url) or moves.feed_by_alias(session, url)
+    here = moves.known(session, url)
     if here is not None and here != page.id:
         return _folded(session, page, here, now=now)
     note_change(session, page.id, "move", by=by, now=now, before={"url": page.url}, after={"url": url})
@@ -144,10 +144,3 @@ def _left(session: feeds.Transaction, page: PollState, note: str, *, now: dateti
     at = now + LOOK_AGAIN_IN
     feeds.update_feed(session, page.id, **columns, note=note, last_polled_at=now, next_poll_at=at)
     return PollOutcome(page.id, note, is_ok=False)
-
-
-def _locked(session: feeds.Transaction, feed_id: int) -> PollState:
-    page = feeds.poll_state(session, feed_id, is_locked=True)
-    if page is None:
-        raise NotFoundError("feed", feed_id)
-    return page

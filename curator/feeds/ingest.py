@@ -32,7 +32,7 @@ def add_feed(db: Database, url: str, *, now: datetime, is_own_show: bool = False
     """
     address = feed_address(url)
     with db.write() as session:
-        known = moves.feed_at(session, address) or moves.feed_by_alias(session, address)
+        known = moves.known(session, address)
         if known is not None:
             return known
         feed_id, is_new = store.add_feed(session, address, is_own_show=is_own_show, now=now)
@@ -47,7 +47,7 @@ def ask_now(db: Database, feed_id: int, *, now: datetime) -> None:
     Raises StateError for one that is paused or gone: that is lifted by `resume`.
     """
     with db.write() as session:
-        if _locked(session, feed_id).state is not FeedState.ACTIVE:
+        if store.locked_state(session, feed_id).state is not FeedState.ACTIVE:
             raise StateError("The feed is not being asked; resume it first.")
         store.update_feed(session, feed_id, next_poll_at=now)
 
@@ -62,7 +62,7 @@ def wish(db: Database, feed_id: int, minutes: int | None, *, now: datetime, by: 
     if minutes is not None and not SOONEST_WISH <= minutes <= LATEST_WISH:
         raise InvalidError("poll_minutes", f"Choose from {SOONEST_WISH} to {LATEST_WISH} minutes, or leave it empty.")
     with db.write() as session:
-        before = _locked(session, feed_id)
+        before = store.locked_state(session, feed_id)
         if before.poll_minutes == minutes:
             return
         store.wish(session, feed_id, minutes, now=now)
@@ -90,7 +90,7 @@ def resume(db: Database, feed_id: int, *, now: datetime, by: int | None = None) 
 def mark_own_show(db: Database, feed_id: int, *, is_own_show: bool, now: datetime, by: int | None = None) -> None:
     """Says whether a feed is the publisher's own show; saying it twice changes nothing. Raises NotFoundError."""
     with db.write() as session:
-        _locked(session, feed_id)
+        store.locked_state(session, feed_id)
         if store.feed_row(session, feed_id).is_own_show is not is_own_show:
             store.update_feed(session, feed_id, is_own_show=is_own_show)
             note_change(session, feed_id, "mark", by=by, now=now, after={"is_own_show": is_own_show})
@@ -157,18 +157,11 @@ def _kept(
     return Counts(store.add_items(session, state.id, placed, now=now), len(changes.changed))
 
 
-def _locked(session: store.Transaction, feed_id: int) -> PollState:
-    state = store.poll_state(session, feed_id, is_locked=True)
-    if state is None:
-        raise NotFoundError("feed", feed_id)
-    return state
-
-
 def _switch(
     db: Database, feed_id: int, to: FeedState, *, verb: str, now: datetime, by: int | None, **columns: Any
 ) -> None:
     with db.write() as session:
-        before = _locked(session, feed_id).state
+        before = store.locked_state(session, feed_id).state
         if before is to:
             return
         store.update_feed(session, feed_id, state=to, **columns)

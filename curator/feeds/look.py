@@ -4,7 +4,6 @@ import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 
 from curator.errors import FetchError, ParseError
 from curator.feeds import merge, polling
@@ -12,7 +11,7 @@ from curator.feeds.discover import Offer, is_page, offers
 from curator.feeds.moves.rules import permanent_target
 from curator.feeds.parse import parsed_feed
 from curator.feeds.values import ParsedFeed, PollState
-from curator.http.values import Fetched, Fetcher
+from curator.http.values import Fetched, Fetcher, phrase
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def _understood(answer: Fetched, state: PollState) -> Look:
     if answer.status == 304 and (state.etag or state.last_modified):
         return look
     if answer.status not in (200, 203):
-        return replace(look, trouble=f"{answer.status} {_phrase(answer.status)}".strip())
+        return replace(look, trouble=phrase(answer.status))
     return _read(look, answer, state)
 
 
@@ -86,10 +85,3 @@ def _read(look: Look, answer: Fetched, state: PollState) -> Look:
         pages=merge.pages_of_one(feed),
         identities=frozenset(item.identity for item in feed.items),
     )
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from typing import Any, Protocol
 
 from curator.db import Database
@@ -15,7 +14,7 @@ from curator.feeds.articles import store
 from curator.feeds.articles.store import ArticleRow
 from curator.feeds.normalize import html_of, one_line
 from curator.feeds.values import FreshItem
-from curator.http.values import Fetched, Fetcher
+from curator.http.values import Fetched, Fetcher, phrase
 
 NOT_AGAIN_WITHIN = timedelta(hours=1)
 """A page is not asked again sooner, whether it could be read or not: its trouble lasts longer than a click."""
@@ -88,7 +87,7 @@ def read_item(
 def _page(fetcher: Fetcher, url: str) -> Fetched:
     answer = fetcher.get(url, headers={"Accept": "text/html,application/xhtml+xml"})
     if not 200 <= answer.status < 300:
-        raise FetchError(url, f"The server answered {answer.status} {_phrase(answer.status)}".rstrip() + ".")
+        raise FetchError(url, f"The server answered {phrase(answer.status)}.")
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in _PAGES:
         raise ParseError(f"There is no web page to read: the address leads to {one_line(kind, limit=60)}.")
@@ -119,7 +118,3 @@ def _item(session: store.Transaction, item_id: int) -> FreshItem:
 
 def _is_fresh(article: ArticleRow, now: datetime) -> bool:
     return article.at > now - NOT_AGAIN_WITHIN
-
-
-def _phrase(status: int) -> str:
-    return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""

@@ -1,15 +1,15 @@
 """The rows of feeds and items: what later stages read, what a poll reads and writes."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Row, Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from curator.db import each_dialect, insert_for, upsert
+from curator.db import each_dialect, in_parts, insert_for, upsert
 from curator.errors import NotFoundError
 from curator.feeds.tables import Enclosure, Episode, Feed, Item
 from curator.feeds.values import (
@@ -30,14 +30,12 @@ from curator.feeds.values import (
     is_audio,
 )
 
-_CHUNK = 500
 """Ids in one IN list: far below the 32,766 parameters of SQLite and the 65,535 of PostgreSQL."""
 
 
 Transaction = Session
 """What an arrow hands in; it names the type without importing SQLAlchemy."""
 
-T = TypeVar("T")
 
 _LISTS = {"people": Person, "transcripts": TranscriptLink, "chapters": Chapter, "soundbites": Soundbite}
 """The columns of an episode that hold lists, and what of."""
@@ -124,7 +122,7 @@ def fresh_items(
 def items_by_id(session: Session, ids: Sequence[int]) -> dict[int, FreshItem]:
     """Returns the items that are there, by id, in no order; an id without an item is left out."""
     found: dict[int, FreshItem] = {}
-    for chunk in _chunks(list(dict.fromkeys(ids))):
+    for chunk in in_parts(list(dict.fromkeys(ids))):
         found |= {item.id: item for item in _fresh(session, _items().where(Item.id.in_(chunk)))}
     return found
 
@@ -171,7 +169,7 @@ def known_items(
     connection = session.connection()
     found: dict[int, KnownItem] = {}
     for statement, wanted in ((_KNOWN_BY_IDENTITY, identities), (_KNOWN_BY_URL, canonical_urls)):
-        for chunk in _chunks(list(wanted)):
+        for chunk in in_parts(list(wanted)):
             rows = connection.execute(statement, {"feed": feed_id, "wanted": chunk})
             found |= {row[0]: KnownItem(*row) for row in rows}
         if len(found) == len(identities):
@@ -231,6 +229,14 @@ def put_chapters(session: Session, item_id: int, chapters: Sequence[Chapter]) ->
     session.execute(update(Episode).where(Episode.item_id == item_id).values(chapters=rows))
 
 
+def locked_state(session: Session, feed_id: int) -> PollState:
+    """Returns what `poll_state` does of a feed that is there, held to the end. Raises NotFoundError."""
+    state = poll_state(session, feed_id, is_locked=True)
+    if state is None:
+        raise NotFoundError("feed", feed_id)
+    return state
+
+
 def published_moments(session: Session, feed_id: int, *, now: datetime, limit: int = 10) -> list[datetime]:
     """Returns the stated moments of the feed's newest items, newest first; dates in the future are left out."""
     values = {"feed": feed_id, "now": now, "limit": limit}
@@ -243,21 +249,16 @@ def place_of(url: str) -> str:
     return f"{parts.hostname}{parts.path.rstrip('/')}" if parts.hostname else url
 
 
-def _chunks(sequence: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(sequence), _CHUNK):
-        yield sequence[start : start + _CHUNK]
-
-
 def _item_columns(item: ParsedItem) -> dict[str, Any]:
     return {name: getattr(item, name) for name in _ITEM_COLUMNS}
 
 
 def _write_audio(session: Session, items: Mapping[int, ParsedItem], *, is_new: bool = False) -> None:
     if not is_new:
-        for chunk in _chunks(list(items)):
+        for chunk in in_parts(list(items)):
             session.execute(delete(Enclosure).where(Enclosure.item_id.in_(chunk)))
             session.execute(delete(Episode).where(Episode.item_id.in_(chunk)))
-    for item_ids in _chunks(list(items)):
+    for item_ids in in_parts(list(items)):
         episodes = [{"item_id": i, **asdict(e)} for i in item_ids if (e := items[i].episode)]
         upsert(session, Episode, episodes, keys=["item_id"])
     enclosures = [
@@ -265,7 +266,7 @@ def _write_audio(session: Session, items: Mapping[int, ParsedItem], *, is_new: b
         for item_id, item in items.items()
         for position, enclosure in enumerate(item.enclosures)
     ]
-    for rows in _chunks(enclosures):
+    for rows in in_parts(enclosures):
         upsert(session, Enclosure, rows, keys=["item_id", "position"])
 
 
@@ -314,13 +315,14 @@ def _items() -> Select[Item, Episode, str, str]:
 
 def _fresh(session: Session, query: Select[Item, Episode, str, str]) -> list[FreshItem]:
     rows: list[_Row] = [(item, episode, title, url) for item, episode, title, url in session.execute(query)]
-    audio = _audio_urls(session, [item.id for item, *_ in rows])
+    audio = audio_urls(session, [item.id for item, *_ in rows])
     return [_fresh_item(row, audio.get(row[0].id)) for row in rows]
 
 
-def _audio_urls(session: Session, item_ids: Sequence[int]) -> dict[int, str]:
+def audio_urls(session: Session, item_ids: Sequence[int]) -> dict[int, str]:
+    """Returns by item the first of its enclosures that can be listened to."""
     found: dict[int, str] = {}
-    for chunk in _chunks(item_ids):
+    for chunk in in_parts(item_ids):
         query = (
             select(Enclosure.item_id, Enclosure.url, Enclosure.media_type)
             .where(Enclosure.item_id.in_(chunk))

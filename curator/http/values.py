@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Protocol
 
 MAX_URL = 2000
@@ -46,6 +47,12 @@ class Fetched:
     headers: Mapping[str, str]
     body: bytes
     hops: tuple[Hop, ...] = ()
+
+
+def phrase(status: int) -> str:
+    """Returns a status with its words ("404 Not Found"), or alone where RFC 9110 gives it none."""
+    known = {each.value: each.phrase for each in HTTPStatus}
+    return f"{status} {known.get(status, '')}".rstrip()
 
 
 class Fetcher(Protocol):

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Text, and_, cast, delete, func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from curator.db import changed, upsert
+from curator.db import changed, in_parts, upsert
 from curator.episodes.tables import EpisodeWords, Transcript, Turn
 from curator.episodes.transcripts import passages
 from curator.episodes.transcripts.values import (
@@ -24,7 +24,6 @@ from curator.feeds.values import ItemKind, TranscriptLink
 Transaction = Session
 """What an arrow hands in; it names the type without importing SQLAlchemy."""
 
-_CHUNK = 500
 _MOST_NOTES = 500
 _RANKED = {"sqlite": 500, "postgresql": 120}
 """Hits that are ranked: for a word that everybody says, the newest ones. PostgreSQL reads the text of each anew."""
@@ -200,8 +199,8 @@ def put_transcript(
         }
         for position, turn in enumerate(conversation.turns)
     ]
-    for start in range(0, len(rows), _CHUNK):
-        session.execute(insert(Turn), rows[start : start + _CHUNK])
+    for part in in_parts(rows):
+        session.execute(insert(Turn), part)
 
 
 def put_trouble(session: Session, item_id: int, note: str, *, now: datetime) -> None:

@@ -1,17 +1,15 @@
 """The rows of a move: former addresses, and two feeds that turn out to be one."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Select, column, delete, inspect, select, table, update
 from sqlalchemy.orm import Session
 
-from curator.db import upsert
+from curator.db import in_parts, upsert
 from curator.feeds.tables import Article, Enclosure, Episode, Feed, FeedAlias, Item, Poll
 from curator.feeds.values import FeedState
 
-_CHUNK = 500
 _OWN = {each.__tablename__ for each in (Article, Enclosure, Episode, FeedAlias, Item, Poll)}
 """What goes with an item or a feed by itself; rows of all other tables are somebody's work."""
 
@@ -24,6 +22,11 @@ def feed_at(session: Session, url: str) -> int | None:
 def feed_by_alias(session: Session, url: str) -> int | None:
     """Returns the feed that had this address before, None when none had."""
     return session.scalar(select(FeedAlias.feed_id).where(FeedAlias.url == url))
+
+
+def known(session: Session, url: str) -> int | None:
+    """Returns the feed that has this address, or had it before; None when there is none."""
+    return feed_at(session, url) or feed_by_alias(session, url)
 
 
 def aliases(session: Session, feed_id: int, *, limit: int = 50) -> Sequence[str]:
@@ -72,7 +75,7 @@ def _settle_doubles(session: Session, old: int, kept: int) -> None:
     theirs = select(Item.identity).where(Item.feed_id == kept)
     both = select(Item.identity, Item.id).where(Item.feed_id == old, Item.identity.in_(theirs))
     doubles = {row.identity: row.id for row in session.execute(both)}
-    for identities in _chunks(list(doubles)):
+    for identities in in_parts(list(doubles)):
         pairs = select(Item.id, Item.identity).where(Item.feed_id == kept, Item.identity.in_(identities))
         present = {doubles[identity]: item_id for item_id, identity in session.execute(pairs)}
         used = _used(session, [*present, *present.values()])
@@ -87,7 +90,7 @@ def _used(session: Session, item_ids: Sequence[int]) -> set[int]:
     """Returns those of the items that a row of a later stage points to, whatever stage that is."""
     found: set[int] = set()
     for name, key in _referrers(session, "item"):
-        for ids in _chunks(item_ids):
+        for ids in in_parts(item_ids):
             rows: Select[int] = select(column(key)).select_from(table(name)).where(column(key).in_(ids))
             found.update(session.scalars(rows))
     return found
@@ -105,8 +108,3 @@ def _referrers(session: Session, to: str) -> Collection[tuple[str, str]]:
         for key in found
         if key["referred_table"] == to and name not in _OWN
     )
-
-
-def _chunks(sequence: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(sequence), _CHUNK):
-        yield sequence[start : start + _CHUNK]

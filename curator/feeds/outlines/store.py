@@ -1,26 +1,21 @@
 """Rows of feeds as lists of them are read and written, many at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from curator.db import upserted
+from curator.db import in_parts, upserted
 from curator.feeds.discover import Offer
 from curator.feeds.opml import OutlineFeed
 from curator.feeds.tables import Feed, FeedAlias, Item
-
-_CHUNK = 500
-
-T = TypeVar("T")
 
 
 def known_urls(session: Session, urls: Sequence[str]) -> set[str]:
     """Returns those of the addresses under which a feed is known, now or from before."""
     known: set[str] = set()
-    for chunk in _chunks(urls):
+    for chunk in in_parts(urls):
         known |= set(session.scalars(select(Feed.url).where(Feed.url.in_(chunk))))
         known |= set(session.scalars(select(FeedAlias.url).where(FeedAlias.url.in_(chunk))))
     return known
@@ -39,7 +34,7 @@ def add_feeds(session: Session, feeds: Sequence[tuple[OutlineFeed, datetime]], *
         }
         for feed, due_at in feeds
     ]
-    return {url for chunk in _chunks(rows) for url in upserted(session, Feed, chunk, keys=["url"])}
+    return {url for chunk in in_parts(rows) for url in upserted(session, Feed, chunk, keys=["url"])}
 
 
 def outline_feeds(session: Session) -> list[OutlineFeed]:
@@ -51,7 +46,7 @@ def outline_feeds(session: Session) -> list[OutlineFeed]:
 def offers(session: Session, feed_ids: Sequence[int]) -> dict[int, tuple[Offer, ...]]:
     """Returns what the web pages among these feeds offer, by feed; whatever offers nothing is left out."""
     found: dict[int, tuple[Offer, ...]] = {}
-    for chunk in _chunks(feed_ids):
+    for chunk in in_parts(feed_ids):
         rows = session.execute(select(Feed.id, Feed.offers).where(Feed.id.in_(chunk)))
         found |= {feed_id: tuple(Offer(**offer) for offer in offered) for feed_id, offered in rows if offered}
     return found
@@ -63,8 +58,3 @@ def remove_feed(session: Session, feed_id: int) -> bool:
     if not has_items:
         session.execute(delete(Feed).where(Feed.id == feed_id))
     return not has_items
-
-
-def _chunks(sequence: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(sequence), _CHUNK):
-        yield sequence[start : start + _CHUNK]

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from curator.db import upsert, upserted
+from curator.db import in_parts, upsert, upserted
 from curator.feeds.polling import host_of
 from curator.feeds.polls.values import DueFeed, Hold, PollRow
 from curator.feeds.tables import Feed, HostHold, Poll
@@ -95,8 +95,8 @@ def due_feeds(session: Session, *, now: datetime, after: DueFeed | None = None, 
 def hosts_of(session: Session, feed_ids: Sequence[int]) -> list[tuple[int, str]]:
     """Returns these feeds with their hosts, in the order given; one that is not there is left out."""
     found: dict[int, str] = {}
-    for start in range(0, len(feed_ids), 500):
-        query = select(Feed.id, Feed.url).where(Feed.id.in_(feed_ids[start : start + 500]))
+    for part in in_parts(feed_ids):
+        query = select(Feed.id, Feed.url).where(Feed.id.in_(part))
         found |= {feed_id: host_of(url) for feed_id, url in session.execute(query)}
     return [(feed_id, found[feed_id]) for feed_id in feed_ids if feed_id in found]
 
