@@ -4,7 +4,8 @@ import json
 import multiprocessing
 import os
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
@@ -28,6 +29,19 @@ def in_process(work: Callable[..., T], *given: object) -> T:
 
 def _told(pipe: Connection, work: Callable[..., object], given: tuple[Any, ...]) -> None:
     pipe.send(work(*given))
+
+
+@contextmanager
+def served(serve: Callable[..., None], *given: object) -> Iterator[int]:
+    """Runs a server in a process of its own; `serve` is handed a pipe last, tells its port there, and it is yielded."""
+    ours, theirs = CONTEXT.Pipe()
+    process = CONTEXT.Process(target=serve, args=(*given, theirs), daemon=True)
+    process.start()
+    try:
+        yield ours.recv()
+    finally:
+        process.kill()
+        process.join()
 
 
 def resident_mb() -> int:

@@ -27,7 +27,7 @@ from pathlib import Path
 from random import Random
 
 from benchmarks import feed_site
-from benchmarks.figures import CONTEXT, in_process, resident_mb, say
+from benchmarks.figures import in_process, resident_mb, say, served
 from curator import schema
 from curator.db import Database
 from curator.errors import CuratorError
@@ -156,7 +156,11 @@ def polling(database: str, urls: list[str]) -> Run:
 
 def poll(found: dict[str, Path], options: argparse.Namespace) -> None:
     """Measures first polls and polls of the unchanged, guard and database and all."""
-    with replayed() as folder, site(folder) as port, tempfile.TemporaryDirectory(prefix="curator-ingest-") as name:
+    with (
+        replayed() as folder,
+        served(feed_site.serve, folder) as port,
+        tempfile.TemporaryDirectory(prefix="curator-ingest-") as name,
+    ):
         urls = [f"http://127.0.0.1:{port}/{path.name}" for path in sorted(folder.iterdir())]
         count = iter(range(1000))
         candidates: dict[str, Callable[[], Run]] = {
@@ -184,19 +188,6 @@ def replayed() -> Iterator[Path]:
     ):
         tar.extractall(name, filter="data")
         yield min(path for path in Path(name).iterdir() if path.is_dir())
-
-
-@contextmanager
-def site(folder: Path) -> Iterator[int]:
-    """Serves a folder in a process of its own and yields its port."""
-    ours, theirs = CONTEXT.Pipe()
-    process = CONTEXT.Process(target=feed_site.serve, args=(folder, theirs), daemon=True)
-    process.start()
-    try:
-        yield ours.recv()
-    finally:
-        process.kill()
-        process.join()
 
 
 # --- many at once
@@ -229,7 +220,11 @@ def going_round(database: str, urls: list[str], threads: int) -> Run:
 
 def due(options: argparse.Namespace) -> None:
     """Measures memory and manners with thousands of feeds due at once, ten a host."""
-    with replayed() as folder, site(folder) as port, tempfile.TemporaryDirectory(prefix="curator-due-") as name:
+    with (
+        replayed() as folder,
+        served(feed_site.serve, folder) as port,
+        tempfile.TemporaryDirectory(prefix="curator-due-") as name,
+    ):
         files = sorted(path.name for path in folder.iterdir())
         urls = [
             f"http://h{number % HOSTS}.feeds.example:{port}/{files[number % len(files)]}?{number}"

@@ -30,7 +30,7 @@ from typing import Any
 from sqlalchemy import select
 
 from benchmarks import delay
-from benchmarks.figures import CONTEXT, in_process, resident_mb, say
+from benchmarks.figures import in_process, resident_mb, say, served
 from curator.audience.values import Recipient
 from curator.db import Database
 from curator.issues import tables
@@ -142,19 +142,6 @@ def _wait_for(port: int) -> None:
             time.sleep(0.05)
         else:
             return
-
-
-@contextmanager
-def delayed(port: int) -> Iterator[int]:
-    """Runs the proxy with its 50 ms round trip before a port, in a process of its own; yields its port."""
-    ours, theirs = CONTEXT.Pipe()
-    process = CONTEXT.Process(target=delay.serve, args=(port, ROUND_TRIP_S, theirs), daemon=True)
-    process.start()
-    try:
-        yield ours.recv()
-    finally:
-        process.kill()
-        process.join()
 
 
 # --- who sends
@@ -500,7 +487,7 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="curator-send-") as name,
         tools() as folder,
         sink(folder) as port,
-        delayed(port) as far_port,
+        served(delay.serve, port, ROUND_TRIP_S) as far_port,
         ledger.databases(Path(name)) as databases,
     ):
         ids = {each: builders.newsletter_row(db) for each, db in databases.items()}

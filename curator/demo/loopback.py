@@ -1,6 +1,9 @@
 """The demo's one promise, checked: no mail leaves this machine."""
 
 from ipaddress import ip_address
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any
 from urllib.parse import urlsplit
 
 from curator.errors import SettingError
@@ -27,3 +30,19 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def offline(folder: Path, *, public_url: str, smtp_url: str, **more: Any) -> Settings:
+    """Returns the settings of a line that runs by itself in a folder and reaches nothing but this machine."""
+    settings = Settings(
+        data_dir=folder,
+        database_url=f"sqlite:///{folder / 'curator.sqlite3'}",
+        secret_key=token_urlsafe(48),
+        public_url=public_url,
+        smtp_url=smtp_url,
+        allow_private_addresses=True,
+        is_demo=True,
+        **more,
+    )
+    require_loopback(settings)
+    return settings

@@ -6,14 +6,13 @@ import tempfile
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
-from secrets import token_urlsafe
 from typing import TextIO
 
 from curator.app import App, build
 from curator.demo import outbox
 from curator.demo.feedserver import FeedServer
 from curator.demo.line import Line
-from curator.demo.loopback import require_loopback
+from curator.demo.loopback import offline
 from curator.demo.movable_clock import MovableClock
 from curator.demo.newcomer import Newcomer
 from curator.demo.pages import offer_of
@@ -24,7 +23,6 @@ from curator.demo.webserver import WebServer
 from curator.errors import CuratorError
 from curator.mailings.values import MailingView
 from curator.newsletters import store as newsletters
-from curator.settings import Settings
 from curator.web import create_app
 
 # Nobody watches: slow enough to be told from the others is enough.
@@ -44,7 +42,7 @@ def summary_of_run(folder: Path, feeds_dir: Path | None) -> Summary:
     summary = Summary()
     try:
         with Sink(folder / "outbox") as sink, WebServer() as web:
-            app = build(_settings(folder, sink, web))
+            app = build(offline(folder, public_url=web.url, smtp_url=sink.url))
             clock = MovableClock(app.clock)
             with closing(app.db), FeedServer(offer_of(feeds_dir, app.clock(), slow_s=_SLOW_S)) as server:
                 line = Line(replace(app, clock=clock), clock, server, sink, summary, from_archive=feeds_dir is not None)
@@ -66,17 +64,3 @@ def follow(app: App, mails: Path, mailing: MailingView, summary: Summary) -> Non
     with app.db.read() as session:
         newsletter = newsletters.newsletter(session, mailing.newsletter_id)
     Newcomer(app, mails, summary)(newsletter)
-
-
-def _settings(folder: Path, sink: Sink, web: WebServer) -> Settings:
-    settings = Settings(
-        data_dir=folder,
-        database_url=f"sqlite:///{folder / 'curator.sqlite3'}",
-        secret_key=token_urlsafe(48),
-        public_url=web.url,
-        smtp_url=sink.url,
-        allow_private_addresses=True,
-        is_demo=True,
-    )
-    require_loopback(settings)
-    return settings

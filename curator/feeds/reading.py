@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from curator.db import Database
-from curator.errors import FetchError, NotFoundError, ParseError, StateError
+from curator.errors import FetchError, ParseError, StateError
 from curator.feeds import add
 from curator.feeds import store as feeds
 from curator.feeds.apart import article_apart
@@ -33,7 +33,7 @@ class Extract(Protocol):
 def ask_to_read(db: Database, item_id: int, *, now: datetime) -> bool:
     """Queues reading an item's page; False when that waits already. Raises StateError when it was read just now."""
     with db.write() as session:
-        item = _item(session, item_id)
+        item = feeds.item(session, item_id)
         if item.url is None:
             raise StateError("The item names no page, so there is nothing to read.")
         known = store.article(session, item_id)
@@ -107,13 +107,6 @@ def _completed(item: FreshItem, read: ReadArticle, missing: Collection[str]) -> 
     if missing and not item.author and read.author:
         columns["author"] = read.author
     return columns
-
-
-def _item(session: store.Transaction, item_id: int) -> FreshItem:
-    item = feeds.items_by_id(session, [item_id]).get(item_id)
-    if item is None:
-        raise NotFoundError("item", item_id)
-    return item
 
 
 def _is_fresh(article: ArticleRow, now: datetime) -> bool:

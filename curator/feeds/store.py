@@ -119,6 +119,14 @@ def fresh_items(
     return _fresh(session, query)
 
 
+def item(session: Session, item_id: int) -> FreshItem:
+    """Returns one item. Raises NotFoundError."""
+    found = items_by_id(session, [item_id]).get(item_id)
+    if found is None:
+        raise NotFoundError("item", item_id)
+    return found
+
+
 def items_by_id(session: Session, ids: Sequence[int]) -> dict[int, FreshItem]:
     """Returns the items that are there, by id, in no order; an id without an item is left out."""
     found: dict[int, FreshItem] = {}

@@ -6,19 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from secrets import token_urlsafe
 
 from curator import schema
 from curator.app import TEMPLATES, App, build
 from curator.demo import once, outbox, seed
-from curator.demo.loopback import require_loopback
+from curator.demo.loopback import offline
 from curator.demo.mailed import Mailed
 from curator.demo.movable_clock import MovableClock
 from curator.demo.sink import Sink
 from curator.demo.summary import Summary
 from curator.demo.webserver import WebServer
 from curator.issues.render import Renderer
-from curator.settings import Settings
 from curator.web import create_app
 
 # The size of an issue depends on it, and the same issue must come of it at any port.
@@ -61,7 +59,7 @@ def opened(folder: Path, begins_at: datetime, patience_s: float) -> Iterator[Des
     clock, mails = MovableClock(lambda: begins_at), folder / "outbox"
     with Sink(mails) as sink, WebServer() as web:
         app = replace(
-            build(_settings(folder, sink, web, patience_s)),
+            build(offline(folder, public_url=web.url, smtp_url=sink.url, fetch_read_s=patience_s)),
             clock=clock,
             random=EvenRandom(),
             renderer=Renderer(TEMPLATES, public_url=_PUBLIC_URL),
@@ -69,18 +67,3 @@ def opened(folder: Path, begins_at: datetime, patience_s: float) -> Iterator[Des
         with closing(app.db):
             schema.upgrade(app.db)
             yield Desk(app, seed.seed_desk(app.db, now=begins_at), clock, sink, web, mails)
-
-
-def _settings(folder: Path, sink: Sink, web: WebServer, patience_s: float) -> Settings:
-    settings = Settings(
-        data_dir=folder,
-        database_url=f"sqlite:///{folder / 'curator.sqlite3'}",
-        secret_key=token_urlsafe(48),
-        public_url=web.url,
-        smtp_url=sink.url,
-        allow_private_addresses=True,
-        is_demo=True,
-        fetch_read_s=patience_s,
-    )
-    require_loopback(settings)
-    return settings

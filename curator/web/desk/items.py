@@ -3,7 +3,7 @@
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from curator.errors import InvalidError, NotFoundError
+from curator.errors import InvalidError
 from curator.feeds import reading
 from curator.feeds import store as feeds
 from curator.feeds.add import MAX_EXCERPT, MAX_TITLE, add_item, article_key
@@ -26,9 +26,7 @@ _A_LINE = 50
 def item(item_id: int) -> str:
     """Shows an item: what its feed says, the article behind it, where else it was told."""
     with here.db().read() as session:
-        found = feeds.items_by_id(session, [item_id]).get(item_id)
-        if found is None:
-            raise NotFoundError("item", item_id)
+        found = feeds.item(session, item_id)
         article = store.article(session, item_id)
         return render_template(
             "desk/item.html",
