@@ -23,6 +23,7 @@ class _Site(ThreadingHTTPServer):
 
 
 class _Answer(BaseHTTPRequestHandler):
+    disable_nagle_algorithm = True
     protocol_version = "HTTP/1.1"
     server: _Site
 

@@ -1,6 +1,6 @@
 """The end of a poll: what it taught, when the feed is asked next, and the line of the ledger, in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,29 +26,60 @@ class Counts:
         return Counts(self.new + more.new, self.updated + more.updated)
 
 
-def conclude(
-    session: store.Transaction,
-    state: PollState,
-    look: Look,
-    counts: Counts,
-    *,
-    held: Hold | None,
-    spread: float,
-    now: datetime,
-) -> PollOutcome:
+@dataclass(frozen=True)
+class Ended:
+    """A poll that is over but for its end: the feed as it stands now, what was seen, and what that did to items.
+
+    `spread` is drawn from 0.95 to 1.10, `at` is when it was asked.
+    """
+
+    state: PollState
+    look: Look
+    counts: Counts
+    spread: float
+    at: datetime
+
+
+def is_plain(state: PollState, look: Look, *, held: Hold | None) -> bool:
+    """Tells whether a poll's end concerns its own feed only: a good answer from where the feed is known to live."""
+    is_at_home = look.moved_to is None and look.host == polling.host_of(state.url)
+    return is_at_home and look.trouble is None and look.offers is None and (held is None or not held.strikes)
+
+
+def conclude_plain(session: store.Transaction, ended: Sequence[Ended]) -> list[PollOutcome]:
+    """Writes the ends of polls that are plain, each of another feed, and returns their outcomes."""
+    if not ended:
+        return []
+    published = store.published_moments(session, [each.state.id for each in ended], now=max(each.at for each in ended))
+    columns, lines, outcomes = {}, {}, []
+    for each in ended:
+        plan = _plan(each, published[each.state.id])
+        note = polling.note(_came(each), plan, now=each.at)
+        columns[each.state.id] = _good(each, rules.seen(each.state, None, is_same=True, now=each.at)) | _said(
+            each, plan, note
+        )
+        lines[each.state.id] = _line(each, note)
+        outcomes.append(_outcome(each, note))
+    store.update_feeds(session, columns)
+    polls.add_polls(session, lines)
+    return outcomes
+
+
+def conclude(session: store.Transaction, ended: Ended, *, held: Hold | None) -> PollOutcome:
     """Writes a poll's end and returns its outcome; a feed that turned out to be another one ends as that one.
 
     `held` is what was known of the feed's own host before it was asked.
     """
+    state, look, now = ended.state, ended.look, ended.at
     if look.trouble is None:
         known = held if look.host == polling.host_of(state.url) else polls.hold(session, look.host)
         if known is not None and known.strikes:
             polls.forgive(session, look.host)
-        return _went_well(session, state, look, counts, spread=spread, now=now)
+        return _went_well(session, ended)
     known = polls.hold(session, look.host)
     strikes = known.strikes if known else 0
     plan = polling.after_failure(
-        state, status=look.status, headers=look.headers, spread=spread, now=now, strikes=strikes
+        state, status=look.status, headers=look.headers, spread=ended.spread, now=now, strikes=strikes
     )
     note = polling.note(look.trouble, plan, now=now)
     columns = {
@@ -59,9 +90,10 @@ def conclude(
     }
     if polling.wants_peace(look.status):
         polls.put_hold(session, Hold(look.host, plan.at, strikes + 1, look.trouble))
-    _switch(session, state, plan, now=now)
-    _write(session, state, look, plan, note=note, counts=counts, now=now, columns=columns)
-    return PollOutcome(state.id, note, is_ok=False, new=counts.new, updated=counts.updated)
+    switch(session, state, plan, now=now)
+    store.update_feed(session, state.id, **columns, **_said(ended, plan, note))
+    polls.add_poll(session, state.id, _line(ended, note))
+    return _outcome(ended, note, is_ok=False)
 
 
 def note_change(
@@ -78,36 +110,59 @@ def note_change(
     record(session, at=now, actor=by, verb=verb, subject="feed", subject_id=feed_id, before=before, after=after)
 
 
-def _went_well(
-    session: store.Transaction, state: PollState, look: Look, counts: Counts, *, spread: float, now: datetime
-) -> PollOutcome:
-    plan = _plan(session, state, look, spread=spread, now=now)
-    is_same = _is_same(state, look, counts)
-    target, times, since = rules.seen(state, look.moved_to, is_same=is_same, now=now)
-    columns: dict[str, Any] = {
-        "is_ok": True,
-        "failures": 0,
-        "failing_since": None,
-        "last_ok_at": now,
-        "last_status": look.status,
-        **_facts(look),
-    }
-    if (target, times, since) != (state.moved_to, state.moved_seen, state.moved_since):
-        columns |= {"moved_to": target, "moved_seen": times, "moved_since": since}
-    came, feed_id = _came(look, counts), state.id
+def _went_well(session: store.Transaction, ended: Ended) -> PollOutcome:
+    state, look, now = ended.state, ended.look, ended.at
+    plan = _plan(ended, store.published_moments(session, [state.id], now=now)[state.id])
+    is_same = _is_same(ended)
+    memory = rules.seen(state, look.moved_to, is_same=is_same, now=now)
+    columns, (target, times, since) = _good(ended, memory), memory
+    came, feed_id = _came(ended), state.id
     if target and since and is_same and rules.is_believed(state, target, times=times, since=since, now=now):
         store.update_feed(session, state.id, **columns)
         came, feed_id = f"{came}; {_moved(session, state, target, now=now)}", moves.feed_at(session, target) or state.id
         columns = {}
     note = polling.note(came, plan, now=now)
-    _write(session, state, look, plan, note=note, counts=counts, now=now, columns=columns, feed_id=feed_id)
-    return PollOutcome(feed_id, note, is_ok=True, new=counts.new, updated=counts.updated)
+    store.update_feed(session, feed_id, **columns, **_said(ended, plan, note))
+    polls.add_poll(session, feed_id, _line(ended, note))
+    return _outcome(ended, note, feed_id=feed_id)
 
 
-def _is_same(state: PollState, look: Look, counts: Counts) -> bool:
-    title = look.feed.title if look.feed else None
-    has_known_items = look.feed is not None and counts.new < len(look.feed.items)
-    return rules.is_same_feed(state, title=title, has_known_items=has_known_items)
+def _good(ended: Ended, memory: tuple[str | None, int, datetime | None]) -> dict[str, Any]:
+    """Returns what a good answer says of its feed, with the memory of its redirect where that has changed."""
+    state = ended.state
+    columns: dict[str, Any] = {
+        "is_ok": True,
+        "failures": 0,
+        "failing_since": None,
+        "last_ok_at": ended.at,
+        "last_status": ended.look.status,
+        **_facts(ended.look),
+    }
+    if memory != (state.moved_to, state.moved_seen, state.moved_since):
+        columns |= dict(zip(("moved_to", "moved_seen", "moved_since"), memory, strict=True))
+    return columns
+
+
+def _said(ended: Ended, plan: NextPoll, note: str) -> dict[str, Any]:
+    return {"last_polled_at": ended.at, "next_poll_at": plan.at, "note": note}
+
+
+def _line(ended: Ended, note: str) -> PollRow:
+    look, counts = ended.look, ended.counts
+    is_ok = look.trouble is None
+    return PollRow(ended.at, look.status, is_ok, note, counts.new, counts.updated, look.took_ms, look.bytes)
+
+
+def _outcome(ended: Ended, note: str, *, is_ok: bool = True, feed_id: int | None = None) -> PollOutcome:
+    to = ended.state.id if feed_id is None else feed_id
+    return PollOutcome(to, note, is_ok=is_ok, new=ended.counts.new, updated=ended.counts.updated)
+
+
+def _is_same(ended: Ended) -> bool:
+    feed = ended.look.feed
+    title = feed.title if feed else None
+    has_known_items = feed is not None and ended.counts.new < len(feed.items)
+    return rules.is_same_feed(ended.state, title=title, has_known_items=has_known_items)
 
 
 def _moved(session: store.Transaction, state: PollState, target: str, *, now: datetime) -> str:
@@ -134,25 +189,8 @@ def _moved(session: store.Transaction, state: PollState, target: str, *, now: da
     return f"it has moved to {_shown(target)}, which is its address from now on"
 
 
-def _write(
-    session: store.Transaction,
-    state: PollState,
-    look: Look,
-    plan: NextPoll,
-    *,
-    note: str,
-    counts: Counts,
-    now: datetime,
-    columns: Mapping[str, Any],
-    feed_id: int | None = None,
-) -> None:
-    to = state.id if feed_id is None else feed_id
-    store.update_feed(session, to, **columns, last_polled_at=now, next_poll_at=plan.at, note=note)
-    line = PollRow(now, look.status, look.trouble is None, note, counts.new, counts.updated, look.took_ms, look.bytes)
-    polls.add_poll(session, to, line)
-
-
-def _switch(session: store.Transaction, state: PollState, plan: NextPoll, *, now: datetime) -> None:
+def switch(session: store.Transaction, state: PollState, plan: NextPoll, *, now: datetime) -> None:
+    """Stops asking a feed where its plan says so."""
     if plan.state is FeedState.ACTIVE or state.state is not FeedState.ACTIVE:
         return
     store.update_feed(session, state.id, state=plan.state)
@@ -160,15 +198,15 @@ def _switch(session: store.Transaction, state: PollState, plan: NextPoll, *, now
     note_change(session, state.id, verb, by=None, now=now, before={"state": state.state})
 
 
-def _plan(session: store.Transaction, state: PollState, look: Look, *, spread: float, now: datetime) -> NextPoll:
-    headers = look.headers
+def _plan(ended: Ended, published: Sequence[datetime]) -> NextPoll:
+    state, look = ended.state, ended.look
     return polling.after_success(
         polling.as_told(state, look.feed) if look.feed else state,
-        headers=headers,
-        has_validators=look.status == 304 or bool(headers.get("etag") or headers.get("last-modified")),
-        published=store.published_moments(session, state.id, now=now),
-        spread=spread,
-        now=now,
+        headers=look.headers,
+        has_validators=look.status == 304 or bool(look.headers.get("etag") or look.headers.get("last-modified")),
+        published=published,
+        spread=ended.spread,
+        now=ended.at,
     )
 
 
@@ -191,14 +229,15 @@ def _facts(look: Look) -> dict[str, Any]:
     return facts
 
 
-def _came(look: Look, counts: Counts) -> str:
-    if look.status == 304:
+def _came(ended: Ended) -> str:
+    status, counts = ended.look.status, ended.counts
+    if status == 304:
         return "304"
-    if look.feed is None:
-        return f"{look.status}; the same document"
+    if ended.look.feed is None:
+        return f"{status}; the same document"
     if counts.new or counts.updated:
-        return f"{look.status}; {counts.new} new, {counts.updated} changed"
-    return f"{look.status}; nothing new"
+        return f"{status}; {counts.new} new, {counts.updated} changed"
+    return f"{status}; nothing new"
 
 
 def _shown(url: str) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 
 from curator.db import Database
 from curator.errors import FetchError, ParseError, StateError
+from curator.feeds import polling
 from curator.feeds import store as feeds
-from curator.feeds.conclude import note_change
+from curator.feeds.conclude import note_change, switch
 from curator.feeds.discover import Offer, well_known
 from curator.feeds.look import Look
 from curator.feeds.moves import store as moves
@@ -16,7 +17,7 @@ from curator.feeds.outlines import store
 from curator.feeds.parse import parsed_feed
 from curator.feeds.polls import store as polls
 from curator.feeds.polls.values import PollRow
-from curator.feeds.values import FeedState, PollOutcome, PollState
+from curator.feeds.values import FeedState, NextPoll, PollOutcome, PollState
 from curator.http.values import Fetcher
 from curator.queue import store as queue
 
@@ -139,8 +140,12 @@ def _folded(session: feeds.Transaction, page: PollState, here: int, *, now: date
     return PollOutcome(here, f"The page's feed is here already: {title}.", is_ok=True)
 
 
-def _left(session: feeds.Transaction, page: PollState, note: str, *, now: datetime, **columns: Any) -> PollOutcome:
+def _left(session: feeds.Transaction, page: PollState, words: str, *, now: datetime, **columns: Any) -> PollOutcome:
+    """Leaves a page as it is, and fares with it as with a feed that fails: in the end it is asked no more."""
+    plan = polling.after_long_failure(page, now=now) or NextPoll(now + LOOK_AGAIN_IN, "")
+    note = polling.note(words.rstrip("."), plan, now=now) if plan.state is not FeedState.ACTIVE else words
     columns = {"offers": [], **columns, "is_ok": False, "failures": page.failures + 1, "last_status": 200}
-    at = now + LOOK_AGAIN_IN
-    feeds.update_feed(session, page.id, **columns, note=note, last_polled_at=now, next_poll_at=at)
+    columns |= {"failing_since": page.failing_since or now, "last_polled_at": now, "next_poll_at": plan.at}
+    switch(session, page, plan, now=now)
+    feeds.update_feed(session, page.id, **columns, note=note)
     return PollOutcome(page.id, note, is_ok=False)

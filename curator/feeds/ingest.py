@@ -1,4 +1,4 @@
-"""Feed to item: adds feeds, polls them, and keeps what they publish."""
+"""Feed to item: adds feeds, says how they are asked, and asks one."""
 
 from datetime import datetime
 from random import Random
@@ -6,18 +6,12 @@ from typing import Any
 
 from curator.db import Database
 from curator.errors import InvalidError, NotFoundError, StateError
-from curator.feeds import finding, merge, polling, store
+from curator.feeds import asking, store
 from curator.feeds.address import feed_address
-from curator.feeds.conclude import Counts, conclude, note_change
-from curator.feeds.look import Look, looked
+from curator.feeds.conclude import note_change
 from curator.feeds.moves import store as moves
-from curator.feeds.polls import store as polls
-from curator.feeds.polls.values import Hold
-from curator.feeds.values import FeedState, ParsedItem, PollOutcome, PollState
+from curator.feeds.values import FeedState, PollOutcome
 from curator.http.values import Fetcher
-
-CHUNK = 500
-"""Items written in one transaction: SQLite has one writer, and nobody shall wait for it long."""
 
 SOONEST_WISH, LATEST_WISH = 15, 24 * 60
 """Minutes between two polls that an editor may wish for; a day is what every feed gets anyway."""
@@ -97,64 +91,11 @@ def mark_own_show(db: Database, feed_id: int, *, is_own_show: bool, now: datetim
 
 
 def poll(db: Database, fetcher: Fetcher, feed_id: int, *, now: datetime, random: Random) -> PollOutcome:
-    """Asks a feed for news and keeps them; its trouble is an outcome with `is_ok` False, never an exception.
-
-    Three acts: read the feed's state, fetch and parse with no transaction open, write. Items are written 500 at a
-    time, the feed's own row (validators, body hash, next poll) with the last of them. So a kill before the end leaves
-    a feed that is still due and perhaps some of its items: the next poll adds the rest. Two polls at once write one
-    after the other and add nothing twice. Raises NotFoundError for a feed that is not there.
-    """
-    with db.read() as session:
-        state = store.poll_state(session, feed_id)
-        held = polls.hold(session, polling.host_of(state.url)) if state else None
-    if state is None:
+    """Asks one feed for news, as `asking.poll_each` does. Raises NotFoundError for a feed that is not there."""
+    found = asking.poll_each(db, fetcher, [feed_id], clock=lambda: now, random=random)
+    if feed_id not in found:
         raise NotFoundError("feed", feed_id)
-    if state.state is not FeedState.ACTIVE:
-        return PollOutcome(feed_id, f"The feed is {state.state} and was not asked.", is_ok=state.is_ok)
-    if held is not None and held.until > now:
-        return _put_off(db, state, held, now=now)
-    look = looked(fetcher, state)
-    spread = random.uniform(0.95, 1.10)
-    items = tuple(reversed(look.feed.items)) if look.feed else ()  # the newest gets the highest id
-    counts = Counts()
-    while len(items) > CHUNK:
-        with db.write() as session:
-            counts += _kept(session, state, look, items[:CHUNK], now=now)
-        items = items[CHUNK:]
-    with db.write() as session:
-        if (current := store.poll_state(session, feed_id, is_locked=True)) is None or current.url != state.url:
-            return PollOutcome(feed_id, "The feed was removed or moved meanwhile.", is_ok=False)
-        if look.offers is not None:
-            return finding.settled(session, current, look, now=now)
-        counts += _kept(session, state, look, items, now=now)
-        return conclude(session, current, look, counts, held=held, spread=spread, now=now)
-
-
-def _put_off(db: Database, state: PollState, held: Hold, *, now: datetime) -> PollOutcome:
-    note = polling.held_note(held.until, now=now)
-    with db.write() as session:
-        polls.put_off(session, [state.id], until=held.until, note=note)
-    return PollOutcome(state.id, note, is_ok=state.is_ok)
-
-
-def _kept(
-    session: store.Transaction, state: PollState, look: Look, items: tuple[ParsedItem, ...], *, now: datetime
-) -> Counts:
-    """Writes some of the document's items; returns how many were new, and how many changed."""
-    if look.feed is None or not items or store.poll_state(session, state.id, is_locked=True) is None:
-        return Counts()
-    known = store.known_items(
-        session,
-        state.id,
-        identities={item.identity for item in items},
-        canonical_urls={item.canonical_url for item in items if item.canonical_url in look.pages},
-    )
-    changes = merge.merged(items, known=known, in_document=look.identities, pages=look.pages)
-    is_first_poll = state.last_ok_at is None
-    placed = [merge.placed(item, is_first_poll=is_first_poll, now=now) for item in changes.new]
-    store.change_items(session, changes.changed, now=now)
-    store.change_items(session, changes.restless, now=now, is_counted=False)
-    return Counts(store.add_items(session, state.id, placed, now=now), len(changes.changed))
+    return found[feed_id]
 
 
 def _switch(

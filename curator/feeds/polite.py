@@ -19,7 +19,7 @@ class HeldError(CuratorError):
         self.retry_in = retry_in
 
 
-class PoliteFetcher:
+class PoliteFetcher(Fetcher):
     """Asks only hosts that no poll found to want peace; where they redirect to is not looked at."""
 
     def __init__(self, db: Database, fetcher: Fetcher, clock: Clock) -> None:

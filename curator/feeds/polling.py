@@ -25,6 +25,7 @@ LONGEST_STATED_HOLD = timedelta(days=31)
 OWN_HOLD = timedelta(hours=4)
 DYING_AFTER = timedelta(days=14)
 PAUSED_AFTER = timedelta(days=60)
+_A_WEEK = timedelta(days=7)
 MAX_NOTE = 500
 _MAX_VALIDATOR = 1000
 # More than any wait here; what is longer would only overflow.
@@ -109,14 +110,21 @@ def after_failure(
         return NextPoll(now + LONGEST, "", FeedState.GONE)
     if wants_peace(status):
         return _held(strikes, retry_after(headers, now=now), now=now)
-    failing_for = now - (state.failing_since or now)
-    if failing_for >= PAUSED_AFTER:
-        return NextPoll(now + timedelta(days=7), "", FeedState.PAUSED)
-    if failing_for >= DYING_AFTER:
-        return NextPoll(now + timedelta(days=7), f"nothing good has come for {failing_for.days} days")
+    if dying := after_long_failure(state, now=now):
+        return dying
     if status == 403:
         return NextPoll(now + OWN_HOLD, "the server does not let us in")
     return _backed_off(state.failures + 1, spread=spread, now=now)
+
+
+def after_long_failure(state: PollState, *, now: datetime) -> NextPoll | None:
+    """Returns when a feed is asked again that has failed for weeks, None for one that has not."""
+    failing_for = now - (state.failing_since or now)
+    if failing_for >= PAUSED_AFTER:
+        return NextPoll(now + _A_WEEK, "", FeedState.PAUSED)
+    if failing_for >= DYING_AFTER:
+        return NextPoll(now + _A_WEEK, f"nothing good has come for {failing_for.days} days")
+    return None
 
 
 def wants_peace(status: int | None) -> bool:

@@ -2,23 +2,23 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 
 from curator.clock import Clock
 from curator.db import Database
-from curator.errors import CuratorError, NotFoundError
-from curator.feeds import ingest, polling, store
+from curator.errors import NotFoundError
+from curator.feeds import polling, store
+from curator.feeds.asking import never, poll_each
 from curator.feeds.polls import store as polls
 from curator.feeds.polls.values import DueFeed, Taken
 from curator.feeds.values import PollOutcome
 from curator.http.values import Fetcher
 
 _WINDOW = 200
-_ASIDE = timedelta(hours=1)
-BROKE = "Curator itself broke over this feed, and its log tells how. It is asked again in an hour"
+_STRETCH = polls.LEASE / 2
 BUSY = "Not asked: its host is being asked by another process just now. Try again in a minute"
 
 
@@ -45,11 +45,7 @@ def go_round(pollers: Pollers, *, is_over: Callable[[], bool]) -> bool:
         if not taken:
             return False
         with _given_back(pollers, [each.name for each in taken]):
-            for feed_id in (feed_id for each in taken for feed_id in each.feed_ids):
-                if is_over():
-                    break
-                with suppress(NotFoundError):  # it was removed meanwhile
-                    _asked(pollers, feed_id)
+            _asked(pollers, [feed_id for each in taken for feed_id in each.feed_ids], is_over=is_over)
     return True
 
 
@@ -68,42 +64,31 @@ def poll_these(pollers: Pollers, feed_ids: Sequence[int], *, at_once: int) -> li
     groups = _by_name(((feed_id, host) for feed_id, host in found), per_host=pollers.per_host)
     with ThreadPoolExecutor(at_once) as threads:
         done = list(threads.map(lambda group: _group_asked(pollers, *group), groups.items()))
-    outcomes = {each.asked: each.outcome for group in done for each in group}
-    return [outcomes[feed_id] for feed_id, _ in found]
+    outcomes = {feed_id: outcome for group in done for feed_id, outcome in group.items()}
+    return [outcomes[feed_id] for feed_id, _ in found if feed_id in outcomes]
 
 
-@dataclass(frozen=True)
-class _Asked:
-    asked: int
-    outcome: PollOutcome
-
-
-def _group_asked(pollers: Pollers, name: str, feed_ids: Sequence[int]) -> list[_Asked]:
-    with pollers.db.write() as session:
-        is_taken = polls.take_hosts(session, [name], by=pollers.name, now=pollers.clock())
-    if not is_taken:
-        return [_Asked(feed_id, PollOutcome(feed_id, BUSY, is_ok=False)) for feed_id in feed_ids]
-    with _given_back(pollers, [name]):
-        return [_Asked(feed_id, _asked_still_there(pollers, feed_id)) for feed_id in feed_ids]
-
-
-def _asked_still_there(pollers: Pollers, feed_id: int) -> PollOutcome:
-    try:
-        return _asked(pollers, feed_id)
-    except NotFoundError as error:
-        return PollOutcome(feed_id, str(error), is_ok=False)
-
-
-def _asked(pollers: Pollers, feed_id: int) -> PollOutcome:
-    try:
-        return ingest.poll(pollers.db, pollers.fetcher, feed_id, now=pollers.clock(), random=pollers.random)
-    except CuratorError:
-        raise
-    except Exception:
-        now = pollers.clock()
+def _group_asked(pollers: Pollers, name: str, feed_ids: Sequence[int]) -> dict[int, PollOutcome]:
+    """Asks a host's feeds, and takes the host anew before the time is over for which it is taken."""
+    outcomes: dict[int, PollOutcome] = {}
+    left = list(feed_ids)
+    while left:
+        until = pollers.clock() + _STRETCH
         with pollers.db.write() as session:
-            store.update_feed(session, feed_id, next_poll_at=now + _ASIDE, is_ok=False, note=BROKE)
-        raise
+            is_taken = polls.take_hosts(session, [name], by=pollers.name, now=pollers.clock())
+        if not is_taken:
+            return outcomes | {feed_id: PollOutcome(feed_id, BUSY, is_ok=False) for feed_id in left}
+        with _given_back(pollers, [name]):
+            found = _asked(pollers, left, is_over=lambda until=until: pollers.clock() >= until)
+        if not found:  # the rest was removed
+            break
+        outcomes |= found
+        left = [feed_id for feed_id in left if feed_id not in found]
+    return outcomes
+
+
+def _asked(pollers: Pollers, feed_ids: Sequence[int], *, is_over: Callable[[], bool] = never) -> dict[int, PollOutcome]:
+    return poll_each(pollers.db, pollers.fetcher, feed_ids, clock=pollers.clock, random=pollers.random, is_over=is_over)
 
 
 def _take(pollers: Pollers) -> list[Taken]:

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Row, Select, bindparam, delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, bindparam, delete, func, select, true, update
+from sqlalchemy.orm import Session, aliased
 
-from curator.db import each_dialect, in_parts, insert_for, upsert
+from curator.db import among, each_dialect, in_parts, insert_for, run, upsert
 from curator.errors import NotFoundError
 from curator.feeds.tables import Enclosure, Episode, Feed, Item
 from curator.feeds.values import (
@@ -30,9 +30,6 @@ from curator.feeds.values import (
     is_audio,
 )
 
-"""Ids in one IN list: far below the 32,766 parameters of SQLite and the 65,535 of PostgreSQL."""
-
-
 Transaction = Session
 """What an arrow hands in; it names the type without importing SQLAlchemy."""
 
@@ -48,15 +45,36 @@ _ITEM_COLUMNS = (
 
 # What every poll asks or writes is built once, and goes to the connection as columns: SQLAlchemy takes longer to put
 # such a statement together, or to make an object of its row, than SQLite to run it.
-_POLL_STATE = select(*(getattr(Feed, each.name) for each in fields(PollState))).where(Feed.id == bindparam("feed"))
-_POLL_STATE_LOCKED = _POLL_STATE.with_for_update()
-_UPDATE_FEED = update(Feed).where(Feed.id == bindparam("feed"))
-_PUBLISHED = (
-    select(Item.published_at)
-    .where(Item.feed_id == bindparam("feed"), Item.published_at.is_not(None), Item.published_at <= bindparam("now"))
-    .order_by(Item.published_at.desc())
-    .limit(bindparam("limit"))
+_POLL_STATES = each_dialect(
+    # In order, so that no two who lock several wait for each other.
+    lambda dialect: (
+        select(*(getattr(Feed, each.name) for each in fields(PollState)))
+        .where(among(Feed.id, "feeds", dialect=dialect))
+        .order_by(Feed.id)
+    )
 )
+_POLL_STATES_LOCKED = {dialect: query.with_for_update() for dialect, query in _POLL_STATES.items()}
+_UPDATE_FEED = update(Feed).where(Feed.id == bindparam("feed"))
+
+
+def _published(dialect: str) -> Select[int, datetime | None]:
+    """Returns the query for the moments of feeds' newest items: each feed's index is read for so many rows only."""
+    wanted = among(Feed.id, "feeds", dialect=dialect)
+    one = aliased(Item)
+    newest = (
+        select(one.id, one.published_at)
+        .where(one.feed_id == Feed.id, one.published_at.is_not(None), one.published_at <= bindparam("now"))
+        .order_by(one.published_at.desc())
+        .limit(bindparam("limit"))
+    )
+    if dialect == "postgresql":
+        each = newest.lateral()
+        return select(Feed.id, each.c.published_at).join(each, true()).where(wanted)
+    ids = newest.with_only_columns(one.id).correlate(Feed)
+    return select(Feed.id, Item.published_at).join(Item, Item.id.in_(ids)).where(wanted)
+
+
+_PUBLISHED = each_dialect(_published)
 _KNOWN = select(Item.id, Item.identity, Item.canonical_url, Item.content_hash, Item.edits).where(
     Item.feed_id == bindparam("feed")
 )
@@ -147,6 +165,15 @@ def update_feed(session: Session, feed_id: int, **columns: Any) -> None:
     session.connection().execute(_UPDATE_FEED, {"feed": feed_id, **columns})
 
 
+def update_feeds(session: Session, columns: Mapping[int, Mapping[str, Any]]) -> None:
+    """Writes columns of several feeds, by their ids: one statement for all that write the same columns."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for feed_id, told in columns.items():
+        alike.setdefault(tuple(told), []).append({"feed": feed_id, **told})
+    for rows in alike.values():
+        session.connection().execute(_UPDATE_FEED, rows)
+
+
 def wish(session: Session, feed_id: int, minutes: int | None, *, now: datetime) -> None:
     """Writes how often an editor wants a feed asked, and makes it due by then at the latest."""
     update_feed(session, feed_id, poll_minutes=minutes)
@@ -161,9 +188,13 @@ def poll_state(session: Session, feed_id: int, *, is_locked: bool = False) -> Po
 
     `is_locked` holds the row to the end of the transaction, so that two polls of one feed write one after the other.
     """
-    query = _POLL_STATE_LOCKED if is_locked else _POLL_STATE
-    row = session.connection().execute(query, {"feed": feed_id}).one_or_none()
-    return None if row is None else _poll_state(row)
+    return poll_states(session, [feed_id], is_locked=is_locked).get(feed_id)
+
+
+def poll_states(session: Session, feed_ids: Sequence[int], *, is_locked: bool = False) -> dict[int, PollState]:
+    """Returns what `poll_state` does of each of these feeds that is there, by id."""
+    rows = run(session, _POLL_STATES_LOCKED if is_locked else _POLL_STATES, {"feeds": list(feed_ids)})
+    return {row[0]: _poll_state(row) for row in rows}
 
 
 def known_items(
@@ -245,10 +276,14 @@ def locked_state(session: Session, feed_id: int) -> PollState:
     return state
 
 
-def published_moments(session: Session, feed_id: int, *, now: datetime, limit: int = 10) -> list[datetime]:
-    """Returns the stated moments of the feed's newest items, newest first; dates in the future are left out."""
-    values = {"feed": feed_id, "now": now, "limit": limit}
-    return [moment for moment in session.connection().execute(_PUBLISHED, values).scalars() if moment is not None]
+def published_moments(
+    session: Session, feed_ids: Sequence[int], *, now: datetime, limit: int = 10
+) -> dict[int, list[datetime]]:
+    """Returns by feed the stated moments of its newest items, in no order; dates in the future are left out."""
+    found: dict[int, list[datetime]] = {feed_id: [] for feed_id in feed_ids}
+    for feed_id, moment in run(session, _PUBLISHED, {"feeds": list(feed_ids), "now": now, "limit": limit}):
+        found[feed_id].append(moment)
+    return found
 
 
 def place_of(url: str) -> str:

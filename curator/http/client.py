@@ -1,9 +1,11 @@
 """The real way out: one GET with limits, redirects and the guard on each of them."""
 
+import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from copy import copy
 from datetime import timedelta
-from functools import partial
 from http.client import HTTPException  # noqa: TID251 - this is the one way out
 from urllib.parse import urljoin
 
@@ -16,6 +18,8 @@ from curator.http import guard
 from curator.http.dial import (
     Deadline,
     DeadlineError,
+    Kept,
+    Line,
     Resolve,
     addresses_in_time,
     connection_to,
@@ -23,7 +27,7 @@ from curator.http.dial import (
     system_addresses,
 )
 from curator.http.guard import Target, target_of
-from curator.http.values import MAX_REDIRECTS, Fetched, Hop, Limits
+from curator.http.values import MAX_REDIRECTS, Fetched, Fetcher, Hop, Limits
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHUNK = 64 * 1024
@@ -31,8 +35,8 @@ _SOON = timedelta(hours=1)
 _ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 
 
-class GuardedFetcher:
-    """Asks over HTTP/1.1, a fresh connection each time, no cookies, no proxies from the environment.
+class GuardedFetcher(Fetcher):
+    """Asks over HTTP/1.1, no cookies, no proxies from the environment, a fresh connection each time unless `lasting`.
 
     `allow_private` allows loopback, private networks and any port. `resolve` and `tls` stand in for the system's
     resolver and certificate store.
@@ -52,6 +56,7 @@ class GuardedFetcher:
         self._allow_private = allow_private
         self._resolve = resolve
         self._tls = tls or ssl.create_default_context()
+        self._kept: Kept | None = None
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Fetched:
         """Returns the answer to a GET after at most 5 redirects, or raises FetchError.
@@ -67,6 +72,19 @@ class GuardedFetcher:
         finally:
             deadline.close()
 
+    @contextmanager
+    def lasting(self) -> Iterator[Fetcher]:
+        """Yields a fetcher, for one thread, that asks an origin again over the connection that it has to it.
+
+        That leads to the address that the guard has seen. What else is asked meanwhile closes it.
+        """
+        lasting = copy(self)
+        lasting._kept = kept = Kept()  # noqa: SLF001 - its own copy
+        try:
+            yield lasting
+        finally:
+            kept.close()
+
     def _followed(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> Fetched:
         hops: list[Hop] = []
         while True:
@@ -81,18 +99,43 @@ class GuardedFetcher:
             hops.append(Hop(answer.status, url))
 
     def _answer(self, target: Target, headers: Mapping[str, str], deadline: Deadline) -> Fetched:
+        kept = self._kept.take(target.origin) if self._kept else None
+        if kept is not None:
+            # A server may hang up at any time; that is no answer, and a GET may be asked again.
+            with suppress(ConnectionError):
+                return self._asked(kept, target, headers, deadline)
+        return self._asked(self._line(target, deadline), target, headers, deadline)
+
+    def _line(self, target: Target, deadline: Deadline) -> Line:
         addresses = self._allowed_addresses(target, deadline)
-        dial = partial(dialled, addresses, target.port, connect_s=self._limits.connect_s, deadline=deadline)
-        connection = connection_to(target, dial, read_s=self._limits.read_s, tls=self._tls)
+
+        def dial() -> socket.socket:
+            dialled_to = dialled(addresses, target.port, connect_s=self._limits.connect_s, deadline=deadline)
+            line.handle = dialled_to.dup() if self._kept else None
+            return dialled_to
+
+        line = Line(target.origin, connection_to(target, dial, read_s=self._limits.read_s, tls=self._tls))
+        return line
+
+    def _asked(self, line: Line, target: Target, headers: Mapping[str, str], deadline: Deadline) -> Fetched:
+        is_kept = False
         try:
-            connection.request("GET", target.path, headers=headers, preload_content=False, decode_content=True)
-            answer = self._read(target, connection.getresponse(), deadline)
+            if was_kept := line.handle is not None:
+                deadline.watch(line.handle)
+            line.connection.request("GET", target.path, headers=headers, preload_content=False, decode_content=True)
+            answer = self._read(target, line.connection.getresponse(), deadline)
             deadline.left_s()  # a connection shut down by the deadline may look like one that ended well
+            is_kept = self._kept is not None and _is_open(line, answer)
         except (HTTPError, HTTPException, OSError, ValueError) as error:
             deadline.left_s()
+            if was_kept and isinstance(error, ConnectionError):
+                raise
             raise FetchError(target.url, _words(error, target.host, self._limits), retry_in=_SOON) from error
         finally:
-            connection.close()
+            if not is_kept:
+                line.close()
+        if is_kept and self._kept:
+            self._kept.keep(line)
         return answer
 
     def _allowed_addresses(self, target: Target, deadline: Deadline) -> list[str]:
@@ -129,6 +172,11 @@ class GuardedFetcher:
             if len(body) > self._limits.max_bytes:
                 raise FetchError(target.url, f"The document is larger than {self._limits.max_bytes:,} bytes.")
         return bytes(body)
+
+
+def _is_open(line: Line, answer: Fetched) -> bool:
+    """Tells whether a line can serve again: only of these answers the body was read, or there is none."""
+    return line.connection.sock is not None and (200 <= answer.status < 300 or answer.status == 304)
 
 
 def location(answer: Fetched) -> str | None:

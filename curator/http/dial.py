@@ -6,15 +6,20 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util.wait import wait_for_read
 
 from curator.http.aside import ALARM, HELPERS
 from curator.http.guard import Target
 
 Resolve = Callable[[str, int], Sequence[str]]
 """Returns the IP addresses of a host, best first; raises OSError."""
+
+_KEPT_S = 5.0
+"""How long an unused connection is kept: what common servers allow (Apache's KeepAliveTimeout)."""
 
 MAX_ADDRESSES = 4
 """Addresses of one host that are tried: two of each family, so that a dead one does not eat the whole time."""
@@ -130,6 +135,53 @@ class _Tls(HTTPSConnection):
 
     def _new_conn(self) -> socket.socket:
         return self.dial()
+
+
+@dataclass
+class Line:
+    """A connection to an origin, which may serve more than one request. `handle` is what a deadline can shut down."""
+
+    origin: tuple[str, str, int]
+    connection: HTTPConnection
+    handle: socket.socket | None = None
+
+    def close(self) -> None:
+        """Hangs up."""
+        self.connection.close()
+        if self.handle is not None:
+            self.handle.close()
+
+
+class Kept:
+    """The one line that is kept open after an answer, for whoever asks its origin next."""
+
+    def __init__(self) -> None:
+        self._line: Line | None = None
+        self._until = 0.0
+
+    def take(self, origin: tuple[str, str, int]) -> Line | None:
+        """Returns the line to this origin; any other is closed, and one that was kept for too long.
+
+        So is one on which something came unasked: the other side hung up, or said more than its answer.
+        """
+        line, self._line = self._line, None
+        if line is None:
+            return None
+        is_good = line.origin == origin and time.monotonic() <= self._until
+        if is_good and not wait_for_read(line.connection.sock, timeout=0):
+            return line
+        line.close()
+        return None
+
+    def keep(self, line: Line) -> None:
+        """Keeps a line whose last answer was read to its end."""
+        self._line, self._until = line, time.monotonic() + _KEPT_S
+
+    def close(self) -> None:
+        """Hangs up."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
 
 
 def connection_to(

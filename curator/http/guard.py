@@ -31,6 +31,11 @@ class Target:
     path: str
 
     @property
+    def origin(self) -> tuple[str, str, int]:
+        """Scheme, host and port: what one connection can ask."""
+        return self.scheme, self.host, self.port
+
+    @property
     def is_tls(self) -> bool:
         """Whether the request is encrypted."""
         return self.scheme == "https"

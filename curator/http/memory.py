@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from curator.errors import FetchError
 from curator.http.client import location
 from curator.http.guard import is_allowed, target_of
-from curator.http.values import MAX_REDIRECTS, Fetched, Hop, Limits
+from curator.http.values import MAX_REDIRECTS, Fetched, Fetcher, Hop, Limits
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Asked:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class MemoryFetcher:
+class MemoryFetcher(Fetcher):
     """Answers from what `put` and `fail` laid down, obeys the same rules as the real one, notes who `asked` what."""
 
     def __init__(self, limits: Limits | None = None, *, allow_private: bool = True) -> None:

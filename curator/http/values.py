@@ -1,6 +1,7 @@
 """What crosses the way out: limits, what was fetched or looked up, and the ports that do so."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
@@ -61,6 +62,10 @@ class Fetcher(Protocol):
     def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Fetched:
         """Returns the answer to a GET after at most 5 redirects, or raises FetchError."""
         ...
+
+    def lasting(self) -> "AbstractContextManager[Fetcher]":
+        """Yields a fetcher, for one thread, that may ask a host again over the connection that it has to it."""
+        return nullcontext(self)
 
 
 class Outcome(StrEnum):

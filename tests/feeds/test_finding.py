@@ -123,6 +123,22 @@ def test_a_page_without_any_feed_says_so_and_is_not_asked_for_a_day(
     assert again.note == found.note
 
 
+def test_a_page_that_never_names_a_feed_is_asked_less_and_in_the_end_no_more(
+    database: Database, now: datetime, fetcher: MemoryFetcher
+) -> None:
+    fetcher.put("https://bare.example/", page(), headers=HTML)
+    feed_id = add_feed(database, "https://bare.example/", now=now)
+    waits = []
+    while rows(database)[0].state == "active" and len(waits) < 100:
+        at = rows(database)[0].next_poll_at
+        polled(database, fetcher, feed_id, now=at)
+        waits.append((rows(database)[0].next_poll_at - at).days)
+    assert waits == [1] * 14 + [7] * 8
+    assert rows(database)[0].note.endswith(
+        "; paused after 60 days without success; look for its new address, or resume it"
+    )
+
+
 def test_pages_that_name_each_other_are_not_followed_for_ever(
     database: Database, now: datetime, fetcher: MemoryFetcher
 ) -> None:

@@ -13,7 +13,8 @@ from curator.activity.store import recent
 from curator.db import Database
 from curator.errors import InvalidError, NotFoundError, StateError
 from curator.feeds import merge, store
-from curator.feeds.ingest import CHUNK, add_feed, ask_now, pause, poll, resume
+from curator.feeds.asking import CHUNK
+from curator.feeds.ingest import add_feed, ask_now, pause, poll, resume
 from curator.feeds.values import FeedKind, FeedState, FreshItem, ParsedFeed, PollOutcome
 from curator.http.client import GuardedFetcher
 from curator.http.memory import MemoryFetcher
@@ -336,7 +337,7 @@ def test_a_feed_that_is_not_there_is_an_error(sqlite_database: Database, fetcher
             act()
 
 
-class Slow:
+class Slow(Fetcher):
     """A fetcher that lets two polls fetch before either of them writes."""
 
     def __init__(self, inner: MemoryFetcher, parties: int) -> None:
@@ -442,7 +443,7 @@ def test_a_feed_that_got_another_address_while_it_was_fetched_keeps_nothing_of_t
     feed_id = added(database)
     fetcher.put(URL, rss(item(guid="1")), headers={"ETag": '"old"'})
 
-    class Moving:
+    class Moving(Fetcher):
         def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Fetched:
             answer = fetcher.get(url, headers=headers)
             with database.write() as session:

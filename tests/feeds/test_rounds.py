@@ -11,21 +11,21 @@ import pytest
 
 from curator.db import Database
 from curator.errors import NotFoundError
-from curator.feeds import ingest, rounds, store
+from curator.feeds import asking, ingest, rounds, store
 from curator.feeds.ingest import add_feed
 from curator.feeds.polling import host_of
 from curator.feeds.polls import store as polls
 from curator.feeds.polls.values import Hold
 from curator.feeds.rounds import Pollers
 from curator.http.memory import MemoryFetcher
-from curator.http.values import Fetched
+from curator.http.values import Fetched, Fetcher
 from tests.feeds.documents import item, rss
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 BODY = rss(item(guid="1"))
 
 
-class Watched:
+class Watched(Fetcher):
     """A fetcher that notes how many requests each host has at a time, and in all.
 
     With `waits` the first one lasts until there is a second.
@@ -169,7 +169,7 @@ def test_a_bug_over_one_feed_is_raised_and_stops_no_other(database: Database) ->
     assert breaking.asked == ["https://fine.example/"]
     with database.read() as session:
         row = store.feed_row(session, broken)
-    assert (row.is_ok, row.note) == (False, rounds.BROKE)
+    assert (row.is_ok, row.note) == (False, asking.BROKE)
     assert row.next_poll_at == NOW + timedelta(hours=1)
 
 

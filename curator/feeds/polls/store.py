@@ -1,6 +1,6 @@
 """The rows about asking: polls, holds and leases of hosts, former addresses of feeds."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +24,8 @@ _OLD = (
 ).scalar_subquery()
 _FORGET = delete(Poll).where(Poll.feed_id == bindparam("feed"), Poll.id <= _OLD)
 _ADD_POLL = insert(Poll)
-_HOLD = select(HostHold.host, HostHold.until, HostHold.strikes, HostHold.why).where(HostHold.host == bindparam("name"))
+_HOLDS = select(HostHold.host, HostHold.until, HostHold.strikes, HostHold.why)
+_HOLDS_OF = _HOLDS.where(HostHold.host.in_(bindparam("names", expanding=True)))
 _FORGIVE = (
     update(HostHold).where(HostHold.host == bindparam("name"), HostHold.strikes > 0).values({"strikes": 0, "why": ""})
 )
@@ -44,11 +45,18 @@ _DUE_AFTER = _DUE.where(
 )
 
 
-def add_poll(session: Session, feed_id: int, line: PollRow) -> None:
-    """Writes a line of the ledger, and forgets the feed's oldest."""
+def add_polls(session: Session, lines: Mapping[int, PollRow]) -> None:
+    """Writes a line of the ledger for each feed, by its id, and forgets its oldest."""
+    if not lines:
+        return
     connection = session.connection()
-    connection.execute(_ADD_POLL, {"feed_id": feed_id, **vars(line)})
-    connection.execute(_FORGET, {"feed": feed_id})
+    connection.execute(_ADD_POLL, [{"feed_id": feed_id, **vars(line)} for feed_id, line in lines.items()])
+    connection.execute(_FORGET, [{"feed": feed_id} for feed_id in lines])
+
+
+def add_poll(session: Session, feed_id: int, line: PollRow) -> None:
+    """Writes one line of the ledger."""
+    add_polls(session, {feed_id: line})
 
 
 def polls(session: Session, feed_id: int, *, limit: int = 25) -> list[PollRow]:
@@ -60,8 +68,13 @@ def polls(session: Session, feed_id: int, *, limit: int = 25) -> list[PollRow]:
 
 def hold(session: Session, host: str) -> Hold | None:
     """Returns what is known of a host that holds us off or did so of late, None of one that never did."""
-    row = session.connection().execute(_HOLD, {"name": host}).one_or_none()
-    return None if row is None else Hold(*row)
+    return known_holds(session, [host]).get(host)
+
+
+def known_holds(session: Session, hosts: Collection[str]) -> dict[str, Hold]:
+    """Returns what `hold` does of each of the hosts that has something to be known, by host."""
+    rows = session.connection().execute(_HOLDS_OF, {"names": list(hosts)})
+    return {row.host: Hold(*row) for row in rows}
 
 
 def put_hold(session: Session, found: Hold) -> None:
@@ -103,9 +116,7 @@ def hosts_of(session: Session, feed_ids: Sequence[int]) -> list[tuple[int, str]]
 
 def holds(session: Session, hosts: Collection[str], *, now: datetime) -> dict[str, Hold]:
     """Returns those of the hosts that want to be left alone at this moment."""
-    columns = HostHold.host, HostHold.until, HostHold.strikes, HostHold.why
-    query = select(*columns).where(HostHold.host.in_(hosts), HostHold.until > now)
-    return {row.host: Hold(*row) for row in session.execute(query)}
+    return {host: hold for host, hold in known_holds(session, hosts).items() if hold.until > now}
 
 
 def taken_hosts(session: Session, *, now: datetime) -> frozenset[str]:
