@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from random import Random
 
 from curator.clock import Clock
@@ -73,18 +74,22 @@ def _group_asked(pollers: Pollers, name: str, feed_ids: Sequence[int]) -> dict[i
     outcomes: dict[int, PollOutcome] = {}
     left = list(feed_ids)
     while left:
-        until = pollers.clock() + _STRETCH
+        is_over = partial(_is_past, pollers.clock() + _STRETCH, pollers.clock)
         with pollers.db.write() as session:
             is_taken = polls.take_hosts(session, [name], by=pollers.name, now=pollers.clock())
         if not is_taken:
             return outcomes | {feed_id: PollOutcome(feed_id, BUSY, is_ok=False) for feed_id in left}
         with _given_back(pollers, [name]):
-            found = _asked(pollers, left, is_over=lambda until=until: pollers.clock() >= until)
+            found = _asked(pollers, left, is_over=is_over)
         if not found:  # the rest was removed
             break
         outcomes |= found
         left = [feed_id for feed_id in left if feed_id not in found]
     return outcomes
+
+
+def _is_past(moment: datetime, clock: Clock) -> bool:
+    return clock() >= moment
 
 
 def _asked(pollers: Pollers, feed_ids: Sequence[int], *, is_over: Callable[[], bool] = never) -> dict[int, PollOutcome]:
