@@ -13,7 +13,10 @@ class User(Base):
     """A person who may sign in; without a password only by a one-time link."""
 
     __tablename__ = "user"
-    __table_args__ = (UniqueConstraint("address_key"), CheckConstraint("role in ('owner', 'editor')", name="role"))
+    __table_args__ = (
+        UniqueConstraint("address_key"),
+        CheckConstraint("role in ('owner', 'editor', 'writer', 'viewer')", name="role"),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     address: Mapped[str] = mapped_column(String(320))

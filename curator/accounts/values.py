@@ -8,11 +8,45 @@ from enum import StrEnum
 from curator.errors import CuratorError
 
 
+class Right(StrEnum):
+    """What may be done at the desk, from looking at it to giving others a place there."""
+
+    LOOK = "look"
+    """See issues, items, feeds and results; change one's own account."""
+
+    WRITE = "write"
+    """Pick, arrange and write; feeds, episodes, transcripts."""
+
+    PUBLISH = "publish"
+    """Approve, schedule and send, and stop what is being sent."""
+
+    READERS = "readers"
+    """See and change readers: their addresses are nobody else's business."""
+
+    MANAGE = "manage"
+    """Newsletters, people, and how mail leaves."""
+
+
 class Role(StrEnum):
-    """What a person at the desk may do: an owner everything, an editor everything but people and settings."""
+    """What a person at the desk is; each may do all that the next may, and more."""
 
     OWNER = "owner"
     EDITOR = "editor"
+    WRITER = "writer"
+    VIEWER = "viewer"
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """What somebody in this role may do."""
+        return _RIGHTS[self]
+
+
+_RIGHTS = {
+    Role.OWNER: frozenset(Right),
+    Role.EDITOR: frozenset(Right) - {Right.MANAGE},
+    Role.WRITER: frozenset({Right.LOOK, Right.WRITE}),
+    Role.VIEWER: frozenset({Right.LOOK}),
+}
 
 
 @dataclass(frozen=True)

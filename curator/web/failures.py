@@ -46,7 +46,7 @@ _ROW = re.compile(r"-\d+$")
 
 _PAGES = {
     400: ("That form cannot be read", "Something in it is not what the desk sends. Go back and try again."),
-    403: ("This needs an owner", "Your sign-in may not do this. Ask an owner of this desk."),
+    403: ("This is not yours to do", "Your role at this desk does not include it. Ask an owner, who can change that."),
     404: ("There is no such page", "The link may be old, or the thing may be gone."),
     405: ("This address does not do that", "It takes a button's press, or only a look. Go back and use the page."),
     413: (

@@ -9,7 +9,7 @@ from flask import Flask, current_app, g, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from curator.accounts.values import Editor, Role
+from curator.accounts.values import Editor, Right
 from curator.app import App
 from curator.db import Database
 
@@ -48,10 +48,15 @@ def editor_id() -> int:
     return cast("int", current_user.editor.id)
 
 
-def is_owner() -> bool:
-    """Tells whether an owner is signed in."""
+def may(right: Right | str) -> bool:
+    """Tells whether whoever is signed in may do this."""
     someone = editor()
-    return someone is not None and someone.role is Role.OWNER
+    return someone is not None and Right(right) in someone.role.rights
+
+
+def is_fragment() -> bool:
+    """Tells whether a script asks for the part of a page that changed, and no whole page."""
+    return request.headers.get("HX-Request") == "true"
 
 
 def network() -> str:

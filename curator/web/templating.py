@@ -1,12 +1,14 @@
 """What every template may call: filters in words, files by their content's hash, and who is signed in."""
 
 import hashlib
+import json
 from datetime import datetime
 from pathlib import Path
 
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
+from curator.accounts.values import Right
 from curator.episodes.transcripts.times import clock as playtime
 from curator.issues.values import IssueRow, IssueState
 from curator.mailings import store as mailings
@@ -16,15 +18,34 @@ from curator.web import here, words
 
 # What the desk is made of, in the order of an editor's week.
 NAV = (
-    ("desk.home", "Desk"),
-    ("desk.inbox", "Inbox"),
-    ("desk.issues", "Issues"),
-    ("desk.feeds", "Feeds"),
-    ("desk.shows", "Shows"),
-    ("desk.transcripts", "Transcripts"),
-    ("desk.subscribers", "Subscribers"),
+    ("desk.home", "Desk", Right.LOOK),
+    ("desk.inbox", "Inbox", Right.LOOK),
+    ("desk.issues", "Issues", Right.LOOK),
+    ("desk.feeds", "Feeds", Right.LOOK),
+    ("desk.shows", "Shows", Right.LOOK),
+    ("desk.transcripts", "Transcripts", Right.LOOK),
+    ("desk.subscribers", "Subscribers", Right.READERS),
+    ("desk.newsletter", "Newsletter", Right.MANAGE),
+    ("desk.people", "People", Right.MANAGE),
 )
-OWNERS_NAV = (("desk.newsletter", "Newsletter"), ("desk.people", "People"))
+
+# Nothing inline and nothing evaluated, as the policy wants it. What a form answers with a reason (409, 422) is shown in
+# its place; no attribute is inherited, so that htmx 4 will read the templates alike.
+HTMX = {
+    "includeIndicatorStyles": False,
+    "allowEval": False,
+    "allowScriptTags": False,
+    "disableInheritance": True,
+    "selfRequestsOnly": True,
+    "historyCacheSize": 0,
+    "defaultSwapStyle": "outerHTML",
+    "responseHandling": [
+        {"code": "204", "swap": False},
+        {"code": "[23]..", "swap": True},
+        {"code": "409|422", "swap": True, "error": False},
+        {"code": "[45]..", "swap": False, "error": True},
+    ],
+}
 
 
 def install(flask: Flask) -> None:
@@ -56,8 +77,9 @@ def install(flask: Flask) -> None:
         asset=asset,
         count=words.count,
         now=here.now,
+        htmx_config=json.dumps(HTMX),
         who=here.editor,
-        is_owner=here.is_owner,
+        may=here.may,
         nav=nav,
         is_demo=settings.is_demo,
         outbox=outbox_url,
@@ -109,8 +131,7 @@ def age(at: datetime) -> Markup:
 
 def nav() -> list[tuple[str, str, bool]]:
     """Returns the desk's areas as (URL, label, whether the page belongs to it)."""
-    entries = [*NAV, *OWNERS_NAV] if here.is_owner() else NAV
-    links = [(url_for(endpoint), label) for endpoint, label in entries]
+    links = [(url_for(endpoint), label) for endpoint, label, right in NAV if here.may(right)]
     home = links[0][0]
     path = request.path.replace("/desk/items", "/desk/inbox", 1)  # one item is a part of the inbox
     return [(url, label, path == url or (url != home and path.startswith(url))) for url, label in links]

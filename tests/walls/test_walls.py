@@ -137,3 +137,9 @@ def test_no_migration_imports_the_code() -> None:
     assert not [
         path.name for path in files if "import curator" in path.read_text() or "from curator" in path.read_text()
     ]
+
+
+def test_the_browsers_libraries_are_as_they_were_taken() -> None:
+    from tools import vendor
+
+    assert vendor.trouble() is None

@@ -4,10 +4,10 @@ from flask import flash, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from curator.accounts import admit, store
-from curator.accounts.values import Editor, SignInRefused, TooManyAttempts
+from curator.accounts.values import Editor, Right, SignInRefused, TooManyAttempts
 from curator.errors import InvalidError
 from curator.web import here, sessions
-from curator.web.desk.door import blueprint, open_to_all
+from curator.web.desk.door import blueprint, needs, open_to_all
 from curator.web.forms import Form
 
 # What a change of password is counted under, and how often it may be tried.
@@ -83,6 +83,7 @@ def account() -> str:
 
 
 @blueprint.post("/account")
+@needs(Right.LOOK)
 def do_account() -> Response | tuple[str, int]:
     """Sets a new password: every other sign-in of this person ends, this one goes on."""
     form, editor = Form(request.form), here.editor()

@@ -1,4 +1,4 @@
-"""The desk's door: whoever is not signed in stays outside, and some rooms are the owners' only."""
+"""The desk's door: whoever is not signed in stays outside, and each room asks for a right."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 from flask import Blueprint, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from curator.accounts.values import Right
 from curator.web import failures, here
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
@@ -19,10 +20,14 @@ def open_to_all(view: View) -> View:
     return view
 
 
-def for_owners(view: View) -> View:
-    """Marks a view that an owner alone may use."""
-    cast("Any", view).is_for_owners = True
-    return view
+def needs(right: Right) -> Callable[[View], View]:
+    """Marks what it takes to use a view; without a mark a look takes `LOOK` and a form `WRITE`."""
+
+    def mark(view: View) -> View:
+        cast("Any", view).right = right
+        return view
+
+    return mark
 
 
 @blueprint.before_request
@@ -33,7 +38,8 @@ def stand_guard() -> Response | tuple[str, int] | None:
         return None
     if here.editor() is None:
         return _outside()
-    if getattr(view, "is_for_owners", False) and not here.is_owner():
+    usual = Right.LOOK if request.method in ("GET", "HEAD") else Right.WRITE
+    if not here.may(getattr(view, "right", usual)):
         abort(403)
     return None
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import url_for
 from markupsafe import Markup
 
+from curator.accounts.values import Right
 from curator.checklist.values import Checklist, Step
 from curator.db import Session
 from curator.newsletters.values import NewsletterSpec
@@ -39,9 +40,9 @@ def first_steps(session: "Session", newsletters: Sequence[NewsletterSpec], *, ha
     return [
         FirstStep(
             "Set up the newsletter",
-            "What it is called, who sends it, and when." if here.is_owner() else "An owner does this.",
+            "What it is called, who sends it, and when." if here.may(Right.MANAGE) else "An owner does this.",
             newsletter is not None,
-            url_for("desk.new_newsletter") if here.is_owner() else "",
+            url_for("desk.new_newsletter") if here.may(Right.MANAGE) else "",
         ),
         FirstStep(
             "Add feeds",

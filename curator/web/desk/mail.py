@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from curator.accounts.values import Right
 from curator.errors import InvalidError, NotFoundError, StateError
 from curator.findings import Level
 from curator.mailings.proof import probing, store
@@ -14,7 +15,7 @@ from curator.newsletters.values import NewsletterSpec, domain_of
 from curator.queue import store as queue
 from curator.web import here, words
 from curator.web.desk.choice import chosen, newsletters
-from curator.web.desk.door import blueprint, for_owners
+from curator.web.desk.door import blueprint, needs
 from curator.web.forms import Form
 
 _GRAVEST_FIRST = (Level.WRONG, Level.LOOK, Level.OK)
@@ -31,7 +32,7 @@ class ShownProbe:
 
 
 @blueprint.get("/newsletter/mail")
-@for_owners
+@needs(Right.MANAGE)
 def mail() -> str:
     """Shows what was found in the DNS, and what became of the last probe."""
     newsletter = chosen(newsletters())
@@ -41,7 +42,7 @@ def mail() -> str:
 
 
 @blueprint.post("/newsletter/mail/check")
-@for_owners
+@needs(Right.MANAGE)
 def check_dns() -> Response:
     """Queues a look at the DNS: no page waits for the network."""
     newsletter = _newsletter()
@@ -52,7 +53,7 @@ def check_dns() -> Response:
 
 
 @blueprint.post("/newsletter/mail/probe")
-@for_owners
+@needs(Right.MANAGE)
 def send_probe() -> Response | tuple[str, int]:
     """Queues a probe."""
     newsletter, form = _newsletter(), Form(request.form)

@@ -3,6 +3,7 @@
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from curator.accounts.values import Right
 from curator.errors import NotFoundError
 from curator.events import listen
 from curator.issues import store as issues
@@ -11,7 +12,7 @@ from curator.mailings.values import DeliveryState
 from curator.newsletters import store as newsletters
 from curator.web import here
 from curator.web.desk.course import MOVING, etas, motions
-from curator.web.desk.door import blueprint
+from curator.web.desk.door import blueprint, needs
 from curator.web.forms import key
 
 # What a person may have to do something about.
@@ -46,6 +47,7 @@ def mailing(mailing_id: int) -> str:
 
 
 @blueprint.post("/mailings/<key:mailing_id>/pause")
+@needs(Right.PUBLISH)
 def pause_mailing(mailing_id: int) -> Response:
     """Stops a mailing after what is in flight."""
     control.pause(here.db(), mailing_id, now=here.now(), by=here.editor_id())
@@ -54,6 +56,7 @@ def pause_mailing(mailing_id: int) -> Response:
 
 
 @blueprint.post("/mailings/<key:mailing_id>/resume")
+@needs(Right.PUBLISH)
 def resume_mailing(mailing_id: int) -> Response:
     """Lets a mailing go on."""
     control.resume(here.db(), mailing_id, now=here.now(), by=here.editor_id())
@@ -62,6 +65,7 @@ def resume_mailing(mailing_id: int) -> Response:
 
 
 @blueprint.post("/mailings/<key:mailing_id>/take-back")
+@needs(Right.PUBLISH)
 def take_back_mailing(mailing_id: int) -> Response:
     """Undoes a sending of which nothing has left."""
     control.take_back(here.db(), mailing_id, now=here.now(), by=here.editor_id())
@@ -72,6 +76,7 @@ def take_back_mailing(mailing_id: int) -> Response:
 
 
 @blueprint.post("/mailings/<key:mailing_id>/send-at-once")
+@needs(Right.PUBLISH)
 def send_mailing_at_once(mailing_id: int) -> Response:
     """Ends the holding of a mailing before its time."""
     control.send_at_once(here.db(), mailing_id, now=here.now(), by=here.editor_id())
@@ -80,6 +85,7 @@ def send_mailing_at_once(mailing_id: int) -> Response:
 
 
 @blueprint.get("/mailings/<key:mailing_id>/cancel")
+@needs(Right.PUBLISH)
 def cancel(mailing_id: int) -> str:
     """Asks once before a mailing is ended for good."""
     with here.db().read() as session:
@@ -89,6 +95,7 @@ def cancel(mailing_id: int) -> str:
 
 
 @blueprint.post("/mailings/<key:mailing_id>/cancel")
+@needs(Right.PUBLISH)
 def cancel_mailing(mailing_id: int) -> Response:
     """Ends a mailing for good."""
     control.cancel(here.db(), mailing_id, now=here.now(), by=here.editor_id())
@@ -98,6 +105,7 @@ def cancel_mailing(mailing_id: int) -> Response:
 
 
 @blueprint.post("/mailings/<key:mailing_id>/settle")
+@needs(Right.PUBLISH)
 def settle_delivery(mailing_id: int) -> Response:
     """Settles a delivery in doubt: it arrived, or it is sent again."""
     as_sent = request.form.get("as") == "sent"

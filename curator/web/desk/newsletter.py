@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from curator.accounts.values import Right
 from curator.errors import InvalidError
 from curator.feeds.health import store as feeds
 from curator.newsletters import edit, store
@@ -15,7 +16,7 @@ from curator.newsletters.values import Cadence, NewsletterSpec
 from curator.web import here, words
 from curator.web.desk import newsletter_form as fields
 from curator.web.desk.choice import chosen, newsletters
-from curator.web.desk.door import blueprint, for_owners
+from curator.web.desk.door import blueprint, needs
 from curator.web.forms import Form
 
 # So many slots ahead show whether a rhythm is what was meant, month ends and clock changes included.
@@ -23,7 +24,7 @@ _SHOWN_SLOTS = 5
 
 
 @blueprint.get("/newsletter")
-@for_owners
+@needs(Right.MANAGE)
 def newsletter() -> str | Response:
     """Shows a newsletter's settings."""
     known = chosen(newsletters())
@@ -33,7 +34,7 @@ def newsletter() -> str | Response:
 
 
 @blueprint.post("/newsletter")
-@for_owners
+@needs(Right.MANAGE)
 def change_newsletter() -> Response | tuple[str, int]:
     """Writes a newsletter's settings."""
     known = chosen(newsletters())
@@ -53,14 +54,14 @@ def change_newsletter() -> Response | tuple[str, int]:
 
 
 @blueprint.get("/newsletter/new")
-@for_owners
+@needs(Right.MANAGE)
 def new_newsletter() -> str:
     """Shows the form for another newsletter."""
     return _page(Form(fields.new_values()), None)
 
 
 @blueprint.post("/newsletter/new")
-@for_owners
+@needs(Right.MANAGE)
 def create_newsletter() -> Response | tuple[str, int]:
     """Adds a newsletter."""
     form = Form(request.form)
@@ -80,7 +81,7 @@ def create_newsletter() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/newsletter/pause")
-@for_owners
+@needs(Right.MANAGE)
 def pause_newsletter() -> Response:
     """Stops drafting on the cadence."""
     known = chosen(newsletters())
@@ -91,7 +92,7 @@ def pause_newsletter() -> Response:
 
 
 @blueprint.post("/newsletter/resume")
-@for_owners
+@needs(Right.MANAGE)
 def resume_newsletter() -> Response:
     """Goes on with the first slot to come."""
     known = chosen(newsletters())

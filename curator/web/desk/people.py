@@ -6,13 +6,13 @@ from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from curator.accounts import admit, store
-from curator.accounts.values import EditorRow, Role
+from curator.accounts.values import EditorRow, Right, Role
 from curator.addresses import address_key
 from curator.errors import InvalidError, NotFoundError, StateError
 from curator.letters import store as letters
 from curator.letters.values import LetterKind, LetterRow
 from curator.web import here
-from curator.web.desk.door import blueprint, for_owners
+from curator.web.desk.door import blueprint, needs
 from curator.web.forms import Form
 
 
@@ -30,14 +30,14 @@ class Person:
 
 
 @blueprint.get("/people")
-@for_owners
+@needs(Right.MANAGE)
 def people() -> str:
     """Lists everybody at the desk."""
     return _page(Form({"role": Role.EDITOR}))
 
 
 @blueprint.post("/people")
-@for_owners
+@needs(Right.MANAGE)
 def invite_person() -> Response | tuple[str, int]:
     """Gives somebody a place and writes them an invitation; whoever has one is invited again."""
     form = Form(request.form)
@@ -56,7 +56,7 @@ def invite_person() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/people/<key:user_id>/invite")
-@for_owners
+@needs(Right.MANAGE)
 def invite_again(user_id: int) -> Response:
     """Writes another invitation; the links of older ones stop working."""
     _invited(_person(user_id).address, name="", role=Role.EDITOR)
@@ -64,7 +64,7 @@ def invite_again(user_id: int) -> Response:
 
 
 @blueprint.post("/people/<key:user_id>/deactivate")
-@for_owners
+@needs(Right.MANAGE)
 def deactivate_person(user_id: int) -> Response:
     """Takes a place away: whoever had it is out at once."""
     admit.deactivate(here.db(), user_id, now=here.now(), by=here.editor_id())
@@ -74,7 +74,7 @@ def deactivate_person(user_id: int) -> Response:
 
 
 @blueprint.post("/people/<key:user_id>/reactivate")
-@for_owners
+@needs(Right.MANAGE)
 def reactivate_person(user_id: int) -> Response:
     """Gives a place back."""
     admit.reactivate(here.db(), user_id, now=here.now(), by=here.editor_id())

@@ -9,6 +9,7 @@ from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from curator.accounts import store as accounts
+from curator.accounts.values import Right
 from curator.audience import store as audience
 from curator.audience.values import SubscriberCounts
 from curator.db import Session
@@ -23,7 +24,7 @@ from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here, words
 from curator.web.desk.course import MOVING, Motion, etas, motions
-from curator.web.desk.door import blueprint
+from curator.web.desk.door import blueprint, needs
 from curator.web.desk.preview import look
 from curator.web.forms import Form
 
@@ -81,6 +82,7 @@ def send(issue_id: int) -> str:
 
 
 @blueprint.post("/issues/<key:issue_id>/approve")
+@needs(Right.PUBLISH)
 def approve(issue_id: int) -> Response | tuple[str, int]:
     """Approves what was seen. Content that changed since is refused, and the page shows the new one.
 
@@ -101,6 +103,7 @@ def approve(issue_id: int) -> Response | tuple[str, int]:
 
 
 @blueprint.post("/issues/<key:issue_id>/unapprove")
+@needs(Right.PUBLISH)
 def unapprove(issue_id: int) -> Response:
     """Takes the approval back, and the schedule with it."""
     publish.unapprove(here.db(), issue_id, by=here.editor_id(), now=here.now())
@@ -109,6 +112,7 @@ def unapprove(issue_id: int) -> Response:
 
 
 @blueprint.post("/issues/<key:issue_id>/schedule")
+@needs(Right.PUBLISH)
 def schedule(issue_id: int) -> Response | tuple[str, int]:
     """Says when the issue is sent, on the newsletter's wall clock."""
     form, zone = Form(request.form), _sending(issue_id).zone
@@ -123,6 +127,7 @@ def schedule(issue_id: int) -> Response | tuple[str, int]:
 
 
 @blueprint.post("/issues/<key:issue_id>/unschedule")
+@needs(Right.PUBLISH)
 def unschedule(issue_id: int) -> Response:
     """Takes the moment of sending back; the approval stays."""
     publish.unschedule(here.db(), issue_id, by=here.editor_id(), now=here.now())
@@ -131,6 +136,7 @@ def unschedule(issue_id: int) -> Response:
 
 
 @blueprint.get("/issues/<key:issue_id>/send-now")
+@needs(Right.PUBLISH)
 def send_now(issue_id: int) -> str | Response:
     """Asks once: mail that left cannot be called back."""
     sending = _sending(issue_id)
@@ -142,6 +148,7 @@ def send_now(issue_id: int) -> str | Response:
 
 
 @blueprint.post("/issues/<key:issue_id>/send-now")
+@needs(Right.PUBLISH)
 def do_send_now(issue_id: int) -> Response:
     """Schedules the issue for this moment; the runner begins within seconds."""
     if not _schedule(issue_id, here.now()):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from curator.accounts.values import Right
 from curator.audience import store as audience
 from curator.checklist import live, store
 from curator.checklist.values import Checklist, Step
@@ -18,7 +19,7 @@ from curator.newsletters import edit
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here, words
 from curator.web.desk.choice import chosen, newsletters
-from curator.web.desk.door import blueprint, for_owners
+from curator.web.desk.door import blueprint, needs
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def setup() -> str:
 
 
 @blueprint.post("/setup/dns")
-@for_owners
+@needs(Right.MANAGE)
 def note_dns() -> Response:
     """Takes an owner's word that the sender's DNS records are in place, or that they are not."""
     newsletter, is_seen = _newsletter(), request.form.get("seen") == "yes"
@@ -64,7 +65,7 @@ def note_dns() -> Response:
 
 
 @blueprint.post("/setup/live")
-@for_owners
+@needs(Right.MANAGE)
 def go_live() -> Response:
     """Goes live, once everything on the list holds."""
     newsletter = _newsletter()
@@ -104,7 +105,7 @@ def _sender(newsletter: NewsletterSpec, *, is_done: bool) -> ShownStep:
     if is_done:
         return ShownStep(Step.SENDER, "Sender", is_done, f"{sender}, with a postal address at its foot.")
     told = f"{sender}. Its postal address is missing: the law of many countries asks for one at the foot of each mail."
-    if not here.is_owner():
+    if not here.may(Right.MANAGE):
         return ShownStep(Step.SENDER, "Sender", is_done, f"{told} An owner fills it in.")
     url = url_for("desk.newsletter", newsletter=newsletter.id, _anchor="postal_address")
     return ShownStep(Step.SENDER, "Sender", is_done, told, url, "Fill it in")

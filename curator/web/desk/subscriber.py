@@ -2,13 +2,14 @@
 
 from flask import render_template
 
+from curator.accounts.values import Right
 from curator.audience import store
 from curator.audience.record import store as record
 from curator.audience.values import ConsentStep
 from curator.errors import NotFoundError
 from curator.newsletters import store as newsletters
 from curator.web import here
-from curator.web.desk.door import blueprint
+from curator.web.desk.door import blueprint, needs
 
 # More steps than a person takes in years; beyond them the page says that there are more.
 _LISTED = 100
@@ -25,6 +26,7 @@ _STEPS = {
 
 
 @blueprint.get("/subscribers/<key:subscriber_id>")
+@needs(Right.READERS)
 def subscriber(subscriber_id: int) -> str:
     """Shows a subscriber with the steps of their consent: when, where and in which words."""
     with here.db().read() as session:

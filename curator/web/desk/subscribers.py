@@ -5,13 +5,14 @@ from collections.abc import Callable
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from curator.accounts.values import Right
 from curator.audience import store, subscribe
 from curator.audience.values import ImportReport, SuppressionReason
 from curator.errors import InvalidError, NotFoundError
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here
 from curator.web.desk.choice import chosen, newsletters
-from curator.web.desk.door import blueprint, for_owners
+from curator.web.desk.door import blueprint, needs
 from curator.web.forms import Form, key
 
 PAGE = 50
@@ -21,12 +22,14 @@ _SUPPRESSIONS = 200
 
 
 @blueprint.get("/subscribers")
+@needs(Right.READERS)
 def subscribers() -> str:
     """Lists a newsletter's subscribers."""
     return _page(Form())
 
 
 @blueprint.post("/subscribers")
+@needs(Right.READERS)
 def add_subscriber() -> Response | tuple[str, int]:
     """Subscribes one person who asked for it."""
     form, newsletter = Form(request.form), _newsletter()
@@ -47,6 +50,7 @@ def add_subscriber() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/subscribers/import")
+@needs(Right.READERS)
 def import_subscribers() -> tuple[str, int]:
     """Reads a CSV file and reports on every row. The answer is a page: the report is nowhere else, and importing the
     same file again changes nothing.
@@ -66,6 +70,7 @@ def import_subscribers() -> tuple[str, int]:
 
 
 @blueprint.post("/subscribers/<key:subscriber_id>/unsubscribe")
+@needs(Right.READERS)
 def unsubscribe_subscriber(subscriber_id: int) -> Response:
     """Ends one subscription by hand."""
     newsletter = _newsletter()
@@ -75,6 +80,7 @@ def unsubscribe_subscriber(subscriber_id: int) -> Response:
 
 
 @blueprint.post("/subscribers/suppress")
+@needs(Right.READERS)
 def suppress_address() -> Response | tuple[str, int]:
     """Keeps an address from ever being mailed."""
 
@@ -92,7 +98,7 @@ def suppress_address() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/subscribers/unsuppress")
-@for_owners
+@needs(Right.MANAGE)
 def unsuppress_address() -> Response | tuple[str, int]:
     """Lets an address be mailed again: an owner's decision, because complaints cost all readers their mail."""
 

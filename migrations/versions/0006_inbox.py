@@ -1,0 +1,14 @@
+"""The inbox: items put off until a day, muted feeds and words."""
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,14 @@
+"""Checks before sending: what was ticked off by hand, which revision was tested."""
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
