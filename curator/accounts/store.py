@@ -94,6 +94,7 @@ def add_user(session: Session, *, address: str, address_key: str, name: str, rol
         "role": role,
         "password_hash": None,
         "is_active": True,
+        "has_shortcuts": True,
         "epoch": 0,
         "created_at": at,
         "signed_in_at": None,
@@ -189,4 +190,11 @@ def prune_attempts(session: Session, *, before: datetime, limit: int = 5_000) ->
 
 
 def _editor(user: User) -> Editor:
-    return Editor(id=user.id, address=user.address, name=user.name, role=Role(user.role), epoch=user.epoch)
+    return Editor(
+        id=user.id,
+        address=user.address,
+        name=user.name,
+        role=Role(user.role),
+        epoch=user.epoch,
+        has_shortcuts=user.has_shortcuts,
+    )

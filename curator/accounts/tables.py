@@ -25,6 +25,8 @@ class User(Base):
     role: Mapped[Role] = mapped_column(String(16))
     password_hash: Mapped[str | None] = mapped_column(String(300))
     is_active: Mapped[bool] = mapped_column(default=True)
+    # Keys without a modifier can be switched off (WCAG 2.1.4): whoever dictates types them by accident.
+    has_shortcuts: Mapped[bool] = mapped_column(default=True)
     epoch: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     signed_in_at: Mapped[datetime | None]

@@ -51,13 +51,17 @@ _RIGHTS = {
 
 @dataclass(frozen=True)
 class Editor:
-    """A person at the desk. `epoch` rises when all of their sign-ins are to end."""
+    """A person at the desk. `epoch` rises when all of their sign-ins are to end.
+
+    `has_shortcuts` is whether keys without a modifier do something.
+    """
 
     id: int
     address: str
     name: str
     role: Role
     epoch: int
+    has_shortcuts: bool = True
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
+
+from curator.db import Database
+
+
+class Revert(Protocol):
+    """Does the opposite of a change, in a transaction of its own.
+
+    Each room has its own in `reverts.py`, as `REVERTS`: by subject and verb, "issue.removed a block from".
+    """
+
+    def __call__(self, db: Database, change: "ActivityRow", /, *, by: int | None, now: datetime) -> str:
+        """Returns what was done in words; raises CuratorError where it is too late. Twice does no harm."""
+        ...
 
 
 @dataclass(frozen=True)
