@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, current_app, g, redirect, request, url_for
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from curator.accounts.values import Right
+from curator.accounts.values import Right, Role
 from curator.web import failures, here
 from curator.web.desk import whose
 
@@ -52,6 +54,19 @@ def require(*newsletter_ids: int) -> None:
         abort(403)
     if newsletter_ids:
         here.about(newsletter_ids[0])
+
+
+def may_press(url: str, newsletter_id: int | None = None) -> bool:
+    """Tells whether whoever is signed in may send a form to this address; what is no part of the desk, anybody may."""
+    someone = here.editor()
+    if someone is not None and someone.role is Role.OWNER:
+        return True
+    try:
+        endpoint, _ = current_app.url_map.bind("desk").match(urlsplit(url).path, method="POST")
+    except HTTPException:
+        return True
+    view = current_app.view_functions[endpoint]
+    return getattr(view, "is_open_to_all", False) or here.may(getattr(view, "right", Right.WRITE), newsletter_id)
 
 
 def _outside() -> Response | tuple[str, int]:
