@@ -62,6 +62,11 @@ def issue_row(session: Session, issue_id: int, *, lock: bool = False) -> IssueRo
     return _row(issue)
 
 
+def newsletter_of(session: Session, issue_id: int) -> int | None:
+    """Returns the newsletter of an issue, None for an issue that is not there."""
+    return session.scalar(select(Issue.newsletter_id).where(Issue.id == issue_id))
+
+
 def issue_rows(session: Session, *, newsletter_id: int | None = None, limit: int = 50) -> list[IssueRow]:
     """Returns at most `limit` issues, newest first."""
     query = select(Issue).order_by(Issue.created_at.desc(), Issue.id.desc()).limit(limit)

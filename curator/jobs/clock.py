@@ -11,8 +11,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from curator import db
+from curator.accounts import stay, throttle
 from curator.accounts import store as accounts
-from curator.accounts import throttle
+from curator.accounts.sign_ins import store as sign_ins
 from curator.app import App
 from curator.audience import sign_up
 from curator.episodes import enrich
@@ -213,6 +214,8 @@ def keep_house(app: App) -> None:
         (queue.prune, _KEEP_JOBS),
         (letters.prune, _KEEP_LETTERS),
         (accounts.prune_attempts, throttle.KEPT_FOR),
+        (sign_ins.prune_tries, stay.KEPT_FOR),
+        (sign_ins.prune_sign_ins, stay.LASTS_FOR),
     ):
         pruned = None
         while pruned != 0:

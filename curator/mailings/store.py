@@ -216,6 +216,11 @@ def mailing(session: Session, mailing_id: int) -> MailingView:
     return _views(session, [row(session, mailing_id)])[0]
 
 
+def newsletter_of(session: Session, mailing_id: int) -> int | None:
+    """Returns the newsletter of a mailing, None for a mailing that is not there."""
+    return session.scalar(select(Mailing.newsletter_id).where(Mailing.id == mailing_id))
+
+
 def state(session: Session, mailing_id: int) -> MailingState:
     """Returns where a mailing stands; raises NotFoundError."""
     found = session.scalar(select(Mailing.state).where(Mailing.id == mailing_id))

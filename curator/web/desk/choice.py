@@ -1,7 +1,8 @@
 """Which newsletter a page is about: the one that its address or form names, else the first."""
 
-from flask import request
+from flask import abort, g, request
 
+from curator.accounts.values import Right
 from curator.errors import NotFoundError
 from curator.newsletters import store
 from curator.newsletters.values import NewsletterSpec
@@ -10,24 +11,34 @@ from curator.web.forms import key
 
 
 def newsletters() -> list[NewsletterSpec]:
-    """Returns every newsletter, by name."""
+    """Returns every newsletter in which whoever asks has a place, by name."""
     with here.db().read() as session:
-        return store.newsletters(session)
+        return [one for one in store.newsletters(session) if here.may(Right.LOOK, one.id)]
 
 
 def chosen(among: list[NewsletterSpec]) -> NewsletterSpec | None:
-    """Returns the newsletter that the form (on a page: the address) names as `newsletter=ID`; unnamed, the first.
+    """Returns the newsletter that the form (on a page: the address) names as `newsletter=ID`; unnamed, the first one
+    in which whoever asks may do what they ask for.
 
     None without any. Raises NotFoundError for one that is not there: a deed must not fall on another newsletter.
     """
     named = (request.form if request.method == "POST" else request.args).get("newsletter")
     if not named:
-        return among[0] if among else None
+        return _first(among)
     wanted = key(named)
     found = next((one for one in among if one.id == wanted), None)
     if found is None:
         raise NotFoundError("newsletter", named[:20])
     return found
+
+
+def _first(among: list[NewsletterSpec]) -> NewsletterSpec | None:
+    first = next((one for one in among if here.may(g.right, one.id)), None)
+    if first is not None:
+        here.about(first.id)
+    elif among:
+        abort(403)
+    return first
 
 
 def short_titles(newsletter: NewsletterSpec) -> dict[int, str]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from flask import render_template
 
+from curator.accounts.values import Right
 from curator.activity import store as activity
 from curator.db import Session
 from curator.events import report
@@ -66,9 +67,10 @@ def home() -> str:
     """Shows the desk."""
     now = here.now()
     with here.db().read() as session:
-        known = newsletters.newsletters(session)
+        known = [one for one in newsletters.newsletters(session) if here.may(Right.LOOK, one.id)]
         troubled = feeds.in_trouble(session, limit=_TROUBLED + 1)
-        live = mailings.mailings(session, is_live=True, limit=20)
+        running = mailings.mailings(session, is_live=True, limit=20)
+        live = [one for one in running if here.may(Right.LOOK, one.newsletter_id)]
         desks = [_desk(session, newsletter, live) for newsletter in known]
         shown = [desk.mailing for desk in desks]
         return render_template(

@@ -3,6 +3,7 @@
 from curator.web.desk import (
     account,
     blocks,
+    entrance,
     episodes,
     excerpts,
     feed,
@@ -17,11 +18,14 @@ from curator.web.desk import (
     offers,
     opml,
     people,
+    person,
     preview,
     results,
+    second_factor,
     send,
     setup,
     shows,
+    steads,
     subscriber,
     subscribers,
     testmail,
@@ -30,7 +34,10 @@ from curator.web.desk import (
 )
 
 PAGES = (
+    entrance,
     account,
+    second_factor,
+    steads,
     tokens,
     home,
     inbox,
@@ -55,5 +62,6 @@ PAGES = (
     newsletter,
     mail,
     people,
+    person,
     setup,
 )
