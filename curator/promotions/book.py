@@ -83,7 +83,12 @@ def submit(db: Database, booking_id: int, words: Words, *, now: datetime) -> Boo
         is_late = now > booking.deadline_at
         if slot.trusts and not is_late:
             store.set_words(session, booking.promotion_id, fit)
-            state = {"state": BookingState.APPROVED, "copy": None, "approved_by": None, "approved_at": now}
+            state: dict[str, Any] = {
+                "state": BookingState.APPROVED,
+                "copy": None,
+                "approved_by": None,
+                "approved_at": now,
+            }
         else:
             state = {"state": BookingState.LATE if is_late else BookingState.SUBMITTED, "copy": fit}
         store.set_booking(session, booking_id, submitted_at=now, **state)
