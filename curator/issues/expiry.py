@@ -1,4 +1,4 @@
-"""Asks of an issue's document or revision which of its promotions ends first, by what was told and what holds by now."""
+"""Asks which promotion of a document or a revision ends first, by what was told and by what holds now."""
 
 from datetime import datetime
 

@@ -41,8 +41,11 @@ def ended(document: Document, *, at: datetime, ends: Mapping[int, datetime] | No
 
 def first_to_end(document: Document, *, ends: Mapping[int, datetime] | None = None) -> Promoted | None:
     """Returns the promotion whose end comes first, None where none ends."""
-    limited = [each for each in promoted(document, ends=ends) if each.ends_at is not None]
-    return min(limited, key=lambda each: each.ends_at or datetime.max, default=None)
+    first: tuple[datetime, Promoted] | None = None
+    for each in promoted(document, ends=ends):
+        if each.ends_at is not None and (first is None or each.ends_at < first[0]):
+            first = each.ends_at, each
+    return None if first is None else first[1]
 
 
 def still_seen(document: Document, *, at: datetime, ends: Mapping[int, datetime] | None = None) -> Document:
@@ -63,8 +66,8 @@ def still_seen(document: Document, *, at: datetime, ends: Mapping[int, datetime]
 def why_late(late: Promoted, *, number: int, zone: str) -> str:
     """Returns why an issue may not leave, and what to do, in words."""
     return (
-        f"“{late.name}” may not be seen from {_moment(late, zone)} on. Take it out of issue {number}, or give it a later "
-        "end under Promotions, then approve the issue again."
+        f"“{late.name}” may not be seen from {_moment(late, zone)} on. Take it out of issue {number}, or give it a "
+        "later end under Promotions, then approve the issue again."
     )
 
 

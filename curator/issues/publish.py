@@ -28,7 +28,8 @@ WAS_A_TEST = "It was scheduled as a test. Schedule it again for the readers."
 """What an issue says whose newsletter went live before its moment came."""
 
 CHANGED_ELSEWHERE = (
-    "What is known of one of its episodes was changed after its approval. Look at it and approve it again."
+    "What is known of one of its episodes or promotions was changed after its approval. "
+    "Look at it and approve it again."
 )
 """What an issue says whose content was changed on another page."""
 

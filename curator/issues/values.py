@@ -78,8 +78,8 @@ class IssueRow:
 class BoardBlock:
     """One block on the board. `version` is the pick's for a pick and the block's own for text: what an edit expects.
 
-    `episode` is set where the pick is an episode of an own show. `promotion` is what runs in the block: with a `slot` as
-    its bookings say, and None where nothing may run.
+    `episode` is set where the pick is an episode of an own show. `promotion` is what runs in the block: with a `slot`
+    as its bookings say, and None where nothing may run.
     """
 
     id: int
