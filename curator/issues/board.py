@@ -13,12 +13,15 @@ from curator.activity import store as activity
 from curator.db import Database, Session
 from curator.episodes.quotes import store as quotes
 from curator.errors import ConflictError, InvalidError, StateError
-from curator.issues import markdown, store
+from curator.issues import markdown, slotted, store
 from curator.issues.draft import short_note
 from curator.issues.escape import clean, one_line
 from curator.issues.values import BlockKind, IssueRow, IssueState
 from curator.newsletters import store as newsletters
+from curator.newsletters.values import SectionSpec
 from curator.picks import store as picks
+from curator.promotions import store as promotions
+from curator.promotions.due import has_ended
 
 # The columns' widths, and for words what keeps an issue of 30 blocks under the size at which Gmail clips.
 _MAX_SUBJECT = 300
@@ -118,6 +121,44 @@ def add_quote(
         return block_id
 
 
+def add_promotion(
+    db: Database, issue_id: int, section_id: int | None, promotion_id: int, *, by: int | None, now: datetime
+) -> int:
+    """Puts a promotion last in a section, or with None into the intro, and returns its block.
+
+    One that stands there already stays where it is. Raises NotFoundError, InvalidError, and StateError for one whose
+    end has passed.
+    """
+    with _editing(db, issue_id, by=by, now=now) as edit:
+        _require_section(edit, section_id)
+        promotion = promotions.promotion(edit.session, promotion_id)
+        if promotion.newsletter_id != edit.issue.newsletter_id:
+            raise InvalidError("promotion", "That promotion belongs to another newsletter.")
+        if has_ended(promotion, at=now):
+            raise StateError(f"“{promotion.name}” has ended, so it cannot be put into an issue any more.")
+        known = store.block_of_promotion(edit.session, issue_id, promotion_id=promotion_id)
+        if known is not None:
+            return known
+        block_id = store.add_block(edit.session, issue_id, section_id, promotion_id=promotion_id)
+        after = {"block": block_id, "section": section_id, "promotion": promotion_id}
+        edit.done("added a promotion to", after=after)
+        return block_id
+
+
+def add_slot(db: Database, issue_id: int, slot_id: int, *, by: int | None, now: datetime) -> int:
+    """Puts a slot for promotions into an issue, at its own place, and returns its block; twice is once."""
+    with _editing(db, issue_id, by=by, now=now) as edit:
+        known = store.block_of_promotion(edit.session, issue_id, slot_id=slot_id)
+        if known is not None:
+            return known
+        slot = promotions.slot(edit.session, slot_id)
+        if slot.newsletter_id != edit.issue.newsletter_id:
+            raise InvalidError("slot", "That slot belongs to another newsletter.")
+        block_id = slotted.place(edit.session, issue_id, slot, _sections(edit))
+        edit.done("added a promotion to", after={"block": block_id, "slot": slot_id})
+        return block_id
+
+
 def forget_quote(db: Database, quote_id: int, *, by: int | None, now: datetime) -> None:
     """Forgets a quote. Raises StateError while it stands in an issue: what was sent keeps its words."""
     with db.write() as session:
@@ -214,6 +255,7 @@ def remove(db: Database, block_id: int, *, by: int | None, now: datetime) -> Non
     """Takes a block out of its issue. A pick that stands in no other issue goes too, so that its item is new again."""
     with _editing_block(db, block_id, by=by, now=now) as (edit, block):
         before = _place_of(edit.session, block) | {"body": block.body, "pick": _pick_facts(edit.session, block)}
+        before |= {"promotion": block.promotion_id, "slot": block.slot_id}
         store.remove_block(edit.session, block_id)
         left = store.block_order(edit.session, block.issue_id, block.section_id)
         store.set_block_order(edit.session, block.section_id, left)
@@ -307,8 +349,12 @@ def _void_others(edit: _Edit, pick_id: int) -> None:
             )
 
 
+def _sections(edit: _Edit) -> tuple[SectionSpec, ...]:
+    return newsletters.newsletter(edit.session, edit.issue.newsletter_id).sections
+
+
 def _require_section(edit: _Edit, section_id: int | None) -> None:
-    sections = newsletters.newsletter(edit.session, edit.issue.newsletter_id).sections
+    sections = _sections(edit)
     if section_id is not None and section_id not in {section.id for section in sections}:
         raise InvalidError("section", "This newsletter has no such section.")
 

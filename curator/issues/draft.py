@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from curator.activity import store as activity
 from curator.db import Database, Session
 from curator.feeds import store as feeds
-from curator.issues import compose, store
+from curator.issues import compose, slotted, store
 from curator.issues.values import IssueState
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec, WhenShort
@@ -63,6 +63,7 @@ def draft(
         )
         if state is not IssueState.SKIPPED:
             _place(session, newsletter_id, issue_id, choices, now=now)
+            slotted.place_all(session, newsletter, issue_id)
         after = {"slot": slot, "state": state.value, "picks": len(choices)}
         activity.record(session, at=now, actor=by, verb="drafted", subject="issue", subject_id=issue_id, after=after)
         return issue_id

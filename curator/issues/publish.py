@@ -6,7 +6,7 @@ from datetime import datetime
 from curator.activity import store as activity
 from curator.db import Database, Session
 from curator.errors import StateError
-from curator.issues import compose, store
+from curator.issues import compose, expiry, store
 from curator.issues.draft import draft
 from curator.issues.render import Renderer
 from curator.issues.values import Document, IssueRow, IssueState, RenderedRevision, Unfinished
@@ -28,7 +28,8 @@ WAS_A_TEST = "It was scheduled as a test. Schedule it again for the readers."
 """What an issue says whose newsletter went live before its moment came."""
 
 CHANGED_ELSEWHERE = (
-    "What is known of one of its episodes was changed after its approval. Look at it and approve it again."
+    "What is known of one of its episodes or promotions was changed after its approval. "
+    "Look at it and approve it again."
 )
 """What an issue says whose content was changed on another page."""
 
@@ -66,7 +67,8 @@ def approve(
     """Approves an issue's content as it stands and returns the revision that will be sent; twice is once.
 
     `seen_hash` is the content hash of the preview that the editor looked at. Raises StateError when the content is
-    another one by now, or when it is not fit to be sent: empty, without subject; UnfinishedError with a TK left in it.
+    another one by now, or when it is not fit to be sent: empty, without subject, with a promotion that ended;
+    UnfinishedError with a TK left in it.
     """
     revision = render(db, renderer, issue_id, now=now)
     with db.write() as session:
@@ -74,6 +76,7 @@ def approve(
         document = _document(session, issue_id)
         _require_seen(compose.content_hash(document, renderer.version), revision.content_hash, seen_hash)
         _require_complete(document)
+        expiry.require_in_time(session, issue, document, at=now)
         if issue.approved_hash == revision.content_hash and issue.state is not IssueState.HELD:
             return revision
         store.set_approved(session, issue_id, content_hash=revision.content_hash, by=by, now=now)
@@ -126,15 +129,18 @@ def schedule(
     """Says when an approved issue is sent, or moves that moment; one in the past means now.
 
     `seen_hash` and `seen_test` are what the editor was told: which content leaves, and whether only the desk gets it.
-    Raises StateError when either is no longer so, and without a valid approval. Who gets it is kept with the moment:
+    Raises StateError when either is no longer so, without a valid approval, and for a moment at which one of its
+    promotions has ended. Who gets it is kept with the moment:
     what was scheduled as a test never goes to the readers.
     """
     with db.write() as session:
         issue = _editable(session, issue_id)
         if issue.state not in (IssueState.APPROVED, IssueState.SCHEDULED) or issue.approved_hash is None:
             raise StateError(f"Issue {issue.number} is not approved; approve what you see in the preview first.")
-        if store.revision_of(session, issue_id, issue.approved_hash) is None:
+        revision = store.revision_of(session, issue_id, issue.approved_hash)
+        if revision is None:
             raise StateError(f"The approved revision of issue {issue.number} is gone; approve it again.")
+        expiry.require_in_time(session, issue, store.document_of(session, revision.id), at=max(at, now))
         is_test = newsletters.newsletter(session, issue.newsletter_id).is_test_mode
         _require_promised(issue, seen_hash, is_test=is_test, seen_test=seen_test)
         send_at = max(at, now)

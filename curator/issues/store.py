@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -33,6 +34,8 @@ from curator.newsletters import store as newsletters
 from curator.newsletters.tables import Newsletter
 from curator.picks import store as picks
 from curator.picks.tables import Pick
+from curator.promotions import store as promotions
+from curator.promotions.values import Promotion, Slot
 
 _EDITABLE = tuple(state for state in IssueState if state.is_editable)
 
@@ -48,6 +51,8 @@ class BlockRow:
     pick_id: int | None
     body: str
     version: int
+    promotion_id: int | None = None
+    slot_id: int | None = None
 
 
 # -- issues
@@ -204,17 +209,48 @@ def board(session: Session, issue_id: int) -> Board:
     picked = picks.picked_items(session, [row.pick_id for row in rows if row.pick_id is not None])
     known = episodes.views(session, [pick.item.id for pick in picked.values() if pick.item.kind is ItemKind.EPISODE])
     quoted = quotes.quotes_by_id(session, [row.quote_id for row in rows if row.quote_id is not None])
+    newsletter = newsletters.newsletter(session, issue.newsletter_id)
+    running = _running(session, issue, rows, zone=newsletter.cadence.zone)
     standing: dict[int | None, list[BoardBlock]] = {}
     for row in rows:
         pick = None if row.pick_id is None else picked[row.pick_id]
         version = row.version if pick is None else pick.version
         episode = None if pick is None else known.get(pick.item.id)
         quote = None if row.quote_id is None else quoted[row.quote_id]
-        shown = BoardBlock(row.id, BlockKind(row.kind), row.position, version, row.body, pick, episode, quote)
+        promotion, slot = running.get(row.id, (None, None))
+        shown = BoardBlock(
+            row.id, BlockKind(row.kind), row.position, version, row.body, pick, episode, quote, promotion, slot
+        )
         standing.setdefault(row.section_id, []).append(shown)
-    specs = newsletters.newsletter(session, issue.newsletter_id).sections
-    sections = tuple(BoardSection(spec, tuple(standing.get(spec.id, ()))) for spec in specs)
+    sections = tuple(BoardSection(spec, tuple(standing.get(spec.id, ()))) for spec in newsletter.sections)
     return Board(issue=issue, intro=tuple(standing.get(None, ())), sections=sections)
+
+
+def leaves_on(issue: IssueRow, zone: str) -> tuple[datetime, date]:
+    """Returns when an issue is meant to leave, and on which date by a zone's clock: what its bookings go by.
+
+    The schedule does not count, or content would change with it and an approval lapse.
+    """
+    at = issue.due_at or issue.created_at
+    return at, at.astimezone(ZoneInfo(zone)).date()
+
+
+def _running(
+    session: Session, issue: IssueRow, rows: Sequence[Block], *, zone: str
+) -> dict[int, tuple[Promotion | None, Slot | None]]:
+    """Returns what runs in each promotion's block, and its slot if it has one."""
+    at, issue_on = leaves_on(issue, zone)
+    in_slots = promotions.running(
+        session, [row.slot_id for row in rows if row.slot_id is not None], issue_on=issue_on, at=at
+    )
+    by_hand = promotions.promotions_by_id(session, [row.promotion_id for row in rows if row.promotion_id is not None])
+    found: dict[int, tuple[Promotion | None, Slot | None]] = {}
+    for row in rows:
+        if row.slot_id is not None:
+            found[row.id] = in_slots[row.slot_id].promotion, in_slots[row.slot_id].slot
+        elif row.promotion_id is not None:
+            found[row.id] = by_hand[row.promotion_id], None
+    return found
 
 
 def block(session: Session, block_id: int) -> BlockRow:
@@ -224,7 +260,17 @@ def block(session: Session, block_id: int) -> BlockRow:
     ).one_or_none()
     if row is None:
         raise NotFoundError("block", block_id)
-    return BlockRow(row.id, row.issue_id, row.section_id, BlockKind(row.kind), row.pick_id, row.body, row.version)
+    return BlockRow(
+        row.id,
+        row.issue_id,
+        row.section_id,
+        BlockKind(row.kind),
+        row.pick_id,
+        row.body,
+        row.version,
+        row.promotion_id,
+        row.slot_id,
+    )
 
 
 def block_of_pick(session: Session, issue_id: int, pick_id: int) -> int | None:
@@ -235,6 +281,15 @@ def block_of_pick(session: Session, issue_id: int, pick_id: int) -> int | None:
 def block_of_quote(session: Session, issue_id: int, quote_id: int) -> int | None:
     """Returns the first block in which a quote stands in an issue."""
     query = select(Block.id).where(Block.issue_id == issue_id, Block.quote_id == quote_id)
+    return session.scalar(query.order_by(Block.id).limit(1))
+
+
+def block_of_promotion(
+    session: Session, issue_id: int, *, promotion_id: int | None = None, slot_id: int | None = None
+) -> int | None:
+    """Returns the first block in which a promotion or a slot stands in an issue."""
+    stands = Block.promotion_id == promotion_id if slot_id is None else Block.slot_id == slot_id
+    query = select(Block.id).where(Block.issue_id == issue_id, stands)
     return session.scalar(query.order_by(Block.id).limit(1))
 
 
@@ -279,10 +334,14 @@ def add_block(
     *,
     pick_id: int | None = None,
     quote_id: int | None = None,
+    promotion_id: int | None = None,
+    slot_id: int | None = None,
     body: str = "",
 ) -> int:
-    """Puts a pick, a quote, or without either a text, last in a section and returns the block's id."""
+    """Puts a pick, quote, promotion or slot, or without any a text, last in a section and returns the block's id."""
     kind = BlockKind.PICK if pick_id is not None else BlockKind.QUOTE if quote_id is not None else BlockKind.TEXT
+    if promotion_id is not None or slot_id is not None:
+        kind = BlockKind.PROMOTION
     row = Block(
         issue_id=issue_id,
         section_id=section_id,
@@ -290,6 +349,8 @@ def add_block(
         kind=kind,
         pick_id=pick_id,
         quote_id=quote_id,
+        promotion_id=promotion_id,
+        slot_id=slot_id,
         body=body,
     )
     session.add(row)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from curator.db import Base, BigKey
 from curator.episodes.tables import Quote
 from curator.issues.values import BlockKind, IssueState, Placement
+from curator.promotions.tables import PromotionRow, PromotionSlot
 
 
 class Issue(Base):
@@ -45,14 +46,19 @@ class Issue(Base):
 
 
 class Block(Base):
-    """A thing that stands in a section (or, without one, above the first: the intro) at a position."""
+    """A thing that stands in a section (or, without one, above the first: the intro) at a position.
+
+    A promotion is one that an editor put there, or else whatever runs in a slot of this issue.
+    """
 
     __tablename__ = "block"
     __table_args__ = (
         UniqueConstraint("issue_id", "pick_id"),
-        CheckConstraint("kind in ('pick', 'text', 'quote')", name="kind"),
+        UniqueConstraint("issue_id", "slot_id"),
+        CheckConstraint("kind in ('pick', 'text', 'quote', 'promotion')", name="kind"),
         CheckConstraint("(kind = 'pick') = (pick_id is not null)", name="pick"),
         CheckConstraint("(kind = 'quote') = (quote_id is not null)", name="quote"),
+        CheckConstraint("(kind = 'promotion') = (promotion_id is not null or slot_id is not null)", name="promotion"),
         Index("ix_block_issue_id_section_id_position", "issue_id", "section_id", "position"),
     )
 
@@ -63,6 +69,8 @@ class Block(Base):
     kind: Mapped[BlockKind] = mapped_column(String(16))
     pick_id: Mapped[int | None] = mapped_column(ForeignKey("pick.id", ondelete="RESTRICT"))
     quote_id: Mapped[int | None] = mapped_column(ForeignKey(Quote.id, ondelete="RESTRICT"))
+    promotion_id: Mapped[int | None] = mapped_column(ForeignKey(PromotionRow.id, ondelete="RESTRICT"))
+    slot_id: Mapped[int | None] = mapped_column(ForeignKey(PromotionSlot.id, ondelete="RESTRICT"))
     body: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)
 

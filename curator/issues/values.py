@@ -8,6 +8,7 @@ from curator.episodes.quotes.values import QuoteView
 from curator.episodes.values import EpisodeView
 from curator.newsletters.values import SectionSpec
 from curator.picks.values import PickedItem
+from curator.promotions.values import Promotion, Slot
 
 
 class IssueState(StrEnum):
@@ -38,6 +39,7 @@ class BlockKind(StrEnum):
     PICK = "pick"
     TEXT = "text"
     QUOTE = "quote"
+    PROMOTION = "promotion"
 
 
 class Placement(StrEnum):
@@ -76,7 +78,8 @@ class IssueRow:
 class BoardBlock:
     """One block on the board. `version` is the pick's for a pick and the block's own for text: what an edit expects.
 
-    `episode` is set where the pick is an episode of an own show.
+    `episode` is set where the pick is an episode of an own show. `promotion` is what runs in the block: with a `slot`
+    as its bookings say, and None where nothing may run.
     """
 
     id: int
@@ -87,6 +90,8 @@ class BoardBlock:
     pick: PickedItem | None
     episode: EpisodeView | None = None
     quote: QuoteView | None = None
+    promotion: Promotion | None = None
+    slot: Slot | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,8 @@ class DocumentEntry:
     """One block of the document: a pick (title, link, facts), a quote or free text (title and link empty).
 
     HTML is safe. Of a quote, title and facts are its episode's and when it was said, the source is whose words it is.
-    From `people` on it is what an editor, or the feed, tells of an own show's episode.
+    From `people` on it is what an editor, or the feed, tells of an own show's episode. Of a promotion the source is its
+    sponsor, the facts say when and where an event is; `label` discloses it, and from `ends_at` (ISO 8601) it is hidden.
     """
 
     block_id: int
@@ -140,6 +146,9 @@ class DocumentEntry:
     image_alt: str = ""
     image_credit: str = ""
     episode_id: int | None = None
+    label: str = ""
+    promotion_id: int | None = None
+    ends_at: str = ""
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ OPEN = {
     "public.unsubscribe",
     "public.undo_unsubscribe",
     "public.preferences_page",
+    "public.sponsor",
     "desk.sign_in",
     "desk.do_sign_in",
     "desk.enter",

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from curator.errors import ConflictError, InvalidError, NotFoundError
 from curator.issues import board as boards
 from curator.issues import store
-from curator.issues.values import Board, BoardBlock
+from curator.issues.values import BlockKind, Board, BoardBlock
 from curator.web import here
 from curator.web.desk import approval, conflict
 from curator.web.desk.door import blueprint
@@ -48,12 +48,14 @@ def name_of(block: BoardBlock) -> str:
     """Returns what the desk calls a block."""
     if block.quote is not None:
         return f"The quote from “{block.quote.episode}”"
+    if block.kind is BlockKind.PROMOTION:
+        return f"“{block.promotion.name}”" if block.promotion is not None else "The slot"
     return f"“{block.pick.title}”" if block.pick is not None else "The text"
 
 
 def _save(block: BoardBlock, form: Form) -> None:
-    if block.quote is not None:
-        return  # its words are trimmed beside the transcript
+    if block.quote is not None or block.kind is BlockKind.PROMOTION:
+        return  # its words are trimmed beside the transcript, or written under Promotions
     by, now, version = here.editor_id(), here.now(), key(form.value("version")) or 0
     if block.pick is None:
         body = form.text("body", at_most=10_000, needed="An empty text says nothing; remove the block instead.")
