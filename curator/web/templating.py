@@ -58,6 +58,7 @@ def install(flask: Flask) -> None:
 
     flask.jinja_env.filters.update(
         moment=moment,
+        in_full=in_full,
         countdown=countdown,
         stands=stands,
         arrival=arrival,
@@ -89,6 +90,16 @@ def install(flask: Flask) -> None:
 def moment(at: datetime, zone: str) -> Markup:
     """Returns "Tue 1 Dec 2026, 07:00 Europe/London (in 3 d 4 h)" for people and the moment for machines."""
     return _time(at.isoformat(), words.moment(at, zone, here.now()))
+
+
+def in_full(at: datetime, zone: str) -> Markup:
+    """Returns "Tuesday 1 December 2026 at 07:00 Europe/London (in 3 d 4 h)".
+
+    Where the reader's own clock shows another time, `yours.js` adds it.
+    """
+    told, away = words.in_full(at, zone), words.distance(at, here.now())
+    form = '<time datetime="{}" data-zone="{}">{}</time> (<span class="away">{}</span>)'
+    return Markup(form).format(at.isoformat(), zone, told, away)  # noqa: S704 - a constant of this function
 
 
 def countdown(until: datetime) -> Markup:

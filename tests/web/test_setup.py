@@ -240,7 +240,7 @@ def test_a_test_is_marked_wherever_a_mailing_is_shown_and_counted_out_afterwards
     assert "<dt>Left out: they had this issue already</dt><dd>1</dd>" in page
     edit.go_live(sqlite_app.db, in_test_mode, now=sqlite_app.clock())
     page = mina.see(f"/desk/issues/{approved}/send-now")
-    assert "to 2 readers of AI Weekly" in page
+    assert "to 2 confirmed readers of AI Weekly" in page
     assert "1 subscriber had this issue before and does not get it again." in page
     with sqlite_app.db.read() as session:
         assert issues.issue_row(session, approved).state is IssueState.APPROVED
