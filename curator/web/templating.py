@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
@@ -21,6 +22,7 @@ NAV = (
     ("desk.home", "Desk", Right.LOOK),
     ("desk.inbox", "Inbox", Right.LOOK),
     ("desk.issues", "Issues", Right.LOOK),
+    ("desk.calendar", "Calendar", Right.LOOK),
     ("desk.feeds", "Feeds", Right.LOOK),
     ("desk.shows", "Shows", Right.LOOK),
     ("desk.transcripts", "Transcripts", Right.LOOK),
@@ -59,6 +61,8 @@ def install(flask: Flask) -> None:
     flask.jinja_env.filters.update(
         moment=moment,
         in_full=in_full,
+        day=day,
+        wall=wall,
         countdown=countdown,
         stands=stands,
         arrival=arrival,
@@ -100,6 +104,17 @@ def in_full(at: datetime, zone: str) -> Markup:
     told, away = words.in_full(at, zone), words.distance(at, here.now())
     form = '<time datetime="{}" data-zone="{}">{}</time> (<span class="away">{}</span>)'
     return Markup(form).format(at.isoformat(), zone, told, away)  # noqa: S704 - a constant of this function
+
+
+def day(at: datetime, zone: str) -> str:
+    """Returns "Tue 1 Dec" on the zone's calendar."""
+    return words.day(at, zone, here.now())
+
+
+def wall(at: datetime, zone: str) -> Markup:
+    """Returns "07:00" on the zone's clock; `yours.js` adds the reader's own time where it differs."""
+    told = at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+    return Markup('<time datetime="{}" data-zone="{}">{}</time>').format(at.isoformat(), zone, told)
 
 
 def countdown(until: datetime) -> Markup:

@@ -3,6 +3,7 @@
 from curator.web.desk import (
     account,
     blocks,
+    calendar,
     episodes,
     excerpts,
     feed,
@@ -14,6 +15,7 @@ from curator.web.desk import (
     mail,
     mailings,
     newsletter,
+    notices,
     offers,
     opml,
     people,
@@ -32,11 +34,13 @@ from curator.web.desk import (
 
 PAGES = (
     account,
+    notices,
     tokens,
     home,
     inbox,
     items,
     issues,
+    calendar,
     blocks,
     preview,
     testmail,
