@@ -218,7 +218,7 @@ def approved(mina: Browser, in_test_mode: int, newsroom: Newsroom, sqlite_app: A
 
 def test_the_page_says_beforehand_that_only_the_desk_gets_it(mina: Browser, approved: int) -> None:
     page = mina.see(f"/desk/issues/{approved}/send")
-    assert "to 1 person at the desk." in page
+    assert "to 1 person at the desk" in page
     assert "<dt>Left out: they are not at the desk, and this is a test</dt><dd>2</dd>" in page
     assert "this goes to people at the desk who subscribe, and to nobody else" in page
     asked = mina.see(f"/desk/issues/{approved}/send-now")
