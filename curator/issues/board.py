@@ -23,6 +23,9 @@ from curator.picks import store as picks
 from curator.promotions import store as promotions
 from curator.promotions.due import has_ended
 
+CHANGED_IN_REVIEW = "It was changed since its review was asked for."
+"""What an issue in review says after an edit."""
+
 # The columns' widths, and for words what keeps an issue of 30 blocks under the size at which Gmail clips.
 _MAX_SUBJECT = 300
 _MAX_TITLE = 500
@@ -58,7 +61,9 @@ class _Edit:
         )
 
     def _state(self) -> tuple[IssueState, str]:
-        """A held issue stays held until it has as many picks as its newsletter wants."""
+        """A held issue stays held until it has as many picks as its newsletter wants, one in review stays there."""
+        if self.issue.state is IssueState.REVIEW:
+            return IssueState.REVIEW, CHANGED_IN_REVIEW
         minimum = newsletters.newsletter(self.session, self.issue.newsletter_id).minimum_picks
         found = store.pick_count(self.session, self.issue.id)
         if self.issue.state is IssueState.HELD and found < minimum:

@@ -63,6 +63,7 @@ def document(board: Board, newsletter: NewsletterSpec) -> Document:
         preheader=_words(issue.preheader),
         dated_on=dated(dated_at, language=newsletter.language),
         sections=tuple(section for section in sections if section.entries),
+        accent=newsletter.accent,
     )
 
 

@@ -6,15 +6,19 @@ from datetime import datetime
 from curator.activity import store as activity
 from curator.db import Database, Session
 from curator.errors import StateError
-from curator.issues import compose, expiry, store
+from curator.issues import compose, expiry, four_eyes, store
 from curator.issues.draft import draft
+from curator.issues.notices import store as notices
 from curator.issues.render import Renderer
 from curator.issues.values import Document, IssueRow, IssueState, RenderedRevision, Unfinished
+from curator.letters.values import LetterKind
 from curator.newsletters import store as newsletters
 
 __all__ = [
+    "ChangedError",
     "UnfinishedError",
     "approve",
+    "approve_by_itself",
     "draft",
     "render",
     "schedule",
@@ -32,6 +36,13 @@ CHANGED_ELSEWHERE = (
     "Look at it and approve it again."
 )
 """What an issue says whose content was changed on another page."""
+
+
+class ChangedError(StateError):
+    """The content is another one than the one that was looked at."""
+
+    def __init__(self) -> None:
+        super().__init__("The issue was changed since you looked at it; look at the new preview, then approve that.")
 
 
 class UnfinishedError(StateError):
@@ -68,20 +79,50 @@ def approve(
 
     `seen_hash` is the content hash of the preview that the editor looked at. Raises StateError when the content is
     another one by now, or when it is not fit to be sent: empty, without subject, with a promotion that ended;
-    UnfinishedError with a TK left in it.
+    UnfinishedError with a TK left in it. Where a newsletter wants a second person, whoever edited last is refused.
     """
     revision = render(db, renderer, issue_id, now=now)
     with db.write() as session:
         issue = _editable(session, issue_id)
-        document = _document(session, issue_id)
-        _require_seen(compose.content_hash(document, renderer.version), revision.content_hash, seen_hash)
-        _require_complete(document)
-        expiry.require_in_time(session, issue, document, at=now)
+        _require_fit(session, renderer, issue, revision, seen_hash, at=now)
         if issue.approved_hash == revision.content_hash and issue.state is not IssueState.HELD:
             return revision
+        _require_second_person(session, issue, by=by, now=now)
         store.set_approved(session, issue_id, content_hash=revision.content_hash, by=by, now=now)
         _record(session, issue, "approved", by=by, now=now, after={"revision": revision.number})
     return revision
+
+
+def approve_by_itself(
+    db: Database, renderer: Renderer, issue_id: int, *, seen_hash: str, note: str, at: datetime, now: datetime
+) -> None:
+    """Approves and schedules, in one transaction, what nobody approved in time: the machine's own approval.
+
+    `seen_hash` is the content that passed the checks, `note` is what the issue says about it. In test mode it is
+    scheduled as a test. Raises StateError as `approve` does, and when an editor was quicker.
+    """
+    revision = render(db, renderer, issue_id, now=now)
+    with db.write() as session:
+        issue = _editable(session, issue_id)
+        if issue.state not in (IssueState.DRAFT, IssueState.REVIEW):
+            raise StateError(f"Issue {issue.number} is {issue.state} by now.")
+        _require_fit(session, renderer, issue, revision, seen_hash, at=max(at, now))
+        is_test = newsletters.newsletter(session, issue.newsletter_id).is_test_mode
+        store.set_approved(session, issue_id, content_hash=revision.content_hash, by=None, now=now)
+        by_itself: dict[str, object] = {"revision": revision.number, "by itself": True}
+        _record(session, issue, "approved", by=None, now=now, after=by_itself)
+        store.set_send_at(session, issue_id, max(at, now), is_test=is_test, note=note)
+        store.set_deadline_settled(session, issue_id, now=now)
+        _record(session, issue, "scheduled", by=None, now=now, after={"send_at": max(at, now).isoformat()})
+        notices.tell(
+            session,
+            LetterKind.DEADLINE_OVER,
+            newsletter_id=issue.newsletter_id,
+            issue_id=issue_id,
+            once=at.isoformat(),
+            now=now,
+            words=note,
+        )
 
 
 def unapprove(db: Database, issue_id: int, *, by: int | None, now: datetime) -> None:
@@ -193,9 +234,21 @@ def _editable(session: Session, issue_id: int) -> IssueRow:
     return issue
 
 
-def _require_seen(current: str, rendered: str, seen: str | None) -> None:
-    if current != rendered or (seen is not None and seen != rendered):
-        raise StateError("The issue was changed since you looked at it; look at the new preview, then approve that.")
+def _require_fit(
+    session: Session, renderer: Renderer, issue: IssueRow, revision: RenderedRevision, seen: str | None, *, at: datetime
+) -> None:
+    document = _document(session, issue.id)
+    current = compose.content_hash(document, renderer.version)
+    if current != revision.content_hash or (seen is not None and seen != revision.content_hash):
+        raise ChangedError
+    _require_complete(document)
+    expiry.require_in_time(session, issue, document, at=at)
+
+
+def _require_second_person(session: Session, issue: IssueRow, *, by: int | None, now: datetime) -> None:
+    newsletter = newsletters.newsletter(session, issue.newsletter_id)
+    if by is not None and (why := four_eyes.why_not(session, issue, newsletter, by=by, now=now)):
+        raise StateError(why)
 
 
 def _require_promised(issue: IssueRow, seen_hash: str | None, *, is_test: bool, seen_test: bool | None) -> None:

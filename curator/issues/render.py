@@ -23,6 +23,7 @@ from curator.issues.values import (
     link_slot,
 )
 from curator.letters.values import LetterText
+from curator.newsletters import look
 
 MAX_HTML_BYTES = 99_000
 """Gmail clips a mail at 102 KB. This is with every link in its place; the reader's own address comes on top."""
@@ -89,7 +90,14 @@ class Renderer:
 
     def _as_html(self, document: Document, *, is_compact: bool) -> tuple[str, tuple[Link, ...]]:
         links = Links()
-        source = self._filled(_HTML_TEMPLATE, document=document, links=links, is_compact=is_compact, **_SLOTS)
+        source = self._filled(
+            _HTML_TEMPLATE,
+            document=document,
+            tint=look.tint(document.accent),
+            links=links,
+            is_compact=is_compact,
+            **_SLOTS,
+        )
         return _compiled(escape.ascii_only(source)), links.found
 
     def _as_text(self, document: Document) -> str:

@@ -38,6 +38,7 @@ from curator.promotions import store as promotions
 from curator.promotions.values import Promotion, Slot
 
 _EDITABLE = tuple(state for state in IssueState if state.is_editable)
+_OPEN = tuple(state for state in IssueState if state.is_open)
 
 
 @dataclass(frozen=True)
@@ -138,15 +139,40 @@ def set_settings(session: Session, issue_id: int, *, subject: str, preheader: st
 
 
 def set_draft(session: Session, issue_id: int, *, state: IssueState, note: str) -> None:
-    """Takes an issue back to `state` (draft or held) without approval or moment of sending."""
-    nothing = {"approved_hash": None, "approved_by": None, "approved_at": None, "send_at": None}
+    """Takes an issue back to `state` (draft, review or held) without approval or moment of sending."""
+    nothing: dict[str, Any] = {"approved_hash": None, "approved_by": None, "approved_at": None, "send_at": None}
+    if state is not IssueState.REVIEW:
+        nothing |= {"review_by": None, "review_at": None}
     _set(session, issue_id, state=state, note=note, **nothing)
 
 
-def set_approved(session: Session, issue_id: int, *, content_hash: str, by: int | None, now: datetime) -> None:
+def set_review(session: Session, issue_id: int, *, by: int | None, now: datetime) -> None:
+    """Says that somebody asked for the issue's review."""
+    _set(session, issue_id, state=IssueState.REVIEW, note="", review_by=by, review_at=now)
+
+
+def set_deadline_told(session: Session, issue_id: int, *, now: datetime) -> None:
+    """Notes that the desk was told of the deadline."""
+    _set(session, issue_id, deadline_told_at=now)
+
+
+def set_deadline_settled(session: Session, issue_id: int, *, now: datetime) -> None:
+    """Notes that the end of the deadline was seen to."""
+    _set(session, issue_id, deadline_settled_at=now)
+
+
+def with_deadline(session: Session) -> list[IssueRow]:
+    """Returns the issues that wait for an approval and have a moment of their own, the most urgent first."""
+    waiting = Issue.state.in_(_OPEN), Issue.due_at.is_not(None), Issue.deadline_settled_at.is_(None)
+    return [_row(issue) for issue in session.scalars(select(Issue).where(*waiting).order_by(Issue.due_at, Issue.id))]
+
+
+def set_approved(
+    session: Session, issue_id: int, *, content_hash: str, by: int | None, now: datetime, note: str = ""
+) -> None:
     """Approves a content; a moment of sending that was there before goes."""
     approval = {"approved_hash": content_hash, "approved_by": by, "approved_at": now}
-    _set(session, issue_id, state=IssueState.APPROVED, note="", send_at=None, **approval)
+    _set(session, issue_id, state=IssueState.APPROVED, note=note, send_at=None, **approval)
 
 
 def set_send_at(
@@ -485,6 +511,10 @@ def _row(issue: Issue) -> IssueRow:
         note=issue.note,
         created_at=issue.created_at,
         is_test_schedule=issue.is_test_schedule,
+        review_by=issue.review_by,
+        review_at=issue.review_at,
+        deadline_told_at=issue.deadline_told_at,
+        deadline_settled_at=issue.deadline_settled_at,
     )
 
 

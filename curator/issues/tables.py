@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from curator.db import Base, BigKey
 from curator.episodes.tables import Quote
 from curator.issues.values import BlockKind, IssueState, Placement
+from curator.letters.values import LetterKind
 from curator.promotions.tables import PromotionRow, PromotionSlot
 
 
@@ -20,7 +21,7 @@ class Issue(Base):
         UniqueConstraint("newsletter_id", "number"),
         UniqueConstraint("newsletter_id", "slot"),
         CheckConstraint(
-            "state in ('draft', 'held', 'skipped', 'approved', 'scheduled', 'sending', 'sent')", name="state"
+            "state in ('draft', 'review', 'held', 'skipped', 'approved', 'scheduled', 'sending', 'sent')", name="state"
         ),
         Index("ix_issue_state_send_at", "state", "send_at"),
     )
@@ -41,6 +42,11 @@ class Issue(Base):
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     approved_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    review_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    review_at: Mapped[datetime | None]
+    # When the desk was told that the deadline of the approval is near, and when it was over: each happens once.
+    deadline_told_at: Mapped[datetime | None]
+    deadline_settled_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime]
 
@@ -109,3 +115,29 @@ class Link(Base):
     block_id: Mapped[int | None] = mapped_column(BigKey)
     section: Mapped[str] = mapped_column(String(120), default="")
     label: Mapped[str] = mapped_column(String(500), default="")
+
+
+class PlannedIssue(Base):
+    """An issue outside of the cadence, drafted at `draft_at`; from then on `issue_id` says which it became."""
+
+    __tablename__ = "planned_issue"
+    __table_args__ = (UniqueConstraint("newsletter_id", "at"), Index("ix_planned_issue_draft_at", "draft_at"))
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    newsletter_id: Mapped[int] = mapped_column(ForeignKey("newsletter.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    draft_at: Mapped[datetime]
+    issue_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id", ondelete="SET NULL"))
+    planned_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+
+
+class NoticeOff(Base):
+    """A kind of notice that a person at the desk does not want by mail."""
+
+    __tablename__ = "notice_off"
+
+    user_id: Mapped[int] = mapped_column(
+        BigKey, ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    kind: Mapped[LetterKind] = mapped_column(String(16), primary_key=True)

@@ -12,9 +12,14 @@ from curator.promotions.values import Promotion, Slot
 
 
 class IssueState(StrEnum):
-    """Where an issue stands. HELD: too few picks for its slot; SKIPPED: the slot was let go."""
+    """Where an issue stands.
+
+    REVIEW: somebody asked that it be approved. HELD: it waits for a person, and its note says why (too few picks, a
+    deadline that nobody kept). SKIPPED: the slot was let go.
+    """
 
     DRAFT = "draft"
+    REVIEW = "review"
     HELD = "held"
     SKIPPED = "skipped"
     APPROVED = "approved"
@@ -25,12 +30,17 @@ class IssueState(StrEnum):
     @property
     def is_editable(self) -> bool:
         """Whether words and order may change (an edit of an approved issue takes the approval back)."""
-        return self in (IssueState.DRAFT, IssueState.HELD, IssueState.APPROVED, IssueState.SCHEDULED)
+        return self.is_open or self in (IssueState.APPROVED, IssueState.SCHEDULED)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be approved."""
+        return self in (IssueState.DRAFT, IssueState.REVIEW, IssueState.HELD)
 
     @property
     def is_filling(self) -> bool:
         """Whether new picks belong here: what was approved is for the words that were seen."""
-        return self in (IssueState.DRAFT, IssueState.HELD)
+        return self.is_open
 
 
 class BlockKind(StrEnum):
@@ -72,6 +82,10 @@ class IssueRow:
     note: str
     created_at: datetime
     is_test_schedule: bool | None = None
+    review_by: int | None = None
+    review_at: datetime | None = None
+    deadline_told_at: datetime | None = None
+    deadline_settled_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -172,6 +186,7 @@ class Document:
     preheader: str
     dated_on: str
     sections: tuple[DocumentSection, ...]
+    accent: str = ""
 
 
 @dataclass(frozen=True)

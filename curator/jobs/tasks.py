@@ -8,16 +8,18 @@ from typing import Any, Protocol
 import structlog
 
 from curator.app import App
-from curator.db import Session
+from curator.db import Database, Session
 from curator.doctor import sending
 from curator.episodes import enrich
-from curator.errors import CuratorError
+from curator.errors import CuratorError, NotFoundError
 from curator.events import listen
 from curator.feeds import finding, reading, rounds
 from curator.feeds import store as feeds
 from curator.feeds.polite import PoliteFetcher
-from curator.issues import publish
+from curator.issues import publish, settle
 from curator.issues import store as issues
+from curator.issues.planned import store as planned
+from curator.issues.render import Renderer
 from curator.issues.values import IssueState
 from curator.jobs import lanes
 from curator.letters.values import Lane
@@ -106,6 +108,9 @@ def draft_issue(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> 
     if slots.is_missed(slot.at, now=now, limit=missed_limit(app)):
         _note(app, newsletter_id, slots.missed_note((slot,), now=now))
         return False
+    with app.db.read() as session:
+        if slots.on_date(slot.key) in newsletters.skipped_dates(session, newsletter_id):
+            return False
     try:
         publish.draft(app.db, newsletter_id, now=now, slot=slot.key, due_at=slot.at)
     except Exception as error:
@@ -115,6 +120,34 @@ def draft_issue(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> 
             _note(app, newsletter_id, _not_drafted(slot, f"of this: {str(error).rstrip('.')}"))
         raise
     return False
+
+
+def draft_planned(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Drafts {planned_id}, an issue outside of the cadence; one that was taken out or is drafted stays so."""
+    try:
+        with app.db.read() as session:
+            found = planned.planned(session, payload["planned_id"])
+    except NotFoundError:
+        return False
+    publish.draft(app.db, found.newsletter_id, now=app.clock(), due_at=found.at, planned_id=found.id)
+    return False
+
+
+def settle_deadline(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Does what the newsletter says about {issue_id}, which nobody approved by its deadline."""
+    now, limit = app.clock(), missed_limit(app)
+    settle.settle(app.db, app.renderer, _checks, payload["issue_id"], now=now, missed_limit=limit)
+    return False
+
+
+@dataclass(frozen=True)
+class _NeverClear:
+    is_clear: bool = False
+
+
+def _checks(_db: Database, _renderer: Renderer, _issue_id: int, /, *, now: datetime) -> settle.Report:  # noqa: ARG001
+    # To be wired at the merge: curator.issues.checks.run.report. Until then no issue is sent by itself.
+    return _NeverClear()
 
 
 def start_mailing(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
@@ -250,6 +283,8 @@ TASKS: dict[str, Task] = {
     "read_article": read_article,
     "fetch_transcript": fetch_transcript,
     "draft_issue": draft_issue,
+    "draft_planned": draft_planned,
+    "settle_deadline": settle_deadline,
     "start_mailing": start_mailing,
     "pump_mailing": pump_mailing,
     "send_letters": send_letters,

@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
@@ -21,6 +22,7 @@ NAV = (
     ("desk.home", "Desk", Right.LOOK),
     ("desk.inbox", "Inbox", Right.LOOK),
     ("desk.issues", "Issues", Right.LOOK),
+    ("desk.calendar", "Calendar", Right.LOOK),
     ("desk.promotions", "Promotions", Right.LOOK),
     ("desk.feeds", "Feeds", Right.LOOK),
     ("desk.shows", "Shows", Right.LOOK),
@@ -59,6 +61,9 @@ def install(flask: Flask) -> None:
 
     flask.jinja_env.filters.update(
         moment=moment,
+        in_full=in_full,
+        day=day,
+        wall=wall,
         countdown=countdown,
         stands=stands,
         arrival=arrival,
@@ -90,6 +95,27 @@ def install(flask: Flask) -> None:
 def moment(at: datetime, zone: str) -> Markup:
     """Returns "Tue 1 Dec 2026, 07:00 Europe/London (in 3 d 4 h)" for people and the moment for machines."""
     return _time(at.isoformat(), words.moment(at, zone, here.now()))
+
+
+def in_full(at: datetime, zone: str) -> Markup:
+    """Returns "Tuesday 1 December 2026 at 07:00 Europe/London (in 3 d 4 h)".
+
+    Where the reader's own clock shows another time, `yours.js` adds it.
+    """
+    told, away = words.in_full(at, zone), words.distance(at, here.now())
+    form = '<time datetime="{}" data-zone="{}">{}</time> (<span class="away">{}</span>)'
+    return Markup(form).format(at.isoformat(), zone, told, away)  # noqa: S704 - a constant of this function
+
+
+def day(at: datetime, zone: str) -> str:
+    """Returns "Tue 1 Dec" on the zone's calendar."""
+    return words.day(at, zone, here.now())
+
+
+def wall(at: datetime, zone: str) -> Markup:
+    """Returns "07:00" on the zone's clock; `yours.js` adds the reader's own time where it differs."""
+    told = at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+    return Markup('<time datetime="{}" data-zone="{}">{}</time>').format(at.isoformat(), zone, told)
 
 
 def countdown(until: datetime) -> Markup:

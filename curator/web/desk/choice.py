@@ -1,6 +1,6 @@
-"""Which newsletter a page is about: the one that its address or form names, else the first."""
+"""Which newsletter a page is about: the one that its address or form names, else the last one looked at."""
 
-from flask import abort, g, request
+from flask import abort, g, request, session
 
 from curator.accounts.values import Right
 from curator.errors import NotFoundError
@@ -8,6 +8,9 @@ from curator.newsletters import store
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here
 from curator.web.forms import key
+
+# Under this the session cookie keeps the choice while somebody moves from page to page.
+_REMEMBERED = "newsletter"
 
 
 def newsletters() -> list[NewsletterSpec]:
@@ -17,18 +20,22 @@ def newsletters() -> list[NewsletterSpec]:
 
 
 def chosen(among: list[NewsletterSpec]) -> NewsletterSpec | None:
-    """Returns the newsletter that the form (on a page: the address) names as `newsletter=ID`; unnamed, the first one
-    in which whoever asks may do what they ask for.
+    """Returns the newsletter that the form (on a page: the address) names as `newsletter=ID`.
 
-    None without any. Raises NotFoundError for one that is not there: a deed must not fall on another newsletter.
+    Unnamed on a page, the one that was named last in this session, else the first; unnamed in a form, the first. None
+    without any. Raises NotFoundError for one that is not there: a deed must not fall on another newsletter.
     """
-    named = (request.form if request.method == "POST" else request.args).get("newsletter")
+    is_deed = request.method == "POST"
+    named = (request.form if is_deed else request.args).get("newsletter")
     if not named:
-        return _first(among)
+        remembered = None if is_deed else session.get(_REMEMBERED)
+        return _first(sorted(among, key=lambda one: one.id != remembered))
     wanted = key(named)
     found = next((one for one in among if one.id == wanted), None)
     if found is None:
         raise NotFoundError("newsletter", named[:20])
+    if session.get(_REMEMBERED) != found.id:
+        session[_REMEMBERED] = found.id
     return found
 
 
