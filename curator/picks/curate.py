@@ -51,9 +51,7 @@ def unpick(db: Database, newsletter_id: int, item_id: int, *, by: int | None, no
             _record(session, "unpicked", item_id, by=by, now=now, before=before)
 
 
-def write_blurb(
-    db: Database, pick_id: int, blurb: str, *, expected_version: int, by: int | None, now: datetime
-) -> int:
+def write_blurb(db: Database, pick_id: int, blurb: str, *, expected_version: int, by: int | None, now: datetime) -> int:
     """Writes the blurb of a pick that waits for its issue and returns its version; raises ConflictError."""
     with db.write() as session:
         was = store.picked_items(session, [pick_id]).get(pick_id)

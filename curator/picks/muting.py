@@ -9,7 +9,7 @@ LONGEST_WORDS = 100
 
 # What ends a word in a title. Letters with an apostrophe stay together, and so do "c++" and "gpt-4": who mutes "gpt"
 # does not mean it. The database does the same, so this list is short.
-BREAKS = ".,:;!?()[]\"/|\u201c\u201d\u201e\u00ab\u00bb\u2013\u2014\u2026"
+BREAKS = '.,:;!?()[]"/|\u201c\u201d\u201e\u00ab\u00bb\u2013\u2014\u2026'
 
 
 def cleaned(words: str) -> str:

@@ -12,9 +12,7 @@ from curator.picks.aside import store
 _LONGEST = timedelta(days=366)
 
 
-def put_off(
-    db: Database, newsletter_id: int, item_id: int, *, until: datetime, by: int | None, now: datetime
-) -> None:
+def put_off(db: Database, newsletter_id: int, item_id: int, *, until: datetime, by: int | None, now: datetime) -> None:
     """Puts an item off: it comes back by itself at `until`. Again sets another moment.
 
     Raises InvalidError for a moment that is past or too far off, TakenError for an item that is picked.

@@ -14,6 +14,7 @@ from curator.issues.values import IssueRow, IssueState
 from curator.mailings import store as mailings
 from curator.mailings.eta import Eta
 from curator.mailings.values import MailingState
+from curator.picks.muting import why
 from curator.web import here, words
 
 # What the desk is made of, in the order of an editor's week.
@@ -59,6 +60,9 @@ def install(flask: Flask) -> None:
     flask.jinja_env.filters.update(
         moment=moment,
         countdown=countdown,
+        day=words.day,
+        date=words.date_of,
+        why_muted=why,
         stands=stands,
         arrival=arrival,
         clock=clock,

@@ -108,9 +108,7 @@ def counts(
 
 def unlooked(session: Session, newsletter_id: int, *, now: datetime) -> int:
     """Returns how many items a newsletter's inbox shows as new, at most about `MOST_COUNTED`; two queries."""
-    return counts(
-        session, newsletter_id, now=now, since=now - NEW_FOR, mutes=aside.mutes(session, newsletter_id)
-    ).new
+    return counts(session, newsletter_id, now=now, since=now - NEW_FOR, mutes=aside.mutes(session, newsletter_id)).new
 
 
 def deeds_at(session: Session, user_id: int, *, since: datetime) -> list[datetime]:

@@ -31,9 +31,7 @@ def memory(session: Session, newsletter_id: int, items: Sequence[FreshItem], *, 
     return Memory(records=_records(session, newsletter_id, feed_ids, now=now), also_in=_also_in(session, items))
 
 
-def _records(
-    session: Session, newsletter_id: int, feed_ids: Sequence[int], *, now: datetime
-) -> dict[int, FeedRecord]:
+def _records(session: Session, newsletter_id: int, feed_ids: Sequence[int], *, now: datetime) -> dict[int, FeedRecord]:
     lately = Item.first_seen_at >= now - RECORD_FOR
     came: dict[int, int] = {}
     for ids in in_parts(feed_ids):

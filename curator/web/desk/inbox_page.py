@@ -2,26 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from flask import request, url_for
 
 from curator.db import Session
+from curator.errors import NotFoundError
 from curator.feeds.values import ItemKind
 from curator.issues import store as issues
 from curator.issues.standing import store as standing
 from curator.issues.standing.store import Ran
 from curator.issues.values import IssueRow
+from curator.newsletters import store as newsletter_store
 from curator.newsletters.values import NewsletterSpec
 from curator.picks import pace
+from curator.picks import store as picks
 from curator.picks.aside import store as aside
+from curator.picks.fitting import fitting_section
 from curator.picks.inbox import store as inbox
 from curator.picks.memory import store as memory
-from curator.picks.values import FeedRecord, InboxCounts, InboxFilter, InboxRow, Mute, Narrowing
+from curator.picks.values import FeedRecord, InboxCounts, InboxFilter, InboxRow, Mute, Narrowing, SkipReason
 from curator.web import here, words
-from curator.web.desk.choice import short_titles
+from curator.web.desk.choice import chosen, newsletters, short_titles
 from curator.web.forms import key
 
 PAGE = 50
@@ -30,6 +34,17 @@ PAGE = 50
 AGES = {"7": "Last 7 days", "30": "Last 30 days", "90": "Last 90 days", "all": "Any age"}
 """How far back the list may reach, by what its address says."""
 
+# What the templates read and most answers leave as it is: `refused` are the words on a row whose deed was not done.
+_USUAL: dict[str, Any] = {
+    "is_open": False,
+    "is_page": False,
+    "refused": "",
+    "said_first": None,
+    "back": "",
+    "below": "",
+    "oob": False,
+    "more_rows": False,
+}
 # What an editor's pace is taken from.
 _PACE_OF = timedelta(weeks=4)
 # Of the tabs these two show what nobody has looked at, and that grows old.
@@ -54,7 +69,7 @@ class Asked:
     def is_narrowed(self) -> bool:
         """Whether something beyond the tab hides items."""
         narrowing = replace(self.narrowing, since=None)
-        return narrowing != Narrowing() or (self.age != self.usual_age and self.age != "all")
+        return narrowing != Narrowing() or self.age not in (self.usual_age, "all")
 
     @property
     def parts(self) -> dict[str, Any]:
@@ -90,6 +105,14 @@ class Counters:
     left: str
 
 
+def newsletter() -> NewsletterSpec:
+    """Returns the newsletter that the address or form names, else the first. Raises NotFoundError without any."""
+    found = chosen(newsletters())
+    if found is None:
+        raise NotFoundError("newsletter", request.values.get("newsletter", "")[:20])
+    return found
+
+
 def asked() -> Asked:
     """Returns what the address (of a form: its fields) asks for; nonsense asks for nothing."""
     given = request.values
@@ -108,15 +131,13 @@ def asked() -> Asked:
     return Asked(show=show, age=age, narrowing=narrowing, before=_place(given.get("before", "")))
 
 
-def rows(session: "Session", newsletter_id: int, wanted: Asked, mutes: Sequence[Mute]) -> list[InboxRow]:
-    """Returns a page of rows and one more where there are more; what was put off until today comes first."""
+def rows(session: "Session", newsletter_id: int, wanted: Asked, mutes: Sequence[Mute]) -> tuple[list[InboxRow], bool]:
+    """Returns a page of rows, and whether more follow; what was put off until today comes first of all."""
     given: dict[str, Any] = {"now": here.now(), "narrowing": wanted.narrowing, "mutes": mutes}
-    found = inbox.inbox(
-        session, newsletter_id, show=wanted.show, before=wanted.before, limit=PAGE + 1, **given
-    )
-    if wanted.show is InboxFilter.NEW and wanted.before is None:
-        return inbox.woken(session, newsletter_id, **given) + found
-    return found
+    found = inbox.inbox(session, newsletter_id, show=wanted.show, before=wanted.before, limit=PAGE + 1, **given)
+    is_first = wanted.show is InboxFilter.NEW and wanted.before is None
+    back = inbox.woken(session, newsletter_id, **given) if is_first else []
+    return back + found[:PAGE], len(found) > PAGE
 
 
 def remembered(session: "Session", newsletter_id: int, found: Sequence[InboxRow]) -> list[Shown]:
@@ -150,32 +171,87 @@ def counters(session: "Session", newsletter_id: int, mutes: Sequence[Mute]) -> C
     )
 
 
-def context(session: "Session", newsletter: NewsletterSpec, wanted: Asked) -> dict[str, Any]:
+def context(session: "Session", spec: NewsletterSpec, wanted: Asked) -> dict[str, Any]:
     """Returns what every template of the inbox reads."""
-    mutes = aside.mutes(session, newsletter.id)
-    return {
-        "newsletter": newsletter,
+    mutes = aside.mutes(session, spec.id)
+    return _USUAL | {
+        "newsletter": spec,
         "asked": wanted,
         "mutes": mutes,
-        "head": counters(session, newsletter.id, mutes),
-        "labels": short_titles(newsletter),
-        "titles": {section.id: section.title for section in newsletter.sections},
-        "address": _address(newsletter.id, wanted),
+        "head": counters(session, spec.id, mutes),
+        "labels": short_titles(spec),
+        "titles": {section.id: section.title for section in spec.sections},
+        "address": _address(spec.id, wanted),
+        "ages": AGES,
     }
 
 
-def older(newsletter_id: int, wanted: Asked, found: Sequence[InboxRow]) -> str | None:
-    """Returns the address of the next page, None at the end."""
-    if len(found) <= PAGE:
-        return None
-    last = found[-2].item
-    place = {"before": f"{last.at.isoformat()}_{last.id}"}
-    return f"{_address(newsletter_id, wanted)}&{urlencode(place)}"
+def shown_item(session: "Session", newsletter_id: int, item_id: int, mutes: Sequence[Mute]) -> Shown | None:
+    """Returns one item as a row; None when it is not there."""
+    found = inbox.row(session, newsletter_id, item_id, mutes=mutes)
+    return None if found is None else remembered(session, newsletter_id, [found])[0]
+
+
+def hidden(session: "Session", newsletter_id: int, wanted: Asked, counts: InboxCounts, mutes: Sequence[Mute]) -> int:
+    """Returns how many new items the filter hides; 0 on other tabs and without one."""
+    if wanted.show is not InboxFilter.NEW or not wanted.is_narrowed:
+        return 0
+    left = inbox.counts(session, newsletter_id, now=here.now(), mutes=mutes, narrowing=wanted.narrowing)
+    return max(counts.new - left.new, 0)
+
+
+def item_context(session: "Session", spec: NewsletterSpec, item_id: int) -> dict[str, Any]:
+    """Returns what the page, or the panel, of one item's deeds reads. Raises NotFoundError."""
+    given = context(session, spec, asked())
+    shown = shown_item(session, spec.id, item_id, given["mutes"])
+    if shown is None:
+        raise NotFoundError("item", item_id)
+    back = request.values.get("back", "")
+    return given | deeds(session, spec, shown, given["head"]) | {"shown": shown, "back": back}
+
+
+def deeds(session: "Session", spec: NewsletterSpec, shown: Shown, head: Counters) -> dict[str, Any]:
+    """Returns what the panel of one item's deeds reads beyond its row."""
+    item, row = shown.row.item, shown.row
+    is_own = item.kind is ItemKind.EPISODE and item.feed_id in picks.own_feeds(session)
+    place = block_id = None
+    if row.pick_id is not None:
+        block_id = None if head.issue is None else standing.block_of_item(session, head.issue.id, item.id)
+        waits = row.pick_id in dict(issues.waiting_picks(session, spec.id))
+        place = picks.picked_items(session, [row.pick_id])[row.pick_id] if block_id is not None or waits else None
+    return {
+        "pick": place,
+        "block_id": block_id,
+        "fits": fitting_section(spec.sections, head.filled, is_own_episode=is_own),
+        "reasons": [reason for reason in SkipReason if reason],
+        "next_issue": next_issue(session, spec),
+        "tomorrow": morning(spec, 1),
+    }
+
+
+def morning(spec: NewsletterSpec, days: int) -> datetime:
+    """Returns when the day begins that is so many days away where the newsletter is at home."""
+    zone = ZoneInfo(spec.cadence.zone)
+    day = here.now().astimezone(zone).date() + timedelta(days=days)
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def next_issue(session: "Session", spec: NewsletterSpec) -> datetime:
+    """Returns when the next issue is drafted; in a week where no draft is planned."""
+    planned = newsletter_store.schedule(session, spec.id).next_draft_at
+    return planned if planned is not None and planned > here.now() else morning(spec, 7)
+
+
+def older(newsletter_id: int, wanted: Asked, last: InboxRow) -> str:
+    """Returns the address of the page that follows a row."""
+    return _address(newsletter_id, replace(wanted, before=(last.item.at, last.item.id)))
 
 
 def _address(newsletter_id: int, wanted: Asked) -> str:
-    """Returns the list's address, without the place in it: what was looked at has left the pages before."""
-    return url_for("desk.inbox", newsletter=newsletter_id, show=wanted.show, **wanted.parts)
+    parts = wanted.parts
+    if wanted.before is not None:
+        parts["before"] = f"{wanted.before[0].isoformat()}_{wanted.before[1]}"
+    return url_for("desk.inbox", newsletter=newsletter_id, show=wanted.show, **parts)
 
 
 def _one_of(kinds: Any, text: str | None, default: Any) -> Any:

@@ -9,6 +9,7 @@ from curator.web.desk import (
     feeds,
     home,
     inbox,
+    inbox_blurb,
     issues,
     items,
     mail,
@@ -27,6 +28,8 @@ from curator.web.desk import (
     testmail,
     tokens,
     transcripts,
+    triage,
+    undo_stand_in,
 )
 
 PAGES = (
@@ -34,6 +37,9 @@ PAGES = (
     tokens,
     home,
     inbox,
+    triage,
+    inbox_blurb,
+    undo_stand_in,
     items,
     issues,
     blocks,
