@@ -71,14 +71,24 @@ class _Edit:
         return IssueState.DRAFT, ""
 
 
-def pick_into(db: Database, issue_id: int, item_id: int, section_id: int, *, by: int | None, now: datetime) -> int:
+def pick_into(
+    db: Database,
+    issue_id: int,
+    item_id: int,
+    section_id: int,
+    *,
+    by: int | None,
+    now: datetime,
+    is_first: bool = False,
+) -> int:
     """Picks an item into a section of an issue, last, and returns its block; twice is once.
 
-    An item that stands in another section of the issue is moved. Raises NotFoundError for an item or section that is
-    not there, StateError for an issue that is sending or sent.
+    An item that stands in another section of the issue is moved; with `is_first`, TakenError when another was quicker.
+    Raises NotFoundError for an item or section that is not there, StateError for an issue that is sending or sent.
     """
     with _editing(db, issue_id, by=by, now=now) as edit:
-        pick_id = picks.add_pick(edit.session, edit.issue.newsletter_id, item_id, section_id, by=by, now=now)
+        newsletter_id = edit.issue.newsletter_id
+        pick_id = picks.add_pick(edit.session, newsletter_id, item_id, section_id, by=by, now=now, is_first=is_first)
         block_id = store.block_of_pick(edit.session, issue_id, pick_id)
         after = {"item": item_id, "section": section_id}
         if block_id is None:

@@ -13,8 +13,9 @@ from curator.issues.values import IssueState
 from curator.letters.values import LetterKind
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec, WhenShort
-from curator.picks import rules
+from curator.picks import muting, rules
 from curator.picks import store as picks
+from curator.picks.aside import store as aside
 
 # What feeds publish late, or show late, still gets into the issue after the one that it was meant for.
 _SHORTEST_WINDOW = timedelta(days=14)
@@ -98,11 +99,13 @@ def _choices(session: Session, newsletter: NewsletterSpec, *, now: datetime, inc
     waiting = store.waiting_picks(session, newsletter.id)
     last_at = store.last_drafted_at(session, newsletter.id)
     since = None if include_archive else min(now - _SHORTEST_WINDOW, last_at or now)
+    mutes, put_off = aside.mutes(session, newsletter.id), aside.put_off_items(session, newsletter.id, now=now)
+    fresh = feeds.fresh_items(session, since=since, include_archive=include_archive)
     offered = rules.candidates(
-        feeds.fresh_items(session, since=since, include_archive=include_archive),
+        [item for item in fresh if muting.mute_of(item.feed_id, item.title, mutes) is None],
         newsletter.sections,
         now=now,
-        ran=picks.ran_before(session, newsletter.id) | picks.skipped_items(session, newsletter.id),
+        ran=picks.ran_before(session, newsletter.id) | picks.skipped_items(session, newsletter.id) | put_off,
         own_feeds=picks.own_feeds(session),
     )
     chosen: list[_Choice] = []

@@ -15,6 +15,7 @@ from curator.issues.values import IssueRow, IssueState
 from curator.mailings import store as mailings
 from curator.mailings.eta import Eta
 from curator.mailings.values import MailingState
+from curator.picks.muting import why
 from curator.web import here, words
 
 # What the desk is made of, in the order of an editor's week.
@@ -65,6 +66,9 @@ def install(flask: Flask) -> None:
         day=day,
         wall=wall,
         countdown=countdown,
+        day=words.day,
+        date=words.date_of,
+        why_muted=why,
         stands=stands,
         arrival=arrival,
         clock=clock,

@@ -47,6 +47,23 @@ def distance(at: datetime, now: datetime) -> str:
     return f"in {span(away)}" if away > timedelta(0) else f"{span(-away)} ago"
 
 
+def moments_ago(at: datetime, now: datetime) -> str:
+    """Returns "10 s ago", or "5 min ago": how long ago somebody else was quicker."""
+    seconds = max(round((now - at).total_seconds()), 0)
+    return f"{seconds} s ago" if seconds < 60 else f"{span(now - at)} ago"
+
+
+def day(at: datetime, zone: str) -> str:
+    """Returns "Tue 1 Dec": the day of a moment on the zone's calendar."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%a} {local.day} {local:%b}"
+
+
+def date_of(at: datetime, zone: str) -> str:
+    """Returns "2026-12-01", as a date field wants it."""
+    return at.astimezone(ZoneInfo(zone)).date().isoformat()
+
+
 def countdown(until: datetime, now: datetime) -> str:
     """Returns how long it is until a moment, to the second: "4:12", "1:00:05"."""
     seconds = max(round((until - now).total_seconds()), 0)

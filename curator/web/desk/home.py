@@ -21,7 +21,7 @@ from curator.mailings import store as mailings
 from curator.mailings.values import MailingState, MailingView
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSchedule, NewsletterSpec
-from curator.picks import store as picks
+from curator.picks.inbox import store as inbox
 from curator.queue import store as queue
 from curator.queue.values import LATE_AFTER
 from curator.web import here
@@ -141,7 +141,7 @@ def issue_standing(session: "Session", newsletter: NewsletterSpec, board: Board,
 
 def _desk(session: "Session", newsletter: NewsletterSpec, live: Sequence[MailingView]) -> Desk:
     issue, mailing = _present(session, newsletter.id, live)
-    unlooked = picks.inbox_counts(session, newsletter.id, since=None).new
+    unlooked = inbox.unlooked(session, newsletter.id, now=here.now())
     stands = (
         NO_ISSUE if issue is None else issue_standing(session, newsletter, issues.board(session, issue.id), unlooked)
     )

@@ -12,7 +12,7 @@ from curator.issues import compose, publish, store
 from curator.issues.values import Board, IssueRow
 from curator.newsletters import store as newsletter_store
 from curator.newsletters.values import NewsletterSpec
-from curator.picks import store as picks
+from curator.picks.inbox import store as inbox
 from curator.web import here
 from curator.web.desk import approval, conflict
 from curator.web.desk.choice import chosen, newsletters
@@ -125,7 +125,7 @@ def _page(issue_id: int, form: Form) -> str:
             issue = shown.issue
             form.values |= {"subject": issue.subject, "preheader": issue.preheader, "version": str(issue.version)}
         newsletter = newsletter_store.newsletter(session, shown.issue.newsletter_id)
-        unlooked = picks.inbox_counts(session, newsletter.id, since=None).new
+        unlooked = inbox.unlooked(session, newsletter.id, now=here.now())
         return render_template(
             "desk/board.html",
             board=shown,

@@ -12,6 +12,7 @@ from curator.web.desk import (
     feeds,
     home,
     inbox,
+    inbox_blurb,
     issues,
     items,
     mail,
@@ -37,6 +38,8 @@ from curator.web.desk import (
     testmail,
     tokens,
     transcripts,
+    triage,
+    undo_stand_in,
 )
 
 PAGES = (
@@ -48,6 +51,9 @@ PAGES = (
     tokens,
     home,
     inbox,
+    triage,
+    inbox_blurb,
+    undo_stand_in,
     items,
     issues,
     calendar,
