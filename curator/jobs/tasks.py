@@ -18,6 +18,7 @@ from curator.feeds import store as feeds
 from curator.feeds.polite import PoliteFetcher
 from curator.issues import publish
 from curator.issues import store as issues
+from curator.issues.checks import look_links
 from curator.issues.values import IssueState
 from curator.jobs import lanes
 from curator.letters.values import Lane
@@ -243,12 +244,26 @@ def fetch_transcript(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND
     return False
 
 
+def check_links(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Looks at the links of {issue_id} for a while; True while some are left."""
+    until = app.clock() + _LOOK_AROUND
+    return look_links.look(
+        app.db,
+        _polite(app),
+        app.resolver,
+        payload["issue_id"],
+        clock=app.clock,
+        is_over=lambda: turn.is_over() or app.clock() >= until,
+    )
+
+
 TASKS: dict[str, Task] = {
     "poll_feeds": poll_feeds,
     "poll_feed": poll_feed,
     "find_feed": find_feed,
     "read_article": read_article,
     "fetch_transcript": fetch_transcript,
+    look_links.TASK: check_links,
     "draft_issue": draft_issue,
     "start_mailing": start_mailing,
     "pump_mailing": pump_mailing,

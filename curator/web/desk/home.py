@@ -36,6 +36,7 @@ TASKS = {
     "find_feed": "Looking for a site's feed",
     "read_article": "Reading an article",
     "fetch_transcript": "Fetching a transcript",
+    "check_links": "Looking at an issue's links",
     "draft_issue": "Drafting an issue",
     "start_mailing": "Starting a mailing",
     "pump_mailing": "Sending a mailing",

@@ -15,7 +15,8 @@ from curator.audience.values import SubscriberCounts
 from curator.db import Session
 from curator.errors import StateError
 from curator.issues import publish, store
-from curator.issues.values import IssueRow, IssueState, RenderedRevision, Unfinished
+from curator.issues.checks.values import Finding
+from curator.issues.values import IssueRow, IssueState, RenderedRevision
 from curator.mailings import holding
 from curator.mailings import store as mailings
 from curator.mailings.eta import Eta
@@ -86,7 +87,7 @@ def send(issue_id: int) -> str:
 def approve(issue_id: int) -> Response | tuple[str, int]:
     """Approves what was seen. Content that changed since is refused, and the page shows the new one.
 
-    Where words are still to come, the page leads to each of them.
+    Where a check blocks, the page leads to each place.
     """
     seen = request.form.get("seen_hash", "")
     try:
@@ -178,7 +179,7 @@ def _schedule(issue_id: int, at: datetime) -> bool:
     return True
 
 
-def _page(issue_id: int, form: Form, *, unfinished: Sequence[Unfinished] = ()) -> str:
+def _page(issue_id: int, form: Form, *, unfinished: Sequence[Finding] = ()) -> str:
     with here.db().read() as session:
         is_editable = store.issue_row(session, issue_id).state.is_editable
     # What stands on the board is rendered first: the counting goes by the revision.
