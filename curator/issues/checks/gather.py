@@ -15,7 +15,7 @@ from curator.issues.checks import store as checks
 from curator.issues.checks.values import BlockFacts, Facts, LinkFacts, Mail, SectionFacts
 from curator.issues.checks.words import name_of
 from curator.issues.render import Renderer
-from curator.issues.values import Board, BoardBlock, Document, DocumentEntry
+from curator.issues.values import Board, BoardBlock, Document, DocumentEntry, IssueRow, IssueState
 from curator.newsletters import store as newsletters
 
 LOOKED_FOR = timedelta(days=3)
@@ -26,15 +26,19 @@ _ANCHOR = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 
 
-def facts(session: Session, renderer: Renderer, issue_id: int, *, now: datetime) -> Facts:
-    """Returns the facts of an issue's present content, in a fixed number of queries.
+def facts(session: Session, renderer: Renderer, issue_id: int, *, now: datetime, is_frozen_seen: bool = True) -> Facts:
+    """Returns the facts of an issue, in a fixed number of queries: of what was approved, else of what stands in it.
 
     Without a mail, unless this content was rendered before: `with_mail` renders it, outside of a transaction.
+    `is_frozen_seen` false looks at what stands in it in any case.
     """
     board = store.board(session, issue_id)
     newsletter = newsletters.newsletter(session, board.issue.newsletter_id)
     document = compose.document(board, newsletter)
     content_hash = compose.content_hash(document, renderer.version)
+    frozen = _frozen(session, board.issue) if is_frozen_seen else None
+    if frozen is not None:
+        document, content_hash = frozen
     found = Facts(
         issue_id=issue_id,
         content_hash=content_hash,
@@ -68,6 +72,15 @@ def with_mail(found: Facts, renderer: Renderer) -> Facts:
     except RenderError as error:
         return replace(found, error=str(error))
     return replace(found, mail=Mail(rendered.html, rendered.text, bytes=renderer.size(rendered.html, rendered.links)))
+
+
+def _frozen(session: Session, issue: IssueRow) -> tuple[Document, str] | None:
+    """Returns what goes out whatever becomes of templates and feeds; None where nothing is approved."""
+    if issue.approved_hash is None or issue.state is IssueState.HELD:
+        return None
+    revision = store.revision_of(session, issue.id, issue.approved_hash)
+    document = None if revision is None else store.document_of(session, revision.id)
+    return None if document is None else (document, issue.approved_hash)
 
 
 def _known_mail(session: Session, renderer: Renderer, issue_id: int, content_hash: str) -> Mail | None:
@@ -129,4 +142,4 @@ def _links_of(entry: DocumentEntry, where: str) -> Iterator[LinkFacts]:
         said = html.unescape(_TAG.sub("", words))
         yield LinkFacts(html.unescape(url), said, where, entry.block_id, is_text=True)
     for listen in entry.listen:
-        yield LinkFacts(listen.url, listen.name, where, entry.block_id)
+        yield LinkFacts(listen.url, listen.name, where, entry.block_id, is_listen=True)

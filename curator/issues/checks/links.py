@@ -50,6 +50,8 @@ def _twice(facts: Facts) -> Iterator[Spot]:
     first: dict[str, LinkFacts] = {}
     told: set[tuple[str, int]] = set()
     for link in facts.links:
+        if link.is_listen:
+            continue  # episodes of one show stand at the same places
         known = first.setdefault(canonical_url(link.url) or link.url, link)
         place = (known.url, link.block_id)
         if known.block_id != link.block_id and place not in told:
@@ -73,10 +75,15 @@ def _tracked(facts: Facts) -> Iterator[Spot]:
 
 
 def _plain_http(facts: Facts) -> Iterator[Spot]:
+    by_host: dict[str, list[LinkFacts]] = {}
     for link in _once(facts):
         if link.url.casefold().startswith("http://"):
-            words = f"A link in {link.where} goes by plain http: {link.url}"
-            yield _at(link)(words, "Try it with https://.")
+            by_host.setdefault(_host(link.url), []).append(link)
+    for host, found in by_host.items():
+        words = f"{_count(len(found), 'link goes', 'links go')} to {host} by plain http: {found[0].url}"
+        seen = "\n".join(link.url for link in found)
+        first = found[0]
+        yield Spot(words, "Try it with https://.", first.where, first.block_id, about=f"host {host}", seen=seen)
 
 
 def _data(facts: Facts) -> Iterator[Spot]:

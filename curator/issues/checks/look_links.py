@@ -22,11 +22,16 @@ _GONE = frozenset({404, 410})
 _LITTLE = {"Range": "bytes=0-1023"}
 
 
+def key_of(issue_id: int) -> str:
+    """Returns the key under which a look at an issue's links is queued."""
+    return f"links:{issue_id}"
+
+
 def ask(db: Database, issue_id: int, *, now: datetime) -> bool:
     """Queues a look at an issue's links; False while one is on its way. Raises NotFoundError."""
     with db.write() as session:
         total = len(gather.urls(session, issue_id))
-        if not queue.enqueue(session, TASK, {"issue_id": issue_id}, now=now, key=f"links:{issue_id}"):
+        if not queue.enqueue(session, TASK, {"issue_id": issue_id}, now=now, key=key_of(issue_id)):
             return False
         store.begin_round(session, issue_id, total=total, now=now)
         return True

@@ -19,7 +19,10 @@ TICKED, TAKEN_BACK = "checked by hand", "took back the check of"
 
 
 def report(db: Database, renderer: Renderer, issue_id: int, *, now: datetime) -> Report:
-    """Returns what the rules say of an issue as it stands now. Nothing is written; raises NotFoundError only."""
+    """Returns what the rules say of what would go out: what was approved, else what stands in the issue.
+
+    Nothing is written. Raises NotFoundError, and nothing else whatever stands in the issue.
+    """
     with db.read() as session:
         facts = gather.facts(session, renderer, issue_id, now=now)
         ticks = store.ticks(session, issue_id)
@@ -27,8 +30,8 @@ def report(db: Database, renderer: Renderer, issue_id: int, *, now: datetime) ->
 
 
 def report_in(session: Session, renderer: Renderer, issue_id: int, *, now: datetime) -> Report:
-    """Does what `report` does within a transaction: for content that was rendered before."""
-    facts = gather.facts(session, renderer, issue_id, now=now)
+    """Does what `report` does within a transaction, for what stands in the issue and was rendered before."""
+    facts = gather.facts(session, renderer, issue_id, now=now, is_frozen_seen=False)
     return judge.report(gather.with_mail(facts, renderer), store.ticks(session, issue_id))
 
 

@@ -157,13 +157,17 @@ class LinkRound:
 
 @dataclass(frozen=True)
 class LinkFacts:
-    """A link of the issue with the words that it stands on; `is_text` where an editor wrote it into a text."""
+    """A link of the issue with the words that it stands on.
+
+    `is_text` where an editor wrote it into a text, `is_listen` where it leads to a show at a place to listen.
+    """
 
     url: str
     words: str
     where: str
     block_id: int
     is_text: bool = False
+    is_listen: bool = False
 
 
 @dataclass(frozen=True)

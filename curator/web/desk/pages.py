@@ -3,6 +3,7 @@
 from curator.web.desk import (
     account,
     blocks,
+    checks,
     episodes,
     excerpts,
     feed,
@@ -38,6 +39,7 @@ PAGES = (
     issues,
     blocks,
     preview,
+    checks,
     testmail,
     send,
     results,
