@@ -47,7 +47,7 @@ def facts(session: Session, renderer: Renderer, issue_id: int, *, now: datetime,
         now=now,
         sections=tuple(_sections(board)),
         blocks=tuple(_block(block) for block in _blocks(board)),
-        links=tuple(_links(document)),
+        links=tuple(links_of(document)),
         old_before=checks.last_but_one_at(session, newsletter.id, board.issue.number),
         readers=audience.counts(session, newsletter.id).active,
         mail=_known_mail(session, renderer, issue_id, content_hash),
@@ -60,7 +60,7 @@ def urls(session: Session, issue_id: int) -> list[str]:
     """Returns the addresses in an issue that a worker can look at, each once, in the order of the page."""
     board = store.board(session, issue_id)
     document = compose.document(board, newsletters.newsletter(session, board.issue.newsletter_id))
-    return links.web_urls(_links(document))
+    return links.web_urls(links_of(document))
 
 
 def with_mail(found: Facts, renderer: Renderer) -> Facts:
@@ -129,13 +129,14 @@ def _with_past(session: Session, board: Board, found: Facts) -> tuple[BlockFacts
     return tuple(replace(block, ran_in=ran.get(block.canonical_url or "")) for block in found.blocks)
 
 
-def _links(document: Document) -> Iterator[LinkFacts]:
+def links_of(document: Document) -> Iterator[LinkFacts]:
+    """Yields the links of a document in the order of the page."""
     for section in document.sections:
         for entry in section.entries:
-            yield from _links_of(entry, name_of(section, entry))
+            yield from _of_entry(entry, name_of(section, entry))
 
 
-def _links_of(entry: DocumentEntry, where: str) -> Iterator[LinkFacts]:
+def _of_entry(entry: DocumentEntry, where: str) -> Iterator[LinkFacts]:
     if entry.link:
         yield LinkFacts(entry.link, entry.title, where, entry.block_id)
     for url, words in _ANCHOR.findall(entry.body_html):
