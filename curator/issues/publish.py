@@ -7,10 +7,12 @@ from curator.activity import store as activity
 from curator.db import Database, Session
 from curator.errors import StateError
 from curator.issues import compose, expiry, four_eyes, store
+from curator.issues.checks import run as checks
+from curator.issues.checks.values import Finding
 from curator.issues.draft import draft
 from curator.issues.notices import store as notices
 from curator.issues.render import Renderer
-from curator.issues.values import Document, IssueRow, IssueState, RenderedRevision, Unfinished
+from curator.issues.values import Document, IssueRow, IssueState, RenderedRevision
 from curator.letters.values import LetterKind
 from curator.newsletters import store as newsletters
 
@@ -46,11 +48,10 @@ class ChangedError(StateError):
 
 
 class UnfinishedError(StateError):
-    """Words are still to come; `places` says which, in the order of the page."""
+    """Something must be mended, or checked by hand, before it is approved; `places` says what and where."""
 
-    def __init__(self, places: Sequence[Unfinished]) -> None:
-        names = ", ".join(place.where for place in places)
-        super().__init__(f"The word TK still stands in {names}; finish these words first.")
+    def __init__(self, places: Sequence[Finding]) -> None:
+        super().__init__(" ".join(place.words for place in places))
         self.places = tuple(places)
 
 
@@ -78,8 +79,8 @@ def approve(
     """Approves an issue's content as it stands and returns the revision that will be sent; twice is once.
 
     `seen_hash` is the content hash of the preview that the editor looked at. Raises StateError when the content is
-    another one by now, or when it is not fit to be sent: empty, without subject, with a promotion that ended;
-    UnfinishedError with a TK left in it. Where a newsletter wants a second person, whoever edited last is refused.
+    another one by now or has a promotion that ended, and UnfinishedError when a check blocks that nobody has ticked off
+    by hand. Where a newsletter wants a second person, whoever edited last is refused.
     """
     revision = render(db, renderer, issue_id, now=now)
     with db.write() as session:
@@ -241,7 +242,8 @@ def _require_fit(
     current = compose.content_hash(document, renderer.version)
     if current != revision.content_hash or (seen is not None and seen != revision.content_hash):
         raise ChangedError
-    _require_complete(document)
+    if blocking := checks.report_in(session, renderer, issue.id, now=at).blocking:
+        raise UnfinishedError(blocking)
     expiry.require_in_time(session, issue, document, at=at)
 
 
@@ -257,15 +259,6 @@ def _require_promised(issue: IssueRow, seen_hash: str | None, *, is_test: bool, 
     if seen_test is not None and seen_test is not is_test:
         went = "in test mode: it goes to people at the desk only" if is_test else "live: it goes to all its readers"
         raise StateError(f"Nothing was scheduled. Since you looked at this page the newsletter is {went}.")
-
-
-def _require_complete(document: Document) -> None:
-    if not document.sections:
-        raise StateError("The issue is empty; pick something for it in the inbox first.")
-    if not document.subject:
-        raise StateError("The issue has no subject; write one first.")
-    if places := compose.placeholders(document):
-        raise UnfinishedError(places)
 
 
 def _record(

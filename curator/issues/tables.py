@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.db import Base, BigKey
 from curator.episodes.tables import Quote
+from curator.issues.checks.values import LinkFate
 from curator.issues.values import BlockKind, IssueState, Placement
 from curator.letters.values import LetterKind
 from curator.promotions.tables import PromotionRow, PromotionSlot
@@ -141,3 +142,56 @@ class NoticeOff(Base):
         BigKey, ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     kind: Mapped[LetterKind] = mapped_column(String(16), primary_key=True)
+
+
+class CheckTick(Base):
+    """That somebody looked at what a check found and let it stand; `content` is the key of what they saw."""
+
+    __tablename__ = "check_tick"
+
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id", ondelete="CASCADE"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    about: Mapped[str] = mapped_column(String(200), primary_key=True)
+    content: Mapped[str] = mapped_column(String(64))
+    ticked_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    ticked_at: Mapped[datetime]
+
+
+class LinkLook(Base):
+    """What a worker found at the end of a link when it last looked."""
+
+    __tablename__ = "link_look"
+    __table_args__ = (CheckConstraint("fate in ('there', 'gone', 'unsure')", name="fate"),)
+
+    url: Mapped[str] = mapped_column(Text, primary_key=True)
+    fate: Mapped[LinkFate] = mapped_column(String(16))
+    status: Mapped[int | None]
+    note: Mapped[str] = mapped_column(String(200), default="")
+    looked_at: Mapped[datetime]
+
+
+class LinkRound(Base):
+    """How far a worker is with an issue's links; the newest time only."""
+
+    __tablename__ = "link_round"
+
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id", ondelete="CASCADE"), primary_key=True)
+    total: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[datetime]
+    beat_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class SentTest(Base):
+    """Which revision somebody at the desk was sent as a test; its letter is known by its key, until it is pruned."""
+
+    __tablename__ = "sent_test"
+    __table_args__ = (Index("ix_sent_test_issue_id_id", "issue_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id", ondelete="CASCADE"))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    letter_key: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime]

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import structlog
 
 from curator.app import App
-from curator.db import Database, Session
+from curator.db import Session
 from curator.doctor import sending
 from curator.episodes import enrich
 from curator.errors import CuratorError, NotFoundError
@@ -18,8 +18,9 @@ from curator.feeds import store as feeds
 from curator.feeds.polite import PoliteFetcher
 from curator.issues import publish, settle
 from curator.issues import store as issues
+from curator.issues.checks import look_links
+from curator.issues.checks import run as checks
 from curator.issues.planned import store as planned
-from curator.issues.render import Renderer
 from curator.issues.values import IssueState
 from curator.jobs import lanes
 from curator.letters.values import Lane
@@ -136,18 +137,8 @@ def draft_planned(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -
 def settle_deadline(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
     """Does what the newsletter says about {issue_id}, which nobody approved by its deadline."""
     now, limit = app.clock(), missed_limit(app)
-    settle.settle(app.db, app.renderer, _checks, payload["issue_id"], now=now, missed_limit=limit)
+    settle.settle(app.db, app.renderer, checks.report, payload["issue_id"], now=now, missed_limit=limit)
     return False
-
-
-@dataclass(frozen=True)
-class _NeverClear:
-    is_clear: bool = False
-
-
-def _checks(_db: Database, _renderer: Renderer, _issue_id: int, /, *, now: datetime) -> settle.Report:  # noqa: ARG001
-    # To be wired at the merge: curator.issues.checks.run.report. Until then no issue is sent by itself.
-    return _NeverClear()
 
 
 def start_mailing(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
@@ -276,12 +267,26 @@ def fetch_transcript(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND
     return False
 
 
+def check_links(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Looks at the links of {issue_id} for a while; True while some are left."""
+    until = app.clock() + _LOOK_AROUND
+    return look_links.look(
+        app.db,
+        _polite(app),
+        app.resolver,
+        payload["issue_id"],
+        clock=app.clock,
+        is_over=lambda: turn.is_over() or app.clock() >= until,
+    )
+
+
 TASKS: dict[str, Task] = {
     "poll_feeds": poll_feeds,
     "poll_feed": poll_feed,
     "find_feed": find_feed,
     "read_article": read_article,
     "fetch_transcript": fetch_transcript,
+    look_links.TASK: check_links,
     "draft_issue": draft_issue,
     "draft_planned": draft_planned,
     "settle_deadline": settle_deadline,

@@ -155,7 +155,7 @@ class Reading:
         html = personal.html_of(content, nobodys, letter.address)
         text = personal.text_of(content, nobodys, letter.address)
         headers = (("X-Curator-Revision", str(revision.number)),)
-        subject = letter_words.marked_as_test(revision.subject)
+        subject = letter_words.marked_as_test(revision.subject, revision=revision.number)
         return Ready(subject, sender_of(newsletter), letter.name, Rendered(html, text), headers)
 
     def _invitation(self, letter: ClaimedLetter) -> Ready | Kept:

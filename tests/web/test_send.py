@@ -61,7 +61,7 @@ def test_words_still_to_come_are_refused_and_the_page_leads_to_them(
     )
     seen = _seen(mina.see(f"/desk/issues/{issue_id}/send"))
     answer = mina.post(f"/desk/issues/{issue_id}/approve", {"seen_hash": seen})
-    assert (answer.status_code, "still stands in 2 places" in answer.text) == (422, True)
+    assert (answer.status_code, "2 things must be mended first" in answer.text) == (422, True)
     places = [f"block-{text.id}", "subject"]
     assert all(f'href="/desk/issues/{issue_id}#{place}"' in answer.text for place in places)
     shown = mina.see(f"/desk/issues/{issue_id}")

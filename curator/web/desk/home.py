@@ -40,6 +40,7 @@ TASKS = {
     "find_feed": "Looking for a site's feed",
     "read_article": "Reading an article",
     "fetch_transcript": "Fetching a transcript",
+    "check_links": "Looking at an issue's links",
     "draft_issue": "Drafting an issue",
     "draft_planned": "Drafting an issue outside of the cadence",
     "settle_deadline": "Seeing to an issue that nobody approved in time",

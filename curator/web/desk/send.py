@@ -16,7 +16,8 @@ from curator.audience.values import SubscriberCounts
 from curator.db import Session
 from curator.errors import StateError
 from curator.issues import deadlines, four_eyes, publish, store
-from curator.issues.values import IssueRow, IssueState, RenderedRevision, Unfinished
+from curator.issues.checks.values import Finding
+from curator.issues.values import IssueRow, IssueState, RenderedRevision
 from curator.mailings import holding
 from curator.mailings import store as mailings
 from curator.mailings.eta import Eta
@@ -112,7 +113,7 @@ def send(issue_id: int) -> str:
 def approve(issue_id: int) -> Response | tuple[str, int]:
     """Approves what was seen. Content that changed since is refused, and the page shows the new one.
 
-    Where words are still to come, the page leads to each of them.
+    Where a check blocks, the page leads to each place.
     """
     seen = request.form.get("seen_hash", "")
     try:
@@ -204,7 +205,7 @@ def _schedule(issue_id: int, at: datetime) -> bool:
     return True
 
 
-def page(issue_id: int, form: Form, *, unfinished: Sequence[Unfinished] = ()) -> str:
+def page(issue_id: int, form: Form, *, unfinished: Sequence[Finding] = ()) -> str:
     """Returns the page with what was typed, and what is wrong with it."""
     with here.db().read() as session:
         is_editable = store.issue_row(session, issue_id).state.is_editable
