@@ -66,6 +66,8 @@ EDITORS = {
     "desk.change_settings",
     "desk.add_text",
     "desk.change_block",
+    "desk.live_mail",
+    "desk.note_presence",
     "desk.preview",
     "desk.preview_html",
     "desk.send_test_mail",

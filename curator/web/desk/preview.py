@@ -12,8 +12,8 @@ from curator.issues import publish, slots, store
 from curator.issues.values import IssueState, Link, RenderedRevision
 from curator.newsletters import store as newsletters
 from curator.web import headers, here
+from curator.web.desk.arrangement import CLIPPED_AT_BYTES
 from curator.web.desk.door import blueprint
-from curator.web.desk.issues import CLIPPED_AT_BYTES
 from curator.web.desk.testmail import newest_test_mail
 from curator.web.forms import key
 
