@@ -25,11 +25,11 @@ CLIPPED_AT_BYTES = 100_000
 # What comes after the board, by where the issue stands: one way on, and everything else looked at first.
 _NEXT = {
     IssueState.APPROVED: ("desk.send", "Say when it leaves"),
-    IssueState.SCHEDULED: ("desk.send", "Look at the schedule"),
+    IssueState.SCHEDULED: ("desk.send", "See the schedule"),
     IssueState.SENDING: ("desk.send", "See it leave"),
     IssueState.SENT: ("desk.results", "See the results"),
 }
-_LOOK_FIRST = ("desk.preview", "Go on to the preview")
+_LOOK_FIRST = ("desk.preview", "To the preview")
 
 
 def shown(session: Session, issue_id: int) -> dict[str, Any]:

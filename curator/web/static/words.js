@@ -12,7 +12,7 @@
   const forms = () => [...board.querySelectorAll("[data-words-form]")];
   const fields = (form) => [...form.querySelectorAll("[data-words]")];
   const isDirty = (form) => fields(form).some((field) => field.value !== field.defaultValue);
-  const time = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const time = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const announce = (words) => document.dispatchEvent(new CustomEvent("curator:say", { detail: { words } }));
 
   function of(form) {
