@@ -32,7 +32,7 @@
   function sync(fresh) {
     for (const old of board.querySelectorAll(`[data-part="${fresh.dataset.part}"]`)) {
       if (old.innerHTML === fresh.innerHTML || old.contains(document.activeElement)) continue;
-      old.className = fresh.className;
+      if (fresh.className) old.className = fresh.className;
       old.replaceChildren(...fresh.cloneNode(true).childNodes);
     }
   }
