@@ -1,7 +1,7 @@
 """A document as mail: Jinja, then MJML, gives the HTML; the same document through a text template gives the text."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from mjml import mjml2html
 
 from curator.errors import RenderError
-from curator.issues import escape, slots
+from curator.issues import escape, slots, weights
 from curator.issues.collect import Links
 from curator.issues.columns import wrapped
 from curator.issues.values import (
@@ -87,6 +87,10 @@ class Renderer:
     def size(self, html: str, links: Iterable[Link]) -> int:
         """Returns how many bytes the HTML of a revision has at most in a reader's mail."""
         return slots.most_bytes(html, links, public_url=self._public_url)
+
+    def weights(self, document: Document, rendered: Rendered) -> Mapping[int, int]:
+        """Returns how many of these bytes each block takes, by its id."""
+        return weights.by_block(rendered.html, document, rendered.links, public_url=self._public_url)
 
     def _as_html(self, document: Document, *, is_compact: bool) -> tuple[str, tuple[Link, ...]]:
         links = Links()

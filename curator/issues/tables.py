@@ -82,6 +82,18 @@ class Block(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
+class Presence(Base):
+    """Who has an issue's board open, and the block that they are on, as they last said."""
+
+    __tablename__ = "presence"
+
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    # No foreign key: that somebody was on a block a minute ago is no reason to hold it when it is taken out.
+    block_id: Mapped[int | None] = mapped_column(BigKey)
+    at: Mapped[datetime]
+
+
 class Revision(Base):
     """A rendered state of an issue, numbered from 1; the same content is rendered once."""
 

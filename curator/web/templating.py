@@ -66,7 +66,6 @@ def install(flask: Flask) -> None:
         day=day,
         wall=wall,
         countdown=countdown,
-        day=words.day,
         date=words.date_of,
         why_muted=why,
         stands=stands,

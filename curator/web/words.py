@@ -53,12 +53,6 @@ def moments_ago(at: datetime, now: datetime) -> str:
     return f"{seconds} s ago" if seconds < 60 else f"{span(now - at)} ago"
 
 
-def day(at: datetime, zone: str) -> str:
-    """Returns "Tue 1 Dec": the day of a moment on the zone's calendar."""
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{local:%a} {local.day} {local:%b}"
-
-
 def date_of(at: datetime, zone: str) -> str:
     """Returns "2026-12-01", as a date field wants it."""
     return at.astimezone(ZoneInfo(zone)).date().isoformat()

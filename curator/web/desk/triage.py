@@ -86,7 +86,7 @@ def put_off_item(item_id: int) -> Response:
     spec = inbox_page.newsletter()
     until = _until(spec, request.form.get("when", ""))
     set_aside.put_off(here.db(), spec.id, item_id, until=until, by=here.editor_id(), now=here.now())
-    day = words.day(until, spec.cadence.zone)
+    day = words.day(until, spec.cadence.zone, here.now())
     return done(spec, item_id, f"Put off until {day}: {_title(item_id)}", change=("item", item_id))
 
 
