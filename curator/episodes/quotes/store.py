@@ -1,12 +1,14 @@
 """The rows of quotes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
+from curator.db import facts_of, put_back
 from curator.episodes.quotes.values import QuotedTurn, QuoteView
 from curator.episodes.tables import EpisodeWords, Quote
 from curator.errors import NotFoundError
@@ -46,6 +48,17 @@ def add_quote(
 def remove_quote(session: Session, quote_id: int) -> None:
     """Forgets a quote that stands in no issue."""
     session.execute(delete(Quote).where(Quote.id == quote_id))
+
+
+def quote_facts(session: Session, quote_id: int) -> dict[str, Any]:
+    """Returns a quote's row as the log keeps it, for `restore_quote`."""
+    return facts_of(session.get_one(Quote, quote_id))
+
+
+def restore_quote(session: Session, facts: Mapping[str, Any]) -> int | None:
+    """Puts a quote back that was forgotten and returns its id, the old one where that is free."""
+    made: int | None = put_back(session, Quote, facts)
+    return made
 
 
 def quote(session: Session, quote_id: int) -> QuoteView:
