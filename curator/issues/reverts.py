@@ -13,6 +13,7 @@ from curator.issues import board, compose, publish, store
 from curator.issues.values import IssueState
 from curator.newsletters import store as newsletters
 from curator.picks import store as picks
+from curator.picks.values import PickedItem
 
 
 def _unpicked(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
@@ -181,7 +182,7 @@ def _standing(session: Session, block_id: int) -> store.BlockRow:
         raise StateError("It is not in the issue any more.") from error
 
 
-def _pick_of(session: Session, block: store.BlockRow) -> picks.PickedItem:
+def _pick_of(session: Session, block: store.BlockRow) -> PickedItem:
     if block.pick_id is None:
         raise StateError("Another block stands there by now.")
     return picks.picked_items(session, [block.pick_id])[block.pick_id]

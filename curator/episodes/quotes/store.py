@@ -27,22 +27,28 @@ def add_quote(
     now: datetime,
 ) -> int:
     """Keeps a quote and returns its id; the same words of the same episode again give the known one."""
-    words = [asdict(turn) for turn in turns]
-    for known in session.scalars(select(Quote).where(Quote.item_id == item_id).order_by(Quote.id)):
-        if known.turns == words:
-            return known.id
+    known = quote_of(session, item_id, turns)
+    if known is not None:
+        return known
     row = Quote(
         item_id=item_id,
         first_position=first,
         last_position=last,
         start_ms=start_ms,
-        turns=words,
+        turns=[asdict(turn) for turn in turns],
         taken_by=by,
         taken_at=now,
     )
     session.add(row)
     session.flush()
     return row.id
+
+
+def quote_of(session: Session, item_id: int, turns: Sequence[QuotedTurn]) -> int | None:
+    """Returns the quote of an episode that has exactly these words."""
+    words = [asdict(turn) for turn in turns]
+    known = session.scalars(select(Quote).where(Quote.item_id == item_id).order_by(Quote.id))
+    return next((row.id for row in known if row.turns == words), None)
 
 
 def remove_quote(session: Session, quote_id: int) -> None:
