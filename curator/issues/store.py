@@ -71,6 +71,17 @@ def issue_rows(session: Session, *, newsletter_id: int | None = None, limit: int
     return [_row(issue) for issue in session.scalars(query)]
 
 
+def issues_by_id(session: Session, ids: Sequence[int]) -> dict[int, IssueRow]:
+    """Returns the issues that are there, by id; one query."""
+    return {issue.id: _row(issue) for issue in session.scalars(select(Issue).where(Issue.id.in_(ids)))}
+
+
+def issue_ids(session: Session, newsletter_id: int, *, limit: int = 1000) -> list[int]:
+    """Returns the ids of at most `limit` issues of a newsletter, newest first."""
+    query = select(Issue.id).where(Issue.newsletter_id == newsletter_id).order_by(Issue.id.desc())
+    return list(session.scalars(query.limit(limit)))
+
+
 def current_issue(session: Session, newsletter_id: int) -> IssueRow | None:
     """Returns the newest issue that can still be edited, or None."""
     query = select(Issue).where(Issue.newsletter_id == newsletter_id, Issue.state.in_(_EDITABLE))
@@ -221,6 +232,12 @@ def block(session: Session, block_id: int) -> BlockRow:
     if row is None:
         raise NotFoundError("block", block_id)
     return BlockRow(row.id, row.issue_id, row.section_id, BlockKind(row.kind), row.pick_id, row.body, row.version)
+
+
+def items_of_blocks(session: Session, block_ids: Sequence[int]) -> dict[int, int]:
+    """Returns the items that stand in blocks, by block; blocks that are gone or hold no pick are left out."""
+    query = select(Block.id, Pick.item_id).join(Pick, Pick.id == Block.pick_id).where(Block.id.in_(block_ids))
+    return {row.id: row.item_id for row in session.execute(query)}
 
 
 def block_of_pick(session: Session, issue_id: int, pick_id: int) -> int | None:

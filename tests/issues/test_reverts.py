@@ -1,5 +1,6 @@
 """Taking back what people do to an issue: the board is as it was, or it is said why that is too late."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -297,7 +298,7 @@ def test_a_row_of_deeds_taken_back_from_the_last_gives_the_same_board(
     with there.db.read() as session:
         since = activity.last_id(session)
     for deed, which, where in steps:
-        _do(there, issue_id, spares, deed, which, where)
+        _do(there, issue_id, spares, (deed, which, where))
     with there.db.read() as session:
         done = [change for change in activity.page(session, limit=100) if change.id > since]
     for change in done:
@@ -311,37 +312,24 @@ def _spares(there: Scene) -> list[int]:
     return known or [there.item(f"Spare {number}") for number in range(3)]
 
 
-def _do(there: Scene, issue_id: int, spares: list[int], deed: int, which: int, where: int) -> None:
+def _do(there: Scene, issue_id: int, spares: list[int], step: tuple[int, int, int]) -> None:
+    deed, which, where = step
     shown = there.board(issue_id)
     blocks = [*shown.intro, *(block for section in shown.sections for block in section.blocks)]
     if not blocks:
         return
-    block, section = blocks[which % len(blocks)], there.sections[where % 3]
+    db, block, section = there.db, blocks[which % len(blocks)], there.sections[where % 3]
     others = [one.id for part in shown.sections if part.spec.id == section for one in part.blocks if one.id != block.id]
-    behind = others[where % len(others)] if others else None
-    try:
-        match deed:
-            case 0:
-                board.remove(there.db, block.id, by=MINA, now=LATER)
-            case 1:
-                board.move(there.db, block.id, section_id=section, after_block_id=behind, by=MINA, now=LATER)
-            case 2:
-                board.nudge(there.db, block.id, up=bool(where % 2), by=MINA, now=LATER)
-            case 3:
-                board.add_text(there.db, issue_id, section, f"Text {where}", by=MINA, now=LATER)
-            case 4 if block.pick is not None:
-                board.edit_pick(
-                    there.db,
-                    block.id,
-                    title=f"Title {where}",
-                    link="",
-                    blurb=f"Blurb {where}",
-                    expected_version=block.version,
-                    by=MINA,
-                    now=LATER,
-                )
-            case _:
-                item_id = spares[which % len(spares)]
-                board.pick_into(there.db, issue_id, item_id, section, by=MINA, now=LATER)
-    except CuratorError:
-        pass
+    words = {"title": f"Title {where}", "link": "", "blurb": f"Blurb {where}"}
+    deeds: list[Callable[[], object]] = [
+        lambda: board.remove(db, block.id, by=MINA, now=LATER),
+        lambda: board.move(
+            db, block.id, section_id=section, after_block_id=others[-1] if others else None, by=MINA, now=LATER
+        ),
+        lambda: board.nudge(db, block.id, up=bool(where % 2), by=MINA, now=LATER),
+        lambda: board.add_text(db, issue_id, section, f"Text {where}", by=MINA, now=LATER),
+        lambda: board.edit_pick(db, block.id, **words, expected_version=block.version, by=MINA, now=LATER),
+        lambda: board.pick_into(db, issue_id, spares[which % len(spares)], section, by=MINA, now=LATER),
+    ]
+    with contextlib.suppress(CuratorError):
+        deeds[deed]()

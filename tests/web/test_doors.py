@@ -52,6 +52,9 @@ OWNERS = {
     "desk.send_probe",
 }
 EDITORS = {
+    "desk.activity",
+    "desk.issue_activity",
+    "desk.undo",
     "desk.account",
     "desk.do_account",
     "desk.home",

@@ -2,6 +2,7 @@
 
 from curator.web.desk import (
     account,
+    activity,
     blocks,
     episodes,
     excerpts,
@@ -27,6 +28,7 @@ from curator.web.desk import (
     testmail,
     tokens,
     transcripts,
+    undo,
 )
 
 PAGES = (
@@ -56,4 +58,6 @@ PAGES = (
     mail,
     people,
     setup,
+    activity,
+    undo,
 )
