@@ -74,12 +74,6 @@ def deeds(session: Session, actor: int, *, at: datetime, limit: int = 20) -> lis
     return [_row(activity) for activity in session.scalars(query) if activity.at == at]
 
 
-def actors(session: Session) -> list[int]:
-    """Returns the ids of everybody who ever changed something, in order."""
-    query = select(Activity.actor).where(Activity.actor.is_not(None)).distinct().order_by(Activity.actor)
-    return [actor for actor in session.scalars(query) if actor is not None]
-
-
 def later(session: Session, than: ActivityRow) -> list[ActivityRow]:
     """Returns what was changed of a change's thing since, oldest first, at most 200."""
     same = Activity.subject == than.subject, Activity.subject_id == than.subject_id, Activity.id > than.id
