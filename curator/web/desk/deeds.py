@@ -52,11 +52,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class _Names:
-    """What things are called that a page of the log speaks of: `things` by subject, `blocks` are their items."""
+    """What things are called that a page of the log speaks of: `things` by subject, blocks by their items.
+
+    `closed` are the issues in which nothing can change any more.
+    """
 
     things: Mapping[str, Mapping[int, str]]
     sections: Mapping[int, str]
     blocks: Mapping[int, int]
+    closed: frozenset[int]
 
     def person(self, user_id: int | None) -> str:
         return "Curator" if user_id is None else self.things["user"].get(user_id, "Somebody")
@@ -89,7 +93,7 @@ def _entry(change: ActivityRow, names: _Names) -> Entry:
         url=url if at else None,
         rest=rest.format_map(facts),
         details=_details(change),
-        is_undoable=may_undo(change),
+        is_undoable=may_undo(change) and not (change.subject == "issue" and change.subject_id in names.closed),
         why_not=why_not(change),
         undone_by="" if change.undone_at is None else names.person(change.undone_by),
     )
@@ -149,6 +153,8 @@ def _what(facts: Mapping[str, Any], names: _Names) -> str:
         return f"“{pick['title']}”"
     if isinstance(facts.get("title"), str) and facts["title"]:
         return f"“{facts['title']}”"
+    if facts.get("body"):
+        return "a text"
     item = facts.get("item") or names.blocks.get(block if isinstance(block, int) else 0)
     return names.things["item"].get(item or 0, "a block")
 
@@ -202,6 +208,7 @@ def _names(session: Session, changes: Sequence[ActivityRow]) -> _Names:
         },
         sections={section.id: section.title for each in all_newsletters for section in each.sections},
         blocks=blocks,
+        closed=frozenset(key for key, row in rows.items() if not row.state.is_editable),
     )
 
 

@@ -78,7 +78,14 @@ def right_to(change: ActivityRow) -> Right:
 
 def may_undo(change: ActivityRow) -> bool:
     """Tells whether whoever is signed in is offered to take a change back."""
-    return change.deed in REVERTS and change.undone_at is None and here.may(right_to(change))
+    if change.deed not in REVERTS or change.undone_at is not None:
+        return False
+    return not _is_readers(change) and here.may(right_to(change))
+
+
+def _is_readers(change: ActivityRow) -> bool:
+    """Readers, and the mail servers that speak of them, do what they do by themselves."""
+    return change.subject == "subscriber" and change.actor is None
 
 
 def why_not(change: ActivityRow) -> str:

@@ -108,6 +108,7 @@
   place.addEventListener("focusin", () => clearTimeout(fading));
   place.addEventListener("focusout", () => stay());
 
+  document.addEventListener("curator:signed-out", signedOut);
   document.addEventListener("curator:say", (event) => say(event.detail.words));
   for (const name of ["curator:done", "curator:undone"]) {
     document.addEventListener(name, (event) => {
