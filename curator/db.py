@@ -189,6 +189,36 @@ def insert_once(session: Session, table: Any, row: dict[str, Any]) -> bool:
     return session.execute(statement).first() is not None
 
 
+def facts_of(row: Base) -> dict[str, Any]:
+    """Returns a row's columns fit for JSON, from which `put_back` makes the row again."""
+    return {name: _as_json(getattr(row, name)) for name in row.__mapper__.column_attrs.keys()}  # noqa: SIM118 - it is no dict
+
+
+def put_back(session: Session, table: type[Base], facts: Mapping[str, Any]) -> Any:
+    """Inserts a row as `facts_of` told of it and returns its key, which is its old one where that is free.
+
+    None, and nothing happens, where another row stands in its place. A column that was not noted gets its default.
+    """
+    known = table.__mapper__.columns
+    columns = {name: _from_json(table, name, value) for name, value in facts.items() if name in known}
+    key = next(iter(table.__mapper__.primary_key))
+    for given in (columns, {name: value for name, value in columns.items() if name != key.name}):
+        statement = insertion(session, table).values(given).on_conflict_do_nothing().returning(key)
+        made = session.execute(statement).scalar_one_or_none()
+        if made is not None:
+            return made
+    return None
+
+
+def _as_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _from_json(table: type[Base], name: str, value: Any) -> Any:
+    is_moment = isinstance(table.__mapper__.columns[name].type, Moment)
+    return datetime.fromisoformat(value) if is_moment and value is not None else value
+
+
 def in_parts(values: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
     """Yields a list part by part: a statement takes only so many parameters, and is made anew for each number."""
     for start in range(0, len(values), size):

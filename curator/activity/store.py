@@ -1,14 +1,15 @@
-"""The audit log's rows: write one down, read the newest."""
+"""The audit log's rows: write one down, read the newest, note what was taken back."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from curator.activity.tables import Activity
-from curator.activity.values import ActivityRow
+from curator.activity.values import EVERYTHING, ActivityRow, LogFilter
+from curator.errors import NotFoundError
 
 
 def record(
@@ -48,6 +49,53 @@ def recent(
     return [_row(activity) for activity in session.scalars(query)]
 
 
+def page(
+    session: Session, *, only: LogFilter = EVERYTHING, before: int | None = None, limit: int = 50
+) -> list[ActivityRow]:
+    """Returns at most `limit` changes, newest first; `before` is the id of the last one seen. One query."""
+    query = _narrowed(select(Activity), only).order_by(Activity.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(Activity.id < before)
+    return [_row(activity) for activity in session.scalars(query)]
+
+
+def change(session: Session, change_id: int) -> ActivityRow:
+    """Returns one change as it stands now. Raises NotFoundError."""
+    query = select(Activity).where(Activity.id == change_id).execution_options(populate_existing=True)
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFoundError("change", change_id)
+    return _row(found)
+
+
+def deeds(session: Session, actor: int, *, at: datetime, limit: int = 20) -> list[ActivityRow]:
+    """Returns at most `limit` changes that a person made at a moment, newest first: what one form did."""
+    query = select(Activity).where(Activity.actor == actor).order_by(Activity.id.desc()).limit(limit)
+    return [_row(activity) for activity in session.scalars(query) if activity.at == at]
+
+
+def later(session: Session, than: ActivityRow) -> list[ActivityRow]:
+    """Returns what was changed of a change's thing since, oldest first, at most 200."""
+    same = Activity.subject == than.subject, Activity.subject_id == than.subject_id, Activity.id > than.id
+    return [
+        _row(activity) for activity in session.scalars(select(Activity).where(*same).order_by(Activity.id).limit(200))
+    ]
+
+
+def last_id(session: Session) -> int:
+    """Returns the highest id of a change, 0 before the first."""
+    return session.scalar(select(func.max(Activity.id))) or 0
+
+
+def mark_undone(session: Session, change_id: int, *, by: int | None, now: datetime, since: int) -> None:
+    """Notes that a change was taken back, by the changes that `by` made at this moment after the id `since`."""
+    gone = update(Activity).where(Activity.id == change_id, Activity.undone_at.is_(None))
+    session.execute(gone.values(undone_at=now, undone_by=by))
+    doer = Activity.actor.is_(None) if by is None else Activity.actor == by
+    undoing = update(Activity).where(Activity.id > since, doer, Activity.at == now, Activity.undoes.is_(None))
+    session.execute(undoing.values(undoes=change_id))
+
+
 def first_at(session: Session, verbs: Sequence[str]) -> datetime | None:
     """Returns the moment of the first deed of a person with one of these verbs, None before it."""
     return session.scalar(select(func.min(Activity.at)).where(Activity.verb.in_(verbs), Activity.actor.is_not(None)))
@@ -79,6 +127,19 @@ def newest_by_others(session: Session, subject: str, subject_id: int, *, after_i
     return None if found is None else _row(found)
 
 
+def _narrowed(query: Select[Activity], only: LogFilter) -> Select[Activity]:
+    if only.actor is not None:
+        query = query.where(Activity.actor == only.actor)
+    if only.subject is not None:
+        query = query.where(Activity.subject == only.subject)
+    if only.verb is not None:
+        query = query.where(Activity.verb == only.verb)
+    if only.things is not None:
+        kinds = only.things.items()
+        query = query.where(or_(*(and_(Activity.subject == kind, Activity.subject_id.in_(ids)) for kind, ids in kinds)))
+    return query.where(Activity.subject.not_in(only.hides)) if only.hides else query
+
+
 def _row(activity: Activity) -> ActivityRow:
     return ActivityRow(
         id=activity.id,
@@ -89,4 +150,7 @@ def _row(activity: Activity) -> ActivityRow:
         subject_id=activity.subject_id,
         before=activity.before,
         after=activity.after,
+        undone_at=activity.undone_at,
+        undone_by=activity.undone_by,
+        undoes=activity.undoes,
     )

@@ -10,10 +10,17 @@ from curator.db import Base, BigKey
 
 
 class Activity(Base):
-    """One change. `actor` is a user id, or None for the machine; `before` holds what an inverse needs."""
+    """One change. `actor` is a user id, or None for the machine; `before` holds what an inverse needs.
+
+    `undone_at` and `undone_by` say that it was taken back; `undoes` is the change that this one took back.
+    """
 
     __tablename__ = "activity"
-    __table_args__ = (Index("ix_activity_subject", "subject", "subject_id", "id"),)
+    __table_args__ = (
+        Index("ix_activity_subject", "subject", "subject_id", "id"),
+        Index("ix_activity_subject_only", "subject", "id"),
+        Index("ix_activity_actor_id", "actor", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     at: Mapped[datetime]
@@ -23,3 +30,6 @@ class Activity(Base):
     subject_id: Mapped[int] = mapped_column(BigKey)
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[int | None] = mapped_column(BigKey)
+    undoes: Mapped[int | None] = mapped_column(BigKey)

@@ -1,6 +1,6 @@
 """What crosses the audit log's border: one change, as it was written down."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -21,7 +21,10 @@ class Revert(Protocol):
 
 @dataclass(frozen=True)
 class ActivityRow:
-    """One change. `actor` is a user id, or None for the machine; `before` and `after` hold what an inverse needs."""
+    """One change. `actor` is a user id, or None for the machine; `before` and `after` hold what an inverse needs.
+
+    `undone_at` and `undone_by` say that it was taken back; `undoes` is the change that this one took back.
+    """
 
     id: int
     at: datetime
@@ -31,3 +34,38 @@ class ActivityRow:
     subject_id: int
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
+    undone_at: datetime | None = None
+    undone_by: int | None = None
+    undoes: int | None = None
+
+    @property
+    def deed(self) -> str:
+        """What was done to what, as rooms' `REVERTS` name it: "issue.removed a block from"."""
+        return f"{self.subject}.{self.verb}"
+
+    def was(self, name: str) -> Any:
+        """Returns a fact of `before`, None where it was not noted."""
+        return (self.before or {}).get(name)
+
+    def became(self, name: str) -> Any:
+        """Returns a fact of `after`, None where it was not noted."""
+        return (self.after or {}).get(name)
+
+
+@dataclass(frozen=True)
+class LogFilter:
+    """Which changes a log shows; what is None is not asked for.
+
+    `things` are ids by subject: an issue's log is {"issue": [42]}; one of several is enough. `hides` are subjects
+    left out.
+    """
+
+    actor: int | None = None
+    subject: str | None = None
+    verb: str | None = None
+    things: Mapping[str, Sequence[int]] | None = None
+    hides: Sequence[str] = ()
+
+
+EVERYTHING = LogFilter()
+"""The whole log."""

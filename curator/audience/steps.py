@@ -53,7 +53,7 @@ def take(session: Session, newsletter_id: int, subscriber_id: int, step: Step) -
             return Taken(outcome.effect, seen)
         row = SubscriptionRow(newsletter_id, outcome.state, step.at, _how(step, seen))
         if record.move(session, subscriber_id, row, seen=seen):
-            _write(session, subscriber_id, row, step)
+            _write(session, subscriber_id, row, step, seen=seen)
             return Taken(Effect.MOVED, row)
 
 
@@ -61,7 +61,9 @@ def _how(step: Step, seen: SubscriptionRow | None) -> str:
     return consent.how_asked(seen) if step.step is ConsentStep.ASKED else step.how[:100]
 
 
-def _write(session: Session, subscriber_id: int, row: SubscriptionRow, step: Step) -> None:
+def _write(
+    session: Session, subscriber_id: int, row: SubscriptionRow, step: Step, *, seen: SubscriptionRow | None
+) -> None:
     where = step.place or row.how
     record.add(session, ConsentRow(row.newsletter_id, step.step, step.at, where, step.words), [subscriber_id])
     log(
@@ -71,5 +73,6 @@ def _write(session: Session, subscriber_id: int, row: SubscriptionRow, step: Ste
         verb=_VERBS[step.step],
         subject="subscriber",
         subject_id=subscriber_id,
+        before={"state": None if seen is None else seen.state.value},
         after={"newsletter": row.newsletter_id, "how": row.how},
     )

@@ -178,6 +178,12 @@ def subscriber_row(session: Session, newsletter_id: int | None, subscriber_id: i
     return None if found is None else _row(found)
 
 
+def addresses(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """Returns the addresses of subscribers, by id; those that are gone are left out."""
+    rows = session.execute(select(Subscriber.id, Subscriber.address).where(Subscriber.id.in_(list(ids))))
+    return {row.id: row.address for row in rows}
+
+
 def _rows_of(newsletter_id: int | None) -> Select[*tuple[Any, ...]]:
     query: Select[*tuple[Any, ...]] = (
         select(

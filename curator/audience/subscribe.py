@@ -139,7 +139,7 @@ def suppress(
             verb="suppressed",
             subject="subscriber",
             subject_id=store.subscriber_id(session, key) or 0,
-            before=None if before is None else {"reason": before.value},
+            before={"reason": None if before is None else before.value},
             after={"reason": reason.value},
         )
 

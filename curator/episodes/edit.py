@@ -41,7 +41,7 @@ def edit_episode(
         store.set_words(session, item_id, words, version=known.version + 1, now=now)
         if tuple(own_links) != known.own_links:
             store.set_links(session, known.told.feed_id, item_id, own_links)
-        before, after = _told(known.words, known.own_links), _told(words, own_links)
+        before, after = told(known.words, known.own_links), told(words, own_links)
         activity.record(
             session,
             at=now,
@@ -109,7 +109,8 @@ def _record_platform(session: Session, platform: Platform, verb: str, *, by: int
     activity.record(session, at=now, actor=by, verb=verb, subject="platform", subject_id=0, after=after)
 
 
-def _told(words: Words, links: Sequence[ListeningLink]) -> dict[str, object]:
+def told(words: Words, links: Sequence[ListeningLink]) -> dict[str, object]:
+    """Returns what an editor says of an episode as the log keeps it."""
     return {**kept.columns(words), "links": [asdict(link) for link in links]}
 
 

@@ -120,10 +120,11 @@ def rename_speaker(db: Database, item_id: int, old: str, new: str, *, by: int | 
     with db.write() as session:
         if store.transcript_row(session, item_id, is_locked=True) is None:
             raise NotFoundError("transcript of item", item_id)
+        is_shared = store.has_speaker(session, item_id, name)
         count = store.rename_speaker(session, item_id, old, name) if old != name else 0
         if count:
             store.touch(session, item_id, now=now, source=Source.EDITOR)
-            before, after = {"speaker": old}, {"speaker": name}
+            before, after = {"speaker": old, "is_shared": is_shared}, {"speaker": name}
             record(
                 session,
                 at=now,
@@ -161,6 +162,7 @@ def take_quote(
     if not kept:
         raise InvalidError("words", "Nothing is left of the passage; keep some of its words.")
     with db.write() as session:
+        is_known = quotes.quote_of(session, item_id, kept) is not None
         quote_id = quotes.add_quote(
             session,
             item_id,
@@ -171,8 +173,9 @@ def take_quote(
             by=by,
             now=now,
         )
-        after = {"item": item_id, "first": first, "last": last}
-        record(session, at=now, actor=by, verb="took", subject="quote", subject_id=quote_id, after=after)
+        if not is_known:
+            after = {"item": item_id, "first": first, "last": last}
+            record(session, at=now, actor=by, verb="took", subject="quote", subject_id=quote_id, after=after)
     return quote_id
 
 

@@ -12,6 +12,7 @@ from curator.http.urls import absolute_url
 
 Row = Mapping[str, Any]
 _MOST_PEOPLE = 100
+_PLAIN = ("title", "subtitle", "summary", "artwork_url", "artwork_alt", "artwork_credit")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
 
@@ -71,6 +72,18 @@ def language(tag: str | None) -> str | None:
 def columns(words: Words) -> dict[str, Any]:
     """Returns an editor's words as their table's columns."""
     return {name: _plain(value) for name, value in vars(words).items()}
+
+
+def words(row: Row) -> Words:
+    """Returns an editor's words from what `columns` makes of them; what is None or missing is the feed's."""
+    lists: dict[str, Any] = {
+        "guests": guests,
+        "topics": tuple,
+        "mentions": mentions,
+        "chapters": chapters,
+    }
+    plain = {name: row.get(name) for name in _PLAIN}
+    return Words(**plain, **{name: None if row.get(name) is None else made(row[name]) for name, made in lists.items()})
 
 
 def _plain(value: Any) -> Any:

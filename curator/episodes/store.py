@@ -224,17 +224,4 @@ def _told(item: Item, feed: Feed, episode: Episode | None, audio_url: str | None
 
 
 def _words(row: EpisodeWords | None) -> Words:
-    if row is None:
-        return Words()
-    return Words(
-        title=row.title,
-        subtitle=row.subtitle,
-        summary=row.summary,
-        artwork_url=row.artwork_url,
-        artwork_alt=row.artwork_alt,
-        artwork_credit=row.artwork_credit,
-        guests=None if row.guests is None else kept.guests(row.guests),
-        topics=None if row.topics is None else tuple(row.topics),
-        mentions=None if row.mentions is None else kept.mentions(row.mentions),
-        chapters=None if row.chapters is None else kept.chapters(row.chapters),
-    )
+    return Words() if row is None else kept.words(vars(row))

@@ -10,6 +10,7 @@ from curator.feeds import asking, store
 from curator.feeds.address import feed_address
 from curator.feeds.conclude import note_change
 from curator.feeds.moves import store as moves
+from curator.feeds.outlines import store as outlines
 from curator.feeds.values import FeedState, PollOutcome
 from curator.http.values import Fetcher
 
@@ -33,6 +34,18 @@ def add_feed(db: Database, url: str, *, now: datetime, is_own_show: bool = False
         if is_new:
             note_change(session, feed_id, "add", by=by, now=now, after={"url": address})
     return feed_id
+
+
+def remove_feed(db: Database, feed_id: int, *, now: datetime, by: int | None = None) -> str:
+    """Removes a feed that brought nothing yet and returns its URL. Raises StateError once it has items."""
+    with db.write() as session:
+        state = store.locked_state(session, feed_id)
+        row = store.feed_row(session, feed_id)
+        if not outlines.remove_feed(session, feed_id):
+            raise StateError("The feed has brought items by now, so it stays. Pause it to hear no more of it.")
+        before = {"url": state.url, "is_own_show": row.is_own_show, "title": row.title}
+        note_change(session, feed_id, "remove", by=by, now=now, before=before)
+        return state.url
 
 
 def ask_now(db: Database, feed_id: int, *, now: datetime) -> None:
@@ -87,7 +100,8 @@ def mark_own_show(db: Database, feed_id: int, *, is_own_show: bool, now: datetim
         store.locked_state(session, feed_id)
         if store.feed_row(session, feed_id).is_own_show is not is_own_show:
             store.update_feed(session, feed_id, is_own_show=is_own_show)
-            note_change(session, feed_id, "mark", by=by, now=now, after={"is_own_show": is_own_show})
+            before, after = {"is_own_show": not is_own_show}, {"is_own_show": is_own_show}
+            note_change(session, feed_id, "mark", by=by, now=now, before=before, after=after)
 
 
 def poll(db: Database, fetcher: Fetcher, feed_id: int, *, now: datetime, random: Random) -> PollOutcome:

@@ -104,6 +104,17 @@ def feed_row(session: Session, feed_id: int) -> FeedRow:
     return as_feed_row(feed, count)
 
 
+def feed_titles(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """Returns what feeds are called, by id; those that are gone are left out."""
+    rows = session.execute(select(Feed.id, Feed.title, Feed.url).where(Feed.id.in_(ids)))
+    return {row.id: row.title or place_of(row.url) for row in rows}
+
+
+def item_titles(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """Returns the titles of items, by id; those that are gone are left out."""
+    return {row.id: row.title for row in session.execute(select(Item.id, Item.title).where(Item.id.in_(ids)))}
+
+
 def due_feed_ids(session: Session, *, now: datetime, limit: int = 200) -> list[int]:
     """Returns at most `limit` active feeds whose moment has come, longest due first."""
     query = (

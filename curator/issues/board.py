@@ -20,6 +20,7 @@ from curator.issues.values import BlockKind, IssueRow, IssueState
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import SectionSpec
 from curator.picks import store as picks
+from curator.picks.values import PickedItem
 from curator.promotions import store as promotions
 from curator.promotions.due import has_ended
 
@@ -34,7 +35,7 @@ _MAX_WORDS = 10_000
 
 
 @dataclass(frozen=True)
-class _Edit:
+class Edit:
     """One change to an issue within its transaction."""
 
     session: Session
@@ -86,14 +87,15 @@ def pick_into(
     An item that stands in another section of the issue is moved; with `is_first`, TakenError when another was quicker.
     Raises NotFoundError for an item or section that is not there, StateError for an issue that is sending or sent.
     """
-    with _editing(db, issue_id, by=by, now=now) as edit:
+    with editing(db, issue_id, by=by, now=now) as edit:
         newsletter_id = edit.issue.newsletter_id
+        waited = picks.pick_of(edit.session, newsletter_id, item_id) is not None
         pick_id = picks.add_pick(edit.session, newsletter_id, item_id, section_id, by=by, now=now, is_first=is_first)
         block_id = store.block_of_pick(edit.session, issue_id, pick_id)
         after = {"item": item_id, "section": section_id}
         if block_id is None:
             block_id = store.add_block(edit.session, issue_id, section_id, pick_id=pick_id)
-            edit.done("picked into", after={**after, "block": block_id})
+            edit.done("picked into", before={"waited": waited}, after={**after, "block": block_id})
         elif (block := store.block(edit.session, block_id)).section_id != section_id:
             before = _place_of(edit.session, block)
             _put(edit.session, block, section_id, len(store.block_order(edit.session, issue_id, section_id)))
@@ -107,7 +109,7 @@ def add_text(db: Database, issue_id: int, section_id: int | None, body: str, *, 
     The same words again, while they still stand last, are a form posted twice: nothing is added.
     """
     words = _words("body", body)
-    with _editing(db, issue_id, by=by, now=now) as edit:
+    with editing(db, issue_id, by=by, now=now) as edit:
         _require_section(edit, section_id)
         order = store.block_order(edit.session, issue_id, section_id)
         last = store.block(edit.session, order[-1]) if order else None
@@ -125,7 +127,7 @@ def add_quote(
 
     A quote that stands in the issue already stays where it is. Raises NotFoundError, InvalidError and StateError.
     """
-    with _editing(db, issue_id, by=by, now=now) as edit:
+    with editing(db, issue_id, by=by, now=now) as edit:
         _require_section(edit, section_id)
         quotes.quote(edit.session, quote_id)
         known = store.block_of_quote(edit.session, issue_id, quote_id)
@@ -144,7 +146,7 @@ def add_promotion(
     One that stands there already stays where it is. Raises NotFoundError, InvalidError, and StateError for one whose
     end has passed.
     """
-    with _editing(db, issue_id, by=by, now=now) as edit:
+    with editing(db, issue_id, by=by, now=now) as edit:
         _require_section(edit, section_id)
         promotion = promotions.promotion(edit.session, promotion_id)
         if promotion.newsletter_id != edit.issue.newsletter_id:
@@ -162,7 +164,7 @@ def add_promotion(
 
 def add_slot(db: Database, issue_id: int, slot_id: int, *, by: int | None, now: datetime) -> int:
     """Puts a slot for promotions into an issue, at its own place, and returns its block; twice is once."""
-    with _editing(db, issue_id, by=by, now=now) as edit:
+    with editing(db, issue_id, by=by, now=now) as edit:
         known = store.block_of_promotion(edit.session, issue_id, slot_id=slot_id)
         if known is not None:
             return known
@@ -181,8 +183,13 @@ def forget_quote(db: Database, quote_id: int, *, by: int | None, now: datetime) 
         standing = store.issues_of_quotes(session, [quote_id]).get(quote_id)
         if standing:
             raise StateError(f"The quote stands in issue {standing[0].number}; take it out there first.")
+        row = quotes.quote_facts(session, quote_id)
         quotes.remove_quote(session, quote_id)
-        before = {"item": was.item_id, "turns": [{"speaker": turn.speaker, "text": turn.text} for turn in was.turns]}
+        before = {
+            "row": row,
+            "item": was.item_id,
+            "turns": [{"speaker": turn.speaker, "text": turn.text} for turn in was.turns],
+        }
         activity.record(session, at=now, actor=by, verb="forgot", subject="quote", subject_id=quote_id, before=before)
 
 
@@ -213,7 +220,8 @@ def edit_pick(
         )
         if version != was.version:
             before = {"block": block_id, "title": was.title, "link": was.link, "blurb": was.blurb}
-            edit.done("edited a pick of", before=before, after={"title": title, "link": link, "blurb": words})
+            written = picks.picked_items(edit.session, [block.pick_id])[block.pick_id]
+            edit.done("edited a pick of", before=before, after=words_of(written))
             _void_others(edit, block.pick_id)
         return version
 
@@ -266,17 +274,36 @@ def nudge(db: Database, block_id: int, *, up: bool, by: int | None, now: datetim
             _moved(edit, block, block.section_id, index)
 
 
-def remove(db: Database, block_id: int, *, by: int | None, now: datetime) -> None:
-    """Takes a block out of its issue. A pick that stands in no other issue goes too, so that its item is new again."""
+def remove(db: Database, block_id: int, *, by: int | None, now: datetime, keeps_pick: bool = False) -> None:
+    """Takes a block out of its issue. A pick that stands in no other issue goes too, so that its item is new again.
+
+    `keeps_pick` leaves it, to wait for the next issue.
+    """
     with _editing_block(db, block_id, by=by, now=now) as (edit, block):
         before = _place_of(edit.session, block) | {"body": block.body, "pick": _pick_facts(edit.session, block)}
         before |= {"promotion": block.promotion_id, "slot": block.slot_id}
+        before |= {"rows": store.block_facts(edit.session, block_id)}
         store.remove_block(edit.session, block_id)
         left = store.block_order(edit.session, block.issue_id, block.section_id)
         store.set_block_order(edit.session, block.section_id, left)
-        if block.pick_id is not None and not store.is_pick_used(edit.session, block.pick_id):
+        if block.pick_id is not None and not keeps_pick and not store.is_pick_used(edit.session, block.pick_id):
             picks.remove_pick(edit.session, block.pick_id)
         edit.done("removed a block from", before=before)
+
+
+def put_back(db: Database, issue_id: int, removed: Mapping[str, Any], *, by: int | None, now: datetime) -> int:
+    """Puts a block back where `remove` found it, with its words, and returns it; `removed` is what that wrote down.
+
+    Raises StateError when it stands in the issue again, or what it held is not there any more.
+    """
+    with editing(db, issue_id, by=by, now=now) as edit:
+        section_id, index = removed["section"], removed["index"]
+        _require_section(edit, section_id)
+        block_id = store.restore_block(edit.session, removed["rows"], index)
+        if block_id is None:
+            raise StateError("It stands in the issue again, or what it held is not there any more.")
+        edit.done("put back into", after={"block": block_id, "section": section_id, "index": index})
+        return block_id
 
 
 def edit_settings(
@@ -291,7 +318,7 @@ def edit_settings(
 ) -> int:
     """Writes subject and preheader and returns the issue's new version; raises ConflictError like `edit_pick`."""
     subject, preheader = _line("subject", subject, _MAX_SUBJECT), _line("preheader", preheader, _MAX_SUBJECT)
-    with _editing(db, issue_id, by=by, now=now) as edit:
+    with editing(db, issue_id, by=by, now=now) as edit:
         issue = edit.issue
         if (subject, preheader) == (issue.subject, issue.preheader):
             return issue.version
@@ -303,27 +330,32 @@ def edit_settings(
         return version
 
 
+def words_of(pick: PickedItem) -> dict[str, Any]:
+    """Returns what an editor may write of a pick, as the log keeps it."""
+    return {"title": pick.title, "link": pick.link, "blurb": pick.blurb}
+
+
 @contextmanager
-def _editing(db: Database, issue_id: int, *, by: int | None, now: datetime) -> Iterator[_Edit]:
+def editing(db: Database, issue_id: int, *, by: int | None, now: datetime) -> Iterator[Edit]:
     """Holds an issue that may be edited until the transaction ends."""
     with db.write() as session:
         issue = store.issue_row(session, issue_id, lock=True)
         if not issue.state.is_editable:
             raise StateError(f"Issue {issue.number} is {issue.state}, so nothing in it can change any more.")
-        yield _Edit(session, issue, by, now)
+        yield Edit(session, issue, by, now)
 
 
 @contextmanager
 def _editing_block(
     db: Database, block_id: int, *, by: int | None, now: datetime
-) -> Iterator[tuple[_Edit, store.BlockRow]]:
+) -> Iterator[tuple[Edit, store.BlockRow]]:
     with db.read() as session:
         issue_id = store.block(session, block_id).issue_id
-    with _editing(db, issue_id, by=by, now=now) as edit:
+    with editing(db, issue_id, by=by, now=now) as edit:
         yield edit, store.block(edit.session, block_id)
 
 
-def _moved(edit: _Edit, block: store.BlockRow, section_id: int | None, index: int) -> None:
+def _moved(edit: Edit, block: store.BlockRow, section_id: int | None, index: int) -> None:
     before = _place_of(edit.session, block)
     if (before["section"], before["index"]) == (section_id, index):
         return
@@ -355,20 +387,20 @@ def _pick_facts(session: Session, block: store.BlockRow) -> dict[str, Any] | Non
     return {"item": pick.item.id, "title": pick.title, "link": pick.link, "blurb": pick.blurb}
 
 
-def _void_others(edit: _Edit, pick_id: int) -> None:
+def _void_others(edit: Edit, pick_id: int) -> None:
     """A pick may stand in a second open issue: its words changed there too."""
     for issue in store.open_issues_of_pick(edit.session, pick_id):
         if issue.id != edit.issue.id and issue.approved_hash is not None:
-            _Edit(edit.session, issue, edit.by, edit.now).done(
-                "edited a pick of", after={"in issue": edit.issue.number}
+            Edit(edit.session, issue, edit.by, edit.now).done(
+                "voided the approval of", after={"in issue": edit.issue.number}
             )
 
 
-def _sections(edit: _Edit) -> tuple[SectionSpec, ...]:
+def _sections(edit: Edit) -> tuple[SectionSpec, ...]:
     return newsletters.newsletter(edit.session, edit.issue.newsletter_id).sections
 
 
-def _require_section(edit: _Edit, section_id: int | None) -> None:
+def _require_section(edit: Edit, section_id: int | None) -> None:
     sections = _sections(edit)
     if section_id is not None and section_id not in {section.id for section in sections}:
         raise InvalidError("section", "This newsletter has no such section.")

@@ -154,7 +154,7 @@ def _taken_back(db: Database, renderer: Renderer, issue_id: int, *, by: int | No
         if not is_approved or issue.approved_hash == content_hash:
             return None
         store.set_draft(session, issue_id, state=IssueState.DRAFT, note=CHANGED_ELSEWHERE)
-        _record(session, issue, "took back the approval of", by=by, now=now)
+        _record(session, issue, "voided the approval of", by=by, now=now)
         return issue.number
 
 
@@ -273,6 +273,8 @@ def _record(
     before = {
         "state": issue.state.value,
         "approved_hash": issue.approved_hash,
+        "approved_by": issue.approved_by,
+        "approved_at": None if issue.approved_at is None else issue.approved_at.isoformat(),
         "send_at": None if issue.send_at is None else issue.send_at.isoformat(),
     }
     activity.record(

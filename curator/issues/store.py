@@ -1,15 +1,16 @@
 """The issues' rows: an issue from state to state, the blocks of its board, its revisions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from curator.db import changed, upsert
+from curator.db import changed, facts_of, put_back, upsert
 from curator.episodes import store as episodes
 from curator.episodes.quotes import store as quotes
 from curator.errors import NotFoundError
@@ -79,6 +80,17 @@ def issue_rows(session: Session, *, newsletter_id: int | None = None, limit: int
     if newsletter_id is not None:
         query = query.where(Issue.newsletter_id == newsletter_id)
     return [_row(issue) for issue in session.scalars(query)]
+
+
+def issues_by_id(session: Session, ids: Sequence[int]) -> dict[int, IssueRow]:
+    """Returns the issues that are there, by id; one query."""
+    return {issue.id: _row(issue) for issue in session.scalars(select(Issue).where(Issue.id.in_(ids)))}
+
+
+def issue_ids(session: Session, newsletter_id: int, *, limit: int = 1000) -> list[int]:
+    """Returns the ids of at most `limit` issues of a newsletter, newest first."""
+    query = select(Issue.id).where(Issue.newsletter_id == newsletter_id).order_by(Issue.id.desc())
+    return list(session.scalars(query.limit(limit)))
 
 
 def current_issue(session: Session, newsletter_id: int) -> IssueRow | None:
@@ -299,6 +311,12 @@ def block(session: Session, block_id: int) -> BlockRow:
     )
 
 
+def items_of_blocks(session: Session, block_ids: Sequence[int]) -> dict[int, int]:
+    """Returns the items that stand in blocks, by block; blocks that are gone or hold no pick are left out."""
+    query = select(Block.id, Pick.item_id).join(Pick, Pick.id == Block.pick_id).where(Block.id.in_(block_ids))
+    return {row.id: row.item_id for row in session.execute(query)}
+
+
 def block_of_pick(session: Session, issue_id: int, pick_id: int) -> int | None:
     """Returns the block in which a pick stands in an issue."""
     return session.scalar(select(Block.id).where(Block.issue_id == issue_id, Block.pick_id == pick_id))
@@ -393,6 +411,43 @@ def set_body(session: Session, block_id: int, body: str) -> int:
 def remove_block(session: Session, block_id: int) -> None:
     """Takes a block out; the pick that it held stays."""
     session.execute(delete(Block).where(Block.id == block_id))
+
+
+def block_facts(session: Session, block_id: int) -> dict[str, Any]:
+    """Returns a block's row and its pick's as the log keeps them, for `restore_block`."""
+    block = session.get_one(Block, block_id, populate_existing=True)
+    pick = None if block.pick_id is None else session.get_one(Pick, block.pick_id, populate_existing=True)
+    return {"block": facts_of(block), "pick": None if pick is None else facts_of(pick)}
+
+
+def restore_block(session: Session, rows: Mapping[str, Any], index: int) -> int | None:
+    """Puts a block back that was taken out, and its pick where that is gone too; returns the block's id.
+
+    Both keep their ids where these are free, so that what is said of them elsewhere still fits. None, and nothing is
+    done, where what the block held stands in the issue again, or is not there any more.
+    """
+    block, pick = dict(rows["block"]), rows["pick"]
+    try:
+        with session.begin_nested():
+            if pick is not None:
+                block["pick_id"] = _restored_pick(session, pick, block["section_id"])
+            block_id: int | None = put_back(session, Block, block)
+    except IntegrityError:
+        return None
+    if block_id is not None:
+        order = [other for other in block_order(session, block["issue_id"], block["section_id"]) if other != block_id]
+        order.insert(index, block_id)
+        set_block_order(session, block["section_id"], order)
+    return block_id
+
+
+def _restored_pick(session: Session, facts: Mapping[str, Any], section_id: int) -> int:
+    """A pick that is there already keeps its words, which are newer."""
+    known = picks.pick_of(session, facts["newsletter_id"], facts["item_id"])
+    if known is None:
+        return int(put_back(session, Pick, facts))
+    picks.move_pick(session, known, section_id)
+    return known
 
 
 def block_order(session: Session, issue_id: int, section_id: int | None) -> list[int]:

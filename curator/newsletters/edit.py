@@ -13,6 +13,7 @@ from curator.errors import InvalidError
 from curator.letters import store as letters
 from curator.newsletters import look, store
 from curator.newsletters.cadence import describe, next_slot
+from curator.newsletters.forms import facts_of, form_of
 from curator.newsletters.values import NewsletterForm, NewsletterSpec, is_slug
 from curator.settings import USUAL_TRANSPORT
 
@@ -82,8 +83,8 @@ def change(
             verb="changed",
             subject="newsletter",
             subject_id=newsletter_id,
-            before=_facts(before),
-            after=_facts(after),
+            before={**_facts(before), "form": facts_of(form_of(before))},
+            after={**_facts(after), "form": facts_of(form_of(after))},
         )
 
 

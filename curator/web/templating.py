@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request, url_for
@@ -18,6 +21,9 @@ from curator.mailings.values import MailingState
 from curator.picks.muting import why
 from curator.web import here, words
 
+if TYPE_CHECKING:
+    from curator.web.desk.deeds import Entry
+
 # What the desk is made of, in the order of an editor's week.
 NAV = (
     ("desk.home", "Desk", Right.LOOK),
@@ -31,6 +37,7 @@ NAV = (
     ("desk.subscribers", "Subscribers", Right.READERS),
     ("desk.newsletter", "Newsletter", Right.MANAGE),
     ("desk.people", "People", Right.MANAGE),
+    ("desk.activity", "Activity", Right.LOOK),
 )
 
 # Nothing inline and nothing evaluated, as the policy wants it. What a form answers with a reason (409, 422) is shown in
@@ -71,6 +78,8 @@ def install(flask: Flask) -> None:
         stands=stands,
         arrival=arrival,
         clock=clock,
+        clock_time=clock_time,
+        days=days,
         lasting=lasting,
         ago=ago,
         age=age,
@@ -129,6 +138,17 @@ def countdown(until: datetime) -> Markup:
 def clock(at: datetime, zone: str) -> Markup:
     """Returns "07:18" on the zone's wall clock, with the exact moment for machines."""
     return _time(at.isoformat(), words.clock(at, zone, here.now()))
+
+
+def clock_time(at: datetime, zone: str) -> Markup:
+    """Returns "07:18" on the zone's wall clock, whatever the day, with the exact moment for machines."""
+    return _time(at.isoformat(), f"{at.astimezone(ZoneInfo(zone)):%H:%M}")
+
+
+def days(entries: "Sequence[Entry]", zone: str) -> "list[tuple[str, list[Entry]]]":
+    """Returns a log's lines by the days of a zone, in their order."""
+    grouped = groupby(entries, key=lambda entry: entry.change.at.astimezone(ZoneInfo(zone)).date())
+    return [(f"{day:%A} {day.day} {day:%B %Y}", list(lines)) for day, lines in grouped]
 
 
 def lasting(since: datetime) -> str:

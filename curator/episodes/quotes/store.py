@@ -1,12 +1,14 @@
 """The rows of quotes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
+from curator.db import facts_of, put_back
 from curator.episodes.quotes.values import QuotedTurn, QuoteView
 from curator.episodes.tables import EpisodeWords, Quote
 from curator.errors import NotFoundError
@@ -25,16 +27,15 @@ def add_quote(
     now: datetime,
 ) -> int:
     """Keeps a quote and returns its id; the same words of the same episode again give the known one."""
-    words = [asdict(turn) for turn in turns]
-    for known in session.scalars(select(Quote).where(Quote.item_id == item_id).order_by(Quote.id)):
-        if known.turns == words:
-            return known.id
+    known = quote_of(session, item_id, turns)
+    if known is not None:
+        return known
     row = Quote(
         item_id=item_id,
         first_position=first,
         last_position=last,
         start_ms=start_ms,
-        turns=words,
+        turns=[asdict(turn) for turn in turns],
         taken_by=by,
         taken_at=now,
     )
@@ -43,9 +44,27 @@ def add_quote(
     return row.id
 
 
+def quote_of(session: Session, item_id: int, turns: Sequence[QuotedTurn]) -> int | None:
+    """Returns the quote of an episode that has exactly these words."""
+    words = [asdict(turn) for turn in turns]
+    known = session.scalars(select(Quote).where(Quote.item_id == item_id).order_by(Quote.id))
+    return next((row.id for row in known if row.turns == words), None)
+
+
 def remove_quote(session: Session, quote_id: int) -> None:
     """Forgets a quote that stands in no issue."""
     session.execute(delete(Quote).where(Quote.id == quote_id))
+
+
+def quote_facts(session: Session, quote_id: int) -> dict[str, Any]:
+    """Returns a quote's row as the log keeps it, for `restore_quote`."""
+    return facts_of(session.get_one(Quote, quote_id))
+
+
+def restore_quote(session: Session, facts: Mapping[str, Any]) -> int | None:
+    """Puts a quote back that was forgotten and returns its id, the old one where that is free."""
+    made: int | None = put_back(session, Quote, facts)
+    return made
 
 
 def quote(session: Session, quote_id: int) -> QuoteView:

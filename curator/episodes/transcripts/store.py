@@ -234,6 +234,12 @@ def rename_speaker(session: Session, item_id: int, old: str, new: str) -> int:
     return changed(session, theirs.values(speaker=new))
 
 
+def has_speaker(session: Session, item_id: int, name: str) -> bool:
+    """Tells whether somebody of this name speaks in an episode."""
+    query = select(Turn.id).where(Turn.item_id == item_id, Turn.speaker == name)
+    return session.scalar(query.limit(1)) is not None
+
+
 def _put_row(session: Session, row: dict[str, Any]) -> None:
     upsert(session, Transcript, [row], keys=["item_id"], update=[name for name in row if name != "item_id"])
 

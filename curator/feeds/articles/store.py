@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from curator.db import insert_once, upsert
+from curator.db import facts_of, insert_once, put_back, upsert
 from curator.feeds.article import ReadArticle
 from curator.feeds.tables import Article, Feed, Item
 from curator.feeds.values import ItemKind
@@ -90,6 +91,31 @@ def add_page(session: Session, page: NewPage, *, now: datetime) -> tuple[int, bo
     item_id = _item_of(session, page)
     assert item_id is not None
     return item_id, is_new
+
+
+def remove_page(session: Session, item_id: int) -> dict[str, Any] | None:
+    """Removes an item that somebody added by hand and returns its row for `restore_page`.
+
+    None, and nothing is removed, for a feed's item and for one that is used: later stages hold theirs by foreign keys
+    that this room cannot ask.
+    """
+    row = session.get(Item, item_id)
+    if row is None or row.feed_id is not None:
+        return None
+    facts = facts_of(row)
+    session.expunge(row)
+    try:
+        with session.begin_nested():
+            session.execute(delete(Item).where(Item.id == item_id))
+    except IntegrityError:
+        return None
+    return facts
+
+
+def restore_page(session: Session, facts: Mapping[str, Any]) -> int | None:
+    """Adds an item again as `remove_page` found it; None when its page is here already."""
+    made: int | None = put_back(session, Item, facts)
+    return made
 
 
 def article(session: Session, item_id: int) -> ArticleRow | None:

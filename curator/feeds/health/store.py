@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from curator.errors import NotFoundError
 from curator.feeds import store
-from curator.feeds.health.values import FeedPage, Show
+from curator.feeds.health.values import FeedPage, FetchRun, Show
 from curator.feeds.tables import Feed, Item
 from curator.feeds.values import FeedKind, FeedRow, FeedState
 
@@ -21,6 +21,19 @@ _SHOWN: dict[Show, ColumnElement[bool]] = {
     Show.NEW: and_(_IS_ACTIVE, Feed.last_polled_at.is_(None)),
 }
 _COMPUTED = {"has_validators"}
+
+
+def run(session: Session, *, now: datetime) -> FetchRun:
+    """Returns how far the feeds have been asked that are to be asked."""
+    is_due = and_(_IS_ACTIVE, Feed.next_poll_at <= now)
+    counted = (
+        func.count().filter(_IS_ACTIVE),
+        func.count().filter(is_due),
+        func.count().filter(and_(_IS_ACTIVE, Feed.is_ok.is_(False))),
+        func.min(Feed.next_poll_at).filter(is_due),
+        func.max(Feed.last_polled_at),
+    )
+    return FetchRun(*session.execute(select(*counted)).one())
 
 
 def counts(session: Session) -> dict[Show, int]:

@@ -1,10 +1,13 @@
 """What crosses the border of feed health: which feeds are listed, and all that a feed's own page shows of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from curator.feeds.values import FeedKind, FeedState
+
+_PULSE = timedelta(seconds=60)
+"""A worker asks something within this, or it has stopped."""
 
 
 class Show(StrEnum):
@@ -54,3 +57,23 @@ class Standing:
     look: str
     what: str
     todo: str = ""
+
+
+@dataclass(frozen=True)
+class FetchRun:
+    """How many feeds are asked at all, how many of them are due now, how many fail; since when one waits."""
+
+    active: int
+    due: int
+    failing: int
+    oldest_due_at: datetime | None
+    asked_at: datetime | None
+
+    def is_on(self, *, now: datetime) -> bool:
+        """Whether feeds are being asked; one at a time is due all day long, and some wait for their host's peace."""
+        return self.due > 1 and (self.asked_at is None or now - self.asked_at < _PULSE)
+
+    def is_stuck(self, *, now: datetime) -> bool:
+        """Whether every feed waits, and nobody has asked one for a minute."""
+        waits = self.oldest_due_at is not None and now - self.oldest_due_at > _PULSE
+        return waits and self.due == self.active and not (self.asked_at and now - self.asked_at < _PULSE)

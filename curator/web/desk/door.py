@@ -40,7 +40,8 @@ def stand_guard() -> Response | tuple[str, int] | None:
     if getattr(view, "is_open_to_all", False):
         return None
     if here.editor() is None:
-        return _outside()
+        # A script would put the sign-in page into the middle of another; it says itself what to do.
+        return ("", 401) if here.is_fragment() else _outside()
     usual = Right.LOOK if request.method in ("GET", "HEAD") else Right.WRITE
     g.right = getattr(view, "right", usual)
     require(*whose.named())

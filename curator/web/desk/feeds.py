@@ -98,6 +98,7 @@ def _page(form: Form) -> str:
     with here.db().read() as session:
         rows = health.feeds(session, show, search=search, start=(page - 1) * PAGE, limit=PAGE + 1)
         counts = health.counts(session)
+        run = health.run(session, now=here.now())
         offers = offered(session, [row for row in rows if not row.is_ok])
     chosen = {"show": None if show is Show.ALL else show, "q": search or None}
     return render_template(
@@ -105,6 +106,9 @@ def _page(form: Form) -> str:
         feeds=rows[:PAGE],
         offers=offers,
         counts=counts,
+        run=run,
+        is_moving=run.is_on(now=here.now()),
+        is_stuck=run.is_stuck(now=here.now()),
         lists=[each for each in Show if counts[each] or each in (show, Show.ALL)],
         show=show,
         search=search,

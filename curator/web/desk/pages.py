@@ -2,6 +2,7 @@
 
 from curator.web.desk import (
     account,
+    activity,
     blocks,
     bookings,
     calendar,
@@ -42,6 +43,7 @@ from curator.web.desk import (
     tokens,
     transcripts,
     triage,
+    undo,
     undo_stand_in,
 )
 
@@ -88,4 +90,6 @@ PAGES = (
     people,
     person,
     setup,
+    activity,
+    undo,
 )

@@ -1,0 +1,93 @@
+"""What can be taken back at the desk, and by whom: every room's opposites, and the reasons where there is none."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+import curator
+from curator.accounts.values import Right
+from curator.activity.values import ActivityRow, Revert
+from curator.web import here
+
+
+def _collected(name: str) -> dict[str, object]:
+    """Returns what the rooms' `reverts.py` hold under a name: a room that has one need not be listed here."""
+    found: dict[str, object] = {}
+    for path in sorted(Path(curator.__file__).parent.glob("*/reverts.py")):
+        found |= getattr(import_module(f"curator.{path.parent.name}.reverts"), name, {})
+    return found
+
+
+REVERTS: Mapping[str, Revert] = _collected("REVERTS")  # type: ignore[assignment]  # - each room declares its own as such
+
+_MAIL = "What a mailing did is on its own page, where it is paused, resumed or settled."
+_SIGN_IN = "It happened, and is kept so that you can see it."
+_INBOX = "Press the item's other button in the inbox."
+
+FINAL: Mapping[str, str] = {
+    "item.picked": _INBOX,
+    "item.unpicked": _INBOX,
+    "item.passed over": _INBOX,
+    "item.offered again": _INBOX,
+    "mailing.paused": _MAIL,
+    "mailing.resumed": _MAIL,
+    "mailing.cancelled": "A cancelled mailing is over. Schedule the issue again: whoever got it is left out.",
+    "mailing.took back": "Nothing had left. Schedule the issue again when it is ready.",
+    "mailing.did not wait for": "Mail that has left cannot be called back.",
+    "mailing.settled": _MAIL,
+    "newsletter.probed": "Mail that has left cannot be called back.",
+    "user.created": "Put the person out on the people page.",
+    "user.invited": "A letter that has left cannot be called back. Put the person out on the people page.",
+    "user.set the password of": "No old password is kept. Set another one.",
+    "user.deactivated": "Let the person in again on the people page.",
+    "user.reactivated": "Put the person out again on the people page.",
+    "user.signed in": _SIGN_IN,
+    "user.signed in by link": _SIGN_IN,
+    "api_token.make": "Revoke the token under your name.",
+    "api_token.revoke": "A revoked token stays so: make another.",
+    **_collected("FINAL"),  # type: ignore[dict-item]  # - each room declares its own as such
+}
+"""Why these cannot be taken back. An opposite in `REVERTS` comes first."""
+
+_PUBLISHING = ("approved", "took back the approval of", "scheduled", "unscheduled")
+_BY_SUBJECT = {
+    "issue": Right.WRITE,
+    "item": Right.WRITE,
+    "quote": Right.WRITE,
+    "episode": Right.WRITE,
+    "show": Right.WRITE,
+    "platform": Right.WRITE,
+    "feed": Right.WRITE,
+    "feeds": Right.WRITE,
+    "promotion": Right.WRITE,
+    "mailing": Right.PUBLISH,
+    "subscriber": Right.READERS,
+}
+
+
+def right_to(change: ActivityRow) -> Right:
+    """Returns what it takes to take a change back: what it took to make it. What is not known here, managers may."""
+    if change.subject == "issue" and change.verb in _PUBLISHING:
+        return Right.PUBLISH
+    if change.deed == "subscriber.unsuppressed":
+        return Right.READERS
+    if change.deed == "subscriber.suppressed":
+        return Right.MANAGE
+    return _BY_SUBJECT.get(change.subject, Right.MANAGE)
+
+
+def may_undo(change: ActivityRow) -> bool:
+    """Tells whether whoever is signed in is offered to take a change back."""
+    if change.deed not in REVERTS or change.undone_at is not None:
+        return False
+    return not _is_readers(change) and here.may(right_to(change))
+
+
+def _is_readers(change: ActivityRow) -> bool:
+    """Readers, and the mail servers that speak of them, do what they do by themselves."""
+    return change.subject == "subscriber" and change.actor is None
+
+
+def why_not(change: ActivityRow) -> str:
+    """Returns why a change cannot be taken back by anybody; nothing where it can, or could."""
+    return "" if change.deed in REVERTS else FINAL.get(change.deed, "This cannot be taken back.")

@@ -1,0 +1,98 @@
+"""Undo: offered after every form of the desk, done by one route."""
+
+import json
+
+from flask import abort, flash, request, session, url_for
+from werkzeug.wrappers import Response
+
+from curator.activity import store
+from curator.activity.undo import Undone
+from curator.activity.undo import undo as take_back
+from curator.activity.values import ActivityRow
+from curator.errors import ConflictError, CuratorError, StateError, StorageError
+from curator.issues import publish
+from curator.web import here
+from curator.web.desk.door import blueprint
+from curator.web.desk.reverts import REVERTS, may_undo, right_to
+
+# What follows from a deed by itself: the deed is what is offered to be taken back.
+_FOLLOWS = ("issue.voided the approval of",)
+# What an issue says of these comes from elsewhere, so its approval may not outlive the change.
+_ELSEWHERE = ("episode", "show", "platform", "item", "quote")
+
+
+@blueprint.post("/activity/<key:change_id>/undo")
+def undo(change_id: int) -> Response | tuple[str, int, dict[str, str]]:
+    """Takes a change back; where it is too late, says why, and what stands there now."""
+    with here.db().read() as reading:
+        change = store.change(reading, change_id)
+    if not here.may(right_to(change)):
+        abort(403)
+    try:
+        done = _taken_back(change)
+    except StorageError:
+        raise
+    except CuratorError as error:
+        if not here.is_fragment():
+            # That its thing is gone is a reason like any other: the page of the log is there.
+            raise StateError(str(error)) from error
+        triggers = {"curator:say": {"words": str(error)}}
+        headers = {"HX-Trigger": json.dumps(triggers), "HX-Reswap": "none"}
+        return "", 409 if isinstance(error, ConflictError) else 422, headers
+    if not here.is_fragment():
+        flash(done.words, "done")
+        return here.go(here.local_path(request.form.get("back"), url_for("desk.activity")))
+    told = {"words": done.words, "change": change_id, "undo": done.redo and _address(done.redo), "label": "Redo"}
+    return "", 204, {"HX-Trigger": json.dumps({"curator:undone": told})}
+
+
+@blueprint.after_request
+def offer(response: Response) -> Response:
+    """Offers to take back what this form did: on the next page, or to the script that asked for a fragment."""
+    someone = here.editor()
+    is_undone = request.endpoint == "desk.undo" and here.is_fragment()
+    if request.method != "POST" or someone is None or response.status_code >= 400 or is_undone:
+        return response
+    change = _newest(someone.id)
+    if change is not None:
+        flash(str(change.id), "undo" if change.undoes is None else "redo")
+    if here.is_fragment() and response.status_code < 300:
+        _hand_over(response)
+    return response
+
+
+def _taken_back(change: ActivityRow) -> Undone:
+    db, by, now = here.db(), here.editor_id(), here.now()
+    done = take_back(db, change.id, REVERTS, by=by, now=now)
+    if change.subject in _ELSEWHERE:
+        publish.take_back_changed(db, here.app().renderer, by=by, now=now)
+    return done
+
+
+def _newest(person: int) -> ActivityRow | None:
+    """Returns the last thing that a person did in this request, where it can be taken back."""
+    with here.db().read() as reading:
+        made = store.deeds(reading, person, at=here.now())
+    last = next((change for change in made if change.deed not in _FOLLOWS), None)
+    return last if last is not None and may_undo(last) else None
+
+
+def _hand_over(response: Response) -> None:
+    """Gives a script what the next page would have said."""
+    told = session.pop("_flashes", [])
+    words = " ".join(text for kind, text in told if kind not in ("undo", "redo"))
+    undoing = next(((kind, text) for kind, text in reversed(told) if kind in ("undo", "redo")), None)
+    if not words and undoing is None:
+        return
+    done: dict[str, object] = {"words": words or "Done."}
+    if undoing is not None:
+        done |= {"undo": _address(int(undoing[1])), "label": undoing[0].capitalize()}
+    given = response.headers.get("HX-Trigger", "")
+    known = (
+        json.loads(given) if given.startswith("{") else {name.strip(): {} for name in given.split(",") if name.strip()}
+    )
+    response.headers["HX-Trigger"] = json.dumps(known | {"curator:done": done})
+
+
+def _address(change_id: int) -> str:
+    return url_for("desk.undo", change_id=change_id)
