@@ -13,8 +13,11 @@ from curator.web import here
 def _collected(name: str) -> dict[str, object]:
     """Returns what the rooms' `reverts.py` hold under a name: a room that has one need not be listed here."""
     found: dict[str, object] = {}
-    for path in sorted(Path(curator.__file__).parent.glob("*/reverts.py")):
-        found |= getattr(import_module(f"curator.{path.parent.name}.reverts"), name, {})
+    root = Path(curator.__file__).parent
+    for path in sorted(root.glob("**/reverts.py")):
+        room = path.parent.relative_to(root).parts
+        if room[0] != "web":  # this file
+            found |= getattr(import_module(".".join(("curator", *room, "reverts"))), name, {})
     return found
 
 
