@@ -161,7 +161,7 @@ class _Sitting:
                 self.write()
                 self.outcomes[state.id] = _written_alone(self.db, asked)
                 with self.db.read() as session:  # trouble may hold the host, a good answer forgive it
-                    holds |= polls.known_holds(session, {host})
+                    holds |= polls.known_holds(session, {host, look.host})
 
     def _wait(self, asked: _Asked) -> None:
         if not self._waiting:
