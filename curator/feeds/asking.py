@@ -58,7 +58,7 @@ def poll_each(
 
     What a bug breaks is put aside for an hour and raised, after the others' ends are written.
     """
-    left, outcomes = list(feed_ids), dict[int, PollOutcome]()
+    left, outcomes = list(dict.fromkeys(feed_ids)), dict[int, PollOutcome]()
     with fetcher.lasting() as lasting:
         while left and not is_over():
             sitting = _Sitting(db, lasting, clock, random)
