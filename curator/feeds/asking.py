@@ -31,7 +31,7 @@ _FRESH_FOR_S = 20.0
 """How long what was read of feeds is good for: an editor may pause one meanwhile."""
 
 _WAIT_S = 2.0
-"""How long an end waits for others before it is written: so much at most is asked again after a kill."""
+"""How long an end waits for others, and then for the answer that is just coming: that is asked again after a kill."""
 
 
 def never() -> bool:
@@ -66,6 +66,8 @@ def poll_each(
                 asked = sitting.ask(left[:_TOGETHER], is_over=is_over)
             finally:
                 sitting.write()
+            if sitting.broke is not None:
+                raise sitting.broke
             outcomes |= sitting.outcomes
             left = left[asked:]
     return outcomes
@@ -93,13 +95,17 @@ class _Asked:
 
 @dataclass
 class _Sitting:
-    """Some feeds that are asked on what was read of all of them at once."""
+    """Some feeds that are asked on what was read of all of them at once.
+
+    `broke` is what a bug came to while an end was written: raised at once, it would look like the next feed's.
+    """
 
     db: Database
     fetcher: Fetcher
     clock: Clock
     random: Random
     outcomes: dict[int, PollOutcome] = field(default_factory=dict)
+    broke: Exception | None = None
     _waiting: list[_Asked] = field(default_factory=list)
     _items: int = 0
     _since: float = 0.0
@@ -111,7 +117,8 @@ class _Sitting:
             states = store.poll_states(session, feed_ids)
             holds = polls.known_holds(session, {polling.host_of(state.url) for state in states.values()})
         for done, feed_id in enumerate(feed_ids):
-            if is_over() or time.monotonic() - began > _FRESH_FOR_S:
+            is_stale = done > 0 and time.monotonic() - began > _FRESH_FOR_S
+            if is_stale or self.broke is not None or is_over():
                 return done
             if state := states.get(feed_id):
                 with self._put_aside(feed_id):
@@ -134,15 +141,14 @@ class _Sitting:
             self.outcomes |= found
 
     def _write_each(self, waiting: Sequence[_Asked]) -> None:
-        broke: Exception | None = None
         for each in waiting:
             try:
                 with self._put_aside(each.state.id):
                     self.outcomes[each.state.id] = _written_alone(self.db, each)
+            except CuratorError:
+                raise
             except Exception as error:
-                broke = broke or error
-        if broke is not None:
-            raise broke
+                self.broke = self.broke or error
 
     def _ask(self, state: PollState, holds: dict[str, Hold]) -> None:
         now, host = self.clock(), polling.host_of(state.url)

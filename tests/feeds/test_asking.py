@@ -11,7 +11,7 @@ from sqlalchemy import delete, event
 
 from curator.db import Database
 from curator.feeds import merge, rounds, store
-from curator.feeds.asking import BROKE, poll_each
+from curator.feeds.asking import BROKE, CHUNK, poll_each
 from curator.feeds.ingest import add_feed, pause
 from curator.feeds.polls import store as polls
 from curator.feeds.tables import Feed
@@ -126,6 +126,49 @@ def test_a_feed_that_breaks_the_writing_spoils_none_of_the_others(
     said = notes(database)
     assert said.pop(given[2]) == BROKE
     assert all(note.startswith("200; 1 new") for note in said.values())
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_feed_whose_answer_makes_the_others_be_written_is_not_blamed_for_them(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    given = urls(2)
+    ids = [add_feed(sqlite_database, url, now=NOW) for url in given]
+    merged = merge.merged
+
+    def breaking(items, **more):  # type: ignore[no-untyped-def]  # as the real one
+        if any(each.title == "Item 0" for each in items):
+            raise ZeroDivisionError
+        return merged(items, **more)
+
+    monkeypatch.setattr(merge, "merged", breaking)
+    fetcher = fetcher_of(*given)
+    many = rss(*(item(guid=str(n)) for n in range(CHUNK)))  # with the other's more than are written at once
+    fetcher.put(given[1], many, status=status, headers=TAG)
+    with pytest.raises(ZeroDivisionError):
+        asked(sqlite_database, fetcher, ids)
+    said = notes(sqlite_database)
+    assert said[given[0]] == BROKE
+    assert said[given[1]].startswith("200; 500 new" if status == 200 else "500 Internal Server Error; next ")
+
+
+def test_a_host_that_wants_peace_where_another_led_is_left_alone_at_once(database: Database) -> None:
+    given = urls(2)
+    ids = [add_feed(database, url, now=NOW) for url in given]
+    fetcher = fetcher_of(*given)
+    fetcher.put(given[0], status=302, headers={"Location": f"{given[1]}busy"})
+    fetcher.put(f"{given[1]}busy", status=429, headers={"Retry-After": "7200"})
+    found = asked(database, fetcher, ids)
+    assert found[ids[1]].note == "Not asked: its host wants to be left alone until 11:00 UTC"
+    assert [each.url for each in fetcher.asked] == [given[0], f"{given[1]}busy"]
+
+
+def test_a_feed_named_twice_is_asked_once(database: Database) -> None:
+    (url,) = urls(1)
+    feed_id = add_feed(database, url, now=NOW)
+    fetcher = fetcher_of(url)
+    assert asked(database, fetcher, [feed_id, feed_id])[feed_id].new == 1
+    assert len(fetcher.asked) == 1
 
 
 def test_a_feed_that_goes_meanwhile_takes_no_other_with_it(database: Database) -> None:
