@@ -145,6 +145,12 @@ class Line:
     connection: HTTPConnection
     handle: socket.socket | None = None
 
+    def has_more(self) -> bool:
+        """Tells whether something came that nobody has read: on the line, or of a TLS record that was begun."""
+        connected = self.connection.sock
+        is_begun = isinstance(connected, ssl.SSLSocket) and connected.pending() > 0
+        return is_begun or wait_for_read(connected, timeout=0)
+
     def close(self) -> None:
         """Hangs up."""
         self.connection.close()
@@ -168,7 +174,7 @@ class Kept:
         if line is None:
             return None
         is_good = line.origin == origin and time.monotonic() <= self._until
-        if is_good and not wait_for_read(line.connection.sock, timeout=0):
+        if is_good and not line.has_more():
             return line
         line.close()
         return None
