@@ -13,6 +13,7 @@ from curator.errors import CuratorError
 from curator.feeds import finding, merge, polling, store
 from curator.feeds.conclude import Counts, Ended, conclude, conclude_plain, is_plain
 from curator.feeds.look import Look, looked
+from curator.feeds.moves import store as moves
 from curator.feeds.polls import store as polls
 from curator.feeds.polls.values import Hold
 from curator.feeds.values import FeedState, ParsedItem, PollOutcome, PollState
@@ -218,7 +219,7 @@ def _written_alone(db: Database, asked: _Asked) -> PollOutcome:
                 counts += _kept(session, asked, items[:CHUNK])
         items = items[CHUNK:]
     with db.write() as session:
-        current = store.poll_state(session, feed_id, is_locked=True)
+        current = _locked(session, feed_id, moved_to=asked.look.moved_to)
         if current is None or current.url != asked.state.url:
             return _lost(feed_id)
         if asked.look.offers is not None:
@@ -226,6 +227,15 @@ def _written_alone(db: Database, asked: _Asked) -> PollOutcome:
         counts += _kept(session, asked, items)
         ended = Ended(current, asked.look, counts, asked.spread, asked.at)
         return conclude(session, ended, held=asked.held)
+
+
+def _locked(session: store.Transaction, feed_id: int, *, moved_to: str | None) -> PollState | None:
+    """Returns the feed, held to the end together with the one that it may turn out to be.
+
+    At once, because those who hold several feeds would wait for each other if each had an order of its own.
+    """
+    kept = moves.feed_at(session, moved_to) if moved_to else None
+    return store.poll_states(session, [feed_id] if kept is None else [feed_id, kept], is_locked=True).get(feed_id)
 
 
 def _lost(feed_id: int) -> PollOutcome:
