@@ -28,8 +28,8 @@ _ASIDE = timedelta(hours=1)
 _TOGETHER = 25
 """Feeds that are read together, and whose ends are written together: a transaction costs more than a feed in it."""
 
-_FRESH_FOR_S = 20.0
-"""How long what was read of feeds is good for: an editor may pause one meanwhile."""
+_FRESH_FOR_S = 2.0
+"""How long what was read of feeds is good for: an editor may pause one meanwhile, another poller have a host held."""
 
 _WAIT_S = 2.0
 """How long an end waits for others, and then for the answer that is just coming: that is asked again after a kill."""

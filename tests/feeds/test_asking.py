@@ -5,15 +5,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import delete, event
 
 from curator.db import Database
-from curator.feeds import merge, rounds, store
+from curator.feeds import asking, merge, rounds, store
 from curator.feeds.asking import BROKE, CHUNK, poll_each
 from curator.feeds.ingest import add_feed, pause
+from curator.feeds.polling import host_of
 from curator.feeds.polls import store as polls
+from curator.feeds.polls.values import Hold
 from curator.feeds.tables import Feed
 from curator.feeds.values import PollOutcome
 from curator.http.memory import MemoryFetcher
@@ -161,6 +164,29 @@ def test_a_host_that_wants_peace_where_another_led_is_left_alone_at_once(databas
     found = asked(database, fetcher, ids)
     assert found[ids[1]].note == "Not asked: its host wants to be left alone until 11:00 UTC"
     assert [each.url for each in fetcher.asked] == [given[0], f"{given[1]}busy"]
+
+
+def test_a_hold_that_another_poller_puts_is_seen_within_seconds(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = urls(3)
+    ids = [add_feed(database, url, now=NOW) for url in given]
+    seconds = [0.0]
+    monkeypatch.setattr(asking, "time", SimpleNamespace(monotonic=lambda: seconds[0]))
+
+    class Holding(MemoryFetcher):
+        def get(self, url: str, **more: object) -> Fetched:
+            seconds[0] += 3
+            with database.write() as session:
+                polls.put_hold(session, Hold(host_of(given[2]), NOW + HOUR, 1, "429"))
+            return super().get(url, **more)  # type: ignore[arg-type]  # passed through
+
+    holding = Holding()
+    for url in given:
+        holding.put(url, rss(item(guid="1")))
+    found = asked(database, holding, ids)
+    assert found[ids[2]].note == "Not asked: its host wants to be left alone until 10:00 UTC"
+    assert [each.url for each in holding.asked] == given[:2]
 
 
 def test_a_feed_named_twice_is_asked_once(database: Database) -> None:
