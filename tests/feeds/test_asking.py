@@ -14,6 +14,7 @@ from curator.db import Database
 from curator.feeds import asking, merge, rounds, store
 from curator.feeds.asking import BROKE, CHUNK, poll_each
 from curator.feeds.ingest import add_feed, pause
+from curator.feeds.look import looked
 from curator.feeds.polling import host_of
 from curator.feeds.polls import store as polls
 from curator.feeds.polls.values import Hold
@@ -25,6 +26,7 @@ from tests.feeds.documents import item, rss
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+URL = "https://f0.example/"
 TAG = {"ETag": '"a"'}
 
 
@@ -189,10 +191,18 @@ def test_a_hold_that_another_poller_puts_is_seen_within_seconds(
     assert [each.url for each in holding.asked] == given[:2]
 
 
+def test_of_the_headers_only_what_its_end_reads_waits_for_it(sqlite_database: Database) -> None:
+    feed_id = add_feed(sqlite_database, URL, now=NOW)
+    fetcher = MemoryFetcher()
+    fetcher.put(URL, rss(item(guid="1")), headers={**TAG, "X-More": "x" * 60_000, "Cache-Control": "x" * 60_000})
+    with sqlite_database.read() as session:
+        (state,) = store.poll_states(session, [feed_id]).values()
+    assert looked(fetcher, state).headers == {"etag": '"a"', "cache-control": "x" * 2000}
+
+
 def test_a_feed_named_twice_is_asked_once(database: Database) -> None:
-    (url,) = urls(1)
-    feed_id = add_feed(database, url, now=NOW)
-    fetcher = fetcher_of(url)
+    feed_id = add_feed(database, URL, now=NOW)
+    fetcher = fetcher_of(URL)
     assert asked(database, fetcher, [feed_id, feed_id])[feed_id].new == 1
     assert len(fetcher.asked) == 1
 
