@@ -113,7 +113,7 @@ class GuardedFetcher(Fetcher):
 
         def dial() -> socket.socket:
             dialled_to = dialled(addresses, target.port, connect_s=self._limits.connect_s, deadline=deadline)
-            line.handle = dialled_to.dup() if self._kept else None
+            line.handle = dialled_to.dup()
             return dialled_to
 
         line = Line(target.origin, connection_to(target, dial, read_s=self._limits.read_s, tls=self._tls))

@@ -152,10 +152,12 @@ class Line:
         return is_begun or wait_for_read(connected, timeout=0)
 
     def close(self) -> None:
-        """Hangs up."""
-        self.connection.close()
+        """Hangs up, though a deadline holds a duplicate: a server may serve nobody else before."""
         if self.handle is not None:
+            with contextlib.suppress(OSError):
+                self.handle.shutdown(socket.SHUT_RDWR)
             self.handle.close()
+        self.connection.close()
 
 
 class Kept:

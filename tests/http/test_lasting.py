@@ -180,3 +180,27 @@ def test_another_host_gets_its_own_connection_and_tls_lasts_too() -> None:
             assert lasting.get(other.put("/", b"y")).body == b"y"
             assert lasting.get(url).body == b"x"
     assert names == ["feeds.example.org"] * 2
+
+
+class OneAtATime(Script):
+    """A server that serves nobody else before the other side has hung up."""
+
+    def answer(self, connection: socket, parts: Sequence[bytes], asked: list[bytes]) -> None:
+        super().answer(connection, parts, asked)
+        connection.settimeout(5)
+        while connection.recv(65536):
+            pass
+
+
+@pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS"])
+def test_who_follows_a_redirect_has_hung_up_before(is_tls: bool) -> None:
+    options = {"resolve": lambda _host, _port: ["127.0.0.1"], "tls": trusting_context()}
+    moved = b"HTTP/1.1 301 Moved\r\nLocation: /1\r\nContent-Length: 0\r\n\r\n"
+    with scripted(OneAtATime([moved], [answer(b"two")], is_tls=is_tls)) as server:
+        assert fetcher(**options).get(f"{server.url}/0").body == b"two"
+
+
+def test_who_asks_once_more_has_hung_up_before() -> None:
+    script = OneAtATime([answer(b"one"), b"rubbish\r\n"], [answer(b"two")])
+    with scripted(script) as server, fetcher().lasting() as lasting:
+        assert [lasting.get(f"{server.url}/{n}").body for n in range(2)] == [b"one", b"two"]
