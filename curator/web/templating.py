@@ -22,7 +22,6 @@ NAV = (
     ("desk.home", "Desk", Right.LOOK),
     ("desk.inbox", "Inbox", Right.LOOK),
     ("desk.issues", "Issues", Right.LOOK),
-    ("desk.calendar", "Calendar", Right.LOOK),
     ("desk.feeds", "Feeds", Right.LOOK),
     ("desk.shows", "Shows", Right.LOOK),
     ("desk.transcripts", "Transcripts", Right.LOOK),
