@@ -10,6 +10,7 @@ from tests.web.conftest import Browser, Newsroom
 OPEN = {
     "static",
     "public.home",
+    "public.accent",
     "public.archive",
     "public.issue",
     "public.episode",
