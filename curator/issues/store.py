@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from curator.db import changed, upsert
@@ -276,9 +276,14 @@ def pick_count(session: Session, issue_id: int) -> int:
 
 
 def waiting_picks(session: Session, newsletter_id: int) -> list[tuple[int, int]]:
-    """Returns (pick id, section id) of picks that stand in no issue yet, the oldest first."""
-    query = select(Pick.id, Pick.section_id).outerjoin(Block, Block.pick_id == Pick.id)
-    waiting = query.where(Pick.newsletter_id == newsletter_id, Block.id.is_(None))
+    """Returns (pick id, section id) of picks that stand in no issue yet, the oldest first.
+
+    What an editor picked or wrote for an issue that was let go waits too: no word is lost with a skipped week.
+    """
+    stands = select(Issue.state).join(Block, Block.issue_id == Issue.id).where(Block.pick_id == Pick.id)
+    is_out = stands.where(Issue.state != IssueState.SKIPPED).exists()
+    is_an_editors = or_(Pick.picked_by.is_not(None), Pick.blurb != "", ~stands.exists())
+    waiting = select(Pick.id, Pick.section_id).where(Pick.newsletter_id == newsletter_id, ~is_out, is_an_editors)
     return [(row.id, row.section_id) for row in session.execute(waiting.order_by(Pick.picked_at, Pick.id))]
 
 

@@ -9,7 +9,7 @@ from curator.activity import store as activity
 from curator.activity.values import ActivityRow
 from curator.db import Database
 from curator.errors import NotFoundError, StateError
-from curator.issues import publish, store
+from curator.issues import board, publish, store
 from curator.issues.planned import plan
 from curator.issues.planned import store as planned
 from curator.issues.planned.reverts import REVERTS
@@ -112,6 +112,23 @@ def test_a_drafted_issue_becomes_a_skipped_one_and_opens_again(there: Scene) -> 
     assert _state(there, issue_id) is IssueState.DRAFT
     assert _undo(there) == "The issue's slot is let go again."
     assert _state(there, issue_id) is IssueState.SKIPPED
+
+
+def test_an_editors_words_for_a_skipped_issue_come_into_the_next_one(there: Scene) -> None:
+    issue_id = publish.draft(there.db, there.newsletter_id, now=NOW, slot=FIRST)
+    block = there.board(issue_id).sections[2].blocks[0]
+    board.edit_pick(
+        there.db, block.id, title="", link="", blurb="My words.", expected_version=block.version, by=None, now=NOW
+    )
+    parts = there.board(issue_id).sections
+    of_skipped = {each.pick.item.id for part in parts for each in part.blocks if each.pick}
+    _skip(there, FIRST)
+    after = publish.draft(there.db, there.newsletter_id, now=NOW, slot=SECOND)
+    picks = [each.pick for part in there.board(after).sections for each in part.blocks if each.pick]
+    assert [pick.blurb for pick in picks if pick.blurb] == ["My words."]
+    assert all(pick.item.id not in of_skipped for pick in picks if not pick.blurb), (
+        "the machine's are not offered again"
+    )
 
 
 def test_what_is_leaving_cannot_be_let_go(there: Scene) -> None:
