@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from curator.db import changed, upsert
@@ -14,7 +14,7 @@ from curator.episodes.quotes import store as quotes
 from curator.errors import NotFoundError
 from curator.feeds.values import ItemKind
 from curator.issues import compose
-from curator.issues.tables import Block, Issue, Revision
+from curator.issues.tables import Block, Issue, PlannedIssue, Revision
 from curator.issues.tables import Link as LinkRow
 from curator.issues.values import (
     BlockKind,
@@ -72,9 +72,14 @@ def issue_rows(session: Session, *, newsletter_id: int | None = None, limit: int
 
 
 def current_issue(session: Session, newsletter_id: int) -> IssueRow | None:
-    """Returns the newest issue that can still be edited, or None."""
+    """Returns the newest issue that can still be edited, or None.
+
+    One that was planned outside of the cadence, perhaps weeks ahead, stands back while another is to be approved.
+    """
     query = select(Issue).where(Issue.newsletter_id == newsletter_id, Issue.state.in_(_EDITABLE))
-    issue = session.scalars(query.order_by(Issue.number.desc()).limit(1)).one_or_none()
+    is_between = select(PlannedIssue.id).where(PlannedIssue.issue_id == Issue.id).exists()
+    order = case((and_(Issue.state.in_(_OPEN), ~is_between), 0), (is_between, 2), else_=1)
+    issue = session.scalars(query.order_by(order, Issue.number.desc()).limit(1)).one_or_none()
     return None if issue is None else _row(issue)
 
 

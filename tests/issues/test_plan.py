@@ -162,6 +162,21 @@ def test_an_issue_between_is_drafted_once_at_its_lead(there: Scene) -> None:
         assert session.scalars(select(Issue.id)).all() == [drafts[0]]
 
 
+def test_an_issue_between_stands_back_while_another_is_to_be_approved(there: Scene) -> None:
+    week = publish.draft(there.db, there.newsletter_id, now=NOW, slot=FIRST)
+    planned_id = _plan(there, NOW + timedelta(days=9), is_drafted_now=True)
+    between = publish.draft(there.db, there.newsletter_id, now=NOW, planned_id=planned_id)
+    with there.db.read() as session:
+        current = store.current_issue(session, there.newsletter_id)
+    assert current is not None
+    assert current.id == week
+    _skip(there, FIRST)
+    with there.db.read() as session:
+        current = store.current_issue(session, there.newsletter_id)
+    assert current is not None
+    assert current.id == between
+
+
 def test_one_more_issue_may_be_drafted_at_once(there: Scene) -> None:
     _plan(there, NOW + timedelta(days=9), is_drafted_now=True)
     with there.db.read() as session:

@@ -27,9 +27,8 @@ def accent(accent: str) -> Response:
 
 
 def _sheet(made: Tint) -> str:
-    light = f"--accent: {made.accent}; --band: {made.band}; --soft-on-band: {made.quiet_on_band}"
+    # What is still to be played of the wave is a shade between the band and the words on it.
+    wave = "--played: var(--soft-on-band); --to-play: color-mix(in srgb, var(--soft-on-band) 35%, var(--band))"
+    light = f"--accent: {made.accent}; --band: {made.band}; --soft-on-band: {made.quiet_on_band}; {wave}"
     dark = f"--accent: {made.dark_accent}; --band: {made.dark_band}"
-    return (
-        f".reader {{ {light}; --played: {made.quiet_on_band}; }}\n"
-        f"@media (prefers-color-scheme: dark) {{ .reader {{ {dark}; }} }}\n"
-    )
+    return f".reader {{ {light}; }}\n@media (prefers-color-scheme: dark) {{ .reader {{ {dark}; {wave}; }} }}\n"
