@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, case, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from curator.episodes.quotes import store as quotes
 from curator.errors import NotFoundError
 from curator.feeds.values import ItemKind
 from curator.issues import compose
-from curator.issues.tables import Block, Issue, Revision
+from curator.issues.tables import Block, Issue, PlannedIssue, Revision
 from curator.issues.tables import Link as LinkRow
 from curator.issues.values import (
     BlockKind,
@@ -94,9 +94,14 @@ def issue_ids(session: Session, newsletter_id: int, *, limit: int = 1000) -> lis
 
 
 def current_issue(session: Session, newsletter_id: int) -> IssueRow | None:
-    """Returns the newest issue that can still be edited, or None."""
+    """Returns the newest issue that can still be edited, or None.
+
+    One that was planned outside of the cadence, perhaps weeks ahead, stands back while another is to be approved.
+    """
     query = select(Issue).where(Issue.newsletter_id == newsletter_id, Issue.state.in_(_EDITABLE))
-    issue = session.scalars(query.order_by(Issue.number.desc()).limit(1)).one_or_none()
+    is_between = select(PlannedIssue.id).where(PlannedIssue.issue_id == Issue.id).exists()
+    order = case((and_(Issue.state.in_(_OPEN), ~is_between), 0), (is_between, 2), else_=1)
+    issue = session.scalars(query.order_by(order, Issue.number.desc()).limit(1)).one_or_none()
     return None if issue is None else _row(issue)
 
 
@@ -354,9 +359,14 @@ def pick_count(session: Session, issue_id: int) -> int:
 
 
 def waiting_picks(session: Session, newsletter_id: int) -> list[tuple[int, int]]:
-    """Returns (pick id, section id) of picks that stand in no issue yet, the oldest first."""
-    query = select(Pick.id, Pick.section_id).outerjoin(Block, Block.pick_id == Pick.id)
-    waiting = query.where(Pick.newsletter_id == newsletter_id, Block.id.is_(None))
+    """Returns (pick id, section id) of picks that stand in no issue yet, the oldest first.
+
+    What an editor picked or wrote for an issue that was let go waits too: no word is lost with a skipped week.
+    """
+    stands = select(Issue.state).join(Block, Block.issue_id == Issue.id).where(Block.pick_id == Pick.id)
+    is_out = stands.where(Issue.state != IssueState.SKIPPED).exists()
+    is_an_editors = or_(Pick.picked_by.is_not(None), Pick.blurb != "", ~stands.exists())
+    waiting = select(Pick.id, Pick.section_id).where(Pick.newsletter_id == newsletter_id, ~is_out, is_an_editors)
     return [(row.id, row.section_id) for row in session.execute(waiting.order_by(Pick.picked_at, Pick.id))]
 
 

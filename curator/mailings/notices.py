@@ -47,7 +47,7 @@ class Notices:
             return notice_words.given_back(
                 newsletter, issue, by_name=by_name, words=words, url=board, choose_url=choose
             )
-        deadline = deadlines.deadline(issue, newsletter)
+        deadline = None if issue.deadline_settled_at else deadlines.deadline(issue, newsletter)
         if letter.kind is LetterKind.DEADLINE_NEAR and issue.state.is_open and deadline is not None:
             return notice_words.deadline_near(newsletter, issue, deadline=deadline, url=send, choose_url=choose)
         if letter.kind is LetterKind.DEADLINE_OVER:

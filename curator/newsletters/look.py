@@ -8,8 +8,11 @@ from curator.errors import InvalidError
 READABLE = 4.5
 """The least contrast of words with their ground (WCAG 2.2, 1.4.3)."""
 
-# The grounds of the mail's and the pages' sheets, in light and dark (templates/email/look.mjml, static/curator.css).
-_WHITE, _DARK_SHEET = "#ffffff", "#16211f"
+LIGHT_GROUND, DARK_GROUND = "#e2efeb", "#15302c"
+"""Of all grounds of the mail and the pages those on which an accent stands out least (`--accent-wash` of readers'
+pages): what is readable there is readable on every sheet.
+"""
+
 _HEX = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -31,8 +34,8 @@ def checked_accent(text: str) -> str:
         return ""
     if not _HEX.fullmatch(color):
         raise InvalidError("accent", f"{text.strip()[:20]!r} is not a colour; write one like #0b5f5a.")
-    if (found := contrast(color, _WHITE)) < READABLE:
-        told = f"has a contrast of {found:.1f} with white, and words need {READABLE} at least"
+    if (found := contrast(color, LIGHT_GROUND)) < READABLE:
+        told = f"has a contrast of {found:.1f} with a pale ground, and words need {READABLE} at least"
         raise InvalidError("accent", f"{color} {told}; choose a darker one.")
     return color
 
@@ -44,7 +47,7 @@ def tint(accent: str) -> Tint | None:
     quiet = _mixed(accent, "#ffffff", 0.82)
     return Tint(
         accent=accent,
-        dark_accent=_until(accent, "#ffffff", against=_DARK_SHEET, least=READABLE + 1),
+        dark_accent=_until(accent, "#ffffff", against=DARK_GROUND, least=READABLE),
         band=_until(accent, "#000000", against=quiet, least=READABLE),
         dark_band=_until(_mixed(accent, "#000000", 0.45), "#000000", against=quiet, least=READABLE + 2),
         quiet_on_band=quiet,

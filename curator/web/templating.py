@@ -29,7 +29,6 @@ NAV = (
     ("desk.home", "Desk", Right.LOOK),
     ("desk.inbox", "Inbox", Right.LOOK),
     ("desk.issues", "Issues", Right.LOOK),
-    ("desk.calendar", "Calendar", Right.LOOK),
     ("desk.promotions", "Promotions", Right.LOOK),
     ("desk.feeds", "Feeds", Right.LOOK),
     ("desk.shows", "Shows", Right.LOOK),

@@ -147,6 +147,8 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "nothing-fits": _desk("/desk/inbox?q=zebra+crossing"),
     },
     "desk.issues": {"some": _desk("/desk/issues")},
+    "desk.calendar": {"full": _desk("/desk/issues/calendar")},
+    "desk.notices": {"all": _desk("/desk/notices")},
     "desk.board": {"draft": _desk("/desk/issues/{scene.draft}"), "sent": _desk("/desk/issues/{scene.sent}")},
     "desk.preview": {
         "light": _desk("/desk/issues/{scene.draft}/preview"),
@@ -253,6 +255,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
 NO_PAGES: Mapping[str, str] = {
     "static": "files that pages are made of",
     "desk.export_feeds": "a file to keep",
+    "public.accent": "the colours of a newsletter's pages",
     "desk.preview_html": "the mail in the preview's frame: test_mails.py",
     "outbox.html": "the mail in the outbox's frame: test_mails.py",
     "outbox.source": "plain text",

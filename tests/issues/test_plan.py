@@ -9,7 +9,7 @@ from curator.activity import store as activity
 from curator.activity.values import ActivityRow
 from curator.db import Database
 from curator.errors import NotFoundError, StateError
-from curator.issues import publish, store
+from curator.issues import board, publish, store
 from curator.issues.planned import plan
 from curator.issues.planned import store as planned
 from curator.issues.planned.reverts import REVERTS
@@ -114,6 +114,23 @@ def test_a_drafted_issue_becomes_a_skipped_one_and_opens_again(there: Scene) -> 
     assert _state(there, issue_id) is IssueState.SKIPPED
 
 
+def test_an_editors_words_for_a_skipped_issue_come_into_the_next_one(there: Scene) -> None:
+    issue_id = publish.draft(there.db, there.newsletter_id, now=NOW, slot=FIRST)
+    block = there.board(issue_id).sections[2].blocks[0]
+    board.edit_pick(
+        there.db, block.id, title="", link="", blurb="My words.", expected_version=block.version, by=None, now=NOW
+    )
+    parts = there.board(issue_id).sections
+    of_skipped = {each.pick.item.id for part in parts for each in part.blocks if each.pick}
+    _skip(there, FIRST)
+    after = publish.draft(there.db, there.newsletter_id, now=NOW, slot=SECOND)
+    picks = [each.pick for part in there.board(after).sections for each in part.blocks if each.pick]
+    assert [pick.blurb for pick in picks if pick.blurb] == ["My words."]
+    assert all(pick.item.id not in of_skipped for pick in picks if not pick.blurb), (
+        "the machine's are not offered again"
+    )
+
+
 def test_what_is_leaving_cannot_be_let_go(there: Scene) -> None:
     issue_id = publish.draft(there.db, there.newsletter_id, now=NOW, slot=FIRST)
     with there.db.write() as session:
@@ -143,6 +160,21 @@ def test_an_issue_between_is_drafted_once_at_its_lead(there: Scene) -> None:
     with there.db.read() as session:
         assert planned.due(session, now=at) == []
         assert session.scalars(select(Issue.id)).all() == [drafts[0]]
+
+
+def test_an_issue_between_stands_back_while_another_is_to_be_approved(there: Scene) -> None:
+    week = publish.draft(there.db, there.newsletter_id, now=NOW, slot=FIRST)
+    planned_id = _plan(there, NOW + timedelta(days=9), is_drafted_now=True)
+    between = publish.draft(there.db, there.newsletter_id, now=NOW, planned_id=planned_id)
+    with there.db.read() as session:
+        current = store.current_issue(session, there.newsletter_id)
+    assert current is not None
+    assert current.id == week
+    _skip(there, FIRST)
+    with there.db.read() as session:
+        current = store.current_issue(session, there.newsletter_id)
+    assert current is not None
+    assert current.id == between
 
 
 def test_one_more_issue_may_be_drafted_at_once(there: Scene) -> None:

@@ -17,6 +17,7 @@ from tests.web.conftest import Browser, Newsroom, signed_in
 OPEN = {
     "static",
     "public.home",
+    "public.accent",
     "public.archive",
     "public.issue",
     "public.episode",

@@ -12,7 +12,7 @@ from curator.app import App
 from curator.mailings.routes import Route
 from curator.mailings.transports.memory import MemoryTransport
 from curator.newsletters import store
-from curator.newsletters.values import NewsletterSpec, Rhythm
+from curator.newsletters.values import NewsletterSpec, Rhythm, WhenUnapproved
 from curator.web import here
 from tests import builders
 from tests.web.conftest import Browser, Newsroom
@@ -154,6 +154,36 @@ def test_hours_and_minutes_that_cannot_be_are_refused_beside_their_field(
 ) -> None:
     answer = mina.post("/desk/newsletter", {**_fields(mina.see("/desk/newsletter")), **wrong})
     assert (answer.status_code, f'<a href="#{name}">' in answer.text) == (422, True)
+
+
+def test_deadline_second_person_and_colour_are_the_newsletters(
+    mina: Browser, newsroom: Newsroom, sqlite_app: App
+) -> None:
+    fields = _fields(mina.see("/desk/newsletter"))
+    fields |= {"rhythm": "weekly", "when_short": "hold", "approval_lead_minutes": "90", "when_unapproved": "send"}
+    page = mina.follow(mina.post("/desk/newsletter", fields | {"needs_second_person": "yes", "accent": "#7A1F5C"}))
+    spec = _newsletters(sqlite_app)[0]
+    assert (spec.approval_lead_minutes, spec.when_unapproved) == (90, WhenUnapproved.SEND)
+    assert (spec.needs_second_person, spec.accent) == (True, "#7a1f5c")
+    assert 'fill="#7a1f5c"' in page
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "why"),
+    [
+        ("accent", "#ffee00", "choose a darker one"),
+        ("accent", "red", "is not a colour"),
+        ("approval_lead_minutes", "4320", "would be drafted after its deadline"),
+        ("approval_lead_minutes", "20161", "from 0 to 20,160"),
+    ],
+)
+def test_a_deadline_or_a_colour_that_will_not_do_is_said_beside_its_field(
+    mina: Browser, newsroom: Newsroom, field: str, typed: str, why: str
+) -> None:
+    fields = _fields(mina.see("/desk/newsletter"))
+    choices = {"rhythm": "weekly", "when_short": "hold", "when_unapproved": "hold"}
+    answer = mina.post("/desk/newsletter", fields | choices | {field: typed})
+    assert (answer.status_code, f'href="#{field}"' in answer.text, why in answer.text) == (422, True, True)
 
 
 def test_one_of_several_transports_is_chosen_by_its_name(

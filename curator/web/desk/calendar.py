@@ -47,13 +47,13 @@ class Column:
     past: tuple[Dated, ...]
 
 
-@blueprint.get("/calendar")
+@blueprint.get("/issues/calendar")
 def calendar() -> str:
     """Shows the issues to come of every newsletter, and the last ones below."""
     return _page(Form())
 
 
-@blueprint.post("/calendar/skip")
+@blueprint.post("/issues/calendar/skip")
 @needs(Right.PUBLISH)
 def skip_slot() -> Response:
     """Lets a slot go."""
@@ -67,7 +67,7 @@ def skip_slot() -> Response:
     return _to_page(newsletter)
 
 
-@blueprint.post("/calendar/unskip")
+@blueprint.post("/issues/calendar/unskip")
 @needs(Right.PUBLISH)
 def unskip_slot() -> Response:
     """Takes the skipping of a slot back."""
@@ -77,7 +77,7 @@ def unskip_slot() -> Response:
     return _to_page(newsletter)
 
 
-@blueprint.post("/calendar/plan")
+@blueprint.post("/issues/calendar/plan")
 @needs(Right.PUBLISH)
 def plan_issue() -> Response | tuple[str, int]:
     """Adds an issue outside of the cadence, drafted at once or at the newsletter's lead."""
@@ -99,7 +99,7 @@ def plan_issue() -> Response | tuple[str, int]:
     return _to_page(newsletter)
 
 
-@blueprint.post("/calendar/planned/<key:planned_id>/remove")
+@blueprint.post("/issues/calendar/planned/<key:planned_id>/remove")
 @needs(Right.PUBLISH)
 def unplan_issue(planned_id: int) -> Response:
     """Takes a planned issue out again."""

@@ -20,7 +20,7 @@ def ask_review(issue_id: int) -> Response:
     except StateError as error:
         flash(str(error), "error")
     else:
-        whom = f" {words.count(told, 'person')} {'is' if told == 1 else 'are'} told by mail." if told else ""
+        whom = f" {words.count(told, 'person', 'people')} {'is' if told == 1 else 'are'} told by mail." if told else ""
         flash(f"A review is asked for.{whom} The issue stays open for edits.", "done")
     return _to_page(issue_id)
 
