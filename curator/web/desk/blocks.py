@@ -6,12 +6,13 @@ from werkzeug.wrappers import Response
 from curator.errors import ConflictError, InvalidError, NotFoundError, StateError
 from curator.issues import board as boards
 from curator.issues import store
-from curator.issues.values import Board, BoardBlock
+from curator.issues.values import BlockKind, Board, BoardBlock
 from curator.web import here
 from curator.web.desk import approval, arrangement, conflict
 from curator.web.desk.door import blueprint
 from curator.web.forms import Form, key
 
+_WRITTEN_HERE = {BlockKind.PICK, BlockKind.TEXT}
 _WORDS = {"title", "link", "blurb", "body"}
 
 
@@ -76,7 +77,7 @@ def _refused(
 
 def _save(block: BoardBlock, form: Form) -> int:
     """Saves the words that came, if any, and returns the version that stands now."""
-    if block.quote is not None or not _WORDS & form.values.keys():
+    if block.kind not in _WRITTEN_HERE or not _WORDS & form.values.keys():
         return block.version  # a quote's words are trimmed beside the transcript
     by, now, version = here.editor_id(), here.now(), key(form.value("version")) or 0
     if block.pick is None:
