@@ -106,5 +106,9 @@ def _first(session: Session, issue_id: int, is_it: Callable[[ActivityRow], bool]
     """Returns who made the newest change that is it, where the activity log still shows it near its end."""
     changes = activity.recent(session, limit=_LOOKED_THROUGH, subject="issue", subject_id=issue_id)
     change = next((change for change in changes if is_it(change)), None)
-    someone = None if change is None or change.actor is None else accounts.editor(session, change.actor)
-    return None if change is None else First(someone.name if someone else "Somebody else", change.at)
+    if change is None:
+        return None
+    if change.actor == here.editor_id():
+        return First("You, in another window,", change.at)
+    someone = None if change.actor is None else accounts.editor(session, change.actor)
+    return First(someone.name if someone else "Somebody else", change.at)

@@ -146,7 +146,7 @@
     const shown = part.querySelector(".twofold");
     shown.dataset.version = part.dataset.version;
     hold(form, "Two versions", [shown], {});
-    announce("Somebody else saved this first. Both texts are kept: choose below.");
+    announce("This was saved elsewhere first. Both texts are kept: choose between them.");
     return false;
   }
 
