@@ -253,6 +253,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
 NO_PAGES: Mapping[str, str] = {
     "static": "files that pages are made of",
     "desk.export_feeds": "a file to keep",
+    "desk.live_mail": "the mail in the board's frame: test_desk_board.py",
     "desk.preview_html": "the mail in the preview's frame: test_mails.py",
     "outbox.html": "the mail in the outbox's frame: test_mails.py",
     "outbox.source": "plain text",

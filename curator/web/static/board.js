@@ -117,7 +117,7 @@
     if (given.do === "remove") card.remove();
     take(answer);
     const there = document.getElementById(card.id);
-    if (given.do === "remove") next.focus();
+    if (given.do === "remove") (document.getElementById(next.id) ?? next).focus();
     else there?.scrollIntoView({ block: "nearest" });
   }
 
