@@ -80,11 +80,14 @@ def _save(block: BoardBlock, form: Form) -> int:
     if block.kind not in _WRITTEN_HERE or not _WORDS & form.values.keys():
         return block.version  # a quote's words are trimmed beside the transcript
     by, now, version = here.editor_id(), here.now(), key(form.value("version")) or 0
+    is_typing = here.is_fragment() and not form.value("asked")
     if block.pick is None:
         body = form.text("body", at_most=10_000, needed="An empty text says nothing; remove the block instead.")
         if not form.is_good:
             raise InvalidError("body", form.errors["body"])
-        return boards.edit_text(here.db(), block.id, body=body, expected_version=version, by=by, now=now)
+        return boards.edit_text(
+            here.db(), block.id, body=body, expected_version=version, by=by, now=now, is_typing=is_typing
+        )
     return boards.edit_pick(
         here.db(),
         block.id,
@@ -94,6 +97,7 @@ def _save(block: BoardBlock, form: Form) -> int:
         expected_version=version,
         by=by,
         now=now,
+        is_typing=is_typing,
     )
 
 

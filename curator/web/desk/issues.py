@@ -66,6 +66,7 @@ def change_settings(issue_id: int) -> Response | tuple[str, int]:
             expected_version=key(form.value("version")) or 0,
             by=here.editor_id(),
             now=here.now(),
+            is_typing=here.is_fragment() and not form.value("asked"),
         )
     except InvalidError as error:
         if here.is_fragment():
