@@ -13,7 +13,7 @@ from curator.activity.values import ActivityRow
 from curator.db import Session
 from curator.issues import store
 from curator.web import here
-from curator.web.desk.arrangement import fragment
+from curator.web.desk.arrangement import varied
 from curator.web.forms import Form
 
 # Whoever saved first did so a moment ago: among the last changes of an issue.
@@ -99,7 +99,7 @@ def two_versions(
 
 def _in_place(pairs: list[Pair], *, version: int, first: First | None) -> Response:
     """Returns both texts for the script that sent one of them: the form on the page keeps it."""
-    return fragment(render_template("desk/_conflict.html", pairs=pairs, version=version, first=first), 409)
+    return varied(render_template("desk/_conflict.html", pairs=pairs, version=version, first=first), 409)
 
 
 def _first(session: Session, issue_id: int, is_it: Callable[[ActivityRow], bool]) -> First | None:
