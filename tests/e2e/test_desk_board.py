@@ -227,7 +227,8 @@ def _saying(card: Locator) -> Locator:
 
 def _drag(page: Page, card: Locator, *, onto: Locator) -> None:
     """Takes a block by its handle and lays it on another, in a window that shows both, as slowly as a hand does."""
-    page.set_viewport_size({"width": axe.WIDE, "height": 4000})
+    page.set_viewport_size({"width": axe.WIDE, "height": 9000})
+    page.evaluate("scrollTo(0, 0)")
     handle, there = card.locator(".handle").bounding_box(), onto.locator("h3").bounding_box()
     assert handle is not None
     assert there is not None
