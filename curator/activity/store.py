@@ -113,6 +113,26 @@ def since(session: Session, at: datetime, *, limit: int) -> list[ActivityRow]:
     return [_row(activity) for activity in session.scalars(query.order_by(Activity.at, Activity.id).limit(limit))]
 
 
+def take_begun(
+    session: Session, *, actor: int, verb: str, subject: str, subject_id: int, part: tuple[str, Any], since: datetime
+) -> Mapping[str, Any] | None:
+    """Takes the newest change of a thing out of the log and returns what it found, where a new one continues it.
+
+    It does when it is this person's, of this kind and since then, and its `before` names the same part of the thing.
+    """
+    of_thing = Activity.subject == subject, Activity.subject_id == subject_id
+    newest = session.scalars(select(Activity).where(*of_thing).order_by(Activity.id.desc()).limit(1)).one_or_none()
+    if newest is None or (newest.actor, newest.verb) != (actor, verb) or newest.at < since:
+        return None
+    name, value = part
+    before = newest.before or {}
+    if before.get(name) != value:
+        return None
+    session.delete(newest)
+    session.flush()
+    return before
+
+
 def newest_id(session: Session, subject: str, subject_id: int) -> int:
     """Returns the id of the newest change of a thing, 0 when nobody changed it."""
     query = select(func.max(Activity.id)).where(Activity.subject == subject, Activity.subject_id == subject_id)

@@ -6,7 +6,7 @@ Every change takes an approval back and unschedules; what changes nothing (a for
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from curator.activity import store as activity
@@ -32,6 +32,8 @@ _MAX_SUBJECT = 300
 _MAX_TITLE = 500
 _MAX_LINK = 2000
 _MAX_WORDS = 10_000
+# Words are saved at every pause: what one person types into one block in this time is one change in the log.
+_ONE_SITTING = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Edit:
     issue: IssueRow
     by: int | None
     now: datetime
+    is_typing: bool = False
 
     def done(
         self, verb: str, *, before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None
@@ -49,7 +52,7 @@ class Edit:
         """Voids the approval and writes the change down."""
         state, note = self._state()
         store.set_draft(self.session, self.issue.id, state=state, note=note)
-        was = {**(before or {}), "state": self.issue.state.value}
+        was = self._begun(verb, before) or {**(before or {}), "state": self.issue.state.value}
         activity.record(
             self.session,
             at=self.now,
@@ -59,6 +62,20 @@ class Edit:
             subject_id=self.issue.id,
             before=was,
             after=after,
+        )
+
+    def _begun(self, verb: str, before: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        """Words that are saved while somebody types are one change: what stood there before the first of them."""
+        if not self.is_typing or self.by is None:
+            return None
+        return activity.take_begun(
+            self.session,
+            actor=self.by,
+            verb=verb,
+            subject="issue",
+            subject_id=self.issue.id,
+            part=("block", (before or {}).get("block")),
+            since=self.now - _ONE_SITTING,
         )
 
     def _state(self) -> tuple[IssueState, str]:
@@ -203,15 +220,17 @@ def edit_pick(
     expected_version: int,
     by: int | None,
     now: datetime,
+    is_typing: bool = False,
 ) -> int:
     """Writes an editor's title, link and Markdown blurb over the item's and returns the pick's new version.
 
-    An empty title or link means the item's own. Raises ConflictError when somebody else wrote first (nothing is
+    An empty title or link means the item's own. `is_typing` says that the words are saved at a pause: in the log they
+    are one change with those before them. Raises ConflictError when somebody else wrote first (nothing is
     written: the caller still has both texts) and InvalidError for a link that is none.
     """
     title, link = _line("title", title, _MAX_TITLE), _checked_link(link)
     words = _words("blurb", blurb)
-    with _editing_block(db, block_id, by=by, now=now) as (edit, block):
+    with _editing_block(db, block_id, by=by, now=now, is_typing=is_typing) as (edit, block):
         if block.pick_id is None:
             raise InvalidError("block", f"This block is a {block.kind}, not a pick.")
         was = picks.picked_items(edit.session, [block.pick_id])[block.pick_id]
@@ -226,10 +245,19 @@ def edit_pick(
         return version
 
 
-def edit_text(db: Database, block_id: int, *, body: str, expected_version: int, by: int | None, now: datetime) -> int:
+def edit_text(
+    db: Database,
+    block_id: int,
+    *,
+    body: str,
+    expected_version: int,
+    by: int | None,
+    now: datetime,
+    is_typing: bool = False,
+) -> int:
     """Writes the words of a text block and returns its new version; raises ConflictError like `edit_pick`."""
     words = _words("body", body)
-    with _editing_block(db, block_id, by=by, now=now) as (edit, block):
+    with _editing_block(db, block_id, by=by, now=now, is_typing=is_typing) as (edit, block):
         if block.kind is not BlockKind.TEXT:
             raise InvalidError("block", f"This block is a {block.kind}, not a text.")
         if words == block.body:
@@ -315,10 +343,11 @@ def edit_settings(
     expected_version: int,
     by: int | None,
     now: datetime,
+    is_typing: bool = False,
 ) -> int:
     """Writes subject and preheader and returns the issue's new version; raises ConflictError like `edit_pick`."""
     subject, preheader = _line("subject", subject, _MAX_SUBJECT), _line("preheader", preheader, _MAX_SUBJECT)
-    with editing(db, issue_id, by=by, now=now) as edit:
+    with editing(db, issue_id, by=by, now=now, is_typing=is_typing) as edit:
         issue = edit.issue
         if (subject, preheader) == (issue.subject, issue.preheader):
             return issue.version
@@ -336,22 +365,22 @@ def words_of(pick: PickedItem) -> dict[str, Any]:
 
 
 @contextmanager
-def editing(db: Database, issue_id: int, *, by: int | None, now: datetime) -> Iterator[Edit]:
+def editing(db: Database, issue_id: int, *, by: int | None, now: datetime, is_typing: bool = False) -> Iterator[Edit]:
     """Holds an issue that may be edited until the transaction ends."""
     with db.write() as session:
         issue = store.issue_row(session, issue_id, lock=True)
         if not issue.state.is_editable:
             raise StateError(f"Issue {issue.number} is {issue.state}, so nothing in it can change any more.")
-        yield Edit(session, issue, by, now)
+        yield Edit(session, issue, by, now, is_typing)
 
 
 @contextmanager
 def _editing_block(
-    db: Database, block_id: int, *, by: int | None, now: datetime
+    db: Database, block_id: int, *, by: int | None, now: datetime, is_typing: bool = False
 ) -> Iterator[tuple[Edit, store.BlockRow]]:
     with db.read() as session:
         issue_id = store.block(session, block_id).issue_id
-    with editing(db, issue_id, by=by, now=now) as edit:
+    with editing(db, issue_id, by=by, now=now, is_typing=is_typing) as edit:
         yield edit, store.block(edit.session, block_id)
 
 

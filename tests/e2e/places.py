@@ -256,6 +256,7 @@ NO_PAGES: Mapping[str, str] = {
     "static": "files that pages are made of",
     "desk.export_feeds": "a file to keep",
     "public.accent": "the colours of a newsletter's pages",
+    "desk.live_mail": "the mail in the board's frame: test_desk_board.py",
     "desk.preview_html": "the mail in the preview's frame: test_mails.py",
     "outbox.html": "the mail in the outbox's frame: test_mails.py",
     "outbox.source": "plain text",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from curator.accounts import admit
 from curator.accounts.values import Role
@@ -17,6 +17,7 @@ from tests.e2e.hands import Keys
 from tests.e2e.servers import Server
 
 STATUS = "#toasts"
+SCROLLED = "document.querySelector('#mail-frame iframe:not(.coming)').contentWindow.scrollY"
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,11 @@ def test_by_keyboard_alone(mina: Page) -> None:
 
 
 def test_by_mouse_alone(mina: Page) -> None:
+    # A block that glides to its place takes no drop meanwhile, and these hands do not wait for it.
+    mina.emulate_media(reduced_motion="reduce")
+    mina.reload()
     card = _pick(mina, section=3)
+    mina.locator("#mail-frame iframe").evaluate("frame => frame.contentWindow.scrollTo(0, 300)")
     card.get_by_label("Blurb").fill("Two words, and a link.")
     card.get_by_label("Blurb").select_text()
     card.get_by_role("button", name="Italic").click()
@@ -88,6 +93,7 @@ def test_by_mouse_alone(mina: Page) -> None:
     expect(card.locator(".prose em")).to_have_text("Two words, and a link.")
     mail = mina.frame_locator("#mail-frame iframe:not(.coming)")
     expect(mail.locator("em", has_text="Two words, and a link.")).to_have_count(1)
+    assert mina.evaluate(SCROLLED) == 300, "the next mail stands where the last one was scrolled to"
     card.locator("button[value=down]").click()
     expect(mina.locator(STATUS)).to_contain_text("position 2 of")
     expect(card.locator("button[value=down]")).to_be_focused()
@@ -180,7 +186,7 @@ def test_a_desk_that_is_away_is_asked_again(mina: Page) -> None:
 def test_words_that_never_reached_the_desk_are_offered_again(mina: Page) -> None:
     card = _pick(mina, section=3)
     mina.on("dialog", lambda dialog: dialog.accept())
-    mina.route("**/blocks/*", _away)
+    mina.route("**/blocks/*", lambda route: route.abort())
     card.get_by_label("Blurb").fill("Typed, and then the window was closed.")
     expect(_saying(card)).to_contain_text("Not saved, retrying")
     mina.reload()
@@ -219,16 +225,15 @@ def _saying(card: Locator) -> Locator:
     return card.locator("[data-saying]")
 
 
-def _away(route: Route) -> None:
-    route.abort()
-
-
 def _drag(page: Page, card: Locator, *, onto: Locator) -> None:
-    """Takes a block by its handle and lays it on another, as slowly as a hand does."""
-    onto.scroll_into_view_if_needed()
-    handle = card.locator(".handle")
-    handle.hover()
+    """Takes a block by its handle and lays it on another, in a window that shows both, as slowly as a hand does."""
+    page.set_viewport_size({"width": axe.WIDE, "height": 9000})
+    page.evaluate("scrollTo(0, 0)")
+    handle, there = card.locator(".handle").bounding_box(), onto.locator("h3").bounding_box()
+    assert handle is not None
+    assert there is not None
+    page.mouse.move(handle["x"] + 8, handle["y"] + 10)
     page.mouse.down()
-    onto.locator("h3").hover()
-    onto.locator("h3").hover(position={"x": 10, "y": 4})
+    page.mouse.move(there["x"] + 8, there["y"] + 30, steps=12)
+    page.mouse.move(there["x"] + 8, there["y"] + 10, steps=4)
     page.mouse.up()

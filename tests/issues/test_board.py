@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from curator.accounts import admit
+from curator.accounts.values import Role
+from curator.activity import store as activity
 from curator.db import Database
 from curator.errors import ConflictError, CuratorError, InvalidError, NotFoundError, StateError
 from curator.issues import board, publish, store
@@ -27,6 +31,11 @@ def there(sqlite_database: Database) -> Scene:
 @pytest.fixture
 def issue_id(there: Scene) -> int:
     return publish.draft(there.db, there.newsletter_id, now=NOW)
+
+
+def _person(there: Scene, name: str) -> int:
+    address = f"{name.lower()}@podcast.example"
+    return admit.create_user(there.db, address, name=name, role=Role.EDITOR, now=NOW)
 
 
 def _blocks(there: Scene, issue_id: int, section: int) -> tuple[BoardBlock, ...]:
@@ -77,7 +86,11 @@ def test_a_pick_needs_an_item_and_a_section_of_its_newsletter(there: Scene, issu
 
 def test_words_are_written_over_the_feeds(there: Scene, issue_id: int) -> None:
     block = _blocks(there, issue_id, 2)[0]
-    words = {"title": "Cards\u2028 before \n computers", "link": "https://else.example/x", "blurb": "Read **this**."}
+    words: dict[str, Any] = {
+        "title": "Cards\u2028 before \n computers",
+        "link": "https://else.example/x",
+        "blurb": "Read **this**.",
+    }
     version = board.edit_pick(there.db, block.id, **words, expected_version=block.version, by=None, now=LATER)
     edited = _blocks(there, issue_id, 2)[0]
     assert edited.version == version == block.version + 1
@@ -95,7 +108,7 @@ def test_the_second_of_two_editors_is_told(there: Scene, issue_id: int) -> None:
     block = _blocks(there, issue_id, 2)[0]
 
     def write(blurb: str) -> int:
-        words = {"title": "", "link": "", "blurb": blurb}
+        words: dict[str, Any] = {"title": "", "link": "", "blurb": blurb}
         return board.edit_pick(there.db, block.id, **words, expected_version=block.version, by=None, now=LATER)
 
     write("Theo's words")
@@ -106,6 +119,33 @@ def test_the_second_of_two_editors_is_told(there: Scene, issue_id: int) -> None:
     assert kept is not None
     assert kept.blurb == "Theo's words"
     assert write("Theo's words") == block.version + 1
+
+
+def test_words_saved_while_they_are_typed_are_one_change(there: Scene, issue_id: int) -> None:
+    block, other = _blocks(there, issue_id, 2)[:2]
+    mina, theo = _person(there, "Mina"), _person(there, "Theo")
+
+    def typed(block: BoardBlock, blurb: str, version: int, *, minutes: int = 0, by: int = mina) -> int:
+        given: dict[str, Any] = {
+            "title": "",
+            "link": "",
+            "blurb": blurb,
+            "expected_version": version,
+            "is_typing": True,
+        }
+        return board.edit_pick(there.db, block.id, **given, by=by, now=LATER + timedelta(minutes=minutes))
+
+    version = typed(block, "Two", typed(block, "One", block.version))
+    assert there.verbs().count("edited a pick of") == 1
+    with there.db.read() as session:
+        change = activity.recent(session, limit=1)[0]
+    assert (change.before or {})["blurb"] == ""
+    assert (change.after or {})["blurb"] == "Two"
+    typed(other, "Elsewhere", other.version)
+    version = typed(block, "Back again", version)
+    version = typed(block, "After lunch", version, minutes=11)
+    typed(block, "Theo's", version, minutes=11, by=theo)
+    assert there.verbs().count("edited a pick of") == 5
 
 
 def test_settings_and_texts_tell_the_second_editor_too(there: Scene, issue_id: int) -> None:
@@ -134,7 +174,7 @@ def test_a_link_must_be_one(there: Scene, issue_id: int, link: str) -> None:
 
 @pytest.mark.parametrize("field", ["subject", "preheader"])
 def test_settings_that_are_too_long_name_their_field(there: Scene, issue_id: int, field: str) -> None:
-    words = {"subject": "", "preheader": ""} | {field: "x" * 301}
+    words: dict[str, Any] = {"subject": "", "preheader": ""} | {field: "x" * 301}
     with pytest.raises(InvalidError) as caught:
         board.edit_settings(there.db, issue_id, **words, expected_version=2, by=None, now=LATER)
     assert caught.value.field == field
@@ -267,7 +307,7 @@ def test_what_changes_nothing_leaves_the_approval(there: Scene, issue_id: int, r
     issue = approved.issue
     board.nudge(there.db, block.id, up=True, by=None, now=LATER)
     board.edit_pick(there.db, block.id, title="", link="", blurb="", expected_version=1, by=None, now=LATER)
-    words = {"subject": issue.subject, "preheader": issue.preheader}
+    words: dict[str, Any] = {"subject": issue.subject, "preheader": issue.preheader}
     board.edit_settings(there.db, issue_id, **words, expected_version=2, by=None, now=LATER)
     board.move(there.db, block.id, section_id=there.sections[2], after_block_id=None, by=None, now=LATER)
     assert there.board(issue_id) == approved

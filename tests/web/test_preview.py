@@ -89,7 +89,7 @@ def test_a_template_that_does_not_compile_leaves_the_last_good_preview(
     assert "line 2" in page
     assert "the last good one" in page
     assert _FRAME.search(page)
-    assert "The last good preview stays" in mina.see(f"/desk/issues/{issue_id}")
+    assert "Below is the last good mail" in mina.see(f"/desk/issues/{issue_id}")
     send = mina.see(f"/desk/issues/{issue_id}/send")
     assert "Nothing can be approved" in send
 

@@ -134,7 +134,7 @@ def test_a_quote_is_trimmed_placed_moved_and_taken_out(
     block = quote_of(sqlite_app, issue_id)
     address = f"/desk/issues/{issue_id}/blocks/{block.id}"
     page = mina.follow(mina.post(address, {"do": "move", "to": newsroom.sections[2]}))
-    assert "stands last in Recommendations now" in page
+    assert "is moved: Recommendations, position" in page
     assert "is taken out" in mina.follow(mina.post(address, {"do": "remove"}))
     assert len(taken(sqlite_app, talk)) == 1
     page = mina.follow(mina.post(f"/desk/quotes/{taken(sqlite_app, talk)[0].id}/remove"))

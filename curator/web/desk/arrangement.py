@@ -66,16 +66,16 @@ def changed(
     with here.db().read() as session:
         parts = shown(session, issue_id)
         page = render_template("desk/_changed.html", said=said, version=version, is_whole=is_whole, **parts)
-    return fragment(page, status)
+    return varied(page, status)
 
 
 def refused(field: str, reason: str) -> Response:
     """Returns why words were not taken, for the script that sent them."""
-    return fragment(render_template("desk/_refused.html", field=field, reason=reason), 422)
+    return varied(render_template("desk/_refused.html", field=field, reason=reason), 422)
 
 
-def fragment(page: str, status: int) -> Response:
-    """Returns a part of a page; the same address gives the whole page to whoever asks for that."""
+def varied(page: str, status: int) -> Response:
+    """Returns a page, or a part of it: the same address gives either, to a script what it asks for."""
     response = make_response(page, status)
     response.headers["Vary"] = "HX-Request"
     return response

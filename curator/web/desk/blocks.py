@@ -12,6 +12,7 @@ from curator.web.desk import approval, arrangement, conflict
 from curator.web.desk.door import blueprint
 from curator.web.forms import Form, key
 
+_WRITTEN_HERE = {BlockKind.PICK, BlockKind.TEXT}
 _WORDS = {"title", "link", "blurb", "body"}
 
 
@@ -79,14 +80,17 @@ def _refused(
 def _save(block: BoardBlock, form: Form) -> int:
     """Saves the words that came, if any, and returns the version that stands now."""
     # A quote's words are trimmed beside the transcript, a promotion's are written under Promotions.
-    if block.kind in (BlockKind.QUOTE, BlockKind.PROMOTION) or not _WORDS & form.values.keys():
+    if block.kind not in _WRITTEN_HERE or not _WORDS & form.values.keys():
         return block.version
     by, now, version = here.editor_id(), here.now(), key(form.value("version")) or 0
+    is_typing = here.is_fragment() and not form.value("asked")
     if block.pick is None:
         body = form.text("body", at_most=10_000, needed="An empty text says nothing; remove the block instead.")
         if not form.is_good:
             raise InvalidError("body", form.errors["body"])
-        return boards.edit_text(here.db(), block.id, body=body, expected_version=version, by=by, now=now)
+        return boards.edit_text(
+            here.db(), block.id, body=body, expected_version=version, by=by, now=now, is_typing=is_typing
+        )
     return boards.edit_pick(
         here.db(),
         block.id,
@@ -96,6 +100,7 @@ def _save(block: BoardBlock, form: Form) -> int:
         expected_version=version,
         by=by,
         now=now,
+        is_typing=is_typing,
     )
 
 

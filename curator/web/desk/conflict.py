@@ -13,7 +13,7 @@ from curator.activity.values import ActivityRow
 from curator.db import Session
 from curator.issues import store
 from curator.web import here
-from curator.web.desk.arrangement import fragment
+from curator.web.desk.arrangement import varied
 from curator.web.forms import Form
 
 # Whoever saved first did so a moment ago: among the last changes of an issue.
@@ -99,12 +99,16 @@ def two_versions(
 
 def _in_place(pairs: list[Pair], *, version: int, first: First | None) -> Response:
     """Returns both texts for the script that sent one of them: the form on the page keeps it."""
-    return fragment(render_template("desk/_conflict.html", pairs=pairs, version=version, first=first), 409)
+    return varied(render_template("desk/_conflict.html", pairs=pairs, version=version, first=first), 409)
 
 
 def _first(session: Session, issue_id: int, is_it: Callable[[ActivityRow], bool]) -> First | None:
     """Returns who made the newest change that is it, where the activity log still shows it near its end."""
     changes = activity.recent(session, limit=_LOOKED_THROUGH, subject="issue", subject_id=issue_id)
     change = next((change for change in changes if is_it(change)), None)
-    someone = None if change is None or change.actor is None else accounts.editor(session, change.actor)
-    return None if change is None else First(someone.name if someone else "Somebody else", change.at)
+    if change is None:
+        return None
+    if change.actor == here.editor_id():
+        return First("You, in another window,", change.at)
+    someone = None if change.actor is None else accounts.editor(session, change.actor)
+    return First(someone.name if someone else "Somebody else", change.at)

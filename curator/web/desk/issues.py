@@ -48,9 +48,9 @@ def start_issue() -> Response:
 
 
 @blueprint.get("/issues/<key:issue_id>")
-def board(issue_id: int) -> Response | str:
+def board(issue_id: int) -> Response:
     """Shows an issue's board; to a script, what may have changed on it."""
-    return arrangement.changed(issue_id) if here.is_fragment() else _page(issue_id, Form())
+    return arrangement.changed(issue_id) if here.is_fragment() else arrangement.varied(_page(issue_id, Form()), 200)
 
 
 @blueprint.post("/issues/<key:issue_id>/settings")
@@ -66,6 +66,7 @@ def change_settings(issue_id: int) -> Response | tuple[str, int]:
             expected_version=key(form.value("version")) or 0,
             by=here.editor_id(),
             now=here.now(),
+            is_typing=here.is_fragment() and not form.value("asked"),
         )
     except InvalidError as error:
         if here.is_fragment():

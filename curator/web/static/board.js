@@ -117,7 +117,7 @@
     if (given.do === "remove") card.remove();
     take(answer);
     const there = document.getElementById(card.id);
-    if (given.do === "remove") next.focus();
+    if (given.do === "remove") (document.getElementById(next.id) ?? next).focus();
     else there?.scrollIntoView({ block: "nearest" });
   }
 
@@ -234,7 +234,7 @@
     if (document.hidden) return;
     const body = new URLSearchParams({ csrf_token: board.dataset.csrf, block: at, seen: board.dataset.change });
     try {
-      const answer = await fetch(board.dataset.presence, { method: "POST", body, headers: { "HX-Request": "true" }, redirect: "manual" });
+      const answer = await fetch(board.dataset.presence, { method: "POST", body, redirect: "manual" });
       if (answer.ok) hear(await answer.json());
     } catch {
       // The next one is due in half a minute.
@@ -248,6 +248,17 @@
     if (news && told.hidden) say(news);
     told.querySelector("span").textContent = news;
     told.hidden = !news;
+  }
+
+  // Takes a change back; what came of it the desk says by the events that it names.
+  async function undo(url) {
+    await Words.saveAll();
+    try {
+      const { trigger } = await Words.send(url, {});
+      for (const [name, detail] of Object.entries(trigger ?? {})) document.dispatchEvent(new CustomEvent(name, { detail }));
+    } catch {
+      say("That did not reach the desk. Nothing is lost; try again.");
+    }
   }
 
   async function load() {
@@ -280,7 +291,12 @@
   // -- beginning
 
   document.addEventListener("board:answer", (event) => take(event.detail));
+  document.addEventListener("curator:undo", (event) => {
+    event.preventDefault();
+    undo(event.detail.url);
+  });
   document.addEventListener("curator:undone", load);
+  document.addEventListener("curator:signed-in", (event) => (board.dataset.csrf = event.detail.token));
   board.classList.add("has-scripts");
   draggable();
   ping();

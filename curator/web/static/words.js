@@ -146,7 +146,7 @@
     const shown = part.querySelector(".twofold");
     shown.dataset.version = part.dataset.version;
     hold(form, "Two versions", [shown], {});
-    announce("Somebody else saved this first. Both texts are kept: choose below.");
+    announce("This was saved elsewhere first. Both texts are kept: choose between them.");
     return false;
   }
 
@@ -261,7 +261,7 @@
   function offer(key, found) {
     const form = document.getElementById(key.slice(prefix.length));
     const isTakeable = form !== null && "editable" in board.dataset;
-    const differs = (copy) => !isTakeable || fields(form).some((field) => (copy.words[field.name] ?? field.value) !== field.value);
+    const differs = (copy) => !isTakeable || fields(form).some((field) => (copy.words[field.name] ?? field.value).trim() !== field.value.trim());
     const copy = differs(found) ? found : found.offer;
     if (!copy || !differs(copy)) return localStorage.removeItem(key);
     const words = Object.entries(copy.words).filter(([name, value]) => value.trim() && (!isTakeable || form.elements[name]?.value !== value));
@@ -310,7 +310,6 @@
     if (!form || !event.target.matches("[data-words]")) return;
     remember(form);
     count(form);
-    of(form).tries = 0;
     soon(form);
     sum();
   });
