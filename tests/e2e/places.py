@@ -199,6 +199,9 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     },
     "desk.subscriber": {"imported": _desk("/desk/subscribers/{scene.subscriber}"), "signed-up": Place(_asking_reader)},
     "desk.people": {"some": _desk("/desk/people")},
+    "desk.person": {"some": _desk("/desk/people/{scene.editor}")},
+    "desk.second_factor": {"off": _desk("/desk/account/second-factor")},
+    "desk.stand_ins": {"none": _desk("/desk/account/stand-ins")},
     "desk.newsletter": {"set-up": _desk("/desk/newsletter")},
     "desk.mail": {
         "not-looked-at": _desk("/desk/newsletter/mail"),
@@ -253,6 +256,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
 NO_PAGES: Mapping[str, str] = {
     "static": "files that pages are made of",
     "desk.export_feeds": "a file to keep",
+    "desk.ask_code": "only after a password: test_desk_people.py",
     "desk.preview_html": "the mail in the preview's frame: test_mails.py",
     "outbox.html": "the mail in the outbox's frame: test_mails.py",
     "outbox.source": "plain text",
