@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from curator.accounts.places.store import with_places
 from curator.accounts.sign_ins import store
-from curator.accounts.values import Editor, Means, SignInRow, Visit
+from curator.accounts.values import Editor, Means, Role, SignInRow, Visit
 from curator.activity.store import record
 from curator.db import Database
 from curator.errors import NotFoundError, StorageError
@@ -52,7 +52,8 @@ def follow(db: Database, token: str, *, now: datetime) -> Seat | None:
         if found is None:
             return None
         editor, sign_in_id, seen_at = found
-        editor = with_places(session, editor, at=now)
+        if editor.role is not Role.OWNER:  # an owner may everything everywhere
+            editor = with_places(session, editor, at=now)
     if seen_at <= now - _NOTE_EVERY:
         with suppress(StorageError), db.write() as session:
             store.note_seen(session, sign_in_id, at=now)

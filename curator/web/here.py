@@ -56,7 +56,7 @@ def may(right: Right | str, newsletter_id: int | None = None) -> bool:
 
 
 def newsletter() -> int | None:
-    """Returns the newsletter that the request is about, as far as that is known."""
+    """Returns the newsletter that the request is about, as far as that was asked: of an owner it is not."""
     return cast("int | None", g.get("newsletter_id"))
 
 

@@ -201,6 +201,9 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     },
     "desk.subscriber": {"imported": _desk("/desk/subscribers/{scene.subscriber}"), "signed-up": Place(_asking_reader)},
     "desk.people": {"some": _desk("/desk/people")},
+    "desk.person": {"some": _desk("/desk/people/{scene.editor}")},
+    "desk.second_factor": {"off": _desk("/desk/account/second-factor")},
+    "desk.stand_ins": {"none": _desk("/desk/account/stand-ins")},
     "desk.newsletter": {"set-up": _desk("/desk/newsletter")},
     "desk.mail": {
         "not-looked-at": _desk("/desk/newsletter/mail"),
@@ -257,6 +260,7 @@ NO_PAGES: Mapping[str, str] = {
     "desk.export_feeds": "a file to keep",
     "public.accent": "the colours of a newsletter's pages",
     "desk.live_mail": "the mail in the board's frame: test_desk_board.py",
+    "desk.ask_code": "only after a password: test_desk_people.py",
     "desk.preview_html": "the mail in the preview's frame: test_mails.py",
     "outbox.html": "the mail in the outbox's frame: test_mails.py",
     "outbox.source": "plain text",

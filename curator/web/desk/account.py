@@ -15,7 +15,7 @@ from curator.activity.values import ActivityRow
 from curator.errors import InvalidError
 from curator.web import here, sessions
 from curator.web.desk.door import blueprint, needs
-from curator.web.desk.steads import Steads, end_of
+from curator.web.desk.steads import Steads, end_of, zone
 from curator.web.forms import Form
 
 # What a change of password is counted under, and how often it may be tried.
@@ -127,6 +127,7 @@ def page(form: Form) -> str:
             sign_ins=sign_ins.running(session, editor.id, since=now - stay.LASTS_FOR),
             this_one=sessions.sign_in_id(),
             tries=sign_ins.tries(session, editor.id, since=now - stay.KEPT_FOR, limit=_TRIES_SHOWN),
+            zone=zone(),
             steads=Steads.of(session, places.dates_from(session, now), of_user=editor.id),
         )
 

@@ -54,7 +54,7 @@ def first_steps(session: "Session", newsletters: Sequence[NewsletterSpec], *, ha
             "Add subscribers",
             "By hand or from a file; yourself among them.",
             _is_ticked(found, Step.SUBSCRIBERS),
-            url_for("desk.subscribers"),
+            url_for("desk.subscribers") if here.may(Right.READERS) else "",
         ),
         FirstStep(
             "Name a mail relay",

@@ -18,13 +18,8 @@ from curator.web.desk.choice import newsletters
 from curator.web.desk.door import blueprint, needs
 from curator.web.forms import Form
 
-ROLES = (
-    (Role.VIEWER, "Viewer: sees everything but readers, changes nothing"),
-    (Role.WRITER, "Writer: picks, arranges and writes"),
-    (Role.EDITOR, "Editor: also approves, sends and sees readers"),
-    (Role.OWNER, "Owner: also sets up newsletters and lets people in"),
-)
-_IN_ONE = (("", "As at the desk"), ("none", "No place"), *((role, role.capitalize()) for role, _ in ROLES[:3]))
+ROLES = tuple((role, role.capitalize()) for role in (Role.VIEWER, Role.WRITER, Role.EDITOR, Role.OWNER))
+_IN_ONE = (("", "As at the desk"), ("none", "No place"), *ROLES[:3])
 
 
 @dataclass(frozen=True)

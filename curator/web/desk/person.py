@@ -10,6 +10,7 @@ from curator.errors import InvalidError, StateError
 from curator.web import here
 from curator.web.desk.door import blueprint, needs
 from curator.web.desk.people import find, read_roles, role_fields
+from curator.web.desk.steads import zone
 from curator.web.forms import Form
 
 _TRIES_SHOWN = 50
@@ -78,6 +79,7 @@ def _page(user_id: int, form: Form) -> str:
             is_away=row.away_until is not None and row.away_until > now,
             sign_ins=sign_ins.running(session, user_id, since=now - stay.LASTS_FOR),
             tries=sign_ins.tries(session, user_id, since=now - stay.KEPT_FOR, limit=_TRIES_SHOWN),
+            zone=zone(),
             address=url_for("desk.person", user_id=user_id),
             **role_fields(),
         )
