@@ -14,6 +14,7 @@ from curator.issues.values import IssueRow
 from curator.newsletters import store as newsletter_store
 from curator.newsletters.values import NewsletterSpec
 from curator.promotions import edit, limits, store
+from curator.promotions.book import in_words
 from curator.promotions.values import Promotion, PromotionForm, PromotionKind, Words
 from curator.web import here
 from curator.web.desk import approval, conflict
@@ -176,7 +177,7 @@ def _page(newsletter: NewsletterSpec, form: Form, found: Promotion | None = None
         slot_names=names,
         open_issues=open_issues,
         standing=standing,
-        today=here.now().astimezone(ZoneInfo(newsletter.cadence.zone)).date(),
+        in_words=in_words,
     )
 
 
