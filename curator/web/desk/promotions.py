@@ -11,6 +11,7 @@ from curator.errors import ConflictError, InvalidError, NotFoundError
 from curator.issues import board as boards
 from curator.issues import store as issues
 from curator.issues.values import IssueRow
+from curator.mailings import over
 from curator.newsletters import store as newsletter_store
 from curator.newsletters.values import NewsletterSpec
 from curator.promotions import edit, limits, store
@@ -109,6 +110,7 @@ def change_promotion(promotion_id: int) -> Response | tuple[str, int]:
         return _page(newsletter, form, found), 422
     except ConflictError:
         return _conflict(form, promotion_id)
+    over.look_again(here.db())
     flash(approval.after_facts(f"“{given.words.title or given.sponsor}” is saved."), "done")
     return here.go(url_for("desk.promotion", promotion_id=promotion_id))
 
