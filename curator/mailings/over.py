@@ -2,11 +2,27 @@
 
 from datetime import datetime
 
-from curator.db import Session
+from curator.db import Database, Session
 from curator.errors import StateError
 from curator.issues import expiry, promoted
 from curator.issues import store as issues
 from curator.mailings import store
+
+
+def look_again(db: Database) -> None:
+    """Sets anew when each mailing that has not ended stops: whoever changes a promotion's end calls it next.
+
+    Senders ask before every window, so an end that was brought forward counts from the next one on.
+    """
+    with db.read() as session:
+        ids = store.live_ids(session)
+    for mailing_id in ids:
+        with db.write() as session:
+            mailing = store.lock(session, mailing_id)
+            first = expiry.first_of_revision(session, mailing.revision_id)
+            ends_at = None if first is None else first.ends_at
+            if ends_at != mailing.stops_at:
+                store.set_stop(session, mailing_id, ends_at)
 
 
 def why_over(session: Session, mailing_id: int) -> str:

@@ -92,6 +92,11 @@ def let_go(
     session.execute(row.values(state=MailingState.BUILDING, **begun))
 
 
+def set_stop(session: Session, mailing_id: int, at: datetime | None) -> None:
+    """Says from when on nothing of a mailing may leave, because a promotion ends."""
+    session.execute(update(Mailing).where(Mailing.id == mailing_id).values(stops_at=at))
+
+
 def set_hold(session: Session, mailing_id: int, until: datetime) -> None:
     """Says until when a mailing is held."""
     session.execute(update(Mailing).where(Mailing.id == mailing_id).values(hold_until=until))

@@ -4,8 +4,8 @@ A booking goes by the issue's date, not by the issue: it may be made long before
 words that were approved; what a sponsor sends stands in the booking until somebody approves it, or the slot trusts it.
 """
 
-from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,7 +31,7 @@ def book(db: Database, slot_id: int, issue_on: date, promotion_id: int, *, by: i
     with db.write() as session:
         slot, promotion = store.slot(session, slot_id, lock=True), store.promotion(session, promotion_id)
         cadence = newsletters.newsletter(session, slot.newsletter_id).cadence
-        issue_at = moment_of(issue_on, cadence)
+        issue_at = _leaves_at(issue_on, cadence, now=now)
         taken = store.booking_in(session, slot_id, issue_on)
         if taken is not None and taken.promotion_id == promotion_id:
             return taken
@@ -128,6 +128,12 @@ def latest_words(booking: Booking, promotion: Promotion) -> Words:
 def moment_of(issue_on: date, cadence: Cadence) -> datetime:
     """Returns when the issue of a date is to leave, by the newsletter's clock."""
     return datetime.combine(issue_on, cadence.at, ZoneInfo(cadence.zone)).astimezone(UTC)
+
+
+def _leaves_at(issue_on: date, cadence: Cadence, *, now: datetime) -> datetime:
+    """Returns the issue's moment; of one that is put together later on its own day, the end of that day."""
+    at = moment_of(issue_on, cadence)
+    return at if at > now else moment_of(issue_on + timedelta(days=1), replace(cadence, at=time()))
 
 
 def in_words(on: date) -> str:

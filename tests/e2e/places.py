@@ -13,6 +13,7 @@ from curator.episodes.values import Guest, ListeningLink, Mention, MentionKind, 
 from curator.feeds.values import Chapter
 from curator.findings import Finding, Level, Record
 from curator.mailings.proof import store as proof
+from tests.e2e.promoted import promoted
 from tests.e2e.scene import Scene, signed_up
 
 
@@ -150,6 +151,15 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     "desk.calendar": {"full": _desk("/desk/issues/calendar")},
     "desk.notices": {"all": _desk("/desk/notices")},
     "desk.board": {"draft": _desk("/desk/issues/{scene.draft}"), "sent": _desk("/desk/issues/{scene.sent}")},
+    "desk.promotions": {
+        "some": Place(lambda scene: f"/desk/promotions?promotion={promoted(scene).promotion}"),
+    },
+    "desk.booking": {"waits": Place(lambda scene: f"/desk/promotions/bookings/{promoted(scene).booking}")},
+    "desk.promotion_list": {"some": _desk("/desk/promotions/list")},
+    "desk.new_promotion": {"empty": _desk("/desk/promotions/new")},
+    "desk.promotion": {"some": Place(lambda scene: f"/desk/promotions/{promoted(scene).promotion}")},
+    "desk.slots": {"some": _desk("/desk/promotions/slots")},
+    "desk.slot": {"some": Place(lambda scene: f"/desk/promotions/slots/{promoted(scene).slot}")},
     "desk.preview": {
         "light": _desk("/desk/issues/{scene.draft}/preview"),
         "dark-phone": _desk("/desk/issues/{scene.draft}/preview?width=375&scheme=dark"),
@@ -241,6 +251,10 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     "public.preferences_page": {
         "own": Place(_preferences, is_desk=False),
         "damaged": _public("/p/damaged", status=404),
+    },
+    "public.sponsor": {
+        "open": Place(lambda scene: promoted(scene).link, is_desk=False),
+        "damaged": _public("/s/damaged", status=404),
     },
     "public.unsubscribe": {"fits": Place(_unsubscribe, is_desk=False), "damaged": _public("/u/damaged", status=404)},
     "outbox.mails": {"full": _public("/outbox")},

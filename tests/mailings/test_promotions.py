@@ -11,7 +11,7 @@ from curator.errors import StateError
 from curator.issues import store as issues
 from curator.issues.tables import Revision
 from curator.issues.values import BlockKind, DocumentSection, IssueState
-from curator.mailings import control
+from curator.mailings import control, over
 from curator.mailings.tables import Mailing
 from curator.mailings.values import DeliveryState, MailingState
 from curator.promotions import edit
@@ -98,6 +98,18 @@ def test_between_two_windows_it_stops_before_the_next(line: Line) -> None:
     mailing_id = line.start()
     line.pump(mailing_id, window=2, until=lambda: len(line.sent_to()) >= 2)
     line.clock.advance(timedelta(minutes=1))
+    assert line.pump(mailing_id, window=2).state is MailingState.PAUSED
+    assert len(line.sent_to()) == 2
+
+
+def test_an_end_that_is_brought_forward_midway_counts_from_the_next_window_on(line: Line) -> None:
+    promotion = _promoted(line, line.clock() + timedelta(days=1))
+    line.readers(4)
+    mailing_id = line.start()
+    line.pump(mailing_id, window=2, until=lambda: len(line.sent_to()) >= 2)
+    given = form(PromotionKind.SPONSOR, words=GOOD, ends_at=line.clock())
+    edit.change_promotion(line.db, promotion, given, expected_version=1, by=None, now=line.clock())
+    over.look_again(line.db)
     assert line.pump(mailing_id, window=2).state is MailingState.PAUSED
     assert len(line.sent_to()) == 2
 

@@ -55,6 +55,13 @@ def test_nothing_is_booked_outside_its_dates_or_into_the_past(sqlite_scene: Scen
         sqlite_scene.book(on=date(2026, 11, 10))
 
 
+def test_words_for_an_issue_of_today_are_taken_until_the_day_is_over(sqlite_scene: Scene) -> None:
+    noon = ISSUE_AT + timedelta(hours=5)
+    booking = sqlite_scene.book(now=noon)
+    assert booking.issue_at == ISSUE_AT + timedelta(hours=17)
+    assert book.submit(sqlite_scene.db, booking.id, GOOD, now=noon).state is BookingState.LATE
+
+
 def test_words_longer_than_the_slot_are_not_booked(sqlite_scene: Scene) -> None:
     long = edit.write_promotion(
         sqlite_scene.db, sqlite_scene.newsletter, form(words=replace(GOOD, title="x" * 61)), by=None, now=NOW

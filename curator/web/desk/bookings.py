@@ -14,7 +14,7 @@ from curator.issues import store as issues
 from curator.newsletters import store as newsletter_store
 from curator.newsletters.values import NewsletterSpec
 from curator.promotions import book as arrow
-from curator.promotions import links, store, weeks
+from curator.promotions import due, links, store, weeks
 from curator.promotions.values import Booking, Promotion
 from curator.web import here
 from curator.web.desk.choice import chosen, newsletters
@@ -29,11 +29,12 @@ def promotions() -> str:
     newsletter = chosen(all_newsletters)
     if newsletter is None:
         return render_template("desk/none.html", title="Promotions")
+    now = here.now()
     with here.db().read() as session:
         slots = store.slots(session, newsletter.id)
         known = {each.id: each for each in store.promotions(session, newsletter.id)}
         rows = _rows(session, newsletter, known)
-    bookable = [each for each in known.values() if not each.is_put_away and not _is_over(each)]
+    bookable = [each for each in known.values() if not each.is_put_away and not due.has_ended(each, at=now)]
     wanted = known.get(key(request.args.get("promotion")) or 0)
     return render_template(
         "desk/promotions.html",
@@ -49,6 +50,7 @@ def promotions() -> str:
         wanted=wanted if wanted in bookable else None,
         has_promotions=bool(known),
         in_words=arrow.in_words,
+        fits=lambda row: _fits(wanted, row),
     )
 
 
@@ -141,8 +143,11 @@ def _rows(session: Session, newsletter: NewsletterSpec, known: dict[int, Promoti
     return weeks.rows(moments, slots, bookings, known)
 
 
-def _is_over(promotion: Promotion) -> bool:
-    return promotion.ends_at is not None and promotion.ends_at <= here.now()
+def _fits(promotion: Promotion | None, row: weeks.Row) -> bool:
+    """Tells whether a promotion may be seen when the issue of a row leaves."""
+    if promotion is None:
+        return False
+    return not due.has_ended(promotion, at=row.at) and not due.is_ahead(promotion, at=row.at)
 
 
 def _date(typed: str) -> date | None:

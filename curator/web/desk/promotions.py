@@ -12,9 +12,11 @@ from curator.errors import ConflictError, InvalidError, NotFoundError
 from curator.issues import board as boards
 from curator.issues import store as issues
 from curator.issues.values import IssueRow
+from curator.mailings import over
 from curator.newsletters import store as newsletter_store
 from curator.newsletters.values import NewsletterSpec
 from curator.promotions import edit, limits, store
+from curator.promotions.book import in_words
 from curator.promotions.values import Promotion, PromotionForm, PromotionKind, Words
 from curator.web import here
 from curator.web.desk import approval, conflict
@@ -110,6 +112,7 @@ def change_promotion(promotion_id: int) -> Response | tuple[str, int]:
         return _page(newsletter, form, found), 422
     except ConflictError:
         return _conflict(form, promotion_id)
+    over.look_again(here.db())
     flash(approval.after_facts(f"“{given.words.title or given.sponsor}” is saved."), "done")
     return here.go(url_for("desk.promotion", promotion_id=promotion_id))
 
@@ -178,7 +181,7 @@ def _page(newsletter: NewsletterSpec, form: Form, found: Promotion | None = None
         slot_names=names,
         open_issues=open_issues,
         standing=standing,
-        today=here.now().astimezone(ZoneInfo(newsletter.cadence.zone)).date(),
+        in_words=in_words,
     )
 
 

@@ -26,6 +26,8 @@ _FIELDS = ("title", "text", "link", "image_url", "image_alt")
 _HOUR = timedelta(hours=1)
 # Somebody who polishes sixty words saves a few dozen times; a program that guesses or floods comes to nothing.
 _OF_A_LINK, _FROM_A_NETWORK = 40, 80
+# Ten times what any slot takes: whoever pastes too much gets it back, and nobody sends us a book to print.
+_MOST_TYPED = 20_000
 
 
 @blueprint.route("/s/<token>", methods=["GET", "POST"])
@@ -44,7 +46,7 @@ def sponsor(token: str) -> Response | tuple[str, int]:
 
 
 def _taken(token: str, booking_id: int) -> Response:
-    form = Form({name: request.form.get(name, "")[: limits.MAX_URL + 1] for name in (*_FIELDS, "website", "do")})
+    form = Form({name: request.form.get(name, "")[:_MOST_TYPED] for name in (*_FIELDS, "website", "do")})
     if form.value("website"):
         # People do not see this field; programs that fill every field do, and learn nothing.
         return here.go(request.path)
