@@ -118,11 +118,14 @@ def take_begun(
 ) -> Mapping[str, Any] | None:
     """Takes the newest change of a thing out of the log and returns what it found, where a new one continues it.
 
-    It does when it is this person's, of this kind and since then, and its `before` names the same part of the thing.
+    It does when it is this person's, of this kind and since then, stands, and its `before` names the same part of the
+    thing.
     """
     of_thing = Activity.subject == subject, Activity.subject_id == subject_id
     newest = session.scalars(select(Activity).where(*of_thing).order_by(Activity.id.desc()).limit(1)).one_or_none()
     if newest is None or (newest.actor, newest.verb) != (actor, verb) or newest.at < since:
+        return None
+    if newest.undone_at is not None or newest.undoes is not None:
         return None
     name, value = part
     before = newest.before or {}

@@ -1,8 +1,6 @@
 """Decides who may approve an issue where a second person has to look at it. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 
 from curator.activity.values import ActivityRow
 
@@ -22,31 +20,6 @@ WAY_VERBS = frozenset(
         "took back the skipping of",
     }
 )
-
-
-@dataclass(frozen=True)
-class StandIn:
-    """Somebody who may approve from one moment until another, whatever else they may do."""
-
-    user_id: int
-    begins_at: datetime
-    ends_at: datetime
-
-    def stands(self, now: datetime) -> bool:
-        """Tells whether it is so at this moment."""
-        return self.begins_at <= now < self.ends_at
-
-
-def available(
-    with_right: Iterable[int],
-    *,
-    away: Collection[int] = (),
-    stand_ins: Iterable[StandIn] = (),
-    now: datetime,
-) -> frozenset[int]:
-    """Returns who may approve now: whoever has the right or stands in for somebody, and is not away."""
-    standing = {each.user_id for each in stand_ins if each.stands(now)}
-    return frozenset((set(with_right) | standing) - set(away))
 
 
 def last_editor(changes: Iterable[ActivityRow]) -> int | None:
