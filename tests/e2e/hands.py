@@ -107,7 +107,10 @@ class Keys:
     def press(self, name: str) -> None:
         """Goes to the button and presses it with Space."""
         self._go_to(_button(self.page, name))
-        self._leave("Space")
+        # A form is answered with a page, or a script with a part of this one.
+        with self.page.expect_response(lambda answer: answer.request.method == "POST"):
+            self.page.keyboard.press("Space")
+        self.page.wait_for_load_state()
 
     def write(self, label: str, words: str) -> None:
         """Goes to the field, selects what stands in it and types."""

@@ -144,8 +144,12 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "new": _desk("/desk/inbox"),
         "picked": _desk("/desk/inbox?show=picked"),
         "skipped": _desk("/desk/inbox?show=skipped"),
+        "later": _desk("/desk/inbox?show=later"),
+        "muted": _desk("/desk/inbox?show=muted"),
+        "all": _desk("/desk/inbox?show=all"),
         "nothing-fits": _desk("/desk/inbox?q=zebra+crossing"),
     },
+    "desk.inbox_item": {"some": _desk("/desk/inbox/1")},
     "desk.issues": {"some": _desk("/desk/issues")},
     "desk.board": {"draft": _desk("/desk/issues/{scene.draft}"), "sent": _desk("/desk/issues/{scene.sent}")},
     "desk.preview": {
@@ -253,6 +257,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
 NO_PAGES: Mapping[str, str] = {
     "static": "files that pages are made of",
     "desk.export_feeds": "a file to keep",
+    "desk.inbox_row": "a row of the inbox, for its script",
     "desk.preview_html": "the mail in the preview's frame: test_mails.py",
     "outbox.html": "the mail in the outbox's frame: test_mails.py",
     "outbox.source": "plain text",

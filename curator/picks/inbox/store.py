@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from curator.feeds.store import items_by_id, place_of
@@ -211,20 +211,9 @@ def _contains(word: str) -> ColumnElement[bool]:
 def _muted(mutes: Sequence[Mute]) -> ColumnElement[bool]:
     """Tells of an item what `muting.mute_of` tells."""
     feeds = [mute.feed_id for mute in mutes if mute.feed_id is not None]
+    words = [mute.words for mute in mutes if mute.words is not None]
     of_feed = and_(Item.feed_id.is_not(None), Item.feed_id.in_(feeds)) if feeds else false()
-    told = _spaced_title()
-    of_words = (told.contains(f" {mute.words} ", autoescape=True) for mute in mutes if mute.words is not None)
-    return or_(of_feed, *of_words)
-
-
-def _spaced_title() -> ColumnElement[str]:
-    """Writes a title as `muting.spaced` does; SQLite puts only ASCII letters into lower case."""
-    told: ColumnElement[str] = func.lower(Item.title)
-    for mark in muting.BREAKS:
-        told = func.replace(told, mark, " ")
-    for _ in range(3):
-        told = func.replace(told, "  ", " ")
-    return literal(" ") + told + literal(" ")
+    return or_(of_feed, Item.title.regexp_match(muting.pattern(words))) if words else of_feed
 
 
 def _number(query: Select[Any]) -> Any:
