@@ -93,7 +93,7 @@ def _page(
         stays = shown is not None and (is_open or bool(refused) or belongs(shown.row, wanted.show))
         if shown is not None and is_open:
             given |= inbox_page.deeds(session, spec, shown, given["head"])
-        given |= {"shown": shown if stays else None, "below": request.values.get("below", "")}
+        given |= {"one": shown if stays else None, "below": request.values.get("below", "")}
         given |= {"said": said, "refused": refused, "is_open": is_open, "item_id": item_id}
         given["change_id"] = _change_id(session, *change)
     return render_template("desk/_inbox_answer.html", **given)
