@@ -28,7 +28,7 @@ from tests import builders
 from tests.web.conftest import Browser, make_app, signed_in
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
-FEEDS, DAYS, LEFT, TURNS = 48, 85, 212, 40
+FEEDS, DAYS, LEFT, TURNS = 48, 85, 212, 20
 WORDS = "What an ecologist says about who pays for a free shore, and what it costs to keep it one. " * 12
 
 
@@ -73,11 +73,11 @@ class Scene:
     def skip_all_but(self, left: int) -> None:
         """Leaves so many of the newest items new."""
         with self.db.write() as session:
-            newest = "select id from item order by at desc limit :left"
             session.execute(
                 text(
                     "insert into skip (newsletter_id, item_id, skipped_at, reason) select :newsletter, id, :now, '' "
-                    f"from item where id not in ({newest}) and id not in (select item_id from pick)"
+                    "from item where id not in (select id from item order by at desc limit :left) "
+                    "and id not in (select item_id from pick)"
                 ),
                 {"newsletter": self.newsletter, "now": NOW, "left": left},
             )
@@ -88,17 +88,22 @@ class Scene:
             connection.exec_driver_sql("analyze")
 
 
-def timed(act: Callable[[], object]) -> float:
-    """Returns the milliseconds that something takes."""
-    began = time.perf_counter()
+def timed(act: Callable[[], object]) -> tuple[float, float]:
+    """Returns the milliseconds that something takes by the clock, and those of this process's own work in it.
+
+    On a machine with more work than cores only the second tells something; a server's work in it is not PostgreSQL's.
+    """
+    began, worked = time.perf_counter(), time.process_time()
     act()
-    return (time.perf_counter() - began) * 1000
+    return (time.perf_counter() - began) * 1000, (time.process_time() - worked) * 1000
 
 
-def spread(times: list[float]) -> dict[str, float]:
-    """Returns the median and the 95th percentile."""
-    ordered = sorted(times)
-    return {"median": round(statistics.median(ordered), 1), "p95": round(ordered[int(len(ordered) * 0.95) - 1], 1)}
+def spread(times: list[tuple[float, float]]) -> dict[str, dict[str, float]]:
+    """Returns the median and the 95th percentile of both."""
+    return {
+        name: {"median": round(statistics.median(each), 1), "p95": round(sorted(each)[int(len(each) * 0.95) - 1], 1)}
+        for name, each in zip(("ms", "cpu_ms"), zip(*times, strict=True), strict=True)
+    }
 
 
 def queries(db: Database, act: Callable[[], object]) -> int:
@@ -129,7 +134,7 @@ def measure(scene: Scene, *, items: int, state: str) -> None:
             database=scene.db.engine.dialect.name,
             items=items,
             state=state,
-            ms=spread(times),
+            **spread(times),
             bar_ms=150,
             bytes=len(client.get(url).data),
             queries=count,
@@ -148,7 +153,7 @@ def measure(scene: Scene, *, items: int, state: str) -> None:
         database=scene.db.engine.dialect.name,
         items=items,
         state=state,
-        ms=spread(times),
+        **spread(times),
         bar_ms=50,
     )
 

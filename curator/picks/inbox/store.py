@@ -17,6 +17,9 @@ from curator.picks.values import InboxCounts, InboxFilter, InboxRow, Mute, Narro
 MOST_COUNTED = 2000
 """New items beyond it are not counted: nobody looks at more in a week, and every page counts anew."""
 
+MOST_LOOKED_AT = 3000
+"""Among the newest so many items is counted what is new: with all of 50,000 skipped it took 100 ms a page."""
+
 NEW_FOR = timedelta(days=90)
 """What nobody looked at for so long is not new any more: it still lies under "All"."""
 
@@ -82,12 +85,15 @@ def counts(
 ) -> InboxCounts:
     """Returns how many items are new (of those since then), picked, skipped and put off; at most two queries.
 
-    With `narrowing` the new ones are those that it leaves.
+    With `narrowing` the new ones are those that it leaves. New ones are looked for among the newest `MOST_LOOKED_AT`
+    items, unless something is searched for.
     """
     wanted = narrowing or Narrowing(since=since)
     new = _items(newsletter_id, wanted).where(
         *_shown(InboxFilter.NEW, mutes, is_search=bool(wanted.search), now=now), *_narrowed(wanted)
     )
+    if not wanted.search:
+        new = new.where(Item.id.in_(_newest(wanted.since)))
     back = _woken(newsletter_id, wanted, mutes, now=now)
     found = session.execute(
         select(
@@ -152,6 +158,12 @@ def _woken(newsletter_id: int, narrowing: Narrowing, mutes: Sequence[Mute], *, n
     return _items(newsletter_id, narrowing).where(
         *is_due, not_(_muted(mutes)), *_narrowed(narrowing, whatever_age=True)
     )
+
+
+def _newest(since: datetime | None) -> Select[int]:
+    query = select(Item.id).where(Item.is_archive.is_(False))
+    query = query if since is None else query.where(Item.at >= since)
+    return query.order_by(Item.at.desc(), Item.id.desc()).limit(MOST_LOOKED_AT)
 
 
 def _rows(session: Session, query: _Query, mutes: Sequence[Mute]) -> list[InboxRow]:
