@@ -17,8 +17,6 @@ from curator.web import here, words
 from curator.web.desk import inbox_page
 from curator.web.forms import key
 
-Answer = Response | tuple[Response, int]
-
 
 def part(page: str, *, status: int = 200) -> Response:
     """Returns a part of a page."""
