@@ -14,8 +14,7 @@ from curator.errors import ConflictError, CuratorError, InvalidError, NotFoundEr
 from curator.issues import board, publish, store
 from curator.issues.render import Renderer
 from curator.issues.values import BoardBlock, IssueState
-from curator.picks import store as picks
-from curator.picks.values import InboxFilter
+from curator.picks.inbox import store as inbox
 from tests.issues.scene import NOW, Scene, fill, scene
 
 LATER = NOW + timedelta(hours=1)
@@ -221,7 +220,7 @@ def test_removing_a_block_makes_its_item_new_again(there: Scene, issue_id: int) 
     board.remove(there.db, block.id, by=None, now=LATER)
     assert _positions(there, issue_id) == [[], [0, 1], [0], [0, 1]]
     with there.db.read() as session:
-        new = picks.inbox(session, there.newsletter_id, show=InboxFilter.NEW)
+        new = inbox.inbox(session, there.newsletter_id, now=LATER)
     assert "A history of index cards" in [row.item.title for row in new]
     with pytest.raises(NotFoundError):
         board.remove(there.db, block.id, by=None, now=LATER)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from curator.feeds.store import items_by_id, place_of
@@ -16,6 +16,9 @@ from curator.picks.values import InboxCounts, InboxFilter, InboxRow, Mute, Narro
 
 MOST_COUNTED = 2000
 """New items beyond it are not counted: nobody looks at more in a week, and every page counts anew."""
+
+MOST_LOOKED_AT = 3000
+"""Among the newest so many items is counted what is new: with all of 50,000 skipped it took 100 ms a page."""
 
 NEW_FOR = timedelta(days=90)
 """What nobody looked at for so long is not new any more: it still lies under "All"."""
@@ -82,12 +85,15 @@ def counts(
 ) -> InboxCounts:
     """Returns how many items are new (of those since then), picked, skipped and put off; at most two queries.
 
-    With `narrowing` the new ones are those that it leaves.
+    With `narrowing` the new ones are those that it leaves. New ones are looked for among the newest `MOST_LOOKED_AT`
+    items, unless something is searched for.
     """
     wanted = narrowing or Narrowing(since=since)
     new = _items(newsletter_id, wanted).where(
         *_shown(InboxFilter.NEW, mutes, is_search=bool(wanted.search), now=now), *_narrowed(wanted)
     )
+    if not wanted.search:
+        new = new.where(Item.id.in_(_newest(wanted.since)))
     back = _woken(newsletter_id, wanted, mutes, now=now)
     found = session.execute(
         select(
@@ -154,6 +160,12 @@ def _woken(newsletter_id: int, narrowing: Narrowing, mutes: Sequence[Mute], *, n
     )
 
 
+def _newest(since: datetime | None) -> Select[int]:
+    query = select(Item.id).where(Item.is_archive.is_(False))
+    query = query if since is None else query.where(Item.at >= since)
+    return query.order_by(Item.at.desc(), Item.id.desc()).limit(MOST_LOOKED_AT)
+
+
 def _rows(session: Session, query: _Query, mutes: Sequence[Mute]) -> list[InboxRow]:
     found = session.execute(query).all()
     items = items_by_id(session, [each[0] for each in found])
@@ -211,20 +223,9 @@ def _contains(word: str) -> ColumnElement[bool]:
 def _muted(mutes: Sequence[Mute]) -> ColumnElement[bool]:
     """Tells of an item what `muting.mute_of` tells."""
     feeds = [mute.feed_id for mute in mutes if mute.feed_id is not None]
+    words = [mute.words for mute in mutes if mute.words is not None]
     of_feed = and_(Item.feed_id.is_not(None), Item.feed_id.in_(feeds)) if feeds else false()
-    told = _spaced_title()
-    of_words = (told.contains(f" {mute.words} ", autoescape=True) for mute in mutes if mute.words is not None)
-    return or_(of_feed, *of_words)
-
-
-def _spaced_title() -> ColumnElement[str]:
-    """Writes a title as `muting.spaced` does; SQLite puts only ASCII letters into lower case."""
-    told: ColumnElement[str] = func.lower(Item.title)
-    for mark in muting.BREAKS:
-        told = func.replace(told, mark, " ")
-    for _ in range(3):
-        told = func.replace(told, "  ", " ")
-    return literal(" ") + told + literal(" ")
+    return or_(of_feed, Item.title.regexp_match(muting.pattern(words))) if words else of_feed
 
 
 def _number(query: Select[Any]) -> Any:

@@ -19,8 +19,10 @@ RECORD_FOR = timedelta(weeks=12)
 
 # "Weekly links" and "Episode 12" are titles of many things; a title as long as this is of one.
 _TELLING_TITLE = 20
-# A story is told by several feeds within days; a page of the inbox may span some.
+# A story is told by several feeds within days.
 _TOGETHER = timedelta(days=14)
+# A title that half a year of a feed has is no sign of anything; a page shows no more than it can.
+_MOST_TWINS = 2000
 
 
 def memory(session: Session, newsletter_id: int, items: Sequence[FreshItem], *, now: datetime) -> Memory:
@@ -48,22 +50,21 @@ def _records(session: Session, newsletter_id: int, feed_ids: Sequence[int], *, n
 
 
 def _also_in(session: Session, items: Sequence[FreshItem]) -> dict[int, Sequence[str]]:
-    """Returns by item the other feeds that have its page, or its title within weeks, by name."""
+    """Returns by item the other feeds that have its page, or its title within two weeks, by name."""
     one, other = aliased(Item), aliased(Item)
     is_far = or_(other.feed_id != one.feed_id, one.feed_id.is_(None))
     found: dict[int, set[str]] = {}
-    moments = [item.at for item in items]
-    is_near = other.at.between(min(moments) - _TOGETHER, max(moments) + _TOGETHER)
-    for is_same in (_same_page(one, other), and_(_same_title(one, other), is_near)):
+    for is_same, within in ((_same_page(one, other), timedelta.max), (_same_title(one, other), _TOGETHER)):
         query = (
-            select(one.id, Feed.title, Feed.url)
+            select(one.id, one.at, other.at, Feed.title, Feed.url)
             .join(other, is_same)
             .join(Feed, Feed.id == other.feed_id)
             .where(one.id.in_([item.id for item in items]), other.id != one.id, is_far)
-            .distinct()
+            .limit(_MOST_TWINS)
         )
-        for item_id, title, url in session.execute(query):
-            found.setdefault(item_id, set()).add(title or place_of(url))
+        for item_id, at, other_at, title, url in session.execute(query):
+            if abs(at - other_at) <= within:
+                found.setdefault(item_id, set()).add(title or place_of(url))
     return {item_id: _in_order(titles) for item_id, titles in found.items()}
 
 

@@ -11,12 +11,11 @@ from curator.activity import store as activity
 from curator.db import Session
 from curator.errors import CuratorError, NotFoundError
 from curator.newsletters.values import NewsletterSpec
+from curator.picks.inbox import store as inbox
 from curator.picks.values import InboxFilter, InboxRow, TakenError
 from curator.web import here, words
 from curator.web.desk import inbox_page
 from curator.web.forms import key
-
-Answer = Response | tuple[Response, int]
 
 
 def part(page: str, *, status: int = 200) -> Response:
@@ -89,11 +88,12 @@ def _page(
     wanted = inbox_page.asked()
     with here.db().read() as session:
         given = inbox_page.context(session, spec, wanted)
-        shown = inbox_page.shown_item(session, spec.id, item_id, given["mutes"])
-        stays = shown is not None and (is_open or bool(refused) or belongs(shown.row, wanted.show))
-        if shown is not None and is_open:
-            given |= inbox_page.deeds(session, spec, shown, given["head"])
-        given |= {"shown": shown if stays else None, "below": request.values.get("below", "")}
+        found = inbox.row(session, spec.id, item_id, mutes=given["mutes"])
+        stays = found is not None and (is_open or bool(refused) or belongs(found, wanted.show))
+        one = inbox_page.remembered(session, spec.id, [found])[0] if found is not None and stays else None
+        if one is not None and is_open:
+            given |= inbox_page.deeds(session, spec, one, given["head"])
+        given |= {"one": one, "below": request.values.get("below", "")}
         given |= {"said": said, "refused": refused, "is_open": is_open, "item_id": item_id}
         given["change_id"] = _change_id(session, *change)
     return render_template("desk/_inbox_answer.html", **given)

@@ -207,7 +207,7 @@ def item_context(session: "Session", spec: NewsletterSpec, item_id: int) -> dict
     if shown is None:
         raise NotFoundError("item", item_id)
     back = request.values.get("back", "")
-    return given | deeds(session, spec, shown, given["head"]) | {"shown": shown, "back": back}
+    return given | deeds(session, spec, shown, given["head"]) | {"one": shown, "back": back}
 
 
 def deeds(session: "Session", spec: NewsletterSpec, shown: Shown, head: Counters) -> dict[str, Any]:

@@ -69,6 +69,7 @@
     const panel = row.querySelector(".deeds");
     const link = row.querySelector(".open-deeds");
     if (!link) return;
+    panel.hidden = false;
     if (!panel.firstElementChild) await htmx.ajax("GET", link.href, {source: link, target: panel, swap: "innerHTML"});
     const found = panel.querySelector(wanted);
     if (found) found.focus();
@@ -104,7 +105,8 @@
   });
 
   function close(row) {
-    row.querySelector(".deeds").replaceChildren();
+    // Only hidden: a save of its blurb may be on its way, and wants to tell the words' new version.
+    row.querySelector(".deeds").hidden = true;
     go(row);
   }
 
