@@ -254,6 +254,7 @@ NO_PAGES: Mapping[str, str] = {
     "static": "files that pages are made of",
     "desk.export_feeds": "a file to keep",
     "desk.preview_html": "the mail in the preview's frame: test_mails.py",
+    "desk.link_check": "a part of the preview that a script asks for: test_desk_checks.py",
     "outbox.html": "the mail in the outbox's frame: test_mails.py",
     "outbox.source": "plain text",
 }

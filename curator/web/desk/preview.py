@@ -66,6 +66,7 @@ def preview(issue_id: int) -> Response:
                 "test_mails": testmail.told(session, issue_id, revision),
                 "people": [person for person in accounts.editors(session) if person.is_active],
                 "progress": link_progress(session, issue_id),
+                "is_asked": False,
                 "has_transport": newsletter.transport in here.app().transports,
             }
     if not here.is_fragment():
