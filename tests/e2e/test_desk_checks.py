@@ -53,6 +53,7 @@ def test_the_checks_are_walked_by_mouse_and_keep_up_by_themselves(desk: Page, is
     desk.get_by_role("link", name="Dark").click()
     expect(desk.locator("#mail .frame.w375.dark")).to_be_visible()
     expect(desk).to_have_url(re.compile("width=375.*scheme=dark"))
+    expect(desk.frame_locator("iframe").get_by_text("Tokelau")).to_be_visible()
     desk.get_by_role("link", name="Text", exact=True).click()
     expect(desk.locator("pre.plain")).to_contain_text("Tokelau")
 
@@ -89,6 +90,7 @@ def test_subject_and_preheader_save_themselves_and_the_checks_follow(desk: Page,
     expect(desk.locator("#saved")).to_contain_text("Saved")
     expect(desk.locator("#checks")).to_contain_text("The subject has 5 characters")
     expect(subject).to_be_focused()
+    expect(desk.frame_locator("iframe").get_by_text("Tokelau")).to_be_visible()
     subject.fill("A subject of a good length")
     expect(desk.locator("#checks")).not_to_contain_text("The subject has 5 characters")
     expect(desk.locator("#saved")).to_contain_text("Saved")

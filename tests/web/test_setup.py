@@ -252,6 +252,7 @@ def test_going_live_takes_a_scheduled_test_off_its_schedule_and_says_so(
     mina: Browser, newsroom: Newsroom, in_test_mode: int, sqlite_app: App
 ) -> None:
     approved, now = newsroom.issue(), sqlite_app.clock()
+    builders.change_newsletters(sqlite_app.db, postal_address="1 Quay Road, Harbour")
     publish.approve(sqlite_app.db, sqlite_app.renderer, approved, by=None, now=now)
     publish.schedule(sqlite_app.db, approved, at=now + timedelta(hours=1), by=None, now=now)
     tick_all(sqlite_app, in_test_mode)
