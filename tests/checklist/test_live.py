@@ -17,7 +17,7 @@ def _live_at(database: Database, newsletter_id: int) -> datetime | None:
 
 
 def test_what_is_left_is_named_and_nothing_changes(database: Database, now: datetime) -> None:
-    newsletter_id = builders.newsletter_row(database, live_at=None)
+    newsletter_id = builders.newsletter_row(database, live_at=None, postal_address="")
     with pytest.raises(StateError, match=r"5 steps are left \(sender, DNS records, feeds, subscribers, test mail\)"):
         live.go_live(database, newsletter_id, now=now, by=None)
     edit.note_dns_seen(database, newsletter_id, now=now)

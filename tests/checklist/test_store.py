@@ -24,7 +24,7 @@ from tests import builders
 def newsletter_id(database: Database, now: datetime) -> int:
     """A newsletter in test mode without a postal address; Mina has a place at its desk."""
     admit.create_user(database, "mina@podcast.example", name="Mina", role=Role.OWNER, now=now)
-    return builders.newsletter_row(database, live_at=None)
+    return builders.newsletter_row(database, live_at=None, postal_address="")
 
 
 @pytest.fixture

@@ -281,6 +281,7 @@ NO_PAGES: Mapping[str, str] = {
     "desk.ask_code": "only after a password: test_desk_people.py",
     "desk.inbox_row": "a row of the inbox, for its script",
     "desk.preview_html": "the mail in the preview's frame: test_mails.py",
+    "desk.link_check": "a part of the preview that a script asks for: test_desk_checks.py",
     "outbox.html": "the mail in the outbox's frame: test_mails.py",
     "outbox.source": "plain text",
 }

@@ -28,7 +28,7 @@ MINA = "mina@podcast.example"
 @pytest.fixture
 def in_test_mode(newsroom: Newsroom, sqlite_app: App) -> int:
     """The newsroom's newsletter, before anything of its checklist is ticked."""
-    builders.change_newsletters(sqlite_app.db, live_at=None)
+    builders.change_newsletters(sqlite_app.db, live_at=None, postal_address="")
     return newsroom.newsletter
 
 
@@ -68,7 +68,7 @@ def test_every_page_says_that_a_newsletter_is_in_test_mode_and_where_to_look(min
 def test_the_banner_names_all_of_them_counts_what_is_left_and_goes_with_the_last(
     mina: Browser, in_test_mode: int, sqlite_app: App
 ) -> None:
-    second = builders.newsletter_row(sqlite_app.db, slug="second", name="Second", live_at=None)
+    second = builders.newsletter_row(sqlite_app.db, slug="second", name="Second", live_at=None, postal_address="")
     tick_all(sqlite_app, in_test_mode)
     page = mina.see("/desk/account")
     assert "AI Weekly, Second go to people at the desk only" in page
@@ -212,6 +212,7 @@ def approved(mina: Browser, in_test_mode: int, newsroom: Newsroom, sqlite_app: A
     """An approved issue with three readers, of whom Mina is one."""
     builders.subscriber_rows(sqlite_app.db, in_test_mode, ["ada@readers.example", MINA, "bob@readers.example"])
     issue_id = newsroom.issue()
+    builders.change_newsletters(sqlite_app.db, postal_address="1 Quay Road, Harbour")
     publish.approve(sqlite_app.db, sqlite_app.renderer, issue_id, by=None, now=sqlite_app.clock())
     return issue_id
 
@@ -251,6 +252,7 @@ def test_going_live_takes_a_scheduled_test_off_its_schedule_and_says_so(
     mina: Browser, newsroom: Newsroom, in_test_mode: int, sqlite_app: App
 ) -> None:
     approved, now = newsroom.issue(), sqlite_app.clock()
+    builders.change_newsletters(sqlite_app.db, postal_address="1 Quay Road, Harbour")
     publish.approve(sqlite_app.db, sqlite_app.renderer, approved, by=None, now=now)
     publish.schedule(sqlite_app.db, approved, at=now + timedelta(hours=1), by=None, now=now)
     tick_all(sqlite_app, in_test_mode)

@@ -35,7 +35,6 @@ class Page(StrEnum):
     READERS = "readers"
     INBOX = "inbox"
     LINKS = "links"
-    PROMOTIONS = "promotions"
 
 
 @dataclass(frozen=True)

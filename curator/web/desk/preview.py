@@ -12,6 +12,7 @@ from curator.audience.values import SubscriberRow
 from curator.errors import NotFoundError, RenderError
 from curator.issues import publish, slots, store
 from curator.issues.checks import run as checks
+from curator.issues.checks.whole import MOST_BYTES
 from curator.issues.values import READER_SLOT, IssueState, Link, RenderedRevision
 from curator.newsletters import store as newsletters
 from curator.web import headers, here
@@ -62,10 +63,11 @@ def preview(issue_id: int) -> Response:
                 "error": looked.error,
                 "form": Form({"subject": issue.subject, "preheader": issue.preheader, "version": str(issue.version)}),
                 "bytes": 0 if revision is None else here.app().renderer.size(revision.html, links),
-                "clipped_at": CLIPPED_AT_BYTES,
+                "clipped_at": MOST_BYTES,
                 "test_mails": testmail.told(session, issue_id, revision),
                 "people": [person for person in accounts.editors(session) if person.is_active],
                 "progress": link_progress(session, issue_id),
+                "is_asked": False,
                 "has_transport": newsletter.transport in here.app().transports,
             }
     if not here.is_fragment():

@@ -25,7 +25,10 @@
   // -- what a worker found stands in the checks
 
   document.addEventListener("htmx:afterSwap", () => {
-    if (document.querySelector("#link-check[data-over]")) refresh(["checks"]);
+    const over = document.querySelector("#link-check[data-over]");
+    if (!over) return;
+    over.removeAttribute("data-over");
+    refresh(["checks"]);
   });
 
   async function refresh(parts) {
@@ -39,11 +42,21 @@
     for (const id of parts) {
       const old = document.getElementById(id);
       const fresh = page.getElementById(id);
-      if (!old || !fresh) continue;
+      // Nobody's focus is taken away: what they are at stays, and a reload shows the new state.
+      if (!old || !fresh || old.contains(document.activeElement)) continue;
+      for (const details of old.querySelectorAll("details[open]")) open(fresh, details);
       old.replaceWith(fresh);
       window.htmx?.process(fresh);
     }
     return page;
+  }
+
+  // What was unfolded stays so.
+  function open(fresh, details) {
+    const name = details.querySelector("summary").textContent.replace(/\d+/g, "");
+    for (const other of fresh.querySelectorAll("details")) {
+      if (other.querySelector("summary").textContent.replace(/\d+/g, "") === name) other.open = true;
+    }
   }
 
   // -- subject and preheader: saved as soon as the typing rests, one save at a time
@@ -99,7 +112,7 @@
       const page = replace(text, ["facts", "checks", "mail", "test"]);
       const version = page.querySelector("#envelope [name='version']");
       if (version) form.elements.version.value = version.value;
-      const at = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+      const at = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
       told.textContent = isUnsaved ? "" : `Saved ${at}`;
     }
   }

@@ -36,9 +36,9 @@ def test_a_changed_subject_is_told_word_by_word() -> None:
         "The subject was changed.",
         (
             Piece(Side.BOTH, "What a "),
-            Piece(Side.OLD, "vector"),
-            Piece(Side.NEW, "good"),
-            Piece(Side.BOTH, " index forgets"),
+            Piece(Side.OLD, "vector "),
+            Piece(Side.NEW, "good "),
+            Piece(Side.BOTH, "index forgets"),
         ),
     )
 
@@ -58,7 +58,7 @@ def test_changed_words_lead_to_their_block() -> None:
     section = DocumentSection("Trends", (_entry(1, "Some other words of ours."), _entry(2), _entry(3)))
     (change,) = changes(OLD, replace(OLD, sections=(section, OLD.sections[1])))
     assert (change.words, change.block_id) == ('"Number 1" was changed.', 1)
-    assert Piece(Side.NEW, "other ") in change.pieces or Piece(Side.NEW, " other") in change.pieces
+    assert Piece(Side.NEW, "other ") in change.pieces
 
 
 def test_another_link_and_another_picture_are_told() -> None:
