@@ -11,6 +11,14 @@ from tests.e2e import axe
 from tests.e2e.conftest import Open
 from tests.e2e.scene import Scene
 
+MADE_FORM = """([inside, attributes]) => {
+  const form = document.createElement("form");
+  form.innerHTML = inside;
+  for (const [name, value] of Object.entries(attributes)) form.setAttribute(name, value);
+  document.querySelector("main").append(form);
+  htmx.process(form);
+}"""
+
 
 @pytest.fixture
 def said(scene: Scene) -> str:
@@ -120,16 +128,8 @@ def test_signed_out_meanwhile_is_said_beside_a_way_in_and_loses_nothing(
 ) -> None:
     page = open_browser(scene.server, storage_state=states[scene.editor])
     page.goto("/desk/activity")
-    page.evaluate(
-        """() => {
-          const form = document.createElement("form");
-          form.innerHTML = '<textarea name="body">My words</textarea><button>Send mine</button>';
-          for (const [name, value] of Object.entries({"hx-post": "/desk/account", "hx-target": "this", "hx-swap": "outerHTML"}))
-            form.setAttribute(name, value);
-          document.querySelector("main").append(form);
-          htmx.process(form);
-        }"""
-    )
+    words = '<textarea name="body">My words</textarea><button>Send mine</button>'
+    page.evaluate(MADE_FORM, [words, {"hx-post": "/desk/account", "hx-target": "this", "hx-swap": "outerHTML"}])
     page.context.clear_cookies()
     page.get_by_role("button", name="Send mine").click()
     expect(page.locator("#toasts")).to_contain_text("You are signed out. Your words are kept here.")
@@ -140,16 +140,8 @@ def test_signed_out_meanwhile_is_said_beside_a_way_in_and_loses_nothing(
 def test_what_did_not_reach_the_desk_is_sent_again(open_browser: Open, scene: Scene, states: dict[int, Any]) -> None:
     page = open_browser(scene.server, storage_state=states[scene.editor])
     page.goto("/desk/activity")
-    page.evaluate(
-        """() => {
-          const form = document.createElement("form");
-          form.innerHTML = '<button>Ask</button>';
-          for (const [name, value] of Object.entries({"hx-get": "/desk/activity?kind=feed", "hx-target": "this", "hx-swap": "none"}))
-            form.setAttribute(name, value);
-          document.querySelector("main").append(form);
-          htmx.process(form);
-        }"""
-    )
+    asks = {"hx-get": "/desk/activity?kind=feed", "hx-target": "this", "hx-swap": "none"}
+    page.evaluate(MADE_FORM, ["<button>Ask</button>", asks])
     page.route("**/desk/activity?kind=feed*", lambda route: route.abort())
     page.get_by_role("button", name="Ask").click()
     expect(page.locator("#toasts")).to_contain_text("That did not reach the desk.")
