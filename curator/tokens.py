@@ -30,6 +30,7 @@ class Purpose(StrEnum):
     SIGN_IN = "sign-in"
     MESSAGE_ID = "message-id"
     RETURN_PATH = "return-path"
+    SPONSOR = "sponsor"
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def _mac(secret: bytes, purpose: Purpose, body: bytes) -> bytes:
     return outer.digest()
 
 
-# There are a few keys and nine purposes.
+# There are a few keys and ten purposes.
 @lru_cache(maxsize=64)
 def _begun(secret: bytes, purpose: Purpose) -> "tuple[hashlib._Hash, hashlib._Hash]":
     """Returns HMAC's two hashes with what depends on key and purpose alone; whoever goes on does so with a copy.

@@ -36,6 +36,7 @@ def newsletter_row(db: Database, *, slug: str = "ai-weekly", **columns: object) 
         "name": "AI Weekly",
         "sender_name": "The AI Podcast",
         "sender_address": "news@podcast.example",
+        "postal_address": "1 Quay Road, Harbour",
         "at": time(7, 0),
         "anchor_on": date(2026, 1, 5),
         "weekdays": [1],

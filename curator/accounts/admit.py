@@ -2,16 +2,20 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from curator import tokens
 from curator.accounts import passwords, store
+from curator.accounts.entry import let_in, note_refused
+from curator.accounts.places import store as places
+from curator.accounts.sign_ins import store as sign_ins
 from curator.accounts.tables import User
 from curator.accounts.throttle import counter
 from curator.accounts.throttle import look as look  # noqa: PLC0414 - forms elsewhere look through this file
 from curator.accounts.throttle import throttle as throttle  # noqa: PLC0414 - forms elsewhere slow down through this file
-from curator.accounts.values import Editor, Role, SignInRefused
+from curator.accounts.values import Editor, Means, Role, SignInRefused, Visit
 from curator.activity.store import record
 from curator.addresses import Address, checked_address
 from curator.db import Database, Session
@@ -28,6 +32,8 @@ LINK_VALID_FOR = timedelta(hours=24)
 INVITATION_VALID_FOR = timedelta(hours=72)
 # As many bytes as an unguessable name needs; the signature over them is what the database cannot make up.
 _NONCE_BYTES = 16
+NOWHERE = Visit()
+"""From where a command of this machine comes."""
 
 
 def create_user(db: Database, address: str, *, name: str, role: Role, now: datetime, by: int | None = None) -> int:
@@ -41,13 +47,21 @@ def create_user(db: Database, address: str, *, name: str, role: Role, now: datet
 
 
 def invite(
-    db: Database, address: str, *, name: str, role: Role, keys: tokens.Keys, now: datetime, by: int | None
+    db: Database,
+    address: str,
+    *,
+    name: str,
+    role: Role,
+    keys: tokens.Keys,
+    now: datetime,
+    by: int | None,
+    differing: Mapping[int, Role | None] | None = None,
 ) -> int:
     """Writes somebody a letter with a one-time link, valid for 72 hours, and returns their id.
 
-    Whoever is not there yet is made; whoever is keeps name and role, and their older links are void. Person, link and
-    letter are one transaction. The database holds the link's hash and a nonce: without the keys no link can be made
-    of them. Raises StateError for somebody who was put out.
+    Whoever is not there yet is made, with the roles that differ by newsletter; whoever is keeps name and roles, and
+    their older links are void. Person, link and letter are one transaction. The database holds the link's hash and a
+    nonce: without the keys no link can be made of them. Raises StateError for somebody who was put out.
     """
     checked = checked_address(address)
     nonce = secrets.token_bytes(_NONCE_BYTES)
@@ -56,6 +70,8 @@ def invite(
         if user_id is None:
             user_id = store.user_id(session, checked.key)
             assert user_id is not None
+        elif differing and role is not Role.OWNER:
+            places.put_places(session, user_id, differing)
         token = tokens.sign(keys, tokens.Purpose.SIGN_IN, nonce)
         user = _with_new_link(session, user_id, token, expires_at=now + INVITATION_VALID_FOR)
         inviter = None if by is None else store.editor(session, by)
@@ -101,6 +117,7 @@ def set_password(db: Database, user_id: int, password: str, *, now: datetime, by
             raise NotFoundError("user", user_id)
         user.password_hash = kept
         user.epoch += 1
+        sign_ins.end_others(session, user_id, but=None)
         store.void_links(session, user_id)
         record(session, at=now, actor=by, verb="set the password of", subject="user", subject_id=user_id)
 
@@ -118,8 +135,27 @@ def deactivate(db: Database, user_id: int, *, now: datetime, by: int | None) -> 
             raise StateError("This is the last active owner. Make somebody else an owner first.")
         user.is_active = False
         user.epoch += 1
+        sign_ins.end_others(session, user_id, but=None)
         store.void_links(session, user_id)
         record(session, at=now, actor=by, verb="deactivated", subject="user", subject_id=user_id)
+
+
+def withdraw(db: Database, user_id: int, *, now: datetime, by: int | None) -> None:
+    """Takes an invitation back from somebody who never came: its link is void, and so is the place.
+
+    A second call changes nothing. Raises StateError for somebody who came in already.
+    """
+    with db.write() as session:
+        user = store.user(session, user_id, for_change=True)
+        if user is None:
+            raise NotFoundError("user", user_id)
+        if user.signed_in_at is not None:
+            raise StateError("They came in already. Take the place away instead.")
+        if not user.is_active:
+            return
+        user.is_active = False
+        store.void_links(session, user_id)
+        record(session, at=now, actor=by, verb="withdrew the invitation of", subject="user", subject_id=user_id)
 
 
 def reactivate(db: Database, user_id: int, *, now: datetime, by: int | None) -> None:
@@ -134,8 +170,10 @@ def reactivate(db: Database, user_id: int, *, now: datetime, by: int | None) -> 
         record(session, at=now, actor=by, verb="reactivated", subject="user", subject_id=user_id)
 
 
-def sign_in(db: Database, address: str, password: str, *, network: str, now: datetime) -> Editor:
-    """Returns whoever this address and password belong to.
+def sign_in(
+    db: Database, address: str, password: str, *, network: str, now: datetime, visit: Visit = NOWHERE
+) -> Editor:
+    """Returns whoever this address and password belong to; who has a second factor is not in before its code.
 
     Raises SignInRefused in one wording, and after the same time, for an unknown address, a wrong password, somebody
     without a password and somebody who was put out; TooManyAttempts after 5 wrong tries of an address or 20 of a
@@ -149,16 +187,16 @@ def sign_in(db: Database, address: str, password: str, *, network: str, now: dat
     kept = known.password_hash if known is not None and known.is_active else None
     is_right = passwords.matches(kept or passwords.UNMATCHABLE, password)
     if known is None or kept is None or not is_right:
+        note_refused(db, key if is_address else "", Means.PASSWORD, visit=visit, now=now)
         raise SignInRefused
     fresh = passwords.rehashed(password) if passwords.is_outdated(kept) else kept
     with db.write() as session:
         # The password may have been changed, or its owner put out, while it was being checked.
         is_still_so = store.replace_hash(session, known.user_id, seen=kept, by=fresh)
-        editor = store.note_sign_in(session, known.user_id, at=now) if is_still_so else None
+        editor = _through(session, known.user_id, Means.PASSWORD, visit=visit, now=now) if is_still_so else None
         if editor is None:
             raise SignInRefused
         store.forgive_attempts(session, *_counters(key, network, now=now))
-        record(session, at=now, actor=editor.id, verb="signed in", subject="user", subject_id=editor.id)
     return editor
 
 
@@ -170,8 +208,10 @@ def make_link(db: Database, user_id: int, *, now: datetime, valid_for: timedelta
     return token
 
 
-def use_link(db: Database, token: str, *, now: datetime, network: str) -> Editor:
+def use_link(db: Database, token: str, *, now: datetime, network: str, visit: Visit = NOWHERE) -> Editor:
     """Returns whoever this one-time link belongs to, once; SignInRefused ever after, and for any other text.
+
+    Who has a second factor is not in before its code; the link is used up all the same.
 
     Raises TooManyAttempts after 20 wrong ones of a network in a quarter of an hour. A page that is merely looked at
     (mail scanners follow links) must not call this: it belongs behind a button.
@@ -180,11 +220,10 @@ def use_link(db: Database, token: str, *, now: datetime, network: str) -> Editor
     with db.write() as session:
         user_id = store.spend_link(session, _hash_of(token), at=now)
         user = None if user_id is None else store.user(session, user_id)
-        editor = None if user is None else store.note_sign_in(session, user.id, at=now)
+        editor = None if user is None else _through(session, user.id, Means.LINK, visit=visit, now=now)
         if user is None or editor is None:
             raise SignInRefused("This link was used already, is too old or is damaged. Ask for a new one.")
         store.forgive_attempts(session, *_counters(user.address_key, network, now=now))
-        record(session, at=now, actor=editor.id, verb="signed in by link", subject="user", subject_id=editor.id)
     return editor
 
 
@@ -192,6 +231,14 @@ def link_owner(db: Database, token: str, *, now: datetime) -> Editor | None:
     """Returns whom this one-time link would let in, None when nobody; the link is not used up by asking."""
     with db.read() as session:
         return store.link_owner(session, _hash_of(token), at=now)
+
+
+def _through(session: Session, user_id: int, means: Means, *, visit: Visit, now: datetime) -> Editor | None:
+    """Lets an active person in, or up to the question for a code where they have a second factor."""
+    editor = store.editor(session, user_id)
+    if editor is None or editor.has_second_factor:
+        return editor
+    return let_in(session, user_id, means, visit=visit, now=now)
 
 
 def _added(session: Session, address: Address, *, name: str, role: Role, now: datetime, by: int | None) -> int | None:

@@ -3,12 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy import delete, exists, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from curator.accounts.tables import Attempt, SignInLink, User
+from curator.accounts.places.store import approvers as approvers  # noqa: PLC0414 - other rooms ask through this file
+from curator.accounts.places.store import places
+from curator.accounts.places.store import stand_ins as stand_ins  # noqa: PLC0414 - other rooms ask through this file
+from curator.accounts.tables import Attempt, SecondFactor, SignInLink, User
 from curator.accounts.values import Editor, EditorRow, Role
 from curator.db import changed, upsert
+
+HAS_FACTOR = exists().where(SecondFactor.user_id == User.id, SecondFactor.confirmed_at.is_not(None))
+"""Whether the person of a query is asked for a code."""
 
 
 @dataclass(frozen=True)
@@ -24,14 +30,15 @@ class Credentials:
 
 
 def editor(session: Session, user_id: int) -> Editor | None:
-    """Returns the active person with this id, None when there is none (any more)."""
-    user = session.execute(select(User).where(User.id == user_id, User.is_active)).scalar_one_or_none()
-    return None if user is None else _editor(user)
+    """Returns the active person with this id, None when there is none (any more); their places are not read."""
+    found = session.execute(select(User, HAS_FACTOR).where(User.id == user_id, User.is_active)).one_or_none()
+    return None if found is None else editor_of(found[0], has_factor=found[1])
 
 
 def editors(session: Session) -> list[EditorRow]:
-    """Returns everybody at the desk, active or not, by name."""
-    users = session.scalars(select(User).order_by(User.name, User.id))
+    """Returns everybody at the desk, active or not, by name; two queries."""
+    known = places(session)
+    users = session.execute(select(User, HAS_FACTOR).order_by(User.name, User.id))
     return [
         EditorRow(
             id=user.id,
@@ -42,8 +49,11 @@ def editors(session: Session) -> list[EditorRow]:
             has_password=user.password_hash is not None,
             created_at=user.created_at,
             signed_in_at=user.signed_in_at,
+            has_second_factor=has_factor,
+            away_until=user.away_until,
+            places=known.get(user.id, {}),
         )
-        for user in users
+        for user, has_factor in users
     ]
 
 
@@ -60,6 +70,11 @@ def staff_keys(session: Session) -> set[str]:
 def user_id(session: Session, address_key: str) -> int | None:
     """Returns the id of the person with this address, active or not, None when there is none."""
     return session.execute(select(User.id).where(User.address_key == address_key)).scalar_one_or_none()
+
+
+def address_key_of(session: Session, user_id: int) -> str:
+    """Returns the address (as a key) of a person; "" for nobody."""
+    return session.scalar(select(User.address_key).where(User.id == user_id)) or ""
 
 
 def credentials(session: Session, address_key: str) -> Credentials | None:
@@ -144,7 +159,7 @@ def link_owner(session: Session, token_hash: str, *, at: datetime) -> Editor | N
     usable = SignInLink.token_hash == token_hash, SignInLink.used_at.is_(None), SignInLink.expires_at > at
     query = select(User).join(SignInLink, SignInLink.user_id == User.id).where(*usable, User.is_active)
     found = session.scalars(query).one_or_none()
-    return None if found is None else _editor(found)
+    return None if found is None else editor_of(found)
 
 
 # --- counters of tries
@@ -189,7 +204,8 @@ def prune_attempts(session: Session, *, before: datetime, limit: int = 5_000) ->
     return changed(session, statement)
 
 
-def _editor(user: User) -> Editor:
+def editor_of(user: User, *, has_factor: bool = False) -> Editor:
+    """Returns a row as other rooms see a person."""
     return Editor(
         id=user.id,
         address=user.address,
@@ -197,4 +213,5 @@ def _editor(user: User) -> Editor:
         role=Role(user.role),
         epoch=user.epoch,
         has_shortcuts=user.has_shortcuts,
+        has_second_factor=has_factor,
     )

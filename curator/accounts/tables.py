@@ -1,11 +1,11 @@
-"""People at the desk, their one-time links and tokens, and the counters that slow down guessing."""
+"""People at the desk: their places, sign-ins, second factors, links, tokens and stand-ins, and counters of tries."""
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from curator.accounts.values import Role
+from curator.accounts.values import Means, Role
 from curator.db import Base, BigKey
 
 
@@ -30,6 +30,98 @@ class User(Base):
     epoch: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     signed_in_at: Mapped[datetime | None]
+    # Whoever is away is not counted on where two people must agree.
+    away_until: Mapped[datetime | None]
+
+
+class Membership(Base):
+    """A person's role in one newsletter where it differs from their role at the desk; `none` is no place there."""
+
+    __tablename__ = "membership"
+    __table_args__ = (CheckConstraint("role in ('editor', 'writer', 'viewer', 'none')", name="role"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    newsletter_id: Mapped[int] = mapped_column(ForeignKey("newsletter.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(16))
+
+
+class StandInDates(Base):
+    """From when until when somebody approves in somebody else's stead; without a newsletter, in all."""
+
+    __tablename__ = "stand_in"
+    __table_args__ = (
+        CheckConstraint("begins_at < ends_at", name="dates"),
+        CheckConstraint("user_id <> for_user_id", name="two_people"),
+        Index("ix_stand_in_user_id", "user_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    for_user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    newsletter_id: Mapped[int | None] = mapped_column(ForeignKey("newsletter.id", ondelete="CASCADE"))
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+
+class SignIn(Base):
+    """One running sign-in: a browser holds its token, this row the token's hash. It ends with its row."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (UniqueConstraint("token_hash"), Index("ix_sign_in_user_id", "user_id"))
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    token_hash: Mapped[str] = mapped_column(String(64))
+    epoch: Mapped[int]
+    means: Mapped[Means] = mapped_column(String(16))
+    network: Mapped[str] = mapped_column(String(64))
+    browser: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class SignInTry(Base):
+    """One sign-in that was let in or refused, kept for a season."""
+
+    __tablename__ = "sign_in_try"
+    __table_args__ = (
+        CheckConstraint("means in ('password', 'link', 'code', 'recovery code')", name="means"),
+        Index("ix_sign_in_try_user_id_at", "user_id", "at"),
+        Index("ix_sign_in_try_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    means: Mapped[Means] = mapped_column(String(16))
+    is_let_in: Mapped[bool]
+    network: Mapped[str] = mapped_column(String(64))
+    browser: Mapped[str] = mapped_column(String(80))
+
+
+class SecondFactor(Base):
+    """The secret that a person's authenticator shares with us, encrypted; unconfirmed until a code of it came.
+
+    `used_step` is the last 30 seconds of which a code was taken: none counts twice (RFC 6238 5.2).
+    """
+
+    __tablename__ = "second_factor"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    sealed_secret: Mapped[str] = mapped_column(String(300))
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    used_step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class RecoveryCode(Base):
+    """One of the codes for whoever lost their authenticator, by its hash; each works once."""
+
+    __tablename__ = "recovery_code"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used_at: Mapped[datetime | None]
 
 
 class SignInLink(Base):

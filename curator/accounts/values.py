@@ -1,7 +1,8 @@
-"""What crosses the accounts' border: roles and a signed-in editor."""
+"""What crosses the accounts' border: roles, places, and a signed-in editor."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -49,11 +50,35 @@ _RIGHTS = {
 }
 
 
+def role_in(newsletter_id: int, role: Role, places: Mapping[int, Role | None]) -> Role | None:
+    """Returns the role in a newsletter, None for no place there.
+
+    `role` is the one at the desk, `places` holds those that differ, by newsletter. An owner is one everywhere: a desk
+    must not have a newsletter that none of its owners can open.
+    """
+    return role if role is Role.OWNER else places.get(newsletter_id, role)
+
+
+@dataclass(frozen=True)
+class Stead:
+    """In whose stead somebody approves just now: their role and places, and for which newsletter (None: for all)."""
+
+    newsletter_id: int | None
+    role: Role
+    places: Mapping[int, Role | None]
+
+    def may_publish(self, newsletter_id: int) -> bool:
+        """Tells whether it reaches to this newsletter, and whether the absent one may publish there."""
+        role = role_in(newsletter_id, self.role, self.places)
+        return self.newsletter_id in (None, newsletter_id) and role is not None and Right.PUBLISH in role.rights
+
+
 @dataclass(frozen=True)
 class Editor:
     """A person at the desk. `epoch` rises when all of their sign-ins are to end.
 
-    `has_shortcuts` is whether keys without a modifier do something.
+    `has_shortcuts` is whether keys without a modifier do something, `has_second_factor` whether a code is asked for.
+    `places` holds a role by newsletter where it differs from `role` (None: no place there).
     """
 
     id: int
@@ -62,11 +87,27 @@ class Editor:
     role: Role
     epoch: int
     has_shortcuts: bool = True
+    has_second_factor: bool = False
+    places: Mapping[int, Role | None] = field(default_factory=dict)
+    steads: tuple[Stead, ...] = ()
+
+    def may(self, right: Right, newsletter_id: int | None = None) -> bool:
+        """Tells whether they may do this in a newsletter; None: in at least one, or in what belongs to none.
+
+        Feeds, items and episodes belong to all newsletters, so whoever writes one of these may write those.
+        """
+        if newsletter_id is None:
+            return any(role is not None and right in role.rights for role in (self.role, *self.places.values()))
+        role = role_in(newsletter_id, self.role, self.places)
+        if role is None:
+            return False
+        is_in_stead = right is Right.PUBLISH and any(stead.may_publish(newsletter_id) for stead in self.steads)
+        return is_in_stead or right in role.rights
 
 
 @dataclass(frozen=True)
 class EditorRow:
-    """A person at the desk as lists show them, active or not."""
+    """A person at the desk as lists show them, active or not; `places` as an Editor has them."""
 
     id: int
     address: str
@@ -76,6 +117,59 @@ class EditorRow:
     has_password: bool
     created_at: datetime
     signed_in_at: datetime | None
+    has_second_factor: bool = False
+    away_until: datetime | None = None
+    places: Mapping[int, Role | None] = field(default_factory=dict)
+
+
+class Means(StrEnum):
+    """By what somebody came in, or tried to."""
+
+    PASSWORD = "password"  # noqa: S105 - a word, no password
+    LINK = "link"
+    CODE = "code"
+    RECOVERY_CODE = "recovery code"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """From where somebody comes: a range of network addresses, and the browser in words."""
+
+    network: str = ""
+    browser: str = ""
+
+
+@dataclass(frozen=True)
+class SignInRow:
+    """One running sign-in of a person."""
+
+    id: int
+    means: Means
+    visit: Visit
+    created_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
+class TryRow:
+    """One sign-in of a person, or one that was refused."""
+
+    at: datetime
+    means: Means
+    is_let_in: bool
+    visit: Visit
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """Who approves for whom, from when until when; `newsletter_id` None is for all newsletters."""
+
+    id: int
+    user_id: int
+    for_user_id: int
+    newsletter_id: int | None
+    begins_at: datetime
+    ends_at: datetime
 
 
 class ApiScope(StrEnum):

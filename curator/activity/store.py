@@ -113,6 +113,20 @@ def since(session: Session, at: datetime, *, limit: int) -> list[ActivityRow]:
     return [_row(activity) for activity in session.scalars(query.order_by(Activity.at, Activity.id).limit(limit))]
 
 
+def newest_id(session: Session, subject: str, subject_id: int) -> int:
+    """Returns the id of the newest change of a thing, 0 when nobody changed it."""
+    query = select(func.max(Activity.id)).where(Activity.subject == subject, Activity.subject_id == subject_id)
+    return session.scalar(query) or 0
+
+
+def newest_by_others(session: Session, subject: str, subject_id: int, *, after_id: int, but: int) -> ActivityRow | None:
+    """Returns the newest change of a thing behind this one that somebody else made, the machine included."""
+    of_thing = Activity.subject == subject, Activity.subject_id == subject_id, Activity.id > after_id
+    query = select(Activity).where(*of_thing, Activity.actor.is_distinct_from(but))
+    found = session.scalars(query.order_by(Activity.id.desc()).limit(1)).one_or_none()
+    return None if found is None else _row(found)
+
+
 def _narrowed(query: Select[Activity], only: LogFilter) -> Select[Activity]:
     if only.actor is not None:
         query = query.where(Activity.actor == only.actor)

@@ -1,5 +1,6 @@
 """`curator issues ...`: draft, look at, approve, schedule and send issues, and see what came of them."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,7 +14,11 @@ from curator.events import report
 from curator.events.values import Results
 from curator.issues import publish, slots
 from curator.issues import store as issues_store
+from curator.issues.checks import run as checks
+from curator.issues.checks.values import Level
 from curator.newsletters import store as newsletters_store
+
+_MARKS = {Level.BLOCKS: "X", Level.WARNS: "!"}
 
 
 @click.group()
@@ -69,6 +74,30 @@ def render(issue_id: int, out: Path) -> None:
     (out / "issue.txt").write_text(slots.example(revision.text), encoding="utf-8")
     size = app.renderer.size(revision.html, links)
     click.echo(f"Revision {revision.number} is in {out}: at most {size:,} bytes of HTML in a reader's mail.")
+
+
+@issues.command("check")
+@click.argument("issue_id", type=int)
+@as_json
+def check(issue_id: int, as_json: bool) -> None:
+    """Say what must be mended before an issue is approved, and what to look at.
+
+    Exits with 1 when something blocks.
+    """
+    app = the_app()
+    found = checks.report(app.db, app.renderer, issue_id, now=app.clock())
+    if as_json:
+        print_json({"is_clear": found.is_clear, **asdict(found)})
+    else:
+        told = (*found.blocking, *found.warnings)
+        rows = [{"": _MARKS[each.level], "what": f"{each.words} {each.todo}".rstrip()} for each in told]
+        print_rows(rows, empty="Nothing to mend and nothing to look at.")
+        click.echo(
+            f"{len(found.blocking)} must be mended, {len(found.warnings)} to look at, "
+            f"{len(found.ticked)} checked by hand, {len(found.fine)} fine."
+        )
+    if not found.is_clear:
+        raise SystemExit(1)
 
 
 @issues.command("approve")

@@ -2,7 +2,7 @@
 
 import click
 
-from curator.accounts import admit
+from curator.accounts import admit, second_factor
 from curator.accounts import store as accounts_store
 from curator.accounts.values import Role
 from curator.addresses import address_key
@@ -35,13 +35,17 @@ def add(address: str, name: str, role: str, is_invited: bool) -> None:
 
 @users.command("reset")
 @click.argument("address")
-def reset(address: str) -> None:
+@click.option("--second-factor", "is_factor_off", is_flag=True, help="Take their second factor off as well.")
+def reset(address: str, is_factor_off: bool) -> None:
     """Print a new one-time sign-in link for a person who is locked out."""
     app = the_app()
     with app.db.read() as session:
         user_id = accounts_store.user_id(session, address_key(address))
     if user_id is None:
         raise NotFoundError("person with the address", address)
+    if is_factor_off:
+        is_off = second_factor.take_off(app.db, user_id, now=app.clock(), by=None)
+        click.echo("The second factor is off." if is_off else "There was no second factor.")
     _print_link(user_id)
 
 

@@ -183,10 +183,12 @@ def _known_site(host: str, path: str, query: str) -> tuple[str, str, str]:
 
 
 def _without_tracking(query: str) -> str:
-    return "&".join(pair for pair in query.split("&") if pair and not _is_tracking(pair.partition("=")[0].lower()))
+    return "&".join(pair for pair in query.split("&") if pair and not is_tracking(pair.partition("=")[0]))
 
 
-def _is_tracking(name: str) -> bool:
+def is_tracking(name: str) -> bool:
+    """Tells whether a parameter of a URL only tells its site who sent the reader."""
+    name = name.lower()
     return name in _TRACKING or name.startswith(_TRACKING_START)
 
 

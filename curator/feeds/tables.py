@@ -120,6 +120,9 @@ class Item(Base):
         Index("ix_item_at", "at", "id"),
         Index("ix_item_first_seen_at", "first_seen_at", "id"),
         Index("ix_item_canonical_url", "canonical_url"),
+        # The inbox asks for every row how much its feed brought lately, and who else has the title.
+        Index("ix_item_feed_id_first_seen_at", "feed_id", "first_seen_at"),
+        Index("ix_item_title", "title"),
         # A page is added by hand once: rows without a feed are all different to the constraint above.
         Index("uq_item_by_hand", "identity", unique=True, sqlite_where=_BY_HAND, postgresql_where=_BY_HAND),
     )

@@ -13,13 +13,19 @@ from curator.activity import store as activity
 from curator.db import Database, Session
 from curator.episodes.quotes import store as quotes
 from curator.errors import ConflictError, InvalidError, StateError
-from curator.issues import markdown, store
+from curator.issues import markdown, slotted, store
 from curator.issues.draft import short_note
 from curator.issues.escape import clean, one_line
 from curator.issues.values import BlockKind, IssueRow, IssueState
 from curator.newsletters import store as newsletters
+from curator.newsletters.values import SectionSpec
 from curator.picks import store as picks
 from curator.picks.values import PickedItem
+from curator.promotions import store as promotions
+from curator.promotions.due import has_ended
+
+CHANGED_IN_REVIEW = "It was changed since its review was asked for."
+"""What an issue in review says after an edit."""
 
 # The columns' widths, and for words what keeps an issue of 30 blocks under the size at which Gmail clips.
 _MAX_SUBJECT = 300
@@ -56,7 +62,9 @@ class Edit:
         )
 
     def _state(self) -> tuple[IssueState, str]:
-        """A held issue stays held until it has as many picks as its newsletter wants."""
+        """A held issue stays held until it has as many picks as its newsletter wants, one in review stays there."""
+        if self.issue.state is IssueState.REVIEW:
+            return IssueState.REVIEW, CHANGED_IN_REVIEW
         minimum = newsletters.newsletter(self.session, self.issue.newsletter_id).minimum_picks
         found = store.pick_count(self.session, self.issue.id)
         if self.issue.state is IssueState.HELD and found < minimum:
@@ -64,15 +72,25 @@ class Edit:
         return IssueState.DRAFT, ""
 
 
-def pick_into(db: Database, issue_id: int, item_id: int, section_id: int, *, by: int | None, now: datetime) -> int:
+def pick_into(
+    db: Database,
+    issue_id: int,
+    item_id: int,
+    section_id: int,
+    *,
+    by: int | None,
+    now: datetime,
+    is_first: bool = False,
+) -> int:
     """Picks an item into a section of an issue, last, and returns its block; twice is once.
 
-    An item that stands in another section of the issue is moved. Raises NotFoundError for an item or section that is
-    not there, StateError for an issue that is sending or sent.
+    An item that stands in another section of the issue is moved; with `is_first`, TakenError when another was quicker.
+    Raises NotFoundError for an item or section that is not there, StateError for an issue that is sending or sent.
     """
     with editing(db, issue_id, by=by, now=now) as edit:
-        waited = picks.pick_of(edit.session, edit.issue.newsletter_id, item_id) is not None
-        pick_id = picks.add_pick(edit.session, edit.issue.newsletter_id, item_id, section_id, by=by, now=now)
+        newsletter_id = edit.issue.newsletter_id
+        waited = picks.pick_of(edit.session, newsletter_id, item_id) is not None
+        pick_id = picks.add_pick(edit.session, newsletter_id, item_id, section_id, by=by, now=now, is_first=is_first)
         block_id = store.block_of_pick(edit.session, issue_id, pick_id)
         after = {"item": item_id, "section": section_id}
         if block_id is None:
@@ -117,6 +135,44 @@ def add_quote(
             return known
         block_id = store.add_block(edit.session, issue_id, section_id, quote_id=quote_id)
         edit.done("added a quote to", after={"block": block_id, "section": section_id, "quote": quote_id})
+        return block_id
+
+
+def add_promotion(
+    db: Database, issue_id: int, section_id: int | None, promotion_id: int, *, by: int | None, now: datetime
+) -> int:
+    """Puts a promotion last in a section, or with None into the intro, and returns its block.
+
+    One that stands there already stays where it is. Raises NotFoundError, InvalidError, and StateError for one whose
+    end has passed.
+    """
+    with editing(db, issue_id, by=by, now=now) as edit:
+        _require_section(edit, section_id)
+        promotion = promotions.promotion(edit.session, promotion_id)
+        if promotion.newsletter_id != edit.issue.newsletter_id:
+            raise InvalidError("promotion", "That promotion belongs to another newsletter.")
+        if has_ended(promotion, at=now):
+            raise StateError(f"“{promotion.name}” has ended, so it cannot be put into an issue any more.")
+        known = store.block_of_promotion(edit.session, issue_id, promotion_id=promotion_id)
+        if known is not None:
+            return known
+        block_id = store.add_block(edit.session, issue_id, section_id, promotion_id=promotion_id)
+        after = {"block": block_id, "section": section_id, "promotion": promotion_id}
+        edit.done("added a promotion to", after=after)
+        return block_id
+
+
+def add_slot(db: Database, issue_id: int, slot_id: int, *, by: int | None, now: datetime) -> int:
+    """Puts a slot for promotions into an issue, at its own place, and returns its block; twice is once."""
+    with editing(db, issue_id, by=by, now=now) as edit:
+        known = store.block_of_promotion(edit.session, issue_id, slot_id=slot_id)
+        if known is not None:
+            return known
+        slot = promotions.slot(edit.session, slot_id)
+        if slot.newsletter_id != edit.issue.newsletter_id:
+            raise InvalidError("slot", "That slot belongs to another newsletter.")
+        block_id = slotted.place(edit.session, issue_id, slot, _sections(edit))
+        edit.done("added a promotion to", after={"block": block_id, "slot": slot_id})
         return block_id
 
 
@@ -225,6 +281,7 @@ def remove(db: Database, block_id: int, *, by: int | None, now: datetime, keeps_
     """
     with _editing_block(db, block_id, by=by, now=now) as (edit, block):
         before = _place_of(edit.session, block) | {"body": block.body, "pick": _pick_facts(edit.session, block)}
+        before |= {"promotion": block.promotion_id, "slot": block.slot_id}
         before |= {"rows": store.block_facts(edit.session, block_id)}
         store.remove_block(edit.session, block_id)
         left = store.block_order(edit.session, block.issue_id, block.section_id)
@@ -339,8 +396,12 @@ def _void_others(edit: Edit, pick_id: int) -> None:
             )
 
 
+def _sections(edit: Edit) -> tuple[SectionSpec, ...]:
+    return newsletters.newsletter(edit.session, edit.issue.newsletter_id).sections
+
+
 def _require_section(edit: Edit, section_id: int | None) -> None:
-    sections = newsletters.newsletter(edit.session, edit.issue.newsletter_id).sections
+    sections = _sections(edit)
     if section_id is not None and section_id not in {section.id for section in sections}:
         raise InvalidError("section", "This newsletter has no such section.")
 

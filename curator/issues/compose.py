@@ -26,6 +26,7 @@ from curator.issues.values import (
     Unfinished,
 )
 from curator.newsletters.values import NewsletterSpec
+from curator.promotions.values import Promotion, label_of
 
 # A subject beyond about 70 characters is cut on most screens.
 _SUBJECT_CHARACTERS = 70
@@ -51,7 +52,7 @@ def document(board: Board, newsletter: NewsletterSpec) -> Document:
     issue = board.issue
     dated_at = (issue.due_at or issue.created_at).astimezone(ZoneInfo(newsletter.cadence.zone))
     parts = [("", board.intro), *((section.spec.title, section.blocks) for section in board.sections)]
-    sections = (DocumentSection(_words(title), tuple(_entries(blocks))) for title, blocks in parts)
+    sections = (DocumentSection(_words(title), tuple(_entries(blocks, newsletter))) for title, blocks in parts)
     return Document(
         newsletter_name=_words(newsletter.name),
         tagline=_words(newsletter.tagline),
@@ -62,6 +63,7 @@ def document(board: Board, newsletter: NewsletterSpec) -> Document:
         preheader=_words(issue.preheader),
         dated_on=dated(dated_at, language=newsletter.language),
         sections=tuple(section for section in sections if section.entries),
+        accent=newsletter.accent,
     )
 
 
@@ -141,12 +143,15 @@ def bounded(text: str, characters: int) -> str:
     return (head if head and len(tail) < 30 else cut).rstrip(" ,;:.-–—") + "…"
 
 
-def _entries(blocks: Iterable[BoardBlock]) -> Iterator[DocumentEntry]:
+def _entries(blocks: Iterable[BoardBlock], newsletter: NewsletterSpec) -> Iterator[DocumentEntry]:
     for block in blocks:
         if block.pick is not None:
             yield _pick(block)
         elif block.quote is not None:
             yield _quote(block)
+        elif block.promotion is not None:
+            if not block.promotion.words.is_empty:
+                yield _promotion(block, newsletter)
         elif block.body.strip():
             yield _entry(block, *_body(block.body))
 
@@ -222,6 +227,38 @@ def _quote(block: BoardBlock) -> DocumentEntry:
         source=" and ".join(names),
         facts="" if quote.start_ms is None else f"at {clock(quote.start_ms)}",
     )
+
+
+def _promotion(block: BoardBlock, newsletter: NewsletterSpec) -> DocumentEntry:
+    """A promotion under its label. Whoever wrote it, it says no more than a title, words, a link and a picture."""
+    promotion = block.promotion
+    assert promotion is not None
+    words = promotion.words
+    entry = _entry(
+        block,
+        *_body(words.text),
+        title=_words(words.title),
+        link=_link(words.link),
+        source=_words(promotion.sponsor),
+        facts=_words(_event(promotion, newsletter)),
+        image_url=_link(words.image_url),
+    )
+    return replace(
+        entry,
+        image_alt=_words(words.image_alt),
+        label=_words(label_of(promotion, block.slot)),
+        promotion_id=promotion.id,
+        ends_at="" if promotion.ends_at is None else promotion.ends_at.isoformat(),
+    )
+
+
+def _event(promotion: Promotion, newsletter: NewsletterSpec) -> str:
+    """Returns "3 December 2026, 18:00, Bristol": when and where an event is, by the newsletter's clock."""
+    if promotion.event_at is None:
+        return promotion.event_place
+    at = promotion.event_at.astimezone(ZoneInfo(newsletter.cadence.zone))
+    when = f"{dated(at, language=newsletter.language)}, {at:%H:%M}"
+    return ", ".join(told for told in (when, promotion.event_place) if told)
 
 
 def _entry(

@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 from curator.activity import store as activity
 from curator.db import Database, Session
 from curator.feeds import store as feeds
-from curator.issues import compose, store
+from curator.issues import compose, slotted, store
+from curator.issues.notices import store as notices
+from curator.issues.planned import store as planned
 from curator.issues.values import IssueState
+from curator.letters.values import LetterKind
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec, WhenShort
-from curator.picks import rules
+from curator.picks import muting, rules
 from curator.picks import store as picks
+from curator.picks.aside import store as aside
 
 # What feeds publish late, or show late, still gets into the issue after the one that it was meant for.
 _SHORTEST_WINDOW = timedelta(days=14)
@@ -37,6 +41,7 @@ def draft(
     by: int | None = None,
     include_archive: bool = False,
     unless_open: bool = False,
+    planned_id: int | None = None,
 ) -> int:
     """Drafts an issue and returns its id: editors' waiting picks first, then what `picks.rules` offers, within budgets.
 
@@ -44,12 +49,15 @@ def draft(
     there. With too few picks the issue is held (with what was found) or its slot is skipped, as the newsletter says;
     the note says why. `include_archive` also takes what was in the feeds before they were added, however old.
     `unless_open` returns the issue that can still be edited, where there is one: a form sent twice starts one issue.
+    `planned_id` is the issue outside of the cadence that this is the draft of; it too is drafted once.
+
+    What the clock drafts is told to whoever writes.
 
     All of it is one transaction: a crash leaves nothing behind, and the next call drafts anew.
     """
     with db.write() as session:
         store.lock_newsletter(session, newsletter_id)
-        known = None if slot is None else store.issue_of_slot(session, newsletter_id, slot)
+        known = _drafted(session, newsletter_id, slot, planned_id)
         if known is not None:
             return known
         if unless_open and (current := store.current_issue(session, newsletter_id)) is not None:
@@ -63,20 +71,41 @@ def draft(
         )
         if state is not IssueState.SKIPPED:
             _place(session, newsletter_id, issue_id, choices, now=now)
+            slotted.place_all(session, newsletter, issue_id)
+        if planned_id is not None:
+            planned.note_drafted(session, planned_id, issue_id)
         after = {"slot": slot, "state": state.value, "picks": len(choices)}
         activity.record(session, at=now, actor=by, verb="drafted", subject="issue", subject_id=issue_id, after=after)
+        if by is None and state is not IssueState.SKIPPED:
+            notices.tell(
+                session,
+                LetterKind.DRAFT_READY,
+                newsletter_id=newsletter_id,
+                issue_id=issue_id,
+                once="",
+                now=now,
+                words=note,
+            )
         return issue_id
+
+
+def _drafted(session: Session, newsletter_id: int, slot: str | None, planned_id: int | None) -> int | None:
+    if planned_id is not None:
+        return planned.planned(session, planned_id).issue_id
+    return None if slot is None else store.issue_of_slot(session, newsletter_id, slot)
 
 
 def _choices(session: Session, newsletter: NewsletterSpec, *, now: datetime, include_archive: bool) -> list[_Choice]:
     waiting = store.waiting_picks(session, newsletter.id)
     last_at = store.last_drafted_at(session, newsletter.id)
     since = None if include_archive else min(now - _SHORTEST_WINDOW, last_at or now)
+    mutes, put_off = aside.mutes(session, newsletter.id), aside.put_off_items(session, newsletter.id, now=now)
+    fresh = feeds.fresh_items(session, since=since, include_archive=include_archive)
     offered = rules.candidates(
-        feeds.fresh_items(session, since=since, include_archive=include_archive),
+        [item for item in fresh if muting.mute_of(item.feed_id, item.title, mutes) is None],
         newsletter.sections,
         now=now,
-        ran=picks.ran_before(session, newsletter.id) | picks.skipped_items(session, newsletter.id),
+        ran=picks.ran_before(session, newsletter.id) | picks.skipped_items(session, newsletter.id) | put_off,
         own_feeds=picks.own_feeds(session),
     )
     chosen: list[_Choice] = []

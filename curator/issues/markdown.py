@@ -26,14 +26,17 @@ def text(source: str) -> str:
     return "\n\n".join(paragraphs)
 
 
-def on_the_web(safe: str) -> str:
-    """Returns what `html` made for a web page: its links do not tell their targets where a reader came from."""
+def on_the_web(safe: str, *, is_sponsored: bool = False) -> str:
+    """Returns what `html` made for a web page: its links do not tell their targets where a reader came from.
+
+    Those that somebody paid for say so to search engines.
+    """
     return nh3.clean(
         safe,
         tags=_TAGS,
         attributes={"a": {"href"}, "*": set()},
         url_schemes=_SCHEMES,
-        link_rel="noopener noreferrer",
+        link_rel="sponsored noopener noreferrer" if is_sponsored else "noopener noreferrer",
     )
 
 

@@ -6,15 +6,21 @@ from datetime import datetime
 from curator.activity import store as activity
 from curator.db import Database, Session
 from curator.errors import StateError
-from curator.issues import compose, store
+from curator.issues import compose, expiry, four_eyes, store
+from curator.issues.checks import run as checks
+from curator.issues.checks.values import Finding
 from curator.issues.draft import draft
+from curator.issues.notices import store as notices
 from curator.issues.render import Renderer
-from curator.issues.values import Document, IssueRow, IssueState, RenderedRevision, Unfinished
+from curator.issues.values import Document, IssueRow, IssueState, RenderedRevision
+from curator.letters.values import LetterKind
 from curator.newsletters import store as newsletters
 
 __all__ = [
+    "ChangedError",
     "UnfinishedError",
     "approve",
+    "approve_by_itself",
     "draft",
     "render",
     "schedule",
@@ -28,17 +34,24 @@ WAS_A_TEST = "It was scheduled as a test. Schedule it again for the readers."
 """What an issue says whose newsletter went live before its moment came."""
 
 CHANGED_ELSEWHERE = (
-    "What is known of one of its episodes was changed after its approval. Look at it and approve it again."
+    "What is known of one of its episodes or promotions was changed after its approval. "
+    "Look at it and approve it again."
 )
 """What an issue says whose content was changed on another page."""
 
 
-class UnfinishedError(StateError):
-    """Words are still to come; `places` says which, in the order of the page."""
+class ChangedError(StateError):
+    """The content is another one than the one that was looked at."""
 
-    def __init__(self, places: Sequence[Unfinished]) -> None:
-        names = ", ".join(place.where for place in places)
-        super().__init__(f"The word TK still stands in {names}; finish these words first.")
+    def __init__(self) -> None:
+        super().__init__("The issue was changed since you looked at it; look at the new preview, then approve that.")
+
+
+class UnfinishedError(StateError):
+    """Something must be mended, or checked by hand, before it is approved; `places` says what and where."""
+
+    def __init__(self, places: Sequence[Finding]) -> None:
+        super().__init__(" ".join(place.words for place in places))
         self.places = tuple(places)
 
 
@@ -66,19 +79,51 @@ def approve(
     """Approves an issue's content as it stands and returns the revision that will be sent; twice is once.
 
     `seen_hash` is the content hash of the preview that the editor looked at. Raises StateError when the content is
-    another one by now, or when it is not fit to be sent: empty, without subject; UnfinishedError with a TK left in it.
+    another one by now or has a promotion that ended, and UnfinishedError when a check blocks that nobody has ticked off
+    by hand. Where a newsletter wants a second person, whoever edited last is refused.
     """
     revision = render(db, renderer, issue_id, now=now)
     with db.write() as session:
         issue = _editable(session, issue_id)
-        document = _document(session, issue_id)
-        _require_seen(compose.content_hash(document, renderer.version), revision.content_hash, seen_hash)
-        _require_complete(document)
+        _require_fit(session, renderer, issue, revision, seen_hash, at=now)
         if issue.approved_hash == revision.content_hash and issue.state is not IssueState.HELD:
             return revision
+        _require_second_person(session, issue, by=by, now=now)
         store.set_approved(session, issue_id, content_hash=revision.content_hash, by=by, now=now)
         _record(session, issue, "approved", by=by, now=now, after={"revision": revision.number})
     return revision
+
+
+def approve_by_itself(
+    db: Database, renderer: Renderer, issue_id: int, *, seen_hash: str, note: str, at: datetime, now: datetime
+) -> None:
+    """Approves and schedules, in one transaction, what nobody approved in time: the machine's own approval.
+
+    `seen_hash` is the content that passed the checks, `note` is what the issue says about it. In test mode it is
+    scheduled as a test. Raises StateError as `approve` does, and when an editor was quicker.
+    """
+    revision = render(db, renderer, issue_id, now=now)
+    with db.write() as session:
+        issue = _editable(session, issue_id)
+        if issue.state not in (IssueState.DRAFT, IssueState.REVIEW):
+            raise StateError(f"Issue {issue.number} is {issue.state} by now.")
+        _require_fit(session, renderer, issue, revision, seen_hash, at=max(at, now))
+        is_test = newsletters.newsletter(session, issue.newsletter_id).is_test_mode
+        store.set_approved(session, issue_id, content_hash=revision.content_hash, by=None, now=now)
+        by_itself: dict[str, object] = {"revision": revision.number, "by itself": True}
+        _record(session, issue, "approved", by=None, now=now, after=by_itself)
+        store.set_send_at(session, issue_id, max(at, now), is_test=is_test, note=note)
+        store.set_deadline_settled(session, issue_id, now=now)
+        _record(session, issue, "scheduled", by=None, now=now, after={"send_at": max(at, now).isoformat()})
+        notices.tell(
+            session,
+            LetterKind.DEADLINE_OVER,
+            newsletter_id=issue.newsletter_id,
+            issue_id=issue_id,
+            once=at.isoformat(),
+            now=now,
+            words=note,
+        )
 
 
 def unapprove(db: Database, issue_id: int, *, by: int | None, now: datetime) -> None:
@@ -126,15 +171,18 @@ def schedule(
     """Says when an approved issue is sent, or moves that moment; one in the past means now.
 
     `seen_hash` and `seen_test` are what the editor was told: which content leaves, and whether only the desk gets it.
-    Raises StateError when either is no longer so, and without a valid approval. Who gets it is kept with the moment:
+    Raises StateError when either is no longer so, without a valid approval, and for a moment at which one of its
+    promotions has ended. Who gets it is kept with the moment:
     what was scheduled as a test never goes to the readers.
     """
     with db.write() as session:
         issue = _editable(session, issue_id)
         if issue.state not in (IssueState.APPROVED, IssueState.SCHEDULED) or issue.approved_hash is None:
             raise StateError(f"Issue {issue.number} is not approved; approve what you see in the preview first.")
-        if store.revision_of(session, issue_id, issue.approved_hash) is None:
+        revision = store.revision_of(session, issue_id, issue.approved_hash)
+        if revision is None:
             raise StateError(f"The approved revision of issue {issue.number} is gone; approve it again.")
+        expiry.require_in_time(session, issue, store.document_of(session, revision.id), at=max(at, now))
         is_test = newsletters.newsletter(session, issue.newsletter_id).is_test_mode
         _require_promised(issue, seen_hash, is_test=is_test, seen_test=seen_test)
         send_at = max(at, now)
@@ -187,9 +235,22 @@ def _editable(session: Session, issue_id: int) -> IssueRow:
     return issue
 
 
-def _require_seen(current: str, rendered: str, seen: str | None) -> None:
-    if current != rendered or (seen is not None and seen != rendered):
-        raise StateError("The issue was changed since you looked at it; look at the new preview, then approve that.")
+def _require_fit(
+    session: Session, renderer: Renderer, issue: IssueRow, revision: RenderedRevision, seen: str | None, *, at: datetime
+) -> None:
+    document = _document(session, issue.id)
+    current = compose.content_hash(document, renderer.version)
+    if current != revision.content_hash or (seen is not None and seen != revision.content_hash):
+        raise ChangedError
+    if blocking := checks.report_in(session, renderer, issue.id, now=at).blocking:
+        raise UnfinishedError(blocking)
+    expiry.require_in_time(session, issue, document, at=at)
+
+
+def _require_second_person(session: Session, issue: IssueRow, *, by: int | None, now: datetime) -> None:
+    newsletter = newsletters.newsletter(session, issue.newsletter_id)
+    if by is not None and (why := four_eyes.why_not(session, issue, newsletter, by=by, now=now)):
+        raise StateError(why)
 
 
 def _require_promised(issue: IssueRow, seen_hash: str | None, *, is_test: bool, seen_test: bool | None) -> None:
@@ -198,15 +259,6 @@ def _require_promised(issue: IssueRow, seen_hash: str | None, *, is_test: bool, 
     if seen_test is not None and seen_test is not is_test:
         went = "in test mode: it goes to people at the desk only" if is_test else "live: it goes to all its readers"
         raise StateError(f"Nothing was scheduled. Since you looked at this page the newsletter is {went}.")
-
-
-def _require_complete(document: Document) -> None:
-    if not document.sections:
-        raise StateError("The issue is empty; pick something for it in the inbox first.")
-    if not document.subject:
-        raise StateError("The issue has no subject; write one first.")
-    if places := compose.placeholders(document):
-        raise UnfinishedError(places)
 
 
 def _record(

@@ -1,7 +1,7 @@
 """A document as mail: Jinja, then MJML, gives the HTML; the same document through a text template gives the text."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from mjml import mjml2html
 
 from curator.errors import RenderError
-from curator.issues import escape, slots
+from curator.issues import escape, slots, weights
 from curator.issues.collect import Links
 from curator.issues.columns import wrapped
 from curator.issues.values import (
@@ -23,6 +23,7 @@ from curator.issues.values import (
     link_slot,
 )
 from curator.letters.values import LetterText
+from curator.newsletters import look
 
 MAX_HTML_BYTES = 99_000
 """Gmail clips a mail at 102 KB. This is with every link in its place; the reader's own address comes on top."""
@@ -87,9 +88,20 @@ class Renderer:
         """Returns how many bytes the HTML of a revision has at most in a reader's mail."""
         return slots.most_bytes(html, links, public_url=self._public_url)
 
+    def weights(self, document: Document, rendered: Rendered) -> Mapping[int, int]:
+        """Returns how many of these bytes each block takes, by its id."""
+        return weights.by_block(rendered.html, document, rendered.links, public_url=self._public_url)
+
     def _as_html(self, document: Document, *, is_compact: bool) -> tuple[str, tuple[Link, ...]]:
         links = Links()
-        source = self._filled(_HTML_TEMPLATE, document=document, links=links, is_compact=is_compact, **_SLOTS)
+        source = self._filled(
+            _HTML_TEMPLATE,
+            document=document,
+            tint=look.tint(document.accent),
+            links=links,
+            is_compact=is_compact,
+            **_SLOTS,
+        )
         return _compiled(escape.ascii_only(source)), links.found
 
     def _as_text(self, document: Document) -> str:

@@ -101,6 +101,17 @@ def most_bytes(html: str, links: Iterable[Link], *, public_url: str) -> int:
 
     `public_url` begins every tracked link and every link of the reader's own.
     """
+    grown = grown_bytes(html, (CANARY, *links), public_url=public_url)
+    return grown + _OWN_SLOTS * (len(public_url) + _OWN_CHARACTERS - len(UNSUBSCRIBE_SLOT))
+
+
+def grown_bytes(html: str, links: Iterable[Link], *, public_url: str) -> int:
+    """Returns how large a piece of HTML is at most once the links that have a slot in it stand there."""
     tracked = len(public_url) + TRACKED_CHARACTERS
-    grown = sum(max(tracked, len(attribute(link.url))) - len(link_slot(link.number)) for link in (CANARY, *links))
-    return len(html.encode()) + grown + _OWN_SLOTS * (len(public_url) + _OWN_CHARACTERS - len(UNSUBSCRIBE_SLOT))
+    by_slot = {link_slot(link.number): link for link in links}
+    grown = sum(
+        max(tracked, len(attribute(link.url))) - len(found.group())
+        for found in _LINK_SLOT.finditer(html)
+        if (link := by_slot.get(found.group())) is not None
+    )
+    return len(html.encode()) + grown

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -34,8 +35,11 @@ from curator.newsletters import store as newsletters
 from curator.newsletters.tables import Newsletter
 from curator.picks import store as picks
 from curator.picks.tables import Pick
+from curator.promotions import store as promotions
+from curator.promotions.values import Promotion, Slot
 
 _EDITABLE = tuple(state for state in IssueState if state.is_editable)
+_OPEN = tuple(state for state in IssueState if state.is_open)
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class BlockRow:
     pick_id: int | None
     body: str
     version: int
+    promotion_id: int | None = None
+    slot_id: int | None = None
 
 
 # -- issues
@@ -61,6 +67,11 @@ def issue_row(session: Session, issue_id: int, *, lock: bool = False) -> IssueRo
     if issue is None:
         raise NotFoundError("issue", issue_id)
     return _row(issue)
+
+
+def newsletter_of(session: Session, issue_id: int) -> int | None:
+    """Returns the newsletter of an issue, None for an issue that is not there."""
+    return session.scalar(select(Issue.newsletter_id).where(Issue.id == issue_id))
 
 
 def issue_rows(session: Session, *, newsletter_id: int | None = None, limit: int = 50) -> list[IssueRow]:
@@ -140,15 +151,40 @@ def set_settings(session: Session, issue_id: int, *, subject: str, preheader: st
 
 
 def set_draft(session: Session, issue_id: int, *, state: IssueState, note: str) -> None:
-    """Takes an issue back to `state` (draft or held) without approval or moment of sending."""
-    nothing = {"approved_hash": None, "approved_by": None, "approved_at": None, "send_at": None}
+    """Takes an issue back to `state` (draft, review or held) without approval or moment of sending."""
+    nothing: dict[str, Any] = {"approved_hash": None, "approved_by": None, "approved_at": None, "send_at": None}
+    if state is not IssueState.REVIEW:
+        nothing |= {"review_by": None, "review_at": None}
     _set(session, issue_id, state=state, note=note, **nothing)
 
 
-def set_approved(session: Session, issue_id: int, *, content_hash: str, by: int | None, now: datetime) -> None:
+def set_review(session: Session, issue_id: int, *, by: int | None, now: datetime) -> None:
+    """Says that somebody asked for the issue's review."""
+    _set(session, issue_id, state=IssueState.REVIEW, note="", review_by=by, review_at=now)
+
+
+def set_deadline_told(session: Session, issue_id: int, *, now: datetime) -> None:
+    """Notes that the desk was told of the deadline."""
+    _set(session, issue_id, deadline_told_at=now)
+
+
+def set_deadline_settled(session: Session, issue_id: int, *, now: datetime) -> None:
+    """Notes that the end of the deadline was seen to."""
+    _set(session, issue_id, deadline_settled_at=now)
+
+
+def with_deadline(session: Session) -> list[IssueRow]:
+    """Returns the issues that wait for an approval and have a moment of their own, the most urgent first."""
+    waiting = Issue.state.in_(_OPEN), Issue.due_at.is_not(None), Issue.deadline_settled_at.is_(None)
+    return [_row(issue) for issue in session.scalars(select(Issue).where(*waiting).order_by(Issue.due_at, Issue.id))]
+
+
+def set_approved(
+    session: Session, issue_id: int, *, content_hash: str, by: int | None, now: datetime, note: str = ""
+) -> None:
     """Approves a content; a moment of sending that was there before goes."""
     approval = {"approved_hash": content_hash, "approved_by": by, "approved_at": now}
-    _set(session, issue_id, state=IssueState.APPROVED, note="", send_at=None, **approval)
+    _set(session, issue_id, state=IssueState.APPROVED, note=note, send_at=None, **approval)
 
 
 def set_send_at(
@@ -211,17 +247,48 @@ def board(session: Session, issue_id: int) -> Board:
     picked = picks.picked_items(session, [row.pick_id for row in rows if row.pick_id is not None])
     known = episodes.views(session, [pick.item.id for pick in picked.values() if pick.item.kind is ItemKind.EPISODE])
     quoted = quotes.quotes_by_id(session, [row.quote_id for row in rows if row.quote_id is not None])
+    newsletter = newsletters.newsletter(session, issue.newsletter_id)
+    running = _running(session, issue, rows, zone=newsletter.cadence.zone)
     standing: dict[int | None, list[BoardBlock]] = {}
     for row in rows:
         pick = None if row.pick_id is None else picked[row.pick_id]
         version = row.version if pick is None else pick.version
         episode = None if pick is None else known.get(pick.item.id)
         quote = None if row.quote_id is None else quoted[row.quote_id]
-        shown = BoardBlock(row.id, BlockKind(row.kind), row.position, version, row.body, pick, episode, quote)
+        promotion, slot = running.get(row.id, (None, None))
+        shown = BoardBlock(
+            row.id, BlockKind(row.kind), row.position, version, row.body, pick, episode, quote, promotion, slot
+        )
         standing.setdefault(row.section_id, []).append(shown)
-    specs = newsletters.newsletter(session, issue.newsletter_id).sections
-    sections = tuple(BoardSection(spec, tuple(standing.get(spec.id, ()))) for spec in specs)
+    sections = tuple(BoardSection(spec, tuple(standing.get(spec.id, ()))) for spec in newsletter.sections)
     return Board(issue=issue, intro=tuple(standing.get(None, ())), sections=sections)
+
+
+def leaves_on(issue: IssueRow, zone: str) -> tuple[datetime, date]:
+    """Returns when an issue is meant to leave, and on which date by a zone's clock: what its bookings go by.
+
+    The schedule does not count, or content would change with it and an approval lapse.
+    """
+    at = issue.due_at or issue.created_at
+    return at, at.astimezone(ZoneInfo(zone)).date()
+
+
+def _running(
+    session: Session, issue: IssueRow, rows: Sequence[Block], *, zone: str
+) -> dict[int, tuple[Promotion | None, Slot | None]]:
+    """Returns what runs in each promotion's block, and its slot if it has one."""
+    at, issue_on = leaves_on(issue, zone)
+    in_slots = promotions.running(
+        session, [row.slot_id for row in rows if row.slot_id is not None], issue_on=issue_on, at=at
+    )
+    by_hand = promotions.promotions_by_id(session, [row.promotion_id for row in rows if row.promotion_id is not None])
+    found: dict[int, tuple[Promotion | None, Slot | None]] = {}
+    for row in rows:
+        if row.slot_id is not None:
+            found[row.id] = in_slots[row.slot_id].promotion, in_slots[row.slot_id].slot
+        elif row.promotion_id is not None:
+            found[row.id] = by_hand[row.promotion_id], None
+    return found
 
 
 def block(session: Session, block_id: int) -> BlockRow:
@@ -231,7 +298,17 @@ def block(session: Session, block_id: int) -> BlockRow:
     ).one_or_none()
     if row is None:
         raise NotFoundError("block", block_id)
-    return BlockRow(row.id, row.issue_id, row.section_id, BlockKind(row.kind), row.pick_id, row.body, row.version)
+    return BlockRow(
+        row.id,
+        row.issue_id,
+        row.section_id,
+        BlockKind(row.kind),
+        row.pick_id,
+        row.body,
+        row.version,
+        row.promotion_id,
+        row.slot_id,
+    )
 
 
 def items_of_blocks(session: Session, block_ids: Sequence[int]) -> dict[int, int]:
@@ -248,6 +325,15 @@ def block_of_pick(session: Session, issue_id: int, pick_id: int) -> int | None:
 def block_of_quote(session: Session, issue_id: int, quote_id: int) -> int | None:
     """Returns the first block in which a quote stands in an issue."""
     query = select(Block.id).where(Block.issue_id == issue_id, Block.quote_id == quote_id)
+    return session.scalar(query.order_by(Block.id).limit(1))
+
+
+def block_of_promotion(
+    session: Session, issue_id: int, *, promotion_id: int | None = None, slot_id: int | None = None
+) -> int | None:
+    """Returns the first block in which a promotion or a slot stands in an issue."""
+    stands = Block.promotion_id == promotion_id if slot_id is None else Block.slot_id == slot_id
+    query = select(Block.id).where(Block.issue_id == issue_id, stands)
     return session.scalar(query.order_by(Block.id).limit(1))
 
 
@@ -292,10 +378,14 @@ def add_block(
     *,
     pick_id: int | None = None,
     quote_id: int | None = None,
+    promotion_id: int | None = None,
+    slot_id: int | None = None,
     body: str = "",
 ) -> int:
-    """Puts a pick, a quote, or without either a text, last in a section and returns the block's id."""
+    """Puts a pick, quote, promotion or slot, or without any a text, last in a section and returns the block's id."""
     kind = BlockKind.PICK if pick_id is not None else BlockKind.QUOTE if quote_id is not None else BlockKind.TEXT
+    if promotion_id is not None or slot_id is not None:
+        kind = BlockKind.PROMOTION
     row = Block(
         issue_id=issue_id,
         section_id=section_id,
@@ -303,6 +393,8 @@ def add_block(
         kind=kind,
         pick_id=pick_id,
         quote_id=quote_id,
+        promotion_id=promotion_id,
+        slot_id=slot_id,
         body=body,
     )
     session.add(row)
@@ -474,6 +566,10 @@ def _row(issue: Issue) -> IssueRow:
         note=issue.note,
         created_at=issue.created_at,
         is_test_schedule=issue.is_test_schedule,
+        review_by=issue.review_by,
+        review_at=issue.review_at,
+        deadline_told_at=issue.deadline_told_at,
+        deadline_settled_at=issue.deadline_settled_at,
     )
 
 

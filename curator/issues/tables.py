@@ -8,7 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.db import Base, BigKey
 from curator.episodes.tables import Quote
+from curator.issues.checks.values import LinkFate
 from curator.issues.values import BlockKind, IssueState, Placement
+from curator.letters.values import LetterKind
+from curator.promotions.tables import PromotionRow, PromotionSlot
 
 
 class Issue(Base):
@@ -19,7 +22,7 @@ class Issue(Base):
         UniqueConstraint("newsletter_id", "number"),
         UniqueConstraint("newsletter_id", "slot"),
         CheckConstraint(
-            "state in ('draft', 'held', 'skipped', 'approved', 'scheduled', 'sending', 'sent')", name="state"
+            "state in ('draft', 'review', 'held', 'skipped', 'approved', 'scheduled', 'sending', 'sent')", name="state"
         ),
         Index("ix_issue_state_send_at", "state", "send_at"),
     )
@@ -40,19 +43,29 @@ class Issue(Base):
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     approved_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    review_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    review_at: Mapped[datetime | None]
+    # When the desk was told that the deadline of the approval is near, and when it was over: each happens once.
+    deadline_told_at: Mapped[datetime | None]
+    deadline_settled_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime]
 
 
 class Block(Base):
-    """A thing that stands in a section (or, without one, above the first: the intro) at a position."""
+    """A thing that stands in a section (or, without one, above the first: the intro) at a position.
+
+    A promotion is one that an editor put there, or else whatever runs in a slot of this issue.
+    """
 
     __tablename__ = "block"
     __table_args__ = (
         UniqueConstraint("issue_id", "pick_id"),
-        CheckConstraint("kind in ('pick', 'text', 'quote')", name="kind"),
+        UniqueConstraint("issue_id", "slot_id"),
+        CheckConstraint("kind in ('pick', 'text', 'quote', 'promotion')", name="kind"),
         CheckConstraint("(kind = 'pick') = (pick_id is not null)", name="pick"),
         CheckConstraint("(kind = 'quote') = (quote_id is not null)", name="quote"),
+        CheckConstraint("(kind = 'promotion') = (promotion_id is not null or slot_id is not null)", name="promotion"),
         Index("ix_block_issue_id_section_id_position", "issue_id", "section_id", "position"),
     )
 
@@ -63,8 +76,22 @@ class Block(Base):
     kind: Mapped[BlockKind] = mapped_column(String(16))
     pick_id: Mapped[int | None] = mapped_column(ForeignKey("pick.id", ondelete="RESTRICT"))
     quote_id: Mapped[int | None] = mapped_column(ForeignKey(Quote.id, ondelete="RESTRICT"))
+    promotion_id: Mapped[int | None] = mapped_column(ForeignKey(PromotionRow.id, ondelete="RESTRICT"))
+    slot_id: Mapped[int | None] = mapped_column(ForeignKey(PromotionSlot.id, ondelete="RESTRICT"))
     body: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)
+
+
+class Presence(Base):
+    """Who has an issue's board open, and the block that they are on, as they last said."""
+
+    __tablename__ = "presence"
+
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    # No foreign key: that somebody was on a block a minute ago is no reason to hold it when it is taken out.
+    block_id: Mapped[int | None] = mapped_column(BigKey)
+    at: Mapped[datetime]
 
 
 class Revision(Base):
@@ -101,3 +128,82 @@ class Link(Base):
     block_id: Mapped[int | None] = mapped_column(BigKey)
     section: Mapped[str] = mapped_column(String(120), default="")
     label: Mapped[str] = mapped_column(String(500), default="")
+
+
+class PlannedIssue(Base):
+    """An issue outside of the cadence, drafted at `draft_at`; from then on `issue_id` says which it became."""
+
+    __tablename__ = "planned_issue"
+    __table_args__ = (UniqueConstraint("newsletter_id", "at"), Index("ix_planned_issue_draft_at", "draft_at"))
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    newsletter_id: Mapped[int] = mapped_column(ForeignKey("newsletter.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    draft_at: Mapped[datetime]
+    issue_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id", ondelete="SET NULL"))
+    planned_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+
+
+class NoticeOff(Base):
+    """A kind of notice that a person at the desk does not want by mail."""
+
+    __tablename__ = "notice_off"
+
+    user_id: Mapped[int] = mapped_column(
+        BigKey, ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    kind: Mapped[LetterKind] = mapped_column(String(16), primary_key=True)
+
+
+class CheckTick(Base):
+    """That somebody looked at what a check found and let it stand; `content` is the key of what they saw."""
+
+    __tablename__ = "check_tick"
+
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id", ondelete="CASCADE"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    about: Mapped[str] = mapped_column(String(200), primary_key=True)
+    content: Mapped[str] = mapped_column(String(64))
+    ticked_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    ticked_at: Mapped[datetime]
+
+
+class LinkLook(Base):
+    """What a worker found at the end of a link when it last looked."""
+
+    __tablename__ = "link_look"
+    __table_args__ = (CheckConstraint("fate in ('there', 'gone', 'unsure')", name="fate"),)
+
+    url: Mapped[str] = mapped_column(Text, primary_key=True)
+    fate: Mapped[LinkFate] = mapped_column(String(16))
+    status: Mapped[int | None]
+    note: Mapped[str] = mapped_column(String(200), default="")
+    looked_at: Mapped[datetime]
+
+
+class LinkRound(Base):
+    """How far a worker is with an issue's links; the newest time only."""
+
+    __tablename__ = "link_round"
+
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id", ondelete="CASCADE"), primary_key=True)
+    total: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[datetime]
+    beat_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class SentTest(Base):
+    """Which revision somebody at the desk was sent as a test; its letter is known by its key, until it is pruned."""
+
+    __tablename__ = "sent_test"
+    __table_args__ = (Index("ix_sent_test_issue_id_id", "issue_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id", ondelete="CASCADE"))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    letter_key: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime]

@@ -8,12 +8,18 @@ from curator.episodes.quotes.values import QuoteView
 from curator.episodes.values import EpisodeView
 from curator.newsletters.values import SectionSpec
 from curator.picks.values import PickedItem
+from curator.promotions.values import Promotion, Slot
 
 
 class IssueState(StrEnum):
-    """Where an issue stands. HELD: too few picks for its slot; SKIPPED: the slot was let go."""
+    """Where an issue stands.
+
+    REVIEW: somebody asked that it be approved. HELD: it waits for a person, and its note says why (too few picks, a
+    deadline that nobody kept). SKIPPED: the slot was let go.
+    """
 
     DRAFT = "draft"
+    REVIEW = "review"
     HELD = "held"
     SKIPPED = "skipped"
     APPROVED = "approved"
@@ -24,12 +30,17 @@ class IssueState(StrEnum):
     @property
     def is_editable(self) -> bool:
         """Whether words and order may change (an edit of an approved issue takes the approval back)."""
-        return self in (IssueState.DRAFT, IssueState.HELD, IssueState.APPROVED, IssueState.SCHEDULED)
+        return self.is_open or self in (IssueState.APPROVED, IssueState.SCHEDULED)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be approved."""
+        return self in (IssueState.DRAFT, IssueState.REVIEW, IssueState.HELD)
 
     @property
     def is_filling(self) -> bool:
         """Whether new picks belong here: what was approved is for the words that were seen."""
-        return self in (IssueState.DRAFT, IssueState.HELD)
+        return self.is_open
 
 
 class BlockKind(StrEnum):
@@ -38,6 +49,7 @@ class BlockKind(StrEnum):
     PICK = "pick"
     TEXT = "text"
     QUOTE = "quote"
+    PROMOTION = "promotion"
 
 
 class Placement(StrEnum):
@@ -70,13 +82,18 @@ class IssueRow:
     note: str
     created_at: datetime
     is_test_schedule: bool | None = None
+    review_by: int | None = None
+    review_at: datetime | None = None
+    deadline_told_at: datetime | None = None
+    deadline_settled_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class BoardBlock:
     """One block on the board. `version` is the pick's for a pick and the block's own for text: what an edit expects.
 
-    `episode` is set where the pick is an episode of an own show.
+    `episode` is set where the pick is an episode of an own show. `promotion` is what runs in the block: with a `slot`
+    as its bookings say, and None where nothing may run.
     """
 
     id: int
@@ -87,6 +104,8 @@ class BoardBlock:
     pick: PickedItem | None
     episode: EpisodeView | None = None
     quote: QuoteView | None = None
+    promotion: Promotion | None = None
+    slot: Slot | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +140,8 @@ class DocumentEntry:
     """One block of the document: a pick (title, link, facts), a quote or free text (title and link empty).
 
     HTML is safe. Of a quote, title and facts are its episode's and when it was said, the source is whose words it is.
-    From `people` on it is what an editor, or the feed, tells of an own show's episode.
+    From `people` on it is what an editor, or the feed, tells of an own show's episode. Of a promotion the source is its
+    sponsor, the facts say when and where an event is; `label` discloses it, and from `ends_at` (ISO 8601) it is hidden.
     """
 
     block_id: int
@@ -140,6 +160,9 @@ class DocumentEntry:
     image_alt: str = ""
     image_credit: str = ""
     episode_id: int | None = None
+    label: str = ""
+    promotion_id: int | None = None
+    ends_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -163,6 +186,7 @@ class Document:
     preheader: str
     dated_on: str
     sections: tuple[DocumentSection, ...]
+    accent: str = ""
 
 
 @dataclass(frozen=True)

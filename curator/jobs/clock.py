@@ -11,8 +11,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from curator import db
+from curator.accounts import stay, throttle
 from curator.accounts import store as accounts
-from curator.accounts import throttle
+from curator.accounts.sign_ins import store as sign_ins
 from curator.app import App
 from curator.audience import sign_up
 from curator.episodes import enrich
@@ -22,7 +23,9 @@ from curator.events import listen, returns
 from curator.events.mailbox import MailboxError
 from curator.feeds import add
 from curator.feeds import store as feeds
+from curator.issues import settle
 from curator.issues import store as issues
+from curator.issues.planned import store as planned
 from curator.jobs import alive, lanes, pulse, tasks
 from curator.letters import store as letters
 from curator.mailings import holding, post
@@ -128,6 +131,32 @@ def ask_newsletters(app: App) -> None:
             newsletters.advance(session, slot.newsletter_id, now=now, missed_limit=limit)
 
 
+def ask_planned(app: App) -> None:
+    """Queues a draft for every issue outside of the cadence whose time has come."""
+    now = app.clock()
+    with app.db.read() as session:
+        due = planned.due(session, now=now)
+        resting = queue.failed_keys(session, since=now - _REST) if due else set()
+    for each in due:
+        if (key := f"planned:{each.id}") not in resting:
+            with app.db.write() as session:
+                queue.enqueue(session, "draft_planned", {"planned_id": each.id}, now=now, key=key)
+
+
+def ask_deadlines(app: App) -> None:
+    """Tells the desk of approvals that are wanted soon, and queues what becomes of those that nobody gave in time."""
+    now = app.clock()
+    with app.db.read() as session:
+        near, over = settle.near(session, now=now), settle.over(session, now=now)
+        resting = queue.failed_keys(session, since=now - _REST) if over else set()
+    for issue_id in near:
+        settle.tell_near(app.db, issue_id, now=now)
+    for issue_id in over:
+        if (key := f"deadline:{issue_id}") not in resting:
+            with app.db.write() as session:
+                queue.enqueue(session, "settle_deadline", {"issue_id": issue_id}, now=now, key=key)
+
+
 def ask_issues(app: App) -> None:
     """Queues the mailing of every scheduled issue whose moment has come; holds those that are too late."""
     now = app.clock()
@@ -213,6 +242,8 @@ def keep_house(app: App) -> None:
         (queue.prune, _KEEP_JOBS),
         (letters.prune, _KEEP_LETTERS),
         (accounts.prune_attempts, throttle.KEPT_FOR),
+        (sign_ins.prune_tries, stay.KEPT_FOR),
+        (sign_ins.prune_sign_ins, stay.LASTS_FOR),
     ):
         pruned = None
         while pruned != 0:
@@ -257,6 +288,8 @@ TICKS = (
     Tick("articles", timedelta(minutes=1), ask_articles),
     Tick("transcripts", timedelta(seconds=30), ask_transcripts),
     Tick("newsletters", timedelta(seconds=15), ask_newsletters),
+    Tick("planned", timedelta(seconds=15), ask_planned),
+    Tick("deadlines", timedelta(seconds=15), ask_deadlines),
     Tick("issues", timedelta(seconds=5), ask_issues),
     Tick("mailings", timedelta(seconds=5), ask_mailings),
     Tick("letters", timedelta(seconds=2), ask_letters),

@@ -15,6 +15,7 @@ _LANES = {
     "find_feed": Lane.POLLING,
     "read_article": Lane.POLLING,
     "fetch_transcript": Lane.POLLING,
+    "check_links": Lane.POLLING,
     "pump_mailing": Lane.SENDING,
     "send_letters": Lane.LETTERS,
 }

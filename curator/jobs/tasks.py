@@ -11,13 +11,16 @@ from curator.app import App
 from curator.db import Session
 from curator.doctor import sending
 from curator.episodes import enrich
-from curator.errors import CuratorError
+from curator.errors import CuratorError, NotFoundError
 from curator.events import listen
 from curator.feeds import finding, reading, rounds
 from curator.feeds import store as feeds
 from curator.feeds.polite import PoliteFetcher
-from curator.issues import publish
+from curator.issues import publish, settle
 from curator.issues import store as issues
+from curator.issues.checks import look_links
+from curator.issues.checks import run as checks
+from curator.issues.planned import store as planned
 from curator.issues.values import IssueState
 from curator.jobs import lanes
 from curator.letters.values import Lane
@@ -106,6 +109,9 @@ def draft_issue(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> 
     if slots.is_missed(slot.at, now=now, limit=missed_limit(app)):
         _note(app, newsletter_id, slots.missed_note((slot,), now=now))
         return False
+    with app.db.read() as session:
+        if slots.on_date(slot.key) in newsletters.skipped_dates(session, newsletter_id):
+            return False
     try:
         publish.draft(app.db, newsletter_id, now=now, slot=slot.key, due_at=slot.at)
     except Exception as error:
@@ -114,6 +120,24 @@ def draft_issue(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> 
         elif error.retry_in is None:
             _note(app, newsletter_id, _not_drafted(slot, f"of this: {str(error).rstrip('.')}"))
         raise
+    return False
+
+
+def draft_planned(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Drafts {planned_id}, an issue outside of the cadence; one that was taken out or is drafted stays so."""
+    try:
+        with app.db.read() as session:
+            found = planned.planned(session, payload["planned_id"])
+    except NotFoundError:
+        return False
+    publish.draft(app.db, found.newsletter_id, now=app.clock(), due_at=found.at, planned_id=found.id)
+    return False
+
+
+def settle_deadline(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Does what the newsletter says about {issue_id}, which nobody approved by its deadline."""
+    now, limit = app.clock(), missed_limit(app)
+    settle.settle(app.db, app.renderer, checks.report, payload["issue_id"], now=now, missed_limit=limit)
     return False
 
 
@@ -243,13 +267,29 @@ def fetch_transcript(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND
     return False
 
 
+def check_links(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Looks at the links of {issue_id} for a while; True while some are left."""
+    until = app.clock() + _LOOK_AROUND
+    return look_links.look(
+        app.db,
+        _polite(app),
+        app.resolver,
+        payload["issue_id"],
+        clock=app.clock,
+        is_over=lambda: turn.is_over() or app.clock() >= until,
+    )
+
+
 TASKS: dict[str, Task] = {
     "poll_feeds": poll_feeds,
     "poll_feed": poll_feed,
     "find_feed": find_feed,
     "read_article": read_article,
     "fetch_transcript": fetch_transcript,
+    look_links.TASK: check_links,
     "draft_issue": draft_issue,
+    "draft_planned": draft_planned,
+    "settle_deadline": settle_deadline,
     "start_mailing": start_mailing,
     "pump_mailing": pump_mailing,
     "send_letters": send_letters,

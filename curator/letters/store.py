@@ -162,6 +162,12 @@ def newest_by_address(session: Session, kind: LetterKind, address_keys: Collecti
     return {letter.address_key: _row(letter) for letter in session.scalars(query.order_by(Letter.id))}
 
 
+def by_keys(session: Session, keys: Collection[str]) -> dict[str, LetterRow]:
+    """Returns those letters with one of these keys that are still kept, by key."""
+    query = select(Letter).where(Letter.key.in_(keys))
+    return {letter.key: _row(letter) for letter in session.scalars(query) if letter.key is not None}
+
+
 def newest_under(session: Session, kind: LetterKind, key_start: str) -> LetterRow | None:
     """Returns the newest letter of a kind whose key begins like this."""
     query = select(Letter).where(Letter.kind == kind, Letter.key.startswith(key_start, autoescape=True))

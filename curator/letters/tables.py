@@ -15,7 +15,11 @@ class Letter(Base):
 
     __tablename__ = "letter"
     __table_args__ = (
-        CheckConstraint("kind in ('confirm', 'known', 'welcome', 'invitation', 'test')", name="kind"),
+        CheckConstraint(
+            "kind in ('confirm', 'known', 'welcome', 'invitation', 'test', "
+            "'draft_ready', 'review_asked', 'given_back', 'deadline_near', 'deadline_over')",
+            name="kind",
+        ),
         CheckConstraint("state in ('queued', 'held', 'sending', 'sent', 'refused', 'dropped')", name="state"),
         UniqueConstraint("key"),
         Index("ix_letter_state_due_at", "state", "due_at"),

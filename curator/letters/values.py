@@ -8,13 +8,21 @@ from typing import Any
 
 
 class LetterKind(StrEnum):
-    """Why a letter is written. KNOWN answers a sign-up of somebody who is subscribed already."""
+    """Why a letter is written. KNOWN answers a sign-up of somebody who is subscribed already.
+
+    From DRAFT_READY on they are notices to people at the desk about an issue on its way.
+    """
 
     CONFIRM = "confirm"
     KNOWN = "known"
     WELCOME = "welcome"
     INVITATION = "invitation"
     TEST = "test"
+    DRAFT_READY = "draft_ready"
+    REVIEW_ASKED = "review_asked"
+    GIVEN_BACK = "given_back"
+    DEADLINE_NEAR = "deadline_near"
+    DEADLINE_OVER = "deadline_over"
 
 
 class LetterState(StrEnum):

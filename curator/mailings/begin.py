@@ -9,7 +9,7 @@ from curator.activity import store as activity
 from curator.audience import store as audience
 from curator.db import Database, Session
 from curator.errors import StateError
-from curator.issues import publish
+from curator.issues import expiry, publish
 from curator.issues import store as issues
 from curator.issues.values import IssueRow, IssueState, RenderedRevision
 from curator.mailings import holding, store
@@ -36,6 +36,8 @@ def begin(db: Database, issue_id: int, *, now: datetime) -> int:
         if issue.is_test_schedule and not newsletter.is_test_mode and issue.state is IssueState.SCHEDULED:
             raise StateError(publish.WAS_A_TEST)
         _require_readers(session, newsletter, revision)
+        hold_until = holding.ends_at(issue.send_at or now, holding.length(newsletter), now=now)
+        stops_at = _stops_at(session, issue, revision.id, at=hold_until or now)
         if issue.state is IssueState.APPROVED:
             issues.set_send_at(session, issue_id, now)
         if not issues.mark_sending(session, issue_id):
@@ -46,8 +48,9 @@ def begin(db: Database, issue_id: int, *, now: datetime) -> int:
             revision_id=revision.id,
             newsletter_id=issue.newsletter_id,
             is_test=newsletter.is_test_mode,
-            hold_until=holding.ends_at(issue.send_at or now, holding.length(newsletter), now=now),
+            hold_until=hold_until,
             letterhead=letterhead(newsletter),
+            stops_at=stops_at,
             now=now,
         )
 
@@ -65,14 +68,15 @@ def let_go(db: Database, mailing_id: int, *, now: datetime) -> None:
             return
         newsletter = newsletters.newsletter(session, mailing.newsletter_id)
         try:
-            _require_still(session, mailing, newsletter)
+            stops_at = _require_still(session, mailing, newsletter, now=now)
         except StateError as error:
             _give_up(session, mailing, str(error), now=now)
         else:
-            store.let_go(session, mailing_id, letterhead=letterhead(newsletter), now=now)
+            store.let_go(session, mailing_id, letterhead=letterhead(newsletter), stops_at=stops_at, now=now)
 
 
-def _require_still(session: Session, mailing: Mailing, newsletter: NewsletterSpec) -> None:
+def _require_still(session: Session, mailing: Mailing, newsletter: NewsletterSpec, *, now: datetime) -> datetime | None:
+    """Returns when its promotions stop it; raises StateError where it must not leave at all."""
     issue = issues.issue_row(session, mailing.issue_id)
     revision = issues.revision(session, mailing.revision_id)
     if issue.approved_hash != revision.content_hash:
@@ -80,6 +84,14 @@ def _require_still(session: Session, mailing: Mailing, newsletter: NewsletterSpe
     if newsletter.is_test_mode is not mailing.is_test:
         raise StateError(f"{newsletter.name} is in test mode by now. Go live, then send it to the readers.")
     _require_readers(session, newsletter, revision)
+    return _stops_at(session, issue, revision.id, at=now)
+
+
+def _stops_at(session: Session, issue: IssueRow, revision_id: int, *, at: datetime) -> datetime | None:
+    """Returns when the first of a revision's promotions ends; raises StateError when that is not after `at`."""
+    expiry.require_in_time(session, issue, issues.document_of(session, revision_id), at=at)
+    first = expiry.first_of_revision(session, revision_id)
+    return None if first is None else first.ends_at
 
 
 def _give_up(session: Session, mailing: Mailing, why: str, *, now: datetime) -> None:

@@ -9,7 +9,7 @@ from curator.db import Database, Session
 from curator.errors import NotFoundError, StateError
 from curator.issues import store as issues
 from curator.issues.values import IssueState
-from curator.mailings import store
+from curator.mailings import over, store
 from curator.mailings.brakes import Tally, why_stop
 from curator.mailings.ledger import store as ledger
 from curator.mailings.progress import store as progress
@@ -40,6 +40,7 @@ def resume(db: Database, mailing_id: int, *, now: datetime, by: int | None = Non
         state = MailingState(mailing.state)
         if state not in (MailingState.PAUSED, MailingState.RUNNING):
             raise StateError(f"Mailing {mailing_id} is {state}; only a paused one can go on.")
+        over.require_open(session, mailing_id, now=now)
         tally = progress.tally(session, mailing)
         if why_stop(tally, forgiven=Tally(**(mailing.forgiven or {}))):
             store.forgive(session, mailing_id, tally)

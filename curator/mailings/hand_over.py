@@ -25,6 +25,7 @@ _LONGEST_WAIT = timedelta(hours=4)
 class Window:
     """The messages that are about to leave. No message begins after `stop_at`, no dot leaves after the lease.
 
+    None leaves from `closes_at` on either: then one of the issue's promotions has ended.
     A window without messages is a rest: in `rest_s` seconds more may leave.
     """
 
@@ -34,6 +35,11 @@ class Window:
     cursor: int
     stop_at: datetime
     rest_s: float = 0.0
+    closes_at: datetime | None = None
+
+
+class ClosedError(CuratorError):
+    """A promotion of the issue ended while the relay was thinking."""
 
 
 class LeaseOverError(CuratorError):
@@ -166,7 +172,7 @@ class _Conversation:
         """Talks, and returns what came of each message and what stopped the talk."""
         try:
             error = self._tools.relay.send_all(self._messages, before_dot=self._dot, answered=self._answered)
-        except (JournalError, LeaseOverError) as stopped:
+        except (JournalError, LeaseOverError, ClosedError) as stopped:
             error = None
             self._trouble = Trouble(str(stopped), needs_person=False)
         if error is not None and self._trouble is None:
@@ -201,8 +207,11 @@ class _Conversation:
     def _dot(self, message: Outgoing) -> None:
         """The last gate: once this returns, the relay may have the message."""
         held, recipient = self._window.held, self._names[message.delivery_key]
-        if self._tools.clock() >= held.lease_until:
+        now, closes_at = self._tools.clock(), self._window.closes_at
+        if now >= held.lease_until:
             raise LeaseOverError("The mail relay is so slow that the sender's lease on its batch ran out.")
+        if closes_at is not None and now >= closes_at:
+            raise ClosedError("A promotion of this issue has just ended.")
         key = (held.mailing_id, recipient.subscriber_id, held.fence)
         self._tools.journal.dot(key)
         self._announced[recipient.subscriber_id] = key

@@ -12,38 +12,22 @@ from curator.audience import store as audience
 from curator.audience.values import SubscriberRow, SubscriptionState
 from curator.db import Session
 from curator.issues import store as issues
+from curator.issues.notices.values import BY_KIND
 from curator.issues.values import Rendered
-from curator.letters.values import ClaimedLetter, LetterKind, LetterLink, LetterState, LetterText
+from curator.letters.values import ClaimedLetter, LetterKind, LetterLink, LetterState
 from curator.mailings import letter_words, personal
 from curator.mailings.archive import store as archive
 from curator.mailings.mime import Header
+from curator.mailings.notices import Notices
+from curator.mailings.ready import Kept, Ready, dropped, sender_of
 from curator.mailings.values import Sender
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
 
 # What only tells something is no news any more after a while without a relay; what asks something goes by its link.
-_NEWS = (LetterKind.KNOWN, LetterKind.WELCOME, LetterKind.TEST)
+_NEWS = (LetterKind.KNOWN, LetterKind.WELCOME, LetterKind.TEST, *BY_KIND)
 _NEWS_FOR = timedelta(days=3)
 _GONE = "The subscriber is not there any more."
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A letter that may leave. A body of words is still to be rendered; a revision is rendered already."""
-
-    subject: str
-    sender: Sender
-    to_name: str
-    body: LetterText | Rendered
-    headers: tuple[Header, ...] = ()
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A letter that does not leave: it is held, or there is no reason left to send it."""
-
-    state: LetterState
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -68,13 +52,21 @@ class Reading:
                 read = self._welcome
             case LetterKind.TEST:
                 read = self._test
+            case (
+                LetterKind.DRAFT_READY
+                | LetterKind.REVIEW_ASKED
+                | LetterKind.GIVEN_BACK
+                | LetterKind.DEADLINE_NEAR
+                | LetterKind.DEADLINE_OVER
+            ):
+                read = Notices(self.session, self.public_url)
             case _:
                 assert_never(letter.kind)
         newsletter = newsletters.newsletter(self.session, letter.newsletter_id or 0)
         if newsletter.is_test_mode and letter.address_key not in accounts.staff_keys(self.session):
             return Kept(LetterState.HELD, "held: test mode")
         if letter.kind in _NEWS and self.now - letter.created_at > _NEWS_FOR:
-            return _dropped("It waited for more than 3 days, and nobody expects it any more.")
+            return dropped("It waited for more than 3 days, and nobody expects it any more.")
         return read(letter, newsletter)
 
     # -- to readers
@@ -87,9 +79,9 @@ class Reading:
         link = links.ConfirmLink(newsletter.id, row.id, asked_at)
         is_pending = row.state is SubscriptionState.PENDING and row.changed_at is not None
         if not is_pending or row.changed_at is None or not links.is_same_moment(row.changed_at, link):
-            return _dropped("This sign-up was confirmed, denied or made anew meanwhile.")
+            return dropped("This sign-up was confirmed, denied or made anew meanwhile.")
         if self.now - asked_at >= consent.CONFIRM_WITHIN:
-            return _dropped("This sign-up has waited too long to be confirmed.")
+            return dropped("This sign-up has waited too long to be confirmed.")
         token = links.confirm_token(self.keys, link)
         text = letter_words.confirm(
             newsletter,
@@ -98,7 +90,7 @@ class Reading:
             deny_url=links.deny_url(self.public_url, token),
         )
         # No name: so far it is only what somebody typed into a form.
-        return Ready(text.subject, _sender(newsletter), "", text)
+        return Ready(text.subject, sender_of(newsletter), "", text)
 
     def _known(self, letter: ClaimedLetter, newsletter: NewsletterSpec) -> Ready | Kept:
         row = self._subscriber(letter, newsletter, is_active=True)
@@ -106,7 +98,7 @@ class Reading:
             return row
         text = letter_words.known(newsletter, preferences_url=self._preferences_url(row.id))
         headers = _one_click(self._unsubscribe_url(newsletter, row.id))
-        return Ready(text.subject, _sender(newsletter), "", text, headers)
+        return Ready(text.subject, sender_of(newsletter), "", text, headers)
 
     def _welcome(self, letter: ClaimedLetter, newsletter: NewsletterSpec) -> Ready | Kept:
         row = self._subscriber(letter, newsletter, is_active=True)
@@ -119,18 +111,18 @@ class Reading:
             preferences_url=self._preferences_url(row.id),
             unsubscribe_url=way_out,
         )
-        return Ready(text.subject, _sender(newsletter), letter.name, text, _one_click(way_out))
+        return Ready(text.subject, sender_of(newsletter), letter.name, text, _one_click(way_out))
 
     def _subscriber(
         self, letter: ClaimedLetter, newsletter: NewsletterSpec, *, is_active: bool = False
     ) -> SubscriberRow | Kept:
         row = audience.subscriber_row(self.session, newsletter.id, letter.payload["subscriber_id"])
         if row is None:
-            return _dropped(_GONE)
+            return dropped(_GONE)
         if row.suppression is not None:
-            return _dropped(f"suppressed: {row.suppression}")
+            return dropped(f"suppressed: {row.suppression}")
         if is_active and row.state is not SubscriptionState.ACTIVE:
-            return _dropped("not subscribed any more")
+            return dropped("not subscribed any more")
         return row
 
     def _newest_issue(self, newsletter: NewsletterSpec) -> LetterLink | None:
@@ -151,7 +143,7 @@ class Reading:
 
     def _test(self, letter: ClaimedLetter, newsletter: NewsletterSpec) -> Ready | Kept:
         if accounts.editor(self.session, letter.payload["user_id"]) is None:
-            return _dropped("Whoever asked for it has no place at the desk any more.")
+            return dropped("Whoever asked for it has no place at the desk any more.")
         revision = issues.revision(self.session, letter.payload["revision_id"])
         number = issues.issue_row(self.session, revision.issue_id).number
         content = personal.content(revision, issues.links(self.session, revision.id))
@@ -163,14 +155,14 @@ class Reading:
         html = personal.html_of(content, nobodys, letter.address)
         text = personal.text_of(content, nobodys, letter.address)
         headers = (("X-Curator-Revision", str(revision.number)),)
-        subject = letter_words.marked_as_test(revision.subject)
-        return Ready(subject, _sender(newsletter), letter.name, Rendered(html, text), headers)
+        subject = letter_words.marked_as_test(revision.subject, revision=revision.number)
+        return Ready(subject, sender_of(newsletter), letter.name, Rendered(html, text), headers)
 
     def _invitation(self, letter: ClaimedLetter) -> Ready | Kept:
         user = accounts.editor(self.session, letter.payload["user_id"])
         token = admit.invitation_token(self.session, self.keys, letter.payload["nonce"], now=self.now)
         if user is None or token is None:
-            return _dropped("The invitation was used, replaced by a newer one, or is too old.")
+            return dropped("The invitation was used, replaced by a newer one, or is too old.")
         first = min(newsletters.newsletters(self.session), key=lambda each: each.id, default=None)
         text = letter_words.invitation(
             desk="Curator" if first is None else first.name,
@@ -179,7 +171,7 @@ class Reading:
             sign_in_url=f"{self.public_url}/desk/enter?t={token}",
             valid_hours=admit.INVITATION_VALID_FOR // timedelta(hours=1),
         )
-        sender = self._person(letter.payload["by"] or user.id) if first is None else _sender(first)
+        sender = self._person(letter.payload["by"] or user.id) if first is None else sender_of(first)
         return Ready(text.subject, sender, user.name, text)
 
     def _person(self, user_id: int) -> Sender:
@@ -189,14 +181,6 @@ class Reading:
         return Sender(found.name, found.address)
 
 
-def _sender(newsletter: NewsletterSpec) -> Sender:
-    return Sender(newsletter.sender_name, newsletter.sender_address, newsletter.reply_to)
-
-
 def _one_click(url: str) -> tuple[Header, ...]:
     # As in an issue: never folded nor encoded (RFC 8058).
     return (("List-Unsubscribe", f"<{url}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
-
-
-def _dropped(reason: str) -> Kept:
-    return Kept(LetterState.DROPPED, reason)

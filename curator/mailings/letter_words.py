@@ -87,9 +87,9 @@ def invitation(*, desk: str, name: str, by_name: str, sign_in_url: str, valid_ho
     )
 
 
-def marked_as_test(subject: str) -> str:
-    """Returns the subject of an issue's test mail."""
-    return f"[Test] {subject or 'no subject yet'}"
+def marked_as_test(subject: str, *, revision: int) -> str:
+    """Returns the subject of an issue's test mail, which names the revision that it shows."""
+    return f"[Test, revision {revision}] {subject or 'no subject yet'}"
 
 
 def moment(at: datetime, zone: str) -> str:

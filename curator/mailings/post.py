@@ -16,7 +16,8 @@ from curator.letters import store
 from curator.letters.values import EVERY_LETTER, ClaimedLetter, Lane, LetterState, LetterText
 from curator.mailings import mime
 from curator.mailings.hand_over import LeaseOverError, Relay, wait_after
-from curator.mailings.letter import Kept, Reading, Ready
+from curator.mailings.letter import Reading
+from curator.mailings.ready import Kept, Ready
 from curator.mailings.return_path import OfLetter, ReturnPath
 from curator.mailings.transports.port import Transport
 from curator.mailings.values import Answer, Outgoing, PostReport, Verdict

@@ -19,6 +19,7 @@ from curator.mailings.counts import store as counts
 from curator.mailings.hand_over import HandOver, Relay, Window
 from curator.mailings.journal import JournalError
 from curator.mailings.ledger import store as ledger
+from curator.mailings.over import why_over
 from curator.mailings.pacer import FREE, Leave, Pacer
 from curator.mailings.progress import store as progress
 from curator.mailings.transports.port import Transport
@@ -119,7 +120,7 @@ class Sender:
             mailing = store.stands(session, self.mailing_id, is_shared=self.trouble is None)
             is_held = ledger.record(session, held, results, now=now, lease_until=now + LEASE)
             self._note(session, mailing, now, has_answers=any(each.code for each in results))
-            may_go_on = self._brake(session, mailing, results)
+            may_go_on = self._brake(session, mailing, results) and self._in_time(session, mailing, now)
             next_window = None
             if is_held:
                 untaken = sum(each.state is DeliveryState.PENDING for each in results)
@@ -153,7 +154,9 @@ class Sender:
             chosen = tuple(each for each in recipients if each.subscriber_id in attempts)
             if chosen:
                 self.pacer.take(session, leave, len(chosen), now=now)
-                window = Window(lease, chosen, attempts, cursor, stop_at=now + LEASE / 2)
+                window = Window(
+                    lease, chosen, attempts, cursor, stop_at=_stop_at(mailing, now), closes_at=mailing.stops_at
+                )
         counts.add_exclusions(session, self.mailing_id, left_out)
         self.settled[DeliveryState.EXCLUDED] += left_out.total()
         return window
@@ -172,6 +175,17 @@ class Sender:
         if why is not None:
             store.set_state(session, self.mailing_id, MailingState.PAUSED, reason=why)
         return why is None
+
+    def _in_time(self, session: Session, mailing: Standing, now: datetime) -> bool:
+        """Stops a mailing whose issue holds a promotion that has ended; False when it stopped.
+
+        The moment stands in the mailing, which is read for every window anyway: looking costs one comparison.
+        """
+        if not mailing.is_over_at(now):
+            return True
+        if mailing.state == MailingState.RUNNING:
+            store.set_state(session, self.mailing_id, MailingState.PAUSED, reason=why_over(session, mailing.id))
+        return False
 
     def _chosen(
         self,
@@ -203,3 +217,9 @@ class Sender:
             # All connections fail when the relay does: it is one trouble, and one wait.
             wait = min(_FIRST_RETRY * (1 << min(mailing.troubles, 10)), _LONGEST_RETRY)
             store.note_trouble(session, self.mailing_id, reason=self.trouble.reason, retry_at=now + wait)
+
+
+def _stop_at(mailing: Standing, now: datetime) -> datetime:
+    """Returns when no further message of a window begins."""
+    half = now + LEASE / 2
+    return half if mailing.stops_at is None else min(half, mailing.stops_at)

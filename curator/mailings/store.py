@@ -62,6 +62,7 @@ def add_mailing(
     is_test: bool,
     hold_until: datetime | None,
     letterhead: dict[str, Any],
+    stops_at: datetime | None,
     now: datetime,
 ) -> int:
     """Adds a mailing that is held, or being built where nothing is to be waited for, and returns its id."""
@@ -74,6 +75,7 @@ def add_mailing(
         highest_id=_highest_id(session),
         hold_until=hold_until,
         letterhead=letterhead,
+        stops_at=stops_at,
         started_at=now,
     )
     session.add(row)
@@ -81,10 +83,12 @@ def add_mailing(
     return row.id
 
 
-def let_go(session: Session, mailing_id: int, *, letterhead: dict[str, Any], now: datetime) -> None:
+def let_go(
+    session: Session, mailing_id: int, *, letterhead: dict[str, Any], stops_at: datetime | None, now: datetime
+) -> None:
     """Ends the holding of a mailing: it is built from whoever is there now."""
     row = update(Mailing).where(Mailing.id == mailing_id)
-    begun = {"started_at": now, "highest_id": _highest_id(session), "letterhead": letterhead}
+    begun = {"started_at": now, "highest_id": _highest_id(session), "letterhead": letterhead, "stops_at": stops_at}
     session.execute(row.values(state=MailingState.BUILDING, **begun))
 
 
@@ -214,6 +218,11 @@ def row(session: Session, mailing_id: int) -> Mailing:
 def mailing(session: Session, mailing_id: int) -> MailingView:
     """Returns one mailing with its balance; raises NotFoundError."""
     return _views(session, [row(session, mailing_id)])[0]
+
+
+def newsletter_of(session: Session, mailing_id: int) -> int | None:
+    """Returns the newsletter of a mailing, None for a mailing that is not there."""
+    return session.scalar(select(Mailing.newsletter_id).where(Mailing.id == mailing_id))
 
 
 def state(session: Session, mailing_id: int) -> MailingState:

@@ -21,6 +21,7 @@ class Mailing(Base):
     `troubles` counts the relay's failures in a row and decides how far away `retry_at` is. `waits_until` is a wait that
     is no trouble (pace, hours, a wave's pause), `waits_for` says for what. `wave` is the last wave that may leave.
     `letterhead` is what of the newsletter's settings every message bears, as it stood when the mailing began.
+    `stops_at` is when the first of the issue's promotions ends: from then on nothing of it may leave.
     """
 
     __tablename__ = "mailing"
@@ -49,6 +50,7 @@ class Mailing(Base):
     waits_for: Mapped[str] = mapped_column(String(300), default="")
     wave: Mapped[int] = mapped_column(SmallInteger, default=0)
     letterhead: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    stops_at: Mapped[datetime | None]
     # Facts that come after the relay's answer; events adds them.
     hard_bounces: Mapped[int] = mapped_column(default=0)
     complaints: Mapped[int] = mapped_column(default=0)

@@ -240,6 +240,11 @@ class Standing:
     hard_bounces: int
     complaints: int
     forgiven: dict[str, int] | None
+    stops_at: datetime | None = None
+
+    def is_over_at(self, now: datetime) -> bool:
+        """Whether one of its promotions has ended, so that nothing may leave any more."""
+        return self.stops_at is not None and self.stops_at <= now
 
 
 @dataclass(frozen=True)

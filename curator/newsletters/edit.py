@@ -11,7 +11,7 @@ from curator.addresses import checked_address
 from curator.db import Database, Session
 from curator.errors import InvalidError
 from curator.letters import store as letters
-from curator.newsletters import store
+from curator.newsletters import look, store
 from curator.newsletters.cadence import describe, next_slot
 from curator.newsletters.forms import facts_of, form_of
 from curator.newsletters.values import NewsletterForm, NewsletterSpec, is_slug
@@ -20,6 +20,8 @@ from curator.settings import USUAL_TRANSPORT
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 # A draft three months ahead is stale news whatever the cadence; more is a slip of the keyboard.
 _LONGEST_LEAD_HOURS = 24 * 92
+# Two weeks: more is a slip of the keyboard. The database holds it to that too.
+_LONGEST_APPROVAL_LEAD_MINUTES = 14 * 24 * 60
 _TEXTS = (("name", 200), ("tagline", 300), ("sender_name", 200), ("postal_address", 500))
 
 
@@ -141,6 +143,9 @@ def checked(form: NewsletterForm, *, now: datetime) -> NewsletterForm:
         raise InvalidError("language", f"{form.language!r} is not a language tag; use one like en or en-GB.")
     _check_number("draft_lead_hours", form.draft_lead_hours, high=_LONGEST_LEAD_HOURS)
     _check_number("minimum_picks", form.minimum_picks, high=100)
+    _check_number("approval_lead_minutes", form.approval_lead_minutes, high=_LONGEST_APPROVAL_LEAD_MINUTES)
+    if form.approval_lead_minutes and form.approval_lead_minutes >= form.draft_lead_hours * 60:
+        raise InvalidError("approval_lead_minutes", "The issue would be drafted after its deadline; shorten this lead.")
     _check_sections(form)
     form = _with_checked_sending(form)
     at = form.cadence.at.replace(second=0, microsecond=0, tzinfo=None)
@@ -148,6 +153,7 @@ def checked(form: NewsletterForm, *, now: datetime) -> NewsletterForm:
     form = replace(
         form,
         cadence=replace(form.cadence, at=at, weekdays=weekdays),
+        accent=look.checked_accent(form.accent),
         sender_address=_checked_address("sender_address", form.sender_address),
         reply_to=_checked_address("reply_to", form.reply_to) if form.reply_to else None,
     )
@@ -248,6 +254,10 @@ def _facts(spec: NewsletterSpec) -> dict[str, Any]:
         "wave_minutes": spec.wave_minutes,
         "send_from": _clock(spec.send_from),
         "send_until": _clock(spec.send_until),
+        "approval_lead_minutes": spec.approval_lead_minutes,
+        "when_unapproved": spec.when_unapproved.value,
+        "needs_second_person": spec.needs_second_person,
+        "accent": spec.accent,
         "sections": [
             {"id": section.id, "title": section.title, "takes": section.takes.value, "budget": section.budget}
             for section in spec.sections

@@ -1,5 +1,6 @@
 """Which slot a newsletter goes on to: after a draft, after an outage, after its cadence was changed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,25 +21,46 @@ def is_missed(at: datetime, *, now: datetime, limit: timedelta) -> bool:
     return now - at > limit
 
 
-def step(cadence: Cadence, present: Slot, *, now: datetime, limit: timedelta) -> Step:
+def on_date(key: str) -> str:
+    """Returns the local date of a slot's key: a date has one slot at most, whatever its hour was meanwhile."""
+    return key[:10]
+
+
+def following(cadence: Cadence, *, after: datetime, skipped: Collection[str] = ()) -> Slot:
+    """Returns the first slot after a moment whose local date is not among the `skipped` ones."""
+    slot = next_slot(cadence, after=after)
+    while on_date(slot.key) in skipped:
+        slot = next_slot(cadence, after=slot.at)
+    return slot
+
+
+def step(cadence: Cadence, present: Slot, *, now: datetime, limit: timedelta, skipped: Collection[str] = ()) -> Step:
     """Returns where to go from the present slot, which is itself among the missed ones when it is too old."""
     missed = []
     slot = present
     while is_missed(slot.at, now=now, limit=limit):
         missed.append(slot)
-        slot = next_slot(cadence, after=slot.at)
-    return Step(next_slot(cadence, after=present.at) if slot is present else slot, tuple(missed))
+        slot = following(cadence, after=slot.at, skipped=skipped)
+    return Step(following(cadence, after=present.at, skipped=skipped) if slot is present else slot, tuple(missed))
 
 
-def first_slot(cadence: Cadence, *, now: datetime, drafted: str | None) -> Slot:
+def first_slot(cadence: Cadence, *, now: datetime, drafted: str | None, skipped: Collection[str] = ()) -> Slot:
     """Returns the first slot after now on a later local date than `drafted`, the newest key that has its issue.
 
-    So a change of the hour does not draft a second issue for a date that has one.
+    So a change of the hour does not draft a second issue for a date that has one. Dates in `skipped` are passed over.
     """
-    slot = next_slot(cadence, after=now)
-    while drafted is not None and slot.key[:10] <= drafted[:10]:
-        slot = next_slot(cadence, after=slot.at)
+    slot = following(cadence, after=now, skipped=skipped)
+    while drafted is not None and on_date(slot.key) <= on_date(drafted):
+        slot = following(cadence, after=slot.at, skipped=skipped)
     return slot
+
+
+def coming(cadence: Cadence, *, after: datetime, number: int) -> list[Slot]:
+    """Returns the next slots after a moment in their order, those that are skipped among them."""
+    found: list[Slot] = []
+    while len(found) < number:
+        found.append(next_slot(cadence, after=found[-1].at if found else after))
+    return found
 
 
 def missed_note(missed: tuple[Slot, ...], *, now: datetime) -> str:

@@ -8,10 +8,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from curator.db import changed, upsert
 from curator.errors import InvalidError, NotFoundError
 from curator.newsletters import slots
 from curator.newsletters.cadence import Slot
-from curator.newsletters.tables import Newsletter, Section
+from curator.newsletters.tables import Newsletter, Section, SkippedSlot
 from curator.newsletters.values import (
     Cadence,
     DueSlot,
@@ -23,6 +24,7 @@ from curator.newsletters.values import (
     SectionSpec,
     Takes,
     WhenShort,
+    WhenUnapproved,
     domain_of,
 )
 from curator.queue import store as queue
@@ -107,7 +109,8 @@ def advance(
     row = _held(session, newsletter_id)
     if row.next_slot is None or row.next_issue_at is None:
         return
-    taken = slots.step(_cadence(row), Slot(row.next_slot, row.next_issue_at), now=now, limit=missed_limit)
+    present, skipped = Slot(row.next_slot, row.next_issue_at), skipped_dates(session, newsletter_id)
+    taken = slots.step(_cadence(row), present, now=now, limit=missed_limit, skipped=skipped)
     _set_slot(row, taken.to)
     row.note = slots.missed_note(taken.missed, now=now) if taken.missed else ""
     session.flush()
@@ -117,9 +120,46 @@ def restart(session: Session, newsletter_id: int, *, now: datetime) -> None:
     """Sets the due columns anew from the cadence: the first slot after now whose local date has no issue yet."""
     row = _held(session, newsletter_id)
     drafted = queue.newest_slot(session, schedule_id(newsletter_id))
-    _set_slot(row, slots.first_slot(_cadence(row), now=now, drafted=drafted))
+    skipped = skipped_dates(session, newsletter_id)
+    _set_slot(row, slots.first_slot(_cadence(row), now=now, drafted=drafted, skipped=skipped))
     row.note = ""
     session.flush()
+
+
+def skipped_dates(session: Session, newsletter_id: int) -> frozenset[str]:
+    """Returns the local dates whose slots are let go."""
+    keys = session.scalars(select(SkippedSlot.slot).where(SkippedSlot.newsletter_id == newsletter_id))
+    return frozenset(slots.on_date(key) for key in keys)
+
+
+def skip(session: Session, newsletter_id: int, slot: Slot) -> bool:
+    """Lets a slot go, and moves the due columns past it; False when it was let go before. Raises NotFoundError."""
+    row = _held(session, newsletter_id)
+    gone = {"newsletter_id": newsletter_id, "slot": slot.key, "at": slot.at}
+    if not upsert(session, SkippedSlot, [gone], keys=["newsletter_id", "slot"]):
+        return False
+    if row.next_slot is not None and slots.on_date(row.next_slot) == slots.on_date(slot.key):
+        dates = skipped_dates(session, newsletter_id)
+        _set_slot(row, slots.following(_cadence(row), after=slot.at, skipped=dates))
+        session.flush()
+    return True
+
+
+def unskip(session: Session, newsletter_id: int, slot: Slot, *, now: datetime) -> bool:
+    """Takes a slot back that was let go; False when it was not. Raises NotFoundError.
+
+    One that is still to come before the next one becomes the next one, unless its date has its issue.
+    """
+    row = _held(session, newsletter_id)
+    of_date = SkippedSlot.newsletter_id == newsletter_id, SkippedSlot.slot.startswith(slots.on_date(slot.key))
+    if not changed(session, delete(SkippedSlot).where(*of_date)):
+        return False
+    drafted = queue.newest_slot(session, schedule_id(newsletter_id))
+    is_free = drafted is None or slots.on_date(drafted) < slots.on_date(slot.key)
+    if is_free and slot.at > now and row.next_issue_at is not None and slot.at < row.next_issue_at:
+        _set_slot(row, slot)
+        session.flush()
+    return True
 
 
 def set_note(session: Session, newsletter_id: int, note: str) -> None:
@@ -258,6 +298,10 @@ def _columns(form: NewsletterForm) -> dict[str, Any]:
         "wave_minutes": form.wave_minutes,
         "send_from": form.send_from,
         "send_until": form.send_until,
+        "approval_lead_minutes": form.approval_lead_minutes,
+        "when_unapproved": form.when_unapproved,
+        "needs_second_person": form.needs_second_person,
+        "accent": form.accent,
     }
 
 
@@ -308,4 +352,8 @@ def _spec(row: Newsletter, sections: dict[int, list[SectionSpec]]) -> Newsletter
         wave_minutes=row.wave_minutes,
         send_from=row.send_from,
         send_until=row.send_until,
+        approval_lead_minutes=row.approval_lead_minutes,
+        when_unapproved=WhenUnapproved(row.when_unapproved),
+        needs_second_person=row.needs_second_person,
+        accent=row.accent,
     )

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.db import Base, BigKey
-from curator.newsletters.values import Rhythm, Takes, WhenShort
+from curator.newsletters.values import Rhythm, Takes, WhenShort, WhenUnapproved
 
 
 class Newsletter(Base):
@@ -21,6 +21,8 @@ class Newsletter(Base):
         CheckConstraint("month_day between 1 and 31", name="month_day"),
         CheckConstraint("hold_minutes between 0 and 60", name="hold_minutes"),
         CheckConstraint("wave_minutes between 0 and 1440", name="wave_minutes"),
+        CheckConstraint("approval_lead_minutes between 0 and 20160", name="approval_lead_minutes"),
+        CheckConstraint("when_unapproved in ('hold', 'send')", name="when_unapproved"),
         Index("ix_newsletter_next_draft_at", "next_draft_at"),
     )
 
@@ -56,6 +58,10 @@ class Newsletter(Base):
     wave_minutes: Mapped[int] = mapped_column(default=15)
     send_from: Mapped[time | None]
     send_until: Mapped[time | None]
+    approval_lead_minutes: Mapped[int] = mapped_column(default=0)
+    when_unapproved: Mapped[WhenUnapproved] = mapped_column(String(16), default=WhenUnapproved.HOLD)
+    needs_second_person: Mapped[bool] = mapped_column(default=False)
+    accent: Mapped[str] = mapped_column(String(7), default="")
     next_slot: Mapped[str | None] = mapped_column(String(40))
     next_issue_at: Mapped[datetime | None]
     next_draft_at: Mapped[datetime | None]
@@ -79,3 +85,15 @@ class Section(Base):
     takes: Mapped[Takes] = mapped_column(String(16))
     budget: Mapped[int] = mapped_column(default=5)
     position: Mapped[int]
+
+
+class SkippedSlot(Base):
+    """A slot of the cadence that is let go: no issue is drafted for its date."""
+
+    __tablename__ = "skipped_slot"
+
+    newsletter_id: Mapped[int] = mapped_column(
+        BigKey, ForeignKey("newsletter.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    slot: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime]

@@ -34,6 +34,13 @@ class WhenShort(StrEnum):
     SKIP = "skip"
 
 
+class WhenUnapproved(StrEnum):
+    """What becomes of an issue that nobody has approved by its deadline."""
+
+    HOLD = "hold"
+    SEND = "send"
+
+
 @dataclass(frozen=True)
 class Cadence:
     """The rhythm of issues on the wall clock of a named zone.
@@ -108,6 +115,12 @@ class NewsletterSpec:
     wave_minutes: int = 15
     send_from: time | None = None
     send_until: time | None = None
+    # By when an issue has to be approved, counted back from its moment, and what happens when it is not.
+    approval_lead_minutes: int = 0
+    when_unapproved: WhenUnapproved = WhenUnapproved.HOLD
+    needs_second_person: bool = False
+    # The colour of its mail and pages, "#0b5f5a"; empty: the house's own.
+    accent: str = ""
 
     @property
     def is_test_mode(self) -> bool:
@@ -174,4 +187,8 @@ class NewsletterForm:
     wave_minutes: int = 15
     send_from: time | None = None
     send_until: time | None = None
+    approval_lead_minutes: int = 0
+    when_unapproved: WhenUnapproved = WhenUnapproved.HOLD
+    needs_second_person: bool = False
+    accent: str = ""
     sections: tuple[SectionForm, ...] = DEFAULT_SECTIONS

@@ -1,20 +1,20 @@
-"""The picks' rows: what an editor chose or passed over, and the inbox that shows both."""
+"""The picks' rows: what an editor chose or passed over."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, and_, delete, func, or_, select, tuple_
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from curator.db import changed, upsert
-from curator.errors import ConflictError, NotFoundError
+from curator.db import upsert
+from curator.errors import ConflictError, NotFoundError, StateError
 from curator.feeds.store import items_by_id
 from curator.feeds.tables import Article, Feed, Item
 from curator.feeds.values import ItemKind
 from curator.newsletters.tables import Section
 from curator.picks.tables import Pick, Skip
-from curator.picks.values import InboxCounts, InboxFilter, InboxRow, PickedItem
+from curator.picks.values import PickedItem, SkipReason, TakenError
 
 _LITTLE = 600
 """Characters of a feed's text below which its page says more: about a hundred words, a teaser."""
@@ -29,13 +29,15 @@ def add_pick(
     by: int | None,
     now: datetime,
     reasons: str = "",
+    is_first: bool = False,
 ) -> int:
     """Picks an item for a section and returns the pick's id; an item that was skipped is skipped no longer.
 
     The same item again gives the known pick, moved to that section; a person's choice takes over a machine's.
+    `is_first` is what somebody says to whom the item was shown as new: TakenError when another was quicker.
     Raises NotFoundError for an item, or a section of this newsletter, that is not there.
     """
-    _require_item(session, item_id)
+    require_item(session, item_id)
     _require_section(session, newsletter_id, section_id)
     row = {
         "newsletter_id": newsletter_id,
@@ -47,8 +49,10 @@ def add_pick(
         "picked_at": now,
         "version": 1,
     }
-    upsert(session, Pick, [row], keys=["newsletter_id", "item_id"])
+    is_new = upsert(session, Pick, [row], keys=["newsletter_id", "item_id"]) == 1
     pick = session.scalars(select(Pick).where(Pick.newsletter_id == newsletter_id, Pick.item_id == item_id)).one()
+    if is_first and not is_new and pick.picked_by != by:
+        raise TakenError(item_id, by=pick.picked_by, at=pick.picked_at)
     pick.section_id = section_id
     pick.picked_by = pick.picked_by if by is None else by
     remove_skip(session, newsletter_id, item_id)
@@ -65,8 +69,14 @@ def move_pick(session: Session, pick_id: int, section_id: int) -> None:
 
 
 def remove_pick(session: Session, pick_id: int) -> None:
-    """Takes a pick away, so that its item is new again; one that is gone stays gone."""
-    session.execute(delete(Pick).where(Pick.id == pick_id))
+    """Takes a pick away, so that its item is new again; one that is gone stays gone.
+
+    Raises StateError for one that stands in an issue: the transaction is of no use after it.
+    """
+    try:
+        session.execute(delete(Pick).where(Pick.id == pick_id))
+    except IntegrityError as error:
+        raise StateError("This pick stands in an issue by now; take it out there.") from error
 
 
 def edit_pick(session: Session, pick_id: int, *, title: str, link: str, blurb: str, expected_version: int) -> int:
@@ -139,17 +149,30 @@ def picked_of_feed(session: Session, feed_id: int, *, since: datetime) -> int:
     return session.scalar(picked) or 0
 
 
-def add_skip(session: Session, newsletter_id: int, item_id: int, *, by: int | None, now: datetime) -> bool:
-    """Passes an item over; False when it was already. Raises NotFoundError for an item that is not there."""
-    _require_item(session, item_id)
-    row = {"newsletter_id": newsletter_id, "item_id": item_id, "skipped_by": by, "skipped_at": now}
+def add_skip(
+    session: Session,
+    newsletter_id: int,
+    item_id: int,
+    *,
+    by: int | None,
+    now: datetime,
+    reason: SkipReason = SkipReason.NONE,
+) -> bool:
+    """Passes an item over; False when it was already (for whatever reason).
+
+    Raises NotFoundError for an item that is not there, TakenError for one that is picked.
+    """
+    require_item(session, item_id)
+    require_unpicked(session, newsletter_id, item_id)
+    row = {"newsletter_id": newsletter_id, "item_id": item_id, "skipped_by": by, "skipped_at": now, "reason": reason}
     return upsert(session, Skip, [row], keys=["newsletter_id", "item_id"]) == 1
 
 
-def remove_skip(session: Session, newsletter_id: int, item_id: int) -> bool:
-    """Offers a skipped item again; False when it was not skipped."""
-    gone = delete(Skip).where(Skip.newsletter_id == newsletter_id, Skip.item_id == item_id)
-    return changed(session, gone) == 1
+def remove_skip(session: Session, newsletter_id: int, item_id: int) -> SkipReason | None:
+    """Offers a skipped item again and returns why it was skipped; None when it was not."""
+    gone = delete(Skip).where(Skip.newsletter_id == newsletter_id, Skip.item_id == item_id).returning(Skip.reason)
+    reason = session.scalar(gone)
+    return None if reason is None else SkipReason(reason)
 
 
 def pick_of(session: Session, newsletter_id: int, item_id: int) -> int | None:
@@ -175,82 +198,6 @@ def unread_item_ids(session: Session, *, since: datetime, limit: int = 20) -> li
     return list(session.scalars(query))
 
 
-def inbox(
-    session: Session,
-    newsletter_id: int,
-    *,
-    show: InboxFilter = InboxFilter.NEW,
-    kind: ItemKind | None = None,
-    feed_id: int | None = None,
-    search: str = "",
-    before: tuple[datetime, int] | None = None,
-    limit: int = 50,
-) -> list[InboxRow]:
-    """Returns at most `limit` items with what became of them, newest first (then by id, highest first).
-
-    `before` is the moment and id of the last row seen. What was there before its feed was added stays out of NEW,
-    unless something is searched for. Two queries whatever the number.
-    """
-    query = _inbox_query(newsletter_id).add_columns(Pick.id, Pick.section_id, Skip.item_id)
-    query = query.where(*_shown(show, is_search=bool(search.strip())))
-    if kind is not None:
-        query = query.where(Item.kind == kind)
-    if feed_id is not None:
-        query = query.where(Item.feed_id == feed_id)
-    for word in search.split()[:8]:
-        query = query.where(_contains(word))
-    if before is not None:
-        query = query.where(tuple_(Item.at, Item.id) < before)
-    rows = session.execute(query.order_by(Item.at.desc(), Item.id.desc()).limit(limit)).all()
-    items = items_by_id(session, [row[0] for row in rows])
-    return [
-        InboxRow(item=items[item_id], pick_id=pick_id, section_id=section_id, is_skipped=skipped is not None)
-        for item_id, pick_id, section_id, skipped in rows
-        if item_id in items
-    ]
-
-
-def inbox_counts(session: Session, newsletter_id: int, *, since: datetime | None) -> InboxCounts:
-    """Returns how many items since then are new, picked and skipped; `since` None counts them all."""
-    query = (
-        _inbox_query(newsletter_id)
-        .with_only_columns(
-            func.count().filter(*_shown(InboxFilter.NEW, is_search=False)),
-            func.count(Pick.id),
-            func.count(Skip.item_id),
-        )
-        .where(*(() if since is None else (Item.at >= since,)))
-    )
-    new, picked, skipped = session.execute(query).one()
-    return InboxCounts(new=new, picked=picked, skipped=skipped)
-
-
-def _inbox_query(newsletter_id: int) -> Select[Any]:
-    return (
-        select(Item.id)
-        .outerjoin(Feed, Feed.id == Item.feed_id)
-        .outerjoin(Pick, and_(Pick.item_id == Item.id, Pick.newsletter_id == newsletter_id))
-        .outerjoin(Skip, and_(Skip.item_id == Item.id, Skip.newsletter_id == newsletter_id))
-    )
-
-
-def _shown(show: InboxFilter, *, is_search: bool) -> list[Any]:
-    match show:
-        case InboxFilter.NEW:
-            conditions: list[Any] = [Pick.id.is_(None), Skip.item_id.is_(None)]
-            return conditions if is_search else [*conditions, Item.is_archive.is_(False)]
-        case InboxFilter.PICKED:
-            return [Pick.id.is_not(None)]
-        case InboxFilter.SKIPPED:
-            return [Skip.item_id.is_not(None)]
-        case InboxFilter.ALL:
-            return []
-
-
-def _contains(word: str) -> Any:
-    return or_(*(column.icontains(word, autoescape=True) for column in (Item.title, Item.author, Feed.title)))
-
-
 def _pick(session: Session, pick_id: int, *, lock: bool = False) -> Pick:
     query = select(Pick).where(Pick.id == pick_id)
     fresh = query.with_for_update().execution_options(populate_existing=True)
@@ -260,7 +207,16 @@ def _pick(session: Session, pick_id: int, *, lock: bool = False) -> Pick:
     return pick
 
 
-def _require_item(session: Session, item_id: int) -> None:
+def require_unpicked(session: Session, newsletter_id: int, item_id: int) -> None:
+    """Raises TakenError for an item that is picked."""
+    found = select(Pick.picked_by, Pick.picked_at).where(Pick.newsletter_id == newsletter_id, Pick.item_id == item_id)
+    taken = session.execute(found).one_or_none()
+    if taken is not None:
+        raise TakenError(item_id, by=taken.picked_by, at=taken.picked_at)
+
+
+def require_item(session: Session, item_id: int) -> None:
+    """Raises NotFoundError for an item that is not there."""
     if session.scalar(select(Item.id).where(Item.id == item_id)) is None:
         raise NotFoundError("item", item_id)
 

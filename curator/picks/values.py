@@ -1,9 +1,12 @@
-"""What crosses the picks' border: a candidate with its reasons, a pick, and the inbox."""
+"""What crosses the picks' border: a candidate with its reasons, a pick, and the inbox with its rows."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
-from curator.feeds.values import FreshItem
+from curator.errors import StateError
+from curator.feeds.values import FreshItem, ItemKind
 
 
 @dataclass(frozen=True)
@@ -29,29 +32,96 @@ class PickedItem:
     version: int
 
 
+class TakenError(StateError):
+    """Somebody else picked the item first: `by` is None when the draft did."""
+
+    def __init__(self, item_id: int, *, by: int | None, at: datetime) -> None:
+        super().__init__("This item is picked by now. Take it out of its issue first, or leave it there.")
+        self.item_id = item_id
+        self.by = by
+        self.at = at
+
+
+class SkipReason(StrEnum):
+    """Why an item was passed over, in the words that people read; NONE when nobody said."""
+
+    NONE = ""
+    OFF_TOPIC = "off topic"
+    SEEN_BEFORE = "seen before"
+    TOO_THIN = "too thin"
+    OUT_OF_DATE = "out of date"
+    PAYWALL = "behind a paywall"
+    ADVERTISING = "advertising"
+
+
 class InboxFilter(StrEnum):
-    """Which items the inbox shows."""
+    """Which items the inbox shows. Of several that fit an item the first of PICKED, SKIPPED, LATER, MUTED counts."""
 
     NEW = "new"
     PICKED = "picked"
     SKIPPED = "skipped"
+    LATER = "later"
+    MUTED = "muted"
     ALL = "all"
 
 
 @dataclass(frozen=True)
+class Mute:
+    """A muted feed (`feed_id` and its title) or muted words of a title; the other is None."""
+
+    id: int
+    newsletter_id: int
+    feed_id: int | None
+    words: str | None
+    feed_title: str = ""
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What narrows the inbox beyond its tab. `since` bounds the age; `language` is a code as "en"."""
+
+    kind: ItemKind | None = None
+    feed_id: int | None = None
+    language: str = ""
+    search: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
 class InboxRow:
-    """An item of the inbox with what became of it; `pick_id` and `section_id` are None until it is picked."""
+    """An item of the inbox with what became of it; what did not happen to it is None."""
 
     item: FreshItem
     pick_id: int | None
     section_id: int | None
     is_skipped: bool
+    skip_reason: SkipReason = SkipReason.NONE
+    later_until: datetime | None = None
+    mute: Mute | None = None
 
 
 @dataclass(frozen=True)
 class InboxCounts:
-    """How many items stand under each heading of the inbox."""
+    """How many items stand under each heading of the inbox; `has_more` when there are more new ones than counted."""
 
     new: int
     picked: int
     skipped: int
+    later: int = 0
+    has_more: bool = False
+
+
+@dataclass(frozen=True)
+class FeedRecord:
+    """What a feed was worth to a newsletter of late: how many of its items came, and how many were picked."""
+
+    came: int
+    picked: int
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is remembered about a page of items: records by feed, and the other feeds that tell the same by item."""
+
+    records: Mapping[int, FeedRecord] = field(default_factory=dict)
+    also_in: Mapping[int, Sequence[str]] = field(default_factory=dict)

@@ -179,6 +179,18 @@ def failed_jobs(session: Session, limit: int = 50) -> list[FailedJob]:
     return [FailedJob(*row) for row in session.execute(query)]
 
 
+def retry(session: Session, job_id: int, *, now: datetime) -> bool:
+    """Queues a job anew that failed for good; False when it did not, or when another with its key waits already."""
+    failed = Job.id == job_id, Job.state == JobState.FAILED
+    job = session.scalars(select(Job).where(*failed).with_for_update()).one_or_none()
+    if job is None or not enqueue(session, job.task, job.payload, now=now, key=job.key):
+        return False
+    # What is tried again is no failure any more: the line that asked for somebody goes.
+    session.delete(job)
+    session.flush()
+    return True
+
+
 def prune(session: Session, *, before: datetime, limit: int = 5_000) -> int:
     """Deletes at most `limit` jobs that ended before a moment; returns how many. Slots are kept for good."""
     over = (

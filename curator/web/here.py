@@ -48,10 +48,21 @@ def editor_id() -> int:
     return cast("int", current_user.editor.id)
 
 
-def may(right: Right | str) -> bool:
-    """Tells whether whoever is signed in may do this."""
+def may(right: Right | str, newsletter_id: int | None = None) -> bool:
+    """Tells whether whoever is signed in may do this: in a newsletter, or in the one that the request is about."""
     someone = editor()
-    return someone is not None and Right(right) in someone.role.rights
+    about = newsletter() if newsletter_id is None else newsletter_id
+    return someone is not None and someone.may(Right(right), about)
+
+
+def newsletter() -> int | None:
+    """Returns the newsletter that the request is about, as far as that is known."""
+    return cast("int | None", g.get("newsletter_id"))
+
+
+def about(newsletter_id: int) -> None:
+    """Says which newsletter the request is about: what may be done is asked for that one from now on."""
+    g.newsletter_id = newsletter_id
 
 
 def is_fragment() -> bool:

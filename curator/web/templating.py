@@ -18,6 +18,7 @@ from curator.issues.values import IssueRow, IssueState
 from curator.mailings import store as mailings
 from curator.mailings.eta import Eta
 from curator.mailings.values import MailingState
+from curator.picks.muting import why
 from curator.web import here, words
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ NAV = (
     ("desk.home", "Desk", Right.LOOK),
     ("desk.inbox", "Inbox", Right.LOOK),
     ("desk.issues", "Issues", Right.LOOK),
+    ("desk.calendar", "Calendar", Right.LOOK),
+    ("desk.promotions", "Promotions", Right.LOOK),
     ("desk.feeds", "Feeds", Right.LOOK),
     ("desk.shows", "Shows", Right.LOOK),
     ("desk.transcripts", "Transcripts", Right.LOOK),
@@ -66,7 +69,12 @@ def install(flask: Flask) -> None:
 
     flask.jinja_env.filters.update(
         moment=moment,
+        in_full=in_full,
+        day=day,
+        wall=wall,
         countdown=countdown,
+        date=words.date_of,
+        why_muted=why,
         stands=stands,
         arrival=arrival,
         clock=clock,
@@ -99,6 +107,27 @@ def install(flask: Flask) -> None:
 def moment(at: datetime, zone: str) -> Markup:
     """Returns "Tue 1 Dec 2026, 07:00 Europe/London (in 3 d 4 h)" for people and the moment for machines."""
     return _time(at.isoformat(), words.moment(at, zone, here.now()))
+
+
+def in_full(at: datetime, zone: str) -> Markup:
+    """Returns "Tuesday 1 December 2026 at 07:00 Europe/London (in 3 d 4 h)".
+
+    Where the reader's own clock shows another time, `yours.js` adds it.
+    """
+    told, away = words.in_full(at, zone), words.distance(at, here.now())
+    form = '<time datetime="{}" data-zone="{}">{}</time> (<span class="away">{}</span>)'
+    return Markup(form).format(at.isoformat(), zone, told, away)  # noqa: S704 - a constant of this function
+
+
+def day(at: datetime, zone: str) -> str:
+    """Returns "Tue 1 Dec" on the zone's calendar."""
+    return words.day(at, zone, here.now())
+
+
+def wall(at: datetime, zone: str) -> Markup:
+    """Returns "07:00" on the zone's clock; `yours.js` adds the reader's own time where it differs."""
+    told = at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+    return Markup('<time datetime="{}" data-zone="{}">{}</time>').format(at.isoformat(), zone, told)
 
 
 def countdown(until: datetime) -> Markup:

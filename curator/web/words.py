@@ -19,6 +19,19 @@ def moment(at: datetime, zone: str, now: datetime) -> str:
     return f"{date_time(at, zone)} {zone} ({distance(at, now)})"
 
 
+def in_full(at: datetime, zone: str) -> str:
+    """Returns "Tuesday 1 December 2026 at 07:00 Europe/London"."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%A} {local.day} {local:%B} {local:%Y} at {local:%H:%M} {zone}"
+
+
+def day(at: datetime, zone: str, now: datetime) -> str:
+    """Returns "Tue 1 Dec" on the zone's calendar, with the year where it is another one."""
+    local = at.astimezone(ZoneInfo(zone))
+    year = "" if local.year == now.astimezone(ZoneInfo(zone)).year else f" {local.year}"
+    return f"{local:%a} {local.day} {local:%b}{year}"
+
+
 def date_time(at: datetime, zone: str) -> str:
     """Returns "Tue 1 Dec 2026, 07:00" on the zone's wall clock."""
     local = at.astimezone(ZoneInfo(zone))
@@ -32,6 +45,17 @@ def distance(at: datetime, now: datetime) -> str:
         seconds = round(away.total_seconds())
         return f"in {seconds} s" if seconds > 0 else "just now"
     return f"in {span(away)}" if away > timedelta(0) else f"{span(-away)} ago"
+
+
+def moments_ago(at: datetime, now: datetime) -> str:
+    """Returns "10 s ago", or "5 min ago": how long ago somebody else was quicker."""
+    seconds = max(round((now - at).total_seconds()), 0)
+    return f"{seconds} s ago" if seconds < 60 else f"{span(now - at)} ago"
+
+
+def date_of(at: datetime, zone: str) -> str:
+    """Returns "2026-12-01", as a date field wants it."""
+    return at.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 def countdown(until: datetime, now: datetime) -> str:

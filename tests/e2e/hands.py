@@ -105,9 +105,9 @@ class Keys:
         self._leave("Enter")
 
     def press(self, name: str) -> None:
-        """Goes to the button and presses it with Space."""
+        """Goes to the button and presses it with Space; what it does may come in its place or on another page."""
         self._go_to(_button(self.page, name))
-        self._leave("Space")
+        self.page.keyboard.press("Space")
 
     def write(self, label: str, words: str) -> None:
         """Goes to the field, selects what stands in it and types."""

@@ -95,6 +95,7 @@ def look(hands: Hands) -> None:
     hands.follow("Phone")
     hands.follow("Dark")
     expect(page.frame_locator("iframe").get_by_text(BLURB)).to_be_visible()
+    hands.follow("Text$")
     expect(page.locator("pre.plain")).to_contain_text(BLURB)
 
 

@@ -131,7 +131,7 @@ def test_a_test_mail_is_the_numbered_revision_with_nobodys_own_links(desk: Desk)
         store.write(session, letter, now=desk.clock())
     desk.post()
     message = desk.only()
-    assert message["Subject"] == "[Test] What we heard"
+    assert message["Subject"] == "[Test, revision 1] What we heard"
     assert message["X-Curator-Revision"] == "1"
     assert "List-Unsubscribe" not in message
     text, html = parts(message)

@@ -239,8 +239,9 @@ def scripts(*pools: list[str]) -> st.SearchStrategy[dict[str, list[str]]]:
 
 
 def played(script: dict[str, list[str]]):
+    """Answers by the script; a relay that spoke out of turn may read a message's lines as commands it does not know."""
     left = {verb: list(lines) for verb, lines in script.items()}
-    return lambda verb, _recipient: left[verb].pop(0) if left[verb] else USUAL[verb]
+    return lambda verb, _recipient: left[verb].pop(0) if left.get(verb) else USUAL.get(verb, "500 5.5.2 what?")
 
 
 OFFERS = st.sampled_from([PIPELINED, PLAIN])

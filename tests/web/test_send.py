@@ -32,8 +32,8 @@ def issue_id(newsroom: Newsroom, sqlite_app: App) -> int:
 
 def test_an_approval_says_what_goes_to_how_many(mina: Browser, issue_id: int, sqlite_app: App) -> None:
     page = mina.see(f"/desk/issues/{issue_id}/send")
-    assert "Revision 1" in page
-    assert "4 readers of AI Weekly" in page
+    assert "revision 1 of issue 1" in page
+    assert "4 confirmed readers of AI Weekly" in page
     assert "Left out: their address bounced" in page
     _approve(mina, issue_id)
     assert _issue(sqlite_app, issue_id).state is IssueState.APPROVED
@@ -45,7 +45,7 @@ def test_content_that_changed_since_it_was_seen_is_not_approved(mina: Browser, i
     answer = mina.post(f"/desk/issues/{issue_id}/approve", {"seen_hash": _seen(page)})
     shown = mina.follow(answer)
     assert "was changed since you looked at it" in shown
-    assert "Revision 2" in shown
+    assert "revision 2 of issue 1" in shown
     assert _issue(sqlite_app, issue_id).state is IssueState.DRAFT
 
 
@@ -61,7 +61,7 @@ def test_words_still_to_come_are_refused_and_the_page_leads_to_them(
     )
     seen = _seen(mina.see(f"/desk/issues/{issue_id}/send"))
     answer = mina.post(f"/desk/issues/{issue_id}/approve", {"seen_hash": seen})
-    assert (answer.status_code, "still stands in 2 places" in answer.text) == (422, True)
+    assert (answer.status_code, "2 things must be mended first" in answer.text) == (422, True)
     places = [f"block-{text.id}", "subject"]
     assert all(f'href="/desk/issues/{issue_id}#{place}"' in answer.text for place in places)
     shown = mina.see(f"/desk/issues/{issue_id}")

@@ -218,7 +218,7 @@ def approved(mina: Browser, in_test_mode: int, newsroom: Newsroom, sqlite_app: A
 
 def test_the_page_says_beforehand_that_only_the_desk_gets_it(mina: Browser, approved: int) -> None:
     page = mina.see(f"/desk/issues/{approved}/send")
-    assert "to 1 person at the desk." in page
+    assert "to 1 person at the desk" in page
     assert "<dt>Left out: they are not at the desk, and this is a test</dt><dd>2</dd>" in page
     assert "this goes to people at the desk who subscribe, and to nobody else" in page
     asked = mina.see(f"/desk/issues/{approved}/send-now")
@@ -240,7 +240,7 @@ def test_a_test_is_marked_wherever_a_mailing_is_shown_and_counted_out_afterwards
     assert "<dt>Left out: they had this issue already</dt><dd>1</dd>" in page
     edit.go_live(sqlite_app.db, in_test_mode, now=sqlite_app.clock())
     page = mina.see(f"/desk/issues/{approved}/send-now")
-    assert "to 2 readers of AI Weekly" in page
+    assert "to 2 confirmed readers of AI Weekly" in page
     assert "1 subscriber had this issue before and does not get it again." in page
     with sqlite_app.db.read() as session:
         assert issues.issue_row(session, approved).state is IssueState.APPROVED

@@ -43,7 +43,7 @@ def test_a_test_mail_shows_what_the_preview_showed(
     assert re.search(r"Last test mail: revision 1 to theo@podcast.example: waits, ", page)
     clock.advance(timedelta(minutes=5))
     (message,) = _sent(sqlite_app)
-    assert message["Subject"].startswith("[Test] Tide pools")
+    assert message["Subject"].startswith("[Test, revision 1] Tide pools")
     assert message["X-Curator-Revision"] == "1"
     assert message["To"] == "Theo <theo@podcast.example>"
     assert "/u/" not in str(message)

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from curator.accounts.tables import ApiToken, User
-from curator.accounts.values import ApiScope, ApiTokenRow, Bearer
+from curator.accounts.tables import ApiToken, Membership, User
+from curator.accounts.values import ApiScope, ApiTokenRow, Bearer, Right, Role
 from curator.db import changed
 
 
@@ -47,10 +47,17 @@ def bearer(session: Session, token_hash: str) -> Bearer | None:
     query = (
         select(ApiToken.id, ApiToken.user_id, ApiToken.scopes, ApiToken.used_at)
         .join(User, User.id == ApiToken.user_id)
-        .where(ApiToken.token_hash == token_hash, ApiToken.revoked_at.is_(None), User.is_active)
+        .where(ApiToken.token_hash == token_hash, ApiToken.revoked_at.is_(None), User.is_active, _writes())
     )
     found = session.execute(query).one_or_none()
     return None if found is None else Bearer(found.id, found.user_id, _scopes(found.scopes), found.used_at)
+
+
+def _writes() -> ColumnElement[bool]:
+    """Whoever only looks adds nothing by a program either."""
+    writing = [role for role in Role if Right.WRITE in role.rights]
+    somewhere = select(Membership.user_id).where(Membership.user_id == User.id, Membership.role.in_(writing))
+    return or_(User.role.in_(writing), somewhere.exists())
 
 
 def note_use(session: Session, token_id: int, *, at: datetime) -> None:

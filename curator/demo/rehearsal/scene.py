@@ -46,6 +46,7 @@ def _form(now: datetime) -> NewsletterForm:
         name="Drill",
         sender_name="Drill",
         sender_address=f"drill@{SENDER_DOMAIN}",
+        postal_address="1 Drill Yard",
         minimum_picks=0,
         hold_minutes=0,
         wave_minutes=0,

@@ -1,105 +1,140 @@
-"""Coming in and going out: sign-in by password or by one-time link, sign-out, one's own password."""
+"""One's own account: name, password, keys, sign-ins and their history, absence."""
 
-from flask import flash, make_response, render_template, request, url_for
+from datetime import timedelta
+
+from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from curator.accounts import admit, store
-from curator.accounts.values import Editor, Right, SignInRefused, TooManyAttempts
+from curator.accounts import admit, roles, stay, store
+from curator.accounts.factors import store as factors
+from curator.accounts.places import store as places
+from curator.accounts.sign_ins import store as sign_ins
+from curator.accounts.values import Editor, Means, Right, TooManyAttempts
+from curator.activity import store as activity
+from curator.activity.values import ActivityRow
 from curator.errors import InvalidError
 from curator.web import here, sessions
-from curator.web.desk.door import blueprint, needs, open_to_all
+from curator.web.desk.door import blueprint, needs
+from curator.web.desk.steads import Steads, end_of
 from curator.web.forms import Form
 
 # What a change of password is counted under, and how often it may be tried.
 _PASSWORD_TRIES = 5
-
-
-@blueprint.get("/sign-in")
-@open_to_all
-def sign_in() -> str | Response:
-    """Shows the sign-in form, or the desk to whoever is in already."""
-    if here.editor() is not None:
-        return here.go(_wanted())
-    return _sign_in_page(Form())
-
-
-@blueprint.post("/sign-in")
-@open_to_all
-def do_sign_in() -> Response | tuple[str, int]:
-    """Signs in by password. Tries are limited an address and a network, in the database."""
-    form = Form(request.form)
-    try:
-        editor = admit.sign_in(
-            here.db(), form.value("address"), form.value("password"), network=here.network(), now=here.now()
-        )
-    except SignInRefused as refused:
-        form.refuse("address", str(refused))
-        return _sign_in_page(form), 401
-    except TooManyAttempts as refused:
-        form.refuse("address", str(refused))
-        return _sign_in_page(form), 429
-    sessions.begin(editor)
-    return here.go(_wanted())
-
-
-@blueprint.get("/enter")
-@open_to_all
-def enter() -> Response:
-    """Shows the button of a one-time link; a look (a scanner's, say) leaves the link as it is."""
-    owner = admit.link_owner(here.db(), request.args.get("t", ""), now=here.now())
-    page = render_template("desk/enter.html", owner=owner, token=request.args.get("t", ""))
-    response = make_response(page, 200 if owner else 404)
-    # The address is a key. "no-referrer" would do too, but CSRF protection over HTTPS wants to see the origin.
-    response.headers["Referrer-Policy"] = "strict-origin"
-    return response
-
-
-@blueprint.post("/enter")
-@open_to_all
-def do_enter() -> Response | tuple[str, int]:
-    """Uses a one-time link up and signs in."""
-    try:
-        editor = admit.use_link(here.db(), request.form.get("t", ""), now=here.now(), network=here.network())
-    except (SignInRefused, TooManyAttempts) as refused:
-        form = Form()
-        form.refuse("address", str(refused))
-        return _sign_in_page(form), 429 if isinstance(refused, TooManyAttempts) else 401
-    sessions.begin(editor)
-    return here.go(url_for("desk.home"))
-
-
-@blueprint.post("/sign-out")
-@open_to_all
-def sign_out() -> Response:
-    """Signs out; twice is fine."""
-    sessions.end()
-    return here.go(url_for("desk.sign_in"))
+# A page of history; what is older than a season is forgotten.
+_TRIES_SHOWN = 20
+# For so long the page says that somebody else took the second factor off.
+_TOLD_FOR = timedelta(days=30)
 
 
 @blueprint.get("/account")
 def account() -> str:
-    """Shows who is signed in, and the form for a new password."""
-    return render_template("desk/account.html", form=Form(), editor=here.editor())
+    """Shows who is signed in, where, since when, and what they may change of themselves."""
+    return page(Form())
 
 
 @blueprint.post("/account")
 @needs(Right.LOOK)
 def do_account() -> Response | tuple[str, int]:
     """Sets a new password: every other sign-in of this person ends, this one goes on."""
-    form, editor = Form(request.form), here.editor()
-    assert editor is not None
+    form, editor = Form(request.form), _editor()
     if form.value("password") != form.value("again"):
         form.refuse("again", "The two passwords differ. Type the new one twice.")
     if form.is_good:
         _try_new_password(form, editor)
     if not form.is_good:
-        return render_template("desk/account.html", form=form, editor=editor), 422
+        return page(form), 422
     with here.db().read() as session:
         renewed = store.editor(session, editor.id)
     assert renewed is not None
-    sessions.begin(renewed)
+    sessions.begin(renewed, Means.PASSWORD)
     flash("The new password counts from now on. Other sign-ins of yours have ended.", "done")
     return here.go(url_for("desk.account"))
+
+
+@blueprint.post("/account/name")
+@needs(Right.LOOK)
+def change_name() -> Response | tuple[str, int]:
+    """Calls the person something else."""
+    form = Form(request.form)
+    try:
+        roles.rename(here.db(), here.editor_id(), form.value("name"), now=here.now(), by=here.editor_id())
+    except InvalidError as error:
+        form.take(error)
+        return page(form), 422
+    flash("The name is changed.", "done")
+    return here.go(url_for("desk.account"))
+
+
+@blueprint.post("/account/shortcuts")
+@needs(Right.LOOK)
+def switch_shortcuts() -> Response:
+    """Switches keys without a modifier on or off."""
+    is_on = request.form.get("is_on") == "yes"
+    roles.switch_shortcuts(here.db(), here.editor_id(), is_on=is_on, now=here.now(), by=here.editor_id())
+    flash("Single keys work again." if is_on else "Single keys do nothing any more.", "done")
+    return here.go(url_for("desk.account"), anchor="keys")
+
+
+@blueprint.post("/account/away")
+@needs(Right.LOOK)
+def change_absence() -> Response | tuple[str, int]:
+    """Notes until when the person is away; without a date, that they are here."""
+    form = Form(request.form)
+    until = end_of(form, "away") if form.value("away").strip() else None
+    if not form.is_good:
+        return page(form), 422
+    roles.set_away(here.db(), here.editor_id(), until, now=here.now(), by=here.editor_id())
+    flash("You are here again." if until is None else "Noted: until then nobody waits for your approval.", "done")
+    return here.go(url_for("desk.account"), anchor="away-part")
+
+
+@blueprint.post("/account/sign-ins/<key:sign_in_id>/end")
+@needs(Right.LOOK)
+def end_sign_in(sign_in_id: int) -> Response:
+    """Ends one of one's own sign-ins at once; ending this one is signing out."""
+    if sign_in_id == sessions.sign_in_id():
+        sessions.end()
+        return here.go(url_for("desk.sign_in"))
+    stay.end(here.db(), here.editor_id(), sign_in_id, now=here.now())
+    flash("That sign-in has ended.", "done")
+    return here.go(url_for("desk.account"), anchor="sign-ins")
+
+
+@blueprint.post("/account/sign-ins/end-others")
+@needs(Right.LOOK)
+def end_other_sign_ins() -> Response:
+    """Ends all of one's own sign-ins but this one."""
+    me = here.editor_id()
+    stay.end_others(here.db(), me, but=sessions.sign_in_id(), now=here.now(), by=me)
+    flash("All other sign-ins of yours have ended.", "done")
+    return here.go(url_for("desk.account"), anchor="sign-ins")
+
+
+def page(form: Form) -> str:
+    """Returns the account's page; `form` is whichever was sent."""
+    editor, now = _editor(), here.now()
+    form.values.setdefault("name", editor.name)
+    with here.db().read() as session:
+        row = next(each for each in store.editors(session) if each.id == editor.id)
+        return render_template(
+            "desk/account.html",
+            form=form,
+            editor=editor,
+            row=row,
+            is_away=row.away_until is not None and row.away_until > now,
+            codes_left=factors.codes_left(session, editor.id),
+            taken_off=_taken_off(activity.recent(session, limit=100, subject="user", subject_id=editor.id), editor.id),
+            sign_ins=sign_ins.running(session, editor.id, since=now - stay.LASTS_FOR),
+            this_one=sessions.sign_in_id(),
+            tries=sign_ins.tries(session, editor.id, since=now - stay.KEPT_FOR, limit=_TRIES_SHOWN),
+            steads=Steads.of(session, places.dates_from(session, now), of_user=editor.id),
+        )
+
+
+def _taken_off(changes: list[ActivityRow], me: int) -> ActivityRow | None:
+    """Returns when somebody else took the second factor off, if that is news."""
+    verb, since = "took the second factor off", here.now() - _TOLD_FOR
+    return next((each for each in changes if each.verb == verb and each.actor != me and each.at > since), None)
 
 
 def _try_new_password(form: Form, editor: Editor) -> None:
@@ -114,11 +149,7 @@ def _try_new_password(form: Form, editor: Editor) -> None:
         form.refuse("password", str(error))
 
 
-def _sign_in_page(form: Form) -> str:
-    with here.db().read() as session:
-        has_users = store.has_users(session)
-    return render_template("desk/sign_in.html", form=form, has_users=has_users, wanted=_wanted())
-
-
-def _wanted() -> str:
-    return here.local_path(request.values.get("next"), url_for("desk.home"))
+def _editor() -> Editor:
+    editor = here.editor()
+    assert editor is not None
+    return editor

@@ -3,34 +3,41 @@
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from curator.errors import ConflictError, InvalidError, NotFoundError
+from curator.errors import ConflictError, InvalidError, NotFoundError, StateError
 from curator.issues import board as boards
 from curator.issues import store
-from curator.issues.values import Board, BoardBlock
+from curator.issues.values import BlockKind, Board, BoardBlock
 from curator.web import here
-from curator.web.desk import approval, conflict
+from curator.web.desk import approval, arrangement, conflict
 from curator.web.desk.door import blueprint
 from curator.web.forms import Form, key
+
+_WORDS = {"title", "link", "blurb", "body"}
 
 
 @blueprint.post("/issues/<key:issue_id>/blocks/<key:block_id>")
 def change_block(issue_id: int, block_id: int) -> Response | tuple[str, int]:
-    """Saves the words first, whatever was pressed: no button on a block ever loses what was typed in it."""
+    """Saves the words first, whatever was pressed: no button on a block ever loses what was typed in it.
+
+    A script saves them by themselves; what it moves or takes out comes without words.
+    """
     form = Form(request.form)
     with here.db().read() as session:
         shown = store.board(session, issue_id)
     block = find(shown, block_id)
     deed = form.value("do", "save")
     try:
-        if deed != "remove":
-            _save(block, form)
-        said = _act(shown, block, deed, form)
-    except InvalidError as error:
-        form.take(error)
-        return render_template("desk/block.html", issue=shown.issue, block=block, form=form), 422
+        version = block.version if deed == "remove" else _save(block, form)
+        done = _act(shown, block, deed, form)
+        said = approval.told(done, shown.issue)
+    except (InvalidError, StateError) as error:
+        return _refused(shown, block, form, error)
     except ConflictError:
         return conflict.block_page(issue_id, block_id, form)
-    flash(approval.told(said, shown.issue), "done")
+    if here.is_fragment():
+        is_quiet = deed == "save" and said == done and not form.value("asked")
+        return arrangement.changed(issue_id, said="" if is_quiet else said, version=version, is_whole=deed != "save")
+    flash(said, "done")
     anchor = "board" if deed == "remove" else f"block-{block_id}"
     return here.go(url_for("desk.board", issue_id=issue_id), anchor=anchor)
 
@@ -48,20 +55,39 @@ def name_of(block: BoardBlock) -> str:
     """Returns what the desk calls a block."""
     if block.quote is not None:
         return f"The quote from “{block.quote.episode}”"
+    if block.kind is BlockKind.PROMOTION:
+        return f"“{block.promotion.name}”" if block.promotion is not None else "The slot"
     return f"“{block.pick.title}”" if block.pick is not None else "The text"
 
 
-def _save(block: BoardBlock, form: Form) -> None:
-    if block.quote is not None:
-        return  # its words are trimmed beside the transcript
+def _refused(
+    shown: Board, block: BoardBlock, form: Form, error: InvalidError | StateError
+) -> Response | tuple[str, int]:
+    field = error.field if isinstance(error, InvalidError) else "block"
+    if not here.is_fragment():
+        if isinstance(error, StateError):
+            raise error
+        form.take(error)
+        return render_template("desk/block.html", issue=shown.issue, block=block, form=form), 422
+    if field == "after":
+        # Somebody moved things meanwhile: what stands there now, and nothing of theirs undone.
+        said = f"{name_of(block)} was not moved: somebody changed the order first. This is how it stands now."
+        return arrangement.changed(shown.issue.id, said=said, status=409)
+    return arrangement.refused(field, str(error))
+
+
+def _save(block: BoardBlock, form: Form) -> int:
+    """Saves the words that came, if any, and returns the version that stands now."""
+    # A quote's words are trimmed beside the transcript, a promotion's are written under Promotions.
+    if block.kind in (BlockKind.QUOTE, BlockKind.PROMOTION) or not _WORDS & form.values.keys():
+        return block.version
     by, now, version = here.editor_id(), here.now(), key(form.value("version")) or 0
     if block.pick is None:
         body = form.text("body", at_most=10_000, needed="An empty text says nothing; remove the block instead.")
         if not form.is_good:
             raise InvalidError("body", form.errors["body"])
-        boards.edit_text(here.db(), block.id, body=body, expected_version=version, by=by, now=now)
-        return
-    boards.edit_pick(
+        return boards.edit_text(here.db(), block.id, body=body, expected_version=version, by=by, now=now)
+    return boards.edit_pick(
         here.db(),
         block.id,
         title=form.value("title"),
@@ -79,9 +105,10 @@ def _act(shown: Board, block: BoardBlock, deed: str, form: Form) -> str:
     match deed:
         case "up" | "down":
             boards.nudge(here.db(), block.id, up=deed == "up", by=by, now=now)
-            return f"{name_of(block)} is moved {deed}."
+            return f"{name_of(block)} is moved {deed}: {_place(shown.issue.id, block.id)}."
         case "move":
-            return _move(shown, block, form)
+            _move(shown, block, form)
+            return f"{name_of(block)} is moved: {_place(shown.issue.id, block.id)}."
         case "remove":
             boards.remove(here.db(), block.id, by=by, now=now)
             return f"{name_of(block)} is taken out."
@@ -89,10 +116,23 @@ def _act(shown: Board, block: BoardBlock, deed: str, form: Form) -> str:
             return f"{name_of(block)} is saved."
 
 
-def _move(shown: Board, block: BoardBlock, form: Form) -> str:
+def _move(shown: Board, block: BoardBlock, form: Form) -> None:
+    """Moves a block behind the one that the form names (none named: first); without such a field, last."""
     section_id = key(form.value("to"))
-    section = next((one for one in shown.sections if one.spec.id == section_id), None)
-    standing = shown.intro if section is None else section.blocks
-    last = next((other.id for other in reversed(standing) if other.id != block.id), None)
-    boards.move(here.db(), block.id, section_id=section_id, after_block_id=last, by=here.editor_id(), now=here.now())
-    return f"{name_of(block)} stands last in {section.spec.title if section else 'the intro'} now."
+    if "after" in form.values:
+        after = key(form.value("after"))
+    else:
+        standing = next((one.blocks for one in shown.sections if one.spec.id == section_id), shown.intro)
+        after = next((other.id for other in reversed(standing) if other.id != block.id), None)
+    boards.move(here.db(), block.id, section_id=section_id, after_block_id=after, by=here.editor_id(), now=here.now())
+
+
+def _place(issue_id: int, block_id: int) -> str:
+    """Returns where a block stands: "Trends, position 2 of 5"."""
+    with here.db().read() as session:
+        shown = store.board(session, issue_id)
+    for title, blocks in [("Intro", shown.intro), *((one.spec.title, one.blocks) for one in shown.sections)]:
+        ids = [block.id for block in blocks]
+        if block_id in ids:
+            return f"{title}, position {ids.index(block_id) + 1} of {len(ids)}"
+    raise NotFoundError("block", block_id)

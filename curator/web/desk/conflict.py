@@ -1,12 +1,23 @@
-"""When somebody else saved first: a page with both texts, so that neither is lost."""
+"""When somebody else saved first: both texts, on a page or in place of the form, so that neither is lost."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import render_template, url_for
+from werkzeug.wrappers import Response
 
+from curator.accounts import store as accounts
+from curator.activity import store as activity
+from curator.activity.values import ActivityRow
+from curator.db import Session
 from curator.issues import store
 from curator.web import here
+from curator.web.desk.arrangement import fragment
 from curator.web.forms import Form
+
+# Whoever saved first did so a moment ago: among the last changes of an issue.
+_LOOKED_THROUGH = 40
 
 
 @dataclass(frozen=True)
@@ -20,12 +31,21 @@ class Pair:
     is_long: bool
 
 
-def block_page(issue_id: int, block_id: int, form: Form) -> tuple[str, int]:
+@dataclass(frozen=True)
+class First:
+    """Who saved first, and when."""
+
+    name: str
+    at: datetime
+
+
+def block_page(issue_id: int, block_id: int, form: Form) -> Response | tuple[str, int]:
     """Returns the page for a block that was changed meanwhile."""
     from curator.web.desk.blocks import find, name_of  # the two pages show each other
 
     with here.db().read() as session:
         shown = store.board(session, issue_id)
+        first = _first(session, issue_id, lambda change: (change.before or {}).get("block") == block_id)
     block = find(shown, block_id)
     if block.pick is None:
         pairs = [Pair("body", "Text", block.body, form.value("body"), is_long=True)]
@@ -36,33 +56,55 @@ def block_page(issue_id: int, block_id: int, form: Form) -> tuple[str, int]:
             Pair("link", "Link", pick.link or "", form.value("link"), is_long=False),
             Pair("blurb", "Blurb", pick.blurb, form.value("blurb"), is_long=True),
         ]
+    if here.is_fragment():
+        return _in_place(pairs, version=block.version, first=first)
     return two_versions(
         f"{name_of(block)} was saved by someone else first",
         pairs,
+        first=first,
         version=block.version,
         action=url_for("desk.change_block", issue_id=issue_id, block_id=block_id),
         back=url_for("desk.board", issue_id=issue_id, _anchor=f"block-{block_id}"),
     )
 
 
-def settings_page(issue_id: int, form: Form) -> tuple[str, int]:
+def settings_page(issue_id: int, form: Form) -> Response | tuple[str, int]:
     """Returns the page for a subject or preheader that was changed meanwhile."""
     with here.db().read() as session:
         issue = store.issue_row(session, issue_id)
+        first = _first(session, issue_id, lambda change: "preheader" in (change.before or {}))
     pairs = [
         Pair("subject", "Subject", issue.subject, form.value("subject"), is_long=False),
         Pair("preheader", "Preheader", issue.preheader, form.value("preheader"), is_long=False),
     ]
+    if here.is_fragment():
+        return _in_place(pairs, version=issue.version, first=first)
     return two_versions(
         "Subject and preheader were saved by someone else first",
         pairs,
+        first=first,
         version=issue.version,
         action=url_for("desk.change_settings", issue_id=issue_id),
         back=url_for("desk.board", issue_id=issue_id, _anchor="settings"),
     )
 
 
-def two_versions(title: str, pairs: list[Pair], *, version: int, action: str, back: str) -> tuple[str, int]:
+def two_versions(
+    title: str, pairs: list[Pair], *, version: int, action: str, back: str, first: First | None = None
+) -> tuple[str, int]:
     """Returns the page that shows both texts of every field that differs, and keeps the others."""
-    page = render_template("desk/conflict.html", title=title, pairs=pairs, version=version, action=action, back=back)
-    return page, 409
+    told = {"title": title, "pairs": pairs, "version": version, "first": first}
+    return render_template("desk/conflict.html", action=action, back=back, **told), 409
+
+
+def _in_place(pairs: list[Pair], *, version: int, first: First | None) -> Response:
+    """Returns both texts for the script that sent one of them: the form on the page keeps it."""
+    return fragment(render_template("desk/_conflict.html", pairs=pairs, version=version, first=first), 409)
+
+
+def _first(session: Session, issue_id: int, is_it: Callable[[ActivityRow], bool]) -> First | None:
+    """Returns who made the newest change that is it, where the activity log still shows it near its end."""
+    changes = activity.recent(session, limit=_LOOKED_THROUGH, subject="issue", subject_id=issue_id)
+    change = next((change for change in changes if is_it(change)), None)
+    someone = None if change is None or change.actor is None else accounts.editor(session, change.actor)
+    return None if change is None else First(someone.name if someone else "Somebody else", change.at)

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, current_app, redirect, request, url_for
+from flask import Blueprint, abort, current_app, g, redirect, request, url_for
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from curator.accounts.values import Right
+from curator.accounts.values import Right, Role
 from curator.web import failures, here
+from curator.web.desk import whose
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 
@@ -40,9 +43,31 @@ def stand_guard() -> Response | tuple[str, int] | None:
         # A script would put the sign-in page into the middle of another; it says itself what to do.
         return ("", 401) if here.is_fragment() else _outside()
     usual = Right.LOOK if request.method in ("GET", "HEAD") else Right.WRITE
-    if not here.may(getattr(view, "right", usual)):
-        abort(403)
+    g.right = getattr(view, "right", usual)
+    require(*whose.named())
     return None
+
+
+def require(*newsletter_ids: int) -> None:
+    """Turns away whoever lacks the view's right in one of these newsletters; without any, whoever has it nowhere."""
+    someone = here.editor()
+    if someone is None or not all(someone.may(g.right, each) for each in newsletter_ids or (None,)):
+        abort(403)
+    if newsletter_ids:
+        here.about(newsletter_ids[0])
+
+
+def may_press(url: str, newsletter_id: int | None = None) -> bool:
+    """Tells whether whoever is signed in may send a form to this address; what is no part of the desk, anybody may."""
+    someone = here.editor()
+    if someone is not None and someone.role is Role.OWNER:
+        return True
+    try:
+        endpoint, _ = current_app.url_map.bind("desk").match(urlsplit(url).path, method="POST")
+    except HTTPException:
+        return True
+    view = current_app.view_functions[endpoint]
+    return getattr(view, "is_open_to_all", False) or here.may(getattr(view, "right", Right.WRITE), newsletter_id)
 
 
 def _outside() -> Response | tuple[str, int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from curator.accounts.values import Right
 from curator.db import Session
 from curator.episodes import enrich
 from curator.episodes.excerpts import MAX_WORDS, suggested
@@ -17,7 +18,7 @@ from curator.issues import board as boards
 from curator.issues import store as issue_store
 from curator.newsletters import store as newsletter_store
 from curator.web import here
-from curator.web.desk.door import blueprint
+from curator.web.desk.door import blueprint, require
 from curator.web.desk.transcripts import episode_of, episode_page
 from curator.web.forms import Form, key
 
@@ -86,6 +87,10 @@ def _placed(quote_id: int, place: str) -> Response:
     issue = key(issue_id)
     if issue is None:
         raise InvalidError("place", "Choose the section of an issue.")
+    with here.db().read() as session:
+        newsletter_id = issue_store.newsletter_of(session, issue)
+    if newsletter_id is not None:
+        require(newsletter_id)
     try:
         block_id = boards.add_quote(here.db(), issue, key(section), quote_id, by=here.editor_id(), now=here.now())
     except NotFoundError as error:
@@ -133,11 +138,11 @@ def _passage(turns: Sequence[StoredTurn], words: Sequence[str] | None = None) ->
 
 
 def _places(session: Session) -> list[tuple[str, str]]:
-    """Returns where a quote may go: the sections of every newsletter's open issue."""
+    """Returns where a quote may go: the sections of the open issue of each newsletter that whoever asks writes."""
     found: list[tuple[str, str]] = []
     for newsletter in newsletter_store.newsletters(session):
         issue = issue_store.current_issue(session, newsletter.id)
-        if issue is not None:
+        if issue is not None and here.may(Right.WRITE, newsletter.id):
             name = f"{newsletter.name}, issue {issue.number}"
             found += [(f"{issue.id}:{one.id}", f"{name}: {one.title}") for one in newsletter.sections]
             found.append((f"{issue.id}:", f"{name}: Intro"))

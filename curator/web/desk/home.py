@@ -4,24 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import render_template
+from flask import flash, render_template, url_for
+from werkzeug.wrappers import Response
 
+from curator.accounts.values import Right
 from curator.activity import store as activity
 from curator.db import Session
 from curator.events import report
 from curator.events.values import Results
 from curator.feeds.health import store as feeds
 from curator.feeds.health.values import Show
+from curator.issues import deadlines
 from curator.issues import store as issues
 from curator.issues.values import Board, IssueRow, IssueState
 from curator.mailings import store as mailings
 from curator.mailings.values import MailingState, MailingView
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSchedule, NewsletterSpec
-from curator.picks import store as picks
+from curator.picks.inbox import store as inbox
 from curator.queue import store as queue
 from curator.queue.values import LATE_AFTER
 from curator.web import here
+from curator.web.desk.choice import chosen
 from curator.web.desk.course import etas, motions
 from curator.web.desk.door import blueprint
 from curator.web.desk.first_issue import first_issue
@@ -36,7 +40,10 @@ TASKS = {
     "find_feed": "Looking for a site's feed",
     "read_article": "Reading an article",
     "fetch_transcript": "Fetching a transcript",
+    "check_links": "Looking at an issue's links",
     "draft_issue": "Drafting an issue",
+    "draft_planned": "Drafting an issue outside of the cadence",
+    "settle_deadline": "Seeing to an issue that nobody approved in time",
     "start_mailing": "Starting a mailing",
     "pump_mailing": "Sending a mailing",
     "send_letters": "Sending letters",
@@ -59,6 +66,16 @@ class Desk:
     unlooked: int
     others: tuple[IssueRow, ...]
     last: Results | None
+    deadline: datetime | None
+
+
+@dataclass(frozen=True)
+class Glance:
+    """Another newsletter in one line: its present issue, and when the next one comes."""
+
+    newsletter: NewsletterSpec
+    issue: IssueRow | None
+    next_issue_at: datetime | None
 
 
 @blueprint.get("", strict_slashes=False)
@@ -66,14 +83,18 @@ def home() -> str:
     """Shows the desk."""
     now = here.now()
     with here.db().read() as session:
-        known = newsletters.newsletters(session)
+        known = [one for one in newsletters.newsletters(session) if here.may(Right.LOOK, one.id)]
         troubled = feeds.in_trouble(session, limit=_TROUBLED + 1)
-        live = mailings.mailings(session, is_live=True, limit=20)
-        desks = [_desk(session, newsletter, live) for newsletter in known]
+        running = mailings.mailings(session, is_live=True, limit=20)
+        live = [one for one in running if here.may(Right.LOOK, one.newsletter_id)]
+        first = chosen(known)
+        desks = [] if first is None else [_desk(session, first, live)]
         shown = [desk.mailing for desk in desks]
         return render_template(
             "desk/home.html",
             desks=desks,
+            all_newsletters=known,
+            others=[_glance(session, newsletter, live) for newsletter in known if newsletter != first],
             first=first_steps(session, known, has_read_feed=feeds.has_answered(session)),
             first_issue=first_issue(session, next((desk.issue for desk in desks), None), outbox_url=outbox_url()),
             troubled=troubled[:_TROUBLED],
@@ -87,6 +108,18 @@ def home() -> str:
             jobs=queue.job_counts(session, now=now),
             late=_is_late(queue.job_counts(session, now=now).oldest_due_at),
         )
+
+
+@blueprint.post("/jobs/<key:job_id>/retry")
+def retry_job(job_id: int) -> Response:
+    """Queues work anew that failed."""
+    with here.db().write() as session:
+        is_queued = queue.retry(session, job_id, now=here.now())
+    if is_queued:
+        flash("It is tried again, within seconds.", "done")
+    else:
+        flash("It waits to be tried again already, or was forgotten meanwhile.", "error")
+    return here.go(url_for("desk.home"))
 
 
 def is_checked(session: "Session", issue_id: int) -> bool:
@@ -109,7 +142,7 @@ def issue_standing(session: "Session", newsletter: NewsletterSpec, board: Board,
 
 def _desk(session: "Session", newsletter: NewsletterSpec, live: Sequence[MailingView]) -> Desk:
     issue, mailing = _present(session, newsletter.id, live)
-    unlooked = picks.inbox_counts(session, newsletter.id, since=None).new
+    unlooked = inbox.unlooked(session, newsletter.id, now=here.now())
     stands = (
         NO_ISSUE if issue is None else issue_standing(session, newsletter, issues.board(session, issue.id), unlooked)
     )
@@ -124,7 +157,13 @@ def _desk(session: "Session", newsletter: NewsletterSpec, live: Sequence[Mailing
         unlooked=unlooked,
         others=tuple(row for row in recent if (issue is None or row.id != issue.id) and row.created_at > since),
         last=_last(session, recent),
+        deadline=None if issue is None or not issue.state.is_open else deadlines.deadline(issue, newsletter),
     )
+
+
+def _glance(session: "Session", newsletter: NewsletterSpec, live: Sequence[MailingView]) -> Glance:
+    issue, _ = _present(session, newsletter.id, live)
+    return Glance(newsletter, issue, newsletters.schedule(session, newsletter.id).next_issue_at)
 
 
 def _present(

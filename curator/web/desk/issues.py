@@ -1,35 +1,17 @@
 """The issues: their list, a new one, and the board on which one is put together."""
 
-from dataclasses import dataclass
-
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from curator.db import Session
-from curator.errors import ConflictError, InvalidError, NotFoundError, RenderError
+from curator.errors import ConflictError, InvalidError, NotFoundError
 from curator.issues import board as boards
-from curator.issues import compose, publish, store
-from curator.issues.values import Board, IssueRow
-from curator.newsletters import store as newsletter_store
-from curator.newsletters.values import NewsletterSpec
-from curator.picks import store as picks
+from curator.issues import publish, store
+from curator.issues.values import IssueRow
 from curator.web import here
-from curator.web.desk import approval, conflict
+from curator.web.desk import approval, arrangement, conflict
 from curator.web.desk.choice import chosen, newsletters
 from curator.web.desk.door import blueprint
-from curator.web.desk.home import issue_standing
 from curator.web.forms import Form, key
-
-# Gmail clips a mail whose HTML is longer than 102 kB; the unsubscribe link at its end would be lost.
-CLIPPED_AT_BYTES = 100_000
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large the mail is as it stands; without a size, why it cannot be rendered and the last size known."""
-
-    bytes: int | None
-    error: str = ""
 
 
 @blueprint.get("/issues")
@@ -66,17 +48,17 @@ def start_issue() -> Response:
 
 
 @blueprint.get("/issues/<key:issue_id>")
-def board(issue_id: int) -> str:
-    """Shows an issue's board."""
-    return _page(issue_id, Form())
+def board(issue_id: int) -> Response | str:
+    """Shows an issue's board; to a script, what may have changed on it."""
+    return arrangement.changed(issue_id) if here.is_fragment() else _page(issue_id, Form())
 
 
 @blueprint.post("/issues/<key:issue_id>/settings")
-def change_settings(issue_id: int) -> Response | str | tuple[str, int]:
+def change_settings(issue_id: int) -> Response | tuple[str, int]:
     """Writes subject and preheader."""
     form, before = Form(request.form), _issue(issue_id)
     try:
-        boards.edit_settings(
+        version = boards.edit_settings(
             here.db(),
             issue_id,
             subject=form.value("subject"),
@@ -86,11 +68,18 @@ def change_settings(issue_id: int) -> Response | str | tuple[str, int]:
             now=here.now(),
         )
     except InvalidError as error:
+        if here.is_fragment():
+            return arrangement.refused(error.field, error.reason)
         form.take(error)
         return _page(issue_id, form), 422
     except ConflictError:
         return conflict.settings_page(issue_id, form)
-    flash(approval.told("Subject and preheader are saved.", before), "done")
+    done = "Subject and preheader are saved."
+    said = approval.told(done, before)
+    if here.is_fragment():
+        is_quiet = said == done and not form.value("asked")
+        return arrangement.changed(issue_id, said="" if is_quiet else said, version=version, is_whole=False)
+    flash(said, "done")
     return here.go(here.local_path(form.value("back"), url_for("desk.board", issue_id=issue_id)), anchor="settings")
 
 
@@ -120,33 +109,8 @@ def _issue(issue_id: int) -> IssueRow:
 
 def _page(issue_id: int, form: Form) -> str:
     with here.db().read() as session:
-        shown = store.board(session, issue_id)
+        parts = arrangement.shown(session, issue_id)
         if "subject" not in form.values:
-            issue = shown.issue
+            issue = parts["issue"]
             form.values |= {"subject": issue.subject, "preheader": issue.preheader, "version": str(issue.version)}
-        newsletter = newsletter_store.newsletter(session, shown.issue.newsletter_id)
-        unlooked = picks.inbox_counts(session, newsletter.id, since=None).new
-        return render_template(
-            "desk/board.html",
-            board=shown,
-            issue=shown.issue,
-            newsletter=newsletter,
-            zone=newsletter.cadence.zone,
-            standing=issue_standing(session, newsletter, shown, unlooked),
-            unlooked=unlooked,
-            size=_size(session, shown, newsletter),
-            clipped_at=CLIPPED_AT_BYTES,
-            form=form,
-            address=url_for("desk.board", issue_id=issue_id),
-        )
-
-
-def _size(session: "Session", shown: Board, newsletter: NewsletterSpec) -> Size:
-    """Renders what stands on the board without keeping it; a revision is kept when a preview is looked at."""
-    renderer = here.app().renderer
-    try:
-        rendered = renderer.render(compose.document(shown, newsletter))
-    except RenderError as error:
-        last = store.latest_revision(session, shown.issue.id)
-        return Size(None if last is None else renderer.size(last.html, store.links(session, last.id)), str(error))
-    return Size(renderer.size(rendered.html, rendered.links))
+        return render_template("desk/board.html", form=form, address=url_for("desk.board", issue_id=issue_id), **parts)

@@ -3,6 +3,7 @@
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from curator.accounts.values import Right
 from curator.errors import InvalidError
 from curator.feeds import reading
 from curator.feeds import store as feeds
@@ -13,7 +14,7 @@ from curator.feeds.normalize import plain_text
 from curator.http.values import MAX_URL
 from curator.queue import store as queue
 from curator.web import here
-from curator.web.desk.door import blueprint
+from curator.web.desk.door import blueprint, needs
 from curator.web.forms import Form
 
 # What a bookmarklet's address carries, by the name of the form's field.
@@ -50,6 +51,7 @@ def read_item(item_id: int) -> Response:
 
 
 @blueprint.get("/items/add")
+@needs(Right.WRITE)
 def add_page() -> str:
     """Shows the form for a page, filled with what the bookmarklet carries; nothing is saved by a look."""
     given = {
@@ -86,6 +88,7 @@ def save_page() -> Response | tuple[str, int]:
 
 
 @blueprint.get("/items/bookmarklet")
+@needs(Right.WRITE)
 def bookmarklet() -> str:
     """Explains the bookmarklet and offers it."""
     return render_template("desk/bookmarklet.html", script=_script(url_for("desk.add_page", _external=True)))

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from curator.accounts.values import Right
 from curator.errors import InvalidError
 from curator.feeds.health import store as feeds
-from curator.newsletters import edit, store
+from curator.newsletters import edit, look, store
 from curator.newsletters.cadence import describe, next_slot
 from curator.newsletters.values import Cadence, NewsletterSpec
 from curator.web import here, words
@@ -130,7 +130,14 @@ def _page(form: Form, known: NewsletterSpec | None) -> str:
         sections=list(fields.section_rows(form)),
         rhythm="" if known is None else describe(known.cadence),
         slots=[] if known is None else _slots(known.cadence),
+        swatches=[] if known is None else _swatches(known.accent),
     )
+
+
+def _swatches(accent: str) -> list[str]:
+    """Returns the colours that one accent makes: words and head in light, then in dark."""
+    made = look.tint(accent)
+    return [] if made is None else [made.accent, made.band, made.dark_accent, made.dark_band]
 
 
 def _transports() -> list[str]:

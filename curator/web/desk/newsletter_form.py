@@ -14,6 +14,7 @@ from curator.newsletters.values import (
     SectionSpec,
     Takes,
     WhenShort,
+    WhenUnapproved,
 )
 from curator.settings import USUAL_TRANSPORT
 from curator.web.forms import Form, key
@@ -54,6 +55,10 @@ def values_of(newsletter: NewsletterSpec) -> dict[str, str]:
         "wave_minutes": str(newsletter.wave_minutes),
         "send_from": _shown(newsletter.send_from),
         "send_until": _shown(newsletter.send_until),
+        "approval_lead_minutes": str(newsletter.approval_lead_minutes),
+        "when_unapproved": newsletter.when_unapproved,
+        "needs_second_person": "yes" if newsletter.needs_second_person else "",
+        "accent": newsletter.accent,
         **_section_values(newsletter.sections),
     }
 
@@ -74,6 +79,8 @@ def new_values() -> dict[str, str]:
         "tracks_clicks": "yes",
         "hold_minutes": "5",
         "wave_minutes": "15",
+        "approval_lead_minutes": "120",
+        "when_unapproved": WhenUnapproved.HOLD,
         **_section_values(DEFAULT_SECTIONS),
     }
 
@@ -138,6 +145,10 @@ def read(form: Form, *, anchor_on: date, transports: Sequence[str], known: Newsl
         wave_minutes=form.number("wave_minutes", low=0, high=24 * 60),
         send_from=_hour(form, "send_from"),
         send_until=_hour(form, "send_until"),
+        approval_lead_minutes=form.number("approval_lead_minutes", low=0, high=14 * 24 * 60),
+        when_unapproved=form.choice("when_unapproved", list(WhenUnapproved), default=WhenUnapproved.HOLD),
+        needs_second_person=form.value("needs_second_person") == "yes",
+        accent=form.line("accent", at_most=20),
         sections=_sections(form),
     )
 

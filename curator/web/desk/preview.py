@@ -1,4 +1,4 @@
-"""The preview: the numbered revision that will be sent, in a frame that nothing gets out of."""
+"""The preview: the numbered revision that will be sent, in a frame that nothing gets out of, and its checks."""
 
 import re
 from collections.abc import Iterable
@@ -7,22 +7,23 @@ from dataclasses import dataclass
 from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
+from curator.accounts import store as accounts
+from curator.audience.values import SubscriberRow
 from curator.errors import NotFoundError, RenderError
 from curator.issues import publish, slots, store
-from curator.issues.values import IssueState, Link, RenderedRevision
+from curator.issues.checks import run as checks
+from curator.issues.values import READER_SLOT, IssueState, Link, RenderedRevision
 from curator.newsletters import store as newsletters
 from curator.web import headers, here
+from curator.web.desk import pictures, testmail, views
+from curator.web.desk.arrangement import CLIPPED_AT_BYTES
+from curator.web.desk.checklist import checklist, link_progress
 from curator.web.desk.door import blueprint
-from curator.web.desk.issues import CLIPPED_AT_BYTES
-from curator.web.desk.testmail import newest_test_mail
-from curator.web.forms import key
+from curator.web.forms import Form, key
 
-WIDTHS = ("600", "375")
-SCHEMES = ("light", "dark")
 # `color-scheme` on a sandboxed frame does not reach the page's media queries in Chromium, so they are rewritten here.
 _SCHEME_QUERY = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
 _ALWAYS, _NEVER = "(min-width: 0)", "(max-width: 0)"
-_REMOTE_IMAGE = re.compile(r"<img\b[^>]*\bsrc\s*=\s*[\"']?https?:", re.IGNORECASE)
 _HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 
 
@@ -35,42 +36,60 @@ class Looked:
 
 
 @blueprint.get("/issues/<key:issue_id>/preview")
-def preview(issue_id: int) -> str | tuple[str, int]:
-    """Shows what is approved, or else what stands in the issue; if that does not render, the last good revision."""
-    looked = look(issue_id)
+def preview(issue_id: int) -> Response:
+    """Shows what is approved, or else what stands in the issue; if that does not render, the last good revision.
+
+    A script gets the mail alone, for another view of it.
+    """
+    looked, view = look(issue_id), views.asked()
+    revision = looked.revision
     with here.db().read() as session:
         issue = store.issue_row(session, issue_id)
         newsletter = newsletters.newsletter(session, issue.newsletter_id)
-        test_mail = newest_test_mail(session, issue_id)
-        links = [] if looked.revision is None else store.links(session, looked.revision.id)
-    revision = looked.revision
-    return render_template(
-        "desk/preview.html",
-        issue=issue,
-        newsletter=newsletter,
-        zone=newsletter.cadence.zone,
-        revision=revision,
-        error=looked.error,
-        width=_one_of("width", WIDTHS),
-        scheme=_one_of("scheme", SCHEMES),
-        text="" if revision is None else slots.example(revision.text),
-        bytes=0 if revision is None else here.app().renderer.size(revision.html, links),
-        clipped_at=CLIPPED_AT_BYTES,
-        test_mail=test_mail,
-        has_transport=newsletter.transport in here.app().transports,
-        images_off=0 if revision is None else len(_REMOTE_IMAGE.findall(revision.html)),
-    )
+        links = [] if revision is None else store.links(session, revision.id)
+        shown = {
+            "issue": issue,
+            "newsletter": newsletter,
+            "zone": newsletter.cadence.zone,
+            "revision": revision,
+            "view": view,
+            "readers": views.readers(session, newsletter.id, view),
+            "text": "" if revision is None else _text(revision, views.reader(session, newsletter.id, view)),
+            "remote_images": 0 if revision is None else pictures.remote(revision.html),
+        }
+        if not here.is_fragment():
+            shown |= {
+                "error": looked.error,
+                "form": Form({"subject": issue.subject, "preheader": issue.preheader, "version": str(issue.version)}),
+                "bytes": 0 if revision is None else here.app().renderer.size(revision.html, links),
+                "clipped_at": CLIPPED_AT_BYTES,
+                "test_mails": testmail.told(session, issue_id, revision),
+                "people": [person for person in accounts.editors(session) if person.is_active],
+                "progress": link_progress(session, issue_id),
+                "has_transport": newsletter.transport in here.app().transports,
+            }
+    if not here.is_fragment():
+        report = checks.report(here.db(), here.app().renderer, issue_id, now=here.now())
+        shown["checks"] = checklist(report, issue)
+    page = "desk/_mail.html" if here.is_fragment() else "desk/preview.html"
+    response = make_response(render_template(page, **shown))
+    response.headers["Vary"] = "HX-Request"
+    return response
 
 
 @blueprint.get("/issues/<key:issue_id>/preview.html")
 def preview_html(issue_id: int) -> Response:
     """Returns a revision's HTML for the frame, under a policy of its own."""
+    view = views.asked()
     with here.db().read() as session:
         revision = store.revision(session, key(request.args.get("revision")) or 0)
+        if revision.issue_id != issue_id:
+            raise NotFoundError("rendered revision", revision.id)
         links = store.links(session, revision.id)
-    if revision.issue_id != issue_id:
-        raise NotFoundError("rendered revision", revision.id)
-    response = make_response(framed(revision.html, links, scheme=_one_of("scheme", SCHEMES)))
+        reader = views.reader(session, store.issue_row(session, issue_id).newsletter_id, view)
+    html = revision.html if reader is None else revision.html.replace(READER_SLOT, slots.attribute(reader.address))
+    shown = pictures.with_fields(html) if view.images == "on" else pictures.without(html)
+    response = make_response(framed(shown, links, scheme=view.scheme))
     response.headers["Content-Security-Policy"] = headers.PREVIEW_POLICY
     response.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
     return response
@@ -104,6 +123,6 @@ def framed(html: str, links: Iterable[Link] = (), *, scheme: str) -> str:
     return _HEAD.sub(lambda head: f'{head.group(0)}<base target="_blank">', shown, count=1)
 
 
-def _one_of(name: str, choices: tuple[str, ...]) -> str:
-    wanted = request.args.get(name, choices[0])
-    return wanted if wanted in choices else choices[0]
+def _text(revision: RenderedRevision, reader: SubscriberRow | None) -> str:
+    text = revision.text if reader is None else revision.text.replace(READER_SLOT, reader.address)
+    return slots.example(text)

@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response
 
 from curator.accounts import store as accounts
 from curator.accounts.values import Right
+from curator.activity import store as activity
 from curator.audience import store as audience
 from curator.audience.values import SubscriberCounts
 from curator.db import Session
 from curator.errors import StateError
-from curator.issues import publish, store
-from curator.issues.values import IssueRow, IssueState, RenderedRevision, Unfinished
+from curator.issues import deadlines, four_eyes, publish, store
+from curator.issues.checks.values import Finding
+from curator.issues.values import IssueRow, IssueState, RenderedRevision
 from curator.mailings import holding
 from curator.mailings import store as mailings
 from curator.mailings.eta import Eta
@@ -46,6 +48,19 @@ class Audience:
 
 
 @dataclass(frozen=True)
+class Approval:
+    """Whose word an issue waits for or has: by when, who asked, who gave it, and why somebody may not.
+
+    `refused` is empty where whoever looks may approve as far as the newsletter's rule of two people goes.
+    """
+
+    deadline: datetime | None
+    asked_by: str
+    given_by: str
+    refused: str
+
+
+@dataclass(frozen=True)
 class Sending:
     """Everything that the pages about sending show."""
 
@@ -55,6 +70,7 @@ class Sending:
     mailings: list[MailingView]
     etas: dict[int, Eta]
     motions: dict[int, Motion]
+    approval: Approval
 
     @property
     def zone(self) -> str:
@@ -72,13 +88,24 @@ class Sending:
         """To how many readers it goes, in words; in test mode, to how many people at the desk."""
         if self.newsletter.is_test_mode:
             return words.count(self.audience.reached, "person at the desk", "people at the desk")
-        return words.count(self.audience.reached, "reader")
+        return words.count(self.audience.reached, "confirmed reader")
+
+    @property
+    def left_out(self) -> int:
+        """How many get nothing although they are on the list."""
+        return sum(self.audience.excluded.values())
+
+    @property
+    def leaves_at(self) -> datetime | None:
+        """When it leaves, or would: its own moment, or else its slot; None when neither is still to come."""
+        at = self.issue.send_at or self.issue.due_at
+        return at if at is not None and at > here.now() else None
 
 
 @blueprint.get("/issues/<key:issue_id>/send")
 def send(issue_id: int) -> str:
     """Shows what stands between an issue and its readers."""
-    return _page(issue_id, Form())
+    return page(issue_id, Form())
 
 
 @blueprint.post("/issues/<key:issue_id>/approve")
@@ -86,7 +113,7 @@ def send(issue_id: int) -> str:
 def approve(issue_id: int) -> Response | tuple[str, int]:
     """Approves what was seen. Content that changed since is refused, and the page shows the new one.
 
-    Where words are still to come, the page leads to each of them.
+    Where a check blocks, the page leads to each place.
     """
     seen = request.form.get("seen_hash", "")
     try:
@@ -94,7 +121,7 @@ def approve(issue_id: int) -> Response | tuple[str, int]:
             here.db(), here.app().renderer, issue_id, by=here.editor_id(), now=here.now(), seen_hash=seen
         )
     except publish.UnfinishedError as error:
-        return _page(issue_id, Form(), unfinished=error.places), 422
+        return page(issue_id, Form(), unfinished=error.places), 422
     except StateError as error:
         flash(str(error), "error")
     else:
@@ -120,7 +147,7 @@ def schedule(issue_id: int) -> Response | tuple[str, int]:
     if at is not None and at < here.now():
         form.refuse("at", "This moment is over. Choose one to come, or send it now.")
     if at is None or not form.is_good:
-        return _page(issue_id, form), 422
+        return page(issue_id, form), 422
     if _schedule(issue_id, at):
         flash(f"It leaves {words.moment(at, zone, here.now())}.", "done")
     return _to_page(issue_id)
@@ -178,7 +205,8 @@ def _schedule(issue_id: int, at: datetime) -> bool:
     return True
 
 
-def _page(issue_id: int, form: Form, *, unfinished: Sequence[Unfinished] = ()) -> str:
+def page(issue_id: int, form: Form, *, unfinished: Sequence[Finding] = ()) -> str:
+    """Returns the page with what was typed, and what is wrong with it."""
     with here.db().read() as session:
         is_editable = store.issue_row(session, issue_id).state.is_editable
     # What stands on the board is rendered first: the counting goes by the revision.
@@ -220,7 +248,35 @@ def _sending(issue_id: int) -> Sending:
             mailings=runs,
             etas=etas(session, runs, now=here.now()),
             motions=motions(session, runs, now=here.now()),
+            approval=_approval(session, issue, newsletter),
         )
+
+
+def _approval(session: "Session", issue: IssueRow, newsletter: NewsletterSpec) -> Approval:
+    refused = ""
+    if issue.state.is_open and here.may(Right.PUBLISH):
+        refused = four_eyes.why_not(session, issue, newsletter, by=here.editor_id(), now=here.now())
+    return Approval(
+        deadline=deadlines.deadline(issue, newsletter) if issue.state.is_open else None,
+        asked_by=_name(session, issue.review_by) or "Somebody",
+        given_by=_name(session, issue.approved_by) or _nobodys_name(session, issue),
+        refused=refused,
+    )
+
+
+def _name(session: "Session", user_id: int | None) -> str:
+    person = None if user_id is None else accounts.user(session, user_id)
+    return "" if person is None else person.name
+
+
+def _nobodys_name(session: "Session", issue: IssueRow) -> str:
+    """Returns who approved what no person at the desk did: the machine, or somebody with a shell."""
+    if issue.approved_hash is None:
+        return ""
+    changes = activity.recent(session, limit=20, subject="issue", subject_id=issue.id)
+    approved = next((each for each in changes if each.verb == "approved"), None)
+    is_by_itself = approved is not None and bool((approved.after or {}).get("by itself"))
+    return "Curator itself, because all checks passed" if is_by_itself else "somebody on the command line"
 
 
 def _audience(session: "Session", issue: IssueRow, newsletter: NewsletterSpec) -> Audience:

@@ -143,7 +143,7 @@ def _subscribers(session: "Session", newsletter: NewsletterSpec, *, is_done: boo
         told = "Only people at the desk subscribe so far: there is nobody to go live for."
     else:
         told = "Nobody subscribes yet. Add yourself too: in test mode that is how you get each issue."
-    url = url_for("desk.subscribers", newsletter=newsletter.id)
+    url = url_for("desk.subscribers", newsletter=newsletter.id) if here.may(Right.READERS) else ""
     return ShownStep(Step.SUBSCRIBERS, "Subscribers", is_done, told, url, "Look at them" if active else "Add some")
 
 

@@ -46,6 +46,8 @@ def standing(
     found = sum(block.pick is not None for section in board.sections for block in section.blocks)
     if not found and unlooked and board.issue.state.is_editable:
         return Standing(0, "Nothing is picked yet. Skim the inbox.")
+    if board.issue.state is IssueState.REVIEW:
+        return Standing(4, "In review: somebody who may publish has to approve it.")
     if found < max(minimum_picks, 1) and board.issue.state in (IssueState.DRAFT, IssueState.HELD):
         return Standing(1, f"{found} of at least {minimum_picks} picks. Pick more in the inbox.")
     return _after_writing(board.issue.state) or _writing(board, is_checked=is_checked)

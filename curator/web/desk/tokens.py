@@ -5,14 +5,15 @@ from werkzeug.wrappers import Response
 
 from curator.accounts import api_tokens
 from curator.accounts.keys import store
-from curator.accounts.values import ApiScope
+from curator.accounts.values import ApiScope, Right
 from curator.errors import InvalidError
 from curator.web import here
-from curator.web.desk.door import blueprint
+from curator.web.desk.door import blueprint, needs
 from curator.web.forms import Form
 
 
 @blueprint.get("/account/tokens")
+@needs(Right.WRITE)
 def tokens() -> str:
     """Lists one's own tokens with their last use."""
     return _page(Form())

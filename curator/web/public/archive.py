@@ -13,8 +13,9 @@ from markupsafe import Markup
 from curator.audience import links
 from curator.db import Session
 from curator.episodes import store as episodes
-from curator.issues import compose, markdown
+from curator.issues import compose, expiry, markdown, promoted
 from curator.issues import store as issues
+from curator.issues.promoted import Promoted
 from curator.issues.values import Document
 from curator.mailings.archive import store
 from curator.mailings.values import PublicIssue
@@ -83,7 +84,9 @@ def issue(slug: str, number: str) -> Response:
         found = store.issue(session, newsletter.id, int(number)) if _NUMBER.fullmatch(number) else None
         if found is None:
             return _missing("There is no such issue", newsletter)
-        document, beside = _document(session, found, newsletter), store.neighbours(session, found)
+        whole, beside = _document(session, found, newsletter), store.neighbours(session, found)
+        ends = expiry.ends_of(session, whole)
+        document = promoted.still_seen(whole, at=here.now(), ends=ends)
         retired, paged = frozenset(episodes.retired(session)), _with_page(session, document)
     shown = line(found, newsletter.cadence.zone)
     page = render_template(
@@ -94,11 +97,19 @@ def issue(slug: str, number: str) -> Response:
         document=document,
         beside=beside,
         prose=prose,
+        sponsored=sponsored,
         retired=retired,
         paged=paged,
         address=links.issue_url(here.app().settings.public_url, newsletter.slug, found.number),
     )
-    return headers.shared(page, for_s=ISSUE_KEPT_S)
+    return headers.shared(page, for_s=_kept_s(promoted.first_to_end(document, ends=ends)))
+
+
+def _kept_s(first: Promoted | None) -> int:
+    """Returns how long caches may keep an issue's page: never beyond the end of a promotion on it."""
+    if first is None or first.ends_at is None:
+        return ISSUE_KEPT_S
+    return min(ISSUE_KEPT_S, int((first.ends_at - here.now()).total_seconds()))
 
 
 def line(issue: PublicIssue, zone: str) -> Line:
@@ -109,6 +120,11 @@ def line(issue: PublicIssue, zone: str) -> Line:
 def prose(safe: str) -> Markup:
     """Returns a document's HTML for the page."""
     return Markup(markdown.on_the_web(safe))  # noqa: S704 - cleaned in this moment, down to six elements
+
+
+def sponsored(safe: str) -> Markup:
+    """Returns a promotion's HTML for the page: its links say that they were paid for."""
+    return Markup(markdown.on_the_web(safe, is_sponsored=True))  # noqa: S704 - cleaned in this moment
 
 
 def _document(session: Session, found: PublicIssue, newsletter: NewsletterSpec) -> Document:

@@ -1,0 +1,1 @@
+"""Second factors: authenticator secrets and recovery codes."""

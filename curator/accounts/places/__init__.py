@@ -1,0 +1,1 @@
+"""Roles by newsletter, and who stands in for whom."""

@@ -1,0 +1,1 @@
+"""Running sign-ins, and the history of tries."""

@@ -1,0 +1,146 @@
+"""Gathers what the rules look at: an issue's document, and what rows tell of it beyond that."""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from curator.audience import store as audience
+from curator.db import Session
+from curator.errors import RenderError
+from curator.issues import compose, store
+from curator.issues.checks import links
+from curator.issues.checks import store as checks
+from curator.issues.checks.values import BlockFacts, Facts, LinkFacts, Mail, SectionFacts
+from curator.issues.checks.words import name_of
+from curator.issues.render import Renderer
+from curator.issues.values import Board, BoardBlock, Document, DocumentEntry, IssueRow, IssueState
+from curator.newsletters import store as newsletters
+
+LOOKED_FOR = timedelta(days=3)
+"""How long it counts that a link was looked at: pages go, but seldom between a test and the mail."""
+
+# Written by our own Markdown, so nothing else stands in it.
+_ANCHOR = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
+
+
+def facts(session: Session, renderer: Renderer, issue_id: int, *, now: datetime, is_frozen_seen: bool = True) -> Facts:
+    """Returns the facts of an issue, in a fixed number of queries: of what was approved, else of what stands in it.
+
+    Without a mail, unless this content was rendered before: `with_mail` renders it, outside of a transaction.
+    `is_frozen_seen` false looks at what stands in it in any case.
+    """
+    board = store.board(session, issue_id)
+    newsletter = newsletters.newsletter(session, board.issue.newsletter_id)
+    document = compose.document(board, newsletter)
+    content_hash = compose.content_hash(document, renderer.version)
+    frozen = _frozen(session, board.issue) if is_frozen_seen else None
+    if frozen is not None:
+        document, content_hash = frozen
+    found = Facts(
+        issue_id=issue_id,
+        content_hash=content_hash,
+        document=document,
+        newsletter=newsletter,
+        now=now,
+        sections=tuple(_sections(board)),
+        blocks=tuple(_block(block) for block in _blocks(board)),
+        links=tuple(links_of(document)),
+        old_before=checks.last_but_one_at(session, newsletter.id, board.issue.number),
+        readers=audience.counts(session, newsletter.id).active,
+        mail=_known_mail(session, renderer, issue_id, content_hash),
+    )
+    looks = checks.looks(session, links.web_urls(found.links), since=now - LOOKED_FOR)
+    return replace(found, looks=looks, blocks=_with_past(session, board, found))
+
+
+def urls(session: Session, issue_id: int) -> list[str]:
+    """Returns the addresses in an issue that a worker can look at, each once, in the order of the page."""
+    board = store.board(session, issue_id)
+    document = compose.document(board, newsletters.newsletter(session, board.issue.newsletter_id))
+    return links.web_urls(links_of(document))
+
+
+def with_mail(found: Facts, renderer: Renderer) -> Facts:
+    """Returns the facts with the mail that the document makes, or why it makes none."""
+    if found.mail is not None:
+        return found
+    try:
+        rendered = renderer.render(found.document)
+    except RenderError as error:
+        return replace(found, error=str(error))
+    return replace(found, mail=Mail(rendered.html, rendered.text, bytes=renderer.size(rendered.html, rendered.links)))
+
+
+def _frozen(session: Session, issue: IssueRow) -> tuple[Document, str] | None:
+    """Returns what goes out whatever becomes of templates and feeds; None where nothing is approved."""
+    if issue.approved_hash is None or issue.state is IssueState.HELD:
+        return None
+    revision = store.revision_of(session, issue.id, issue.approved_hash)
+    document = None if revision is None else store.document_of(session, revision.id)
+    return None if document is None else (document, issue.approved_hash)
+
+
+def _known_mail(session: Session, renderer: Renderer, issue_id: int, content_hash: str) -> Mail | None:
+    revision = store.revision_of(session, issue_id, content_hash)
+    if revision is None:
+        return None
+    found = store.links(session, revision.id)
+    return Mail(revision.html, revision.text, bytes=renderer.size(revision.html, found))
+
+
+def _blocks(board: Board) -> Iterator[BoardBlock]:
+    yield from board.intro
+    for section in board.sections:
+        yield from section.blocks
+
+
+def _sections(board: Board) -> Iterator[SectionFacts]:
+    for section in board.sections:
+        picks = sum(block.pick is not None for block in section.blocks)
+        yield SectionFacts(section.spec.title, len(section.blocks), picks, section.spec.budget)
+
+
+def _block(block: BoardBlock) -> BlockFacts:
+    promotion = getattr(block, "promotion", None)
+    if block.pick is None:
+        name = str(getattr(promotion, "name", "")) or "a text"
+        return BlockFacts(block.id, block.kind, name, promotion=promotion)
+    item, episode = block.pick.item, block.episode
+    return BlockFacts(
+        block.id,
+        block.kind,
+        block.pick.title,
+        has_blurb=bool(block.pick.blurb.strip()) or (episode is not None and episode.words.summary is not None),
+        # Of one's own show there may be as many as one likes.
+        source="" if episode is not None else item.feed_title,
+        at=item.at,
+        canonical_url=item.canonical_url,
+        promotion=promotion,
+    )
+
+
+def _with_past(session: Session, board: Board, found: Facts) -> tuple[BlockFacts, ...]:
+    urls = {block.canonical_url for block in found.blocks if block.canonical_url}
+    issue = board.issue
+    ran = checks.earlier(session, issue.id, issue.newsletter_id, issue.number, urls)
+    return tuple(replace(block, ran_in=ran.get(block.canonical_url or "")) for block in found.blocks)
+
+
+def links_of(document: Document) -> Iterator[LinkFacts]:
+    """Yields the links of a document in the order of the page."""
+    for section in document.sections:
+        for entry in section.entries:
+            yield from _of_entry(entry, name_of(section, entry))
+
+
+def _of_entry(entry: DocumentEntry, where: str) -> Iterator[LinkFacts]:
+    if entry.link:
+        yield LinkFacts(entry.link, entry.title, where, entry.block_id)
+    for url, words in _ANCHOR.findall(entry.body_html):
+        said = html.unescape(_TAG.sub("", words))
+        yield LinkFacts(html.unescape(url), said, where, entry.block_id, is_text=True)
+    for listen in entry.listen:
+        yield LinkFacts(listen.url, listen.name, where, entry.block_id, is_listen=True)

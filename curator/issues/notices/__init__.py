@@ -1,0 +1,1 @@
+"""What the desk is told by mail about an issue on its way."""

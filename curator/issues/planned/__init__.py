@@ -1,0 +1,1 @@
+"""The issues to come: slots that are let go, and issues between them."""

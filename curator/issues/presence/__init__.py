@@ -1,0 +1,1 @@
+"""Who has an issue's board open."""

@@ -1,0 +1,1 @@
+"""Where picks stand in issues, for pages that show items."""

@@ -1,0 +1,1 @@
+"""What is set aside without being skipped: items put off, muted feeds, muted words."""

@@ -1,0 +1,1 @@
+"""What is remembered about items and feeds when somebody looks at them."""
