@@ -13,6 +13,7 @@ from curator.errors import CuratorError
 from curator.feeds import finding, merge, polling, store
 from curator.feeds.conclude import Counts, Ended, conclude, conclude_plain, is_plain
 from curator.feeds.look import Look, looked
+from curator.feeds.moves import store as moves
 from curator.feeds.polls import store as polls
 from curator.feeds.polls.values import Hold
 from curator.feeds.values import FeedState, ParsedItem, PollOutcome, PollState
@@ -27,11 +28,11 @@ _ASIDE = timedelta(hours=1)
 _TOGETHER = 25
 """Feeds that are read together, and whose ends are written together: a transaction costs more than a feed in it."""
 
-_FRESH_FOR_S = 20.0
-"""How long what was read of feeds is good for: an editor may pause one meanwhile."""
+_FRESH_FOR_S = 2.0
+"""How long what was read of feeds is good for: an editor may pause one meanwhile, another poller have a host held."""
 
 _WAIT_S = 2.0
-"""How long an end waits for others before it is written: so much at most is asked again after a kill."""
+"""How long an end waits for others, and then for the answer that is just coming: that is asked again after a kill."""
 
 
 def never() -> bool:
@@ -58,7 +59,7 @@ def poll_each(
 
     What a bug breaks is put aside for an hour and raised, after the others' ends are written.
     """
-    left, outcomes = list(feed_ids), dict[int, PollOutcome]()
+    left, outcomes = list(dict.fromkeys(feed_ids)), dict[int, PollOutcome]()
     with fetcher.lasting() as lasting:
         while left and not is_over():
             sitting = _Sitting(db, lasting, clock, random)
@@ -66,6 +67,8 @@ def poll_each(
                 asked = sitting.ask(left[:_TOGETHER], is_over=is_over)
             finally:
                 sitting.write()
+            if sitting.broke is not None:
+                raise sitting.broke
             outcomes |= sitting.outcomes
             left = left[asked:]
     return outcomes
@@ -93,13 +96,17 @@ class _Asked:
 
 @dataclass
 class _Sitting:
-    """Some feeds that are asked on what was read of all of them at once."""
+    """Some feeds that are asked on what was read of all of them at once.
+
+    `broke` is what a bug came to while an end was written: raised at once, it would look like the next feed's.
+    """
 
     db: Database
     fetcher: Fetcher
     clock: Clock
     random: Random
     outcomes: dict[int, PollOutcome] = field(default_factory=dict)
+    broke: Exception | None = None
     _waiting: list[_Asked] = field(default_factory=list)
     _items: int = 0
     _since: float = 0.0
@@ -111,7 +118,8 @@ class _Sitting:
             states = store.poll_states(session, feed_ids)
             holds = polls.known_holds(session, {polling.host_of(state.url) for state in states.values()})
         for done, feed_id in enumerate(feed_ids):
-            if is_over() or time.monotonic() - began > _FRESH_FOR_S:
+            is_stale = done > 0 and time.monotonic() - began > _FRESH_FOR_S
+            if is_stale or self.broke is not None or is_over():
                 return done
             if state := states.get(feed_id):
                 with self._put_aside(feed_id):
@@ -134,15 +142,14 @@ class _Sitting:
             self.outcomes |= found
 
     def _write_each(self, waiting: Sequence[_Asked]) -> None:
-        broke: Exception | None = None
         for each in waiting:
             try:
                 with self._put_aside(each.state.id):
                     self.outcomes[each.state.id] = _written_alone(self.db, each)
+            except CuratorError:
+                raise
             except Exception as error:
-                broke = broke or error
-        if broke is not None:
-            raise broke
+                self.broke = self.broke or error
 
     def _ask(self, state: PollState, holds: dict[str, Hold]) -> None:
         now, host = self.clock(), polling.host_of(state.url)
@@ -161,7 +168,7 @@ class _Sitting:
                 self.write()
                 self.outcomes[state.id] = _written_alone(self.db, asked)
                 with self.db.read() as session:  # trouble may hold the host, a good answer forgive it
-                    holds |= polls.known_holds(session, {host})
+                    holds |= polls.known_holds(session, {host, look.host})
 
     def _wait(self, asked: _Asked) -> None:
         if not self._waiting:
@@ -212,7 +219,7 @@ def _written_alone(db: Database, asked: _Asked) -> PollOutcome:
                 counts += _kept(session, asked, items[:CHUNK])
         items = items[CHUNK:]
     with db.write() as session:
-        current = store.poll_state(session, feed_id, is_locked=True)
+        current = _locked(session, feed_id, moved_to=asked.look.moved_to)
         if current is None or current.url != asked.state.url:
             return _lost(feed_id)
         if asked.look.offers is not None:
@@ -220,6 +227,15 @@ def _written_alone(db: Database, asked: _Asked) -> PollOutcome:
         counts += _kept(session, asked, items)
         ended = Ended(current, asked.look, counts, asked.spread, asked.at)
         return conclude(session, ended, held=asked.held)
+
+
+def _locked(session: store.Transaction, feed_id: int, *, moved_to: str | None) -> PollState | None:
+    """Returns the feed, held to the end together with the one that it may turn out to be.
+
+    At once, because those who hold several feeds would wait for each other if each had an order of its own.
+    """
+    kept = moves.feed_at(session, moved_to) if moved_to else None
+    return store.poll_states(session, [feed_id] if kept is None else [feed_id, kept], is_locked=True).get(feed_id)
 
 
 def _lost(feed_id: int) -> PollOutcome:

@@ -13,6 +13,12 @@ from curator.feeds.parse import parsed_feed
 from curator.feeds.values import ParsedFeed, PollState
 from curator.http.values import Fetched, Fetcher, phrase
 
+_TOLD = ("etag", "last-modified", "cache-control", "expires", "date", "retry-after")
+"""The headers that a poll's end reads: a server may send megabytes of others, and answers wait together."""
+
+_MAX_TOLD = 2000
+"""Characters of a header that are kept: more than any validator may have."""
+
 
 @dataclass(frozen=True)
 class Look:
@@ -54,7 +60,7 @@ def _understood(answer: Fetched, state: PollState) -> Look:
     look = Look(
         polling.host_of(answer.url),
         answer.status,
-        answer.headers,
+        {name: answer.headers[name][:_MAX_TOLD] for name in _TOLD if name in answer.headers},
         moved_to=permanent_target(answer.hops),
         # Validators belong to the URL that gave them, and a temporary redirect may lead elsewhere next time.
         is_moving=any(hop.status not in (301, 308) for hop in answer.hops),

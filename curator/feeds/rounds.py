@@ -74,13 +74,13 @@ def _group_asked(pollers: Pollers, name: str, feed_ids: Sequence[int]) -> dict[i
     outcomes: dict[int, PollOutcome] = {}
     left = list(feed_ids)
     while left:
-        is_over = partial(_is_past, pollers.clock() + _STRETCH, pollers.clock)
         with pollers.db.write() as session:
-            is_taken = polls.take_hosts(session, [name], by=pollers.name, now=pollers.clock())
+            now = pollers.clock()
+            is_taken = polls.take_hosts(session, [name], by=pollers.name, now=now)
         if not is_taken:
             return outcomes | {feed_id: PollOutcome(feed_id, BUSY, is_ok=False) for feed_id in left}
         with _given_back(pollers, [name]):
-            found = _asked(pollers, left, is_over=is_over)
+            found = _asked(pollers, left, is_over=partial(_is_past, now + _STRETCH, pollers.clock))
         if not found:  # the rest was removed
             break
         outcomes |= found

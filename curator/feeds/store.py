@@ -53,7 +53,8 @@ _POLL_STATES = each_dialect(
         .order_by(Feed.id)
     )
 )
-_POLL_STATES_LOCKED = {dialect: query.with_for_update() for dialect, query in _POLL_STATES.items()}
+# For all but its key: whoever adds a row that names a feed, an item of it in hand, does not wait for a poll's end.
+_POLL_STATES_LOCKED = {dialect: query.with_for_update(key_share=True) for dialect, query in _POLL_STATES.items()}
 _UPDATE_FEED = update(Feed).where(Feed.id == bindparam("feed"))
 
 

@@ -32,6 +32,7 @@ from curator.http.values import MAX_REDIRECTS, Fetched, Fetcher, Hop, Limits
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHUNK = 64 * 1024
 _SOON = timedelta(hours=1)
+_NO_ANSWER = (ConnectionError, HTTPException)
 _ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 
 
@@ -101,8 +102,9 @@ class GuardedFetcher(Fetcher):
     def _answer(self, target: Target, headers: Mapping[str, str], deadline: Deadline) -> Fetched:
         kept = self._kept.take(target.origin) if self._kept else None
         if kept is not None:
-            # A server may hang up at any time; that is no answer, and a GET may be asked again.
-            with suppress(ConnectionError):
+            # A server may hang up at any time, or send the body of a 304 that has none: that is no answer, and a GET
+            # may be asked again.
+            with suppress(*_NO_ANSWER):
                 return self._asked(kept, target, headers, deadline)
         return self._asked(self._line(target, deadline), target, headers, deadline)
 
@@ -111,7 +113,7 @@ class GuardedFetcher(Fetcher):
 
         def dial() -> socket.socket:
             dialled_to = dialled(addresses, target.port, connect_s=self._limits.connect_s, deadline=deadline)
-            line.handle = dialled_to.dup() if self._kept else None
+            line.handle = dialled_to.dup()
             return dialled_to
 
         line = Line(target.origin, connection_to(target, dial, read_s=self._limits.read_s, tls=self._tls))
@@ -128,7 +130,7 @@ class GuardedFetcher(Fetcher):
             is_kept = self._kept is not None and _is_open(line, answer)
         except (HTTPError, HTTPException, OSError, ValueError) as error:
             deadline.left_s()
-            if was_kept and isinstance(error, ConnectionError):
+            if was_kept and isinstance(error, _NO_ANSWER):
                 raise
             raise FetchError(target.url, _words(error, target.host, self._limits), retry_in=_SOON) from error
         finally:

@@ -145,11 +145,19 @@ class Line:
     connection: HTTPConnection
     handle: socket.socket | None = None
 
+    def has_more(self) -> bool:
+        """Tells whether something came that nobody has read: on the line, or of a TLS record that was begun."""
+        connected = self.connection.sock
+        is_begun = isinstance(connected, ssl.SSLSocket) and connected.pending() > 0
+        return is_begun or wait_for_read(connected, timeout=0)
+
     def close(self) -> None:
-        """Hangs up."""
-        self.connection.close()
+        """Hangs up, though a deadline holds a duplicate: a server may serve nobody else before."""
         if self.handle is not None:
+            with contextlib.suppress(OSError):
+                self.handle.shutdown(socket.SHUT_RDWR)
             self.handle.close()
+        self.connection.close()
 
 
 class Kept:
@@ -168,7 +176,7 @@ class Kept:
         if line is None:
             return None
         is_good = line.origin == origin and time.monotonic() <= self._until
-        if is_good and not wait_for_read(line.connection.sock, timeout=0):
+        if is_good and not line.has_more():
             return line
         line.close()
         return None

@@ -26,6 +26,25 @@ from curator.promotions.values import (
     words_of,
 )
 
+# --- whose they are
+
+
+def newsletter_of_slot(session: Session, slot_id: int) -> int | None:
+    """Returns the newsletter of a slot, None for one that is not there."""
+    return session.scalar(select(PromotionSlot.newsletter_id).where(PromotionSlot.id == slot_id))
+
+
+def newsletter_of_promotion(session: Session, promotion_id: int) -> int | None:
+    """Returns the newsletter of a promotion, None for one that is not there."""
+    return session.scalar(select(PromotionRow.newsletter_id).where(PromotionRow.id == promotion_id))
+
+
+def newsletter_of_booking(session: Session, booking_id: int) -> int | None:
+    """Returns the newsletter of what is booked, None for what is not there."""
+    query = select(PromotionSlot.newsletter_id).join(BookingRow, BookingRow.slot_id == PromotionSlot.id)
+    return session.scalar(query.where(BookingRow.id == booking_id))
+
+
 # --- slots
 
 

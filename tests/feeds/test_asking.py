@@ -5,15 +5,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import delete, event
 
 from curator.db import Database
-from curator.feeds import merge, rounds, store
-from curator.feeds.asking import BROKE, poll_each
+from curator.feeds import asking, merge, rounds, store
+from curator.feeds.asking import BROKE, CHUNK, poll_each
 from curator.feeds.ingest import add_feed, pause
+from curator.feeds.look import looked
+from curator.feeds.polling import host_of
 from curator.feeds.polls import store as polls
+from curator.feeds.polls.values import Hold
 from curator.feeds.tables import Feed
 from curator.feeds.values import PollOutcome
 from curator.http.memory import MemoryFetcher
@@ -22,6 +26,7 @@ from tests.feeds.documents import item, rss
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+URL = "https://f0.example/"
 TAG = {"ETag": '"a"'}
 
 
@@ -126,6 +131,80 @@ def test_a_feed_that_breaks_the_writing_spoils_none_of_the_others(
     said = notes(database)
     assert said.pop(given[2]) == BROKE
     assert all(note.startswith("200; 1 new") for note in said.values())
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_feed_whose_answer_makes_the_others_be_written_is_not_blamed_for_them(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    given = urls(2)
+    ids = [add_feed(sqlite_database, url, now=NOW) for url in given]
+    merged = merge.merged
+
+    def breaking(items, **more):  # type: ignore[no-untyped-def]  # as the real one
+        if any(each.title == "Item 0" for each in items):
+            raise ZeroDivisionError
+        return merged(items, **more)
+
+    monkeypatch.setattr(merge, "merged", breaking)
+    fetcher = fetcher_of(*given)
+    many = rss(*(item(guid=str(n)) for n in range(CHUNK)))  # with the other's more than are written at once
+    fetcher.put(given[1], many, status=status, headers=TAG)
+    with pytest.raises(ZeroDivisionError):
+        asked(sqlite_database, fetcher, ids)
+    said = notes(sqlite_database)
+    assert said[given[0]] == BROKE
+    assert said[given[1]].startswith("200; 500 new" if status == 200 else "500 Internal Server Error; next ")
+
+
+def test_a_host_that_wants_peace_where_another_led_is_left_alone_at_once(database: Database) -> None:
+    given = urls(2)
+    ids = [add_feed(database, url, now=NOW) for url in given]
+    fetcher = fetcher_of(*given)
+    fetcher.put(given[0], status=302, headers={"Location": f"{given[1]}busy"})
+    fetcher.put(f"{given[1]}busy", status=429, headers={"Retry-After": "7200"})
+    found = asked(database, fetcher, ids)
+    assert found[ids[1]].note == "Not asked: its host wants to be left alone until 11:00 UTC"
+    assert [each.url for each in fetcher.asked] == [given[0], f"{given[1]}busy"]
+
+
+def test_a_hold_that_another_poller_puts_is_seen_within_seconds(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = urls(3)
+    ids = [add_feed(database, url, now=NOW) for url in given]
+    seconds = [0.0]
+    monkeypatch.setattr(asking, "time", SimpleNamespace(monotonic=lambda: seconds[0]))
+
+    class Holding(MemoryFetcher):
+        def get(self, url: str, **more: object) -> Fetched:
+            seconds[0] += 3
+            with database.write() as session:
+                polls.put_hold(session, Hold(host_of(given[2]), NOW + HOUR, 1, "429"))
+            return super().get(url, **more)  # type: ignore[arg-type]  # passed through
+
+    holding = Holding()
+    for url in given:
+        holding.put(url, rss(item(guid="1")))
+    found = asked(database, holding, ids)
+    assert found[ids[2]].note == "Not asked: its host wants to be left alone until 10:00 UTC"
+    assert [each.url for each in holding.asked] == given[:2]
+
+
+def test_of_the_headers_only_what_its_end_reads_waits_for_it(sqlite_database: Database) -> None:
+    feed_id = add_feed(sqlite_database, URL, now=NOW)
+    fetcher = MemoryFetcher()
+    fetcher.put(URL, rss(item(guid="1")), headers={**TAG, "X-More": "x" * 60_000, "Cache-Control": "x" * 60_000})
+    with sqlite_database.read() as session:
+        (state,) = store.poll_states(session, [feed_id]).values()
+    assert looked(fetcher, state).headers == {"etag": '"a"', "cache-control": "x" * 2000}
+
+
+def test_a_feed_named_twice_is_asked_once(database: Database) -> None:
+    feed_id = add_feed(database, URL, now=NOW)
+    fetcher = fetcher_of(URL)
+    assert asked(database, fetcher, [feed_id, feed_id])[feed_id].new == 1
+    assert len(fetcher.asked) == 1
 
 
 def test_a_feed_that_goes_meanwhile_takes_no_other_with_it(database: Database) -> None:

@@ -10,9 +10,10 @@ import pytest
 from curator.errors import FetchError
 from curator.http.client import GuardedFetcher
 from curator.http.values import Limits
-from tests.certificates import trusting_context
+from tests.certificates import server_context, trusting_context
 from tests.http.servers import running_site
 
+NAME = "feeds.example.org"
 LIMITS = Limits(connect_s=2, read_s=2, total_s=5, max_bytes=50_000)
 
 
@@ -23,7 +24,7 @@ def answer(body: bytes, *, status: str = "200 OK", more: bytes = b"") -> bytes:
 class Script:
     """A server that sends, on each connection in turn, one part a request, and then hangs up or waits."""
 
-    def __init__(self, *connections: Sequence[bytes], hangs_up: bool = True) -> None:
+    def __init__(self, *connections: Sequence[bytes], hangs_up: bool = True, is_tls: bool = False) -> None:
         self.connections = connections
         self.hangs_up = hangs_up
         self.asked: list[list[bytes]] = []
@@ -31,6 +32,9 @@ class Script:
         self.hung_up = threading.Event()
         self.listener = create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        if is_tls:
+            self.url = self.url.replace("http://127.0.0.1", f"https://{NAME}")
+            self.listener = server_context(NAME).wrap_socket(self.listener, server_side=True)
 
     def serve(self) -> None:
         for parts in self.connections:
@@ -134,6 +138,28 @@ def test_a_body_that_broke_off_is_an_error_and_the_next_answer_its_own() -> None
         assert lasting.get(f"{server.url}/1").body == b"two"
 
 
+@pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS"])
+def test_a_second_answer_that_nobody_asked_for_answers_no_second_question(is_tls: bool) -> None:
+    first = answer(b"one")
+    unasked = first + b"x" * (8192 - len(first)) + answer(b"unasked")  # 8192 bytes are read ahead, and thrown away
+    with scripted(Script([unasked, answer(b"late")], [answer(b"two")], is_tls=is_tls)) as server:
+        options = {"resolve": lambda _host, _port: ["127.0.0.1"], "tls": trusting_context()}
+        with fetcher(**options).lasting() as lasting:
+            assert [lasting.get(f"{server.url}/{n}").body for n in range(2)] == [b"one", b"two"]
+
+
+@pytest.mark.parametrize(
+    ("head", "body"), [(b"Content-Length: 5", b"hello"), (b"Transfer-Encoding: chunked", b"0\r\n\r\n")]
+)
+def test_a_body_that_comes_late_and_should_not_is_no_answer_to_the_next_question(head: bytes, body: bytes) -> None:
+    not_modified = b"HTTP/1.1 304 Not Modified\r\n%b\r\n\r\n" % head
+    script = Script([not_modified, body + answer(b"?")], [answer(b"two")])
+    with scripted(script) as server, fetcher().lasting() as lasting:
+        assert lasting.get(f"{server.url}/0").status == 304
+        assert lasting.get(f"{server.url}/1").body == b"two"
+    assert server.asked == [[b"GET /0", b"GET /1"], [b"GET /1"]]
+
+
 def test_the_whole_limit_holds_over_a_connection_that_is_there() -> None:
     limits = Limits(connect_s=2, read_s=2, total_s=0.4, max_bytes=50_000)
     script = Script([answer(b"one"), b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"], hangs_up=False)
@@ -154,3 +180,27 @@ def test_another_host_gets_its_own_connection_and_tls_lasts_too() -> None:
             assert lasting.get(other.put("/", b"y")).body == b"y"
             assert lasting.get(url).body == b"x"
     assert names == ["feeds.example.org"] * 2
+
+
+class OneAtATime(Script):
+    """A server that serves nobody else before the other side has hung up."""
+
+    def answer(self, connection: socket, parts: Sequence[bytes], asked: list[bytes]) -> None:
+        super().answer(connection, parts, asked)
+        connection.settimeout(5)
+        while connection.recv(65536):
+            pass
+
+
+@pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS"])
+def test_who_follows_a_redirect_has_hung_up_before(is_tls: bool) -> None:
+    options = {"resolve": lambda _host, _port: ["127.0.0.1"], "tls": trusting_context()}
+    moved = b"HTTP/1.1 301 Moved\r\nLocation: /1\r\nContent-Length: 0\r\n\r\n"
+    with scripted(OneAtATime([moved], [answer(b"two")], is_tls=is_tls)) as server:
+        assert fetcher(**options).get(f"{server.url}/0").body == b"two"
+
+
+def test_who_asks_once_more_has_hung_up_before() -> None:
+    script = OneAtATime([answer(b"one"), b"rubbish\r\n"], [answer(b"two")])
+    with scripted(script) as server, fetcher().lasting() as lasting:
+        assert [lasting.get(f"{server.url}/{n}").body for n in range(2)] == [b"one", b"two"]

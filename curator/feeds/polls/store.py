@@ -91,9 +91,14 @@ def forgive(session: Session, host: str) -> None:
 
 
 def put_off(session: Session, feed_ids: Collection[int], *, until: datetime, note: str) -> None:
-    """Makes feeds of a held host due again when the hold ends, and says so."""
+    """Makes feeds of a held host due again when the hold ends, and says so.
+
+    One that somebody writes just now is left out, as it gets its next poll there: two who wait for one of many feeds
+    might wait for each other.
+    """
     feeds = Feed.id.in_(feed_ids), Feed.next_poll_at < until
-    session.execute(update(Feed).where(*feeds).values(next_poll_at=until, note=note))
+    free = select(Feed.id).where(*feeds).with_for_update(skip_locked=True)
+    session.execute(update(Feed).where(Feed.id.in_(free)).values(next_poll_at=until, note=note))
 
 
 def due_feeds(session: Session, *, now: datetime, after: DueFeed | None = None, limit: int = 200) -> list[DueFeed]:

@@ -44,6 +44,11 @@ def planned(session: Session, planned_id: int) -> Planned:
     return _planned(row)
 
 
+def newsletter_of(session: Session, planned_id: int) -> int | None:
+    """Returns the newsletter of a planned issue, None for one that is not there."""
+    return session.scalar(select(PlannedIssue.newsletter_id).where(PlannedIssue.id == planned_id))
+
+
 def coming(session: Session, newsletter_id: int, *, after: datetime) -> list[Planned]:
     """Returns what is planned and not drafted yet, in order; what was to be drafted before `after` too."""
     waits = PlannedIssue.newsletter_id == newsletter_id, PlannedIssue.issue_id.is_(None), PlannedIssue.at > after

@@ -65,6 +65,11 @@ def mute(session: Session, mute_id: int) -> Mute:
     return _mute(row, "" if row.feed_id is None else feed_row(session, row.feed_id).title)
 
 
+def newsletter_of_mute(session: Session, mute_id: int) -> int | None:
+    """Returns the newsletter whose inbox is muted, None for a mute that is not there."""
+    return session.scalar(select(tables.Mute.newsletter_id).where(tables.Mute.id == mute_id))
+
+
 def add_mute(
     session: Session,
     newsletter_id: int,

@@ -44,7 +44,6 @@ from curator.web.desk import (
     transcripts,
     triage,
     undo,
-    undo_stand_in,
 )
 
 PAGES = (
@@ -58,7 +57,6 @@ PAGES = (
     inbox,
     triage,
     inbox_blurb,
-    undo_stand_in,
     items,
     issues,
     calendar,

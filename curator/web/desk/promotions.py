@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from curator.accounts.values import Right
 from curator.db import Session
 from curator.errors import ConflictError, InvalidError, NotFoundError
 from curator.issues import board as boards
@@ -18,7 +19,7 @@ from curator.promotions.values import Promotion, PromotionForm, PromotionKind, W
 from curator.web import here
 from curator.web.desk import approval, conflict
 from curator.web.desk.choice import chosen, newsletters
-from curator.web.desk.door import blueprint
+from curator.web.desk.door import blueprint, needs
 from curator.web.forms import Form, key
 
 KINDS = (
@@ -61,6 +62,7 @@ def promotion_list() -> str:
 
 
 @blueprint.get("/promotions/new")
+@needs(Right.WRITE)
 def new_promotion() -> str:
     """Shows the form for a new promotion."""
     newsletter = _newsletter()

@@ -13,8 +13,11 @@ from curator.web import here
 def _collected(name: str) -> dict[str, object]:
     """Returns what the rooms' `reverts.py` hold under a name: a room that has one need not be listed here."""
     found: dict[str, object] = {}
-    for path in sorted(Path(curator.__file__).parent.glob("*/reverts.py")):
-        found |= getattr(import_module(f"curator.{path.parent.name}.reverts"), name, {})
+    root = Path(curator.__file__).parent
+    for path in sorted(root.glob("**/reverts.py")):
+        room = path.parent.relative_to(root).parts
+        if room[0] != "web":  # this file
+            found |= getattr(import_module(".".join(("curator", *room, "reverts"))), name, {})
     return found
 
 
@@ -36,6 +39,11 @@ FINAL: Mapping[str, str] = {
     "mailing.did not wait for": "Mail that has left cannot be called back.",
     "mailing.settled": _MAIL,
     "newsletter.probed": "Mail that has left cannot be called back.",
+    "user.ended a sign-in of": _SIGN_IN,
+    "user.ended the sign-ins of": _SIGN_IN,
+    "user.turned on the second factor of": "Turn it off under your name.",
+    "user.took the second factor off": "The old key is gone. Turn a new one on.",
+    "user.renewed the recovery codes of": "The old codes are gone.",
     "user.created": "Put the person out on the people page.",
     "user.invited": "A letter that has left cannot be called back. Put the person out on the people page.",
     "user.set the password of": "No old password is kept. Set another one.",
@@ -50,6 +58,7 @@ FINAL: Mapping[str, str] = {
 """Why these cannot be taken back. An opposite in `REVERTS` comes first."""
 
 _PUBLISHING = ("approved", "took back the approval of", "scheduled", "unscheduled")
+_OWN = ("switched the shortcuts of", "renamed")
 _BY_SUBJECT = {
     "issue": Right.WRITE,
     "item": Right.WRITE,
@@ -60,6 +69,9 @@ _BY_SUBJECT = {
     "feed": Right.WRITE,
     "feeds": Right.WRITE,
     "promotion": Right.WRITE,
+    "promotion slot": Right.WRITE,
+    "booking": Right.WRITE,
+    "mute": Right.WRITE,
     "mailing": Right.PUBLISH,
     "subscriber": Right.READERS,
 }
@@ -69,6 +81,8 @@ def right_to(change: ActivityRow) -> Right:
     """Returns what it takes to take a change back: what it took to make it. What is not known here, managers may."""
     if change.subject == "issue" and change.verb in _PUBLISHING:
         return Right.PUBLISH
+    if change.subject == "user" and change.verb in _OWN and change.subject_id == change.actor == here.editor_id():
+        return Right.LOOK
     if change.deed == "subscriber.unsuppressed":
         return Right.READERS
     if change.deed == "subscriber.suppressed":

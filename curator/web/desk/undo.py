@@ -12,6 +12,7 @@ from curator.activity.values import ActivityRow
 from curator.errors import NotFoundError, StateError
 from curator.issues import publish
 from curator.web import here
+from curator.web.desk import whose
 from curator.web.desk.door import blueprint
 from curator.web.desk.reverts import REVERTS, may_undo, right_to
 
@@ -26,7 +27,7 @@ def undo(change_id: int) -> Response | tuple[str, int, dict[str, str]]:
     """Takes a change back; where it is too late, says why, and what stands there now."""
     with here.db().read() as reading:
         change = store.change(reading, change_id)
-    if not here.may(right_to(change)):
+    if not here.may(right_to(change), whose.of_change(change)):
         raise StateError("Your role at this desk does not include this.")
     try:
         done = _taken_back(change)
