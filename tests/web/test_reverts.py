@@ -29,7 +29,9 @@ def test_reasons_are_sentences() -> None:
 
 def recorded() -> Iterator[str]:
     """Yields "subject.verb" of whatever the code writes into the log, also through functions that are handed them."""
-    trees = {path: ast.parse(path.read_text()) for path in ROOT.rglob("*.py")}
+    trees = {path: ast.parse(path.read_text(), str(path)) for path in ROOT.rglob("*.py")}
+    for path, tree in trees.items():
+        tree.called = path.stem  # type: ignore[attr-defined]  # - the tree's own attribute: what imports call it
     for tree in trees.values():
         for function in _functions(tree):
             for call in _calls(function):
@@ -71,8 +73,8 @@ def _words(given: ast.expr, function: ast.FunctionDef, trees: list[ast.Module]) 
             yield from (*_words(one, function, trees), *_words(other, function, trees))
         case ast.Subscript(value=ast.Name(id=name)):
             yield from _values_of(name, trees)
-        case ast.Attribute(attr=name):
-            yield from _constants(name, trees)
+        case ast.Attribute(value=ast.Name(id=room), attr=name):
+            yield from _constants(name, [tree for tree in trees[1:] if getattr(tree, "called", "") == room])
         case ast.Name(id=name):
             found = [node.value for node in ast.walk(function) if isinstance(node, ast.Assign) and _sets(node, name)]
             if not found:
@@ -85,9 +87,16 @@ def _words(given: ast.expr, function: ast.FunctionDef, trees: list[ast.Module]) 
 
 def _constants(name: str, trees: list[ast.Module]) -> Iterator[str]:
     for tree in trees:
-        for node in tree.body:
-            if isinstance(node, ast.Assign) and _sets(node, name) and isinstance(node.value, ast.Constant):
-                yield str(node.value.value)
+        for node in (node for node in tree.body if isinstance(node, ast.Assign)):
+            both = node.targets[0], node.value
+            pairs = (
+                zip(*(each.elts for each in both), strict=True)
+                if all(isinstance(each, ast.Tuple) for each in both)
+                else [both]
+            )
+            for target, value in pairs:
+                if isinstance(target, ast.Name) and target.id == name and isinstance(value, ast.Constant):
+                    yield str(value.value)
 
 
 def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:

@@ -31,6 +31,8 @@ PHRASES: Mapping[str, str] = {
     "item.renamed a speaker in the transcript of": "called a speaker {speaker} in the transcript of @",
     "quote.took": "took a quote from {item}",
     "quote.forgot": "forgot a quote of {item}",
+    "check.checked by hand": "checked something by hand in @",
+    "check.took back the check of": "took back a check by hand in @",
     "platform.retired": "retired {name}: its links are shown nowhere",
     "platform.brought back": "brought {name} back",
     "subscriber.renamed": "changed the name of @",

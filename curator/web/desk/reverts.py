@@ -38,6 +38,8 @@ FINAL: Mapping[str, str] = {
     "mailing.took back": "Nothing had left. Schedule the issue again when it is ready.",
     "mailing.did not wait for": "Mail that has left cannot be called back.",
     "mailing.settled": _MAIL,
+    "booking.sent words for": "The sponsor sent them. Approve others, or write them yourself.",
+    "booking.took back the approval of": "Approve the words again where they are booked.",
     "newsletter.probed": "Mail that has left cannot be called back.",
     "user.ended a sign-in of": _SIGN_IN,
     "user.ended the sign-ins of": _SIGN_IN,
@@ -72,6 +74,7 @@ _BY_SUBJECT = {
     "promotion slot": Right.WRITE,
     "booking": Right.WRITE,
     "mute": Right.WRITE,
+    "check": Right.WRITE,
     "mailing": Right.PUBLISH,
     "subscriber": Right.READERS,
 }
