@@ -93,10 +93,14 @@ def _entry(change: ActivityRow, names: _Names) -> Entry:
         url=url if at else None,
         rest=rest.format_map(facts),
         details=_details(change),
-        is_undoable=may_undo(change) and not (change.subject in ("issue", "check") and change.subject_id in names.closed),
+        is_undoable=may_undo(change) and not _is_over(change, names),
         why_not=why_not(change),
         undone_by="" if change.undone_at is None else names.person(change.undone_by),
     )
+
+
+def _is_over(change: ActivityRow, names: _Names) -> bool:
+    return change.subject in ("issue", "check") and change.subject_id in names.closed
 
 
 _PAGES = {
