@@ -25,6 +25,8 @@ PAGES = (
     "/desk/issues/1/preview",
     "/desk/issues/1/send",
     "/desk/issues/1/results",
+    "/desk/issues/1/activity",
+    "/desk/activity",
     "/desk/feeds",
     "/desk/feeds?show=trouble",
     "/desk/shows",
