@@ -131,7 +131,7 @@ def test_what_did_not_reach_the_desk_is_sent_again(open_browser: Open, scene: Sc
     asks = {"hx-get": "/desk/activity?kind=feed", "hx-target": "this", "hx-swap": "none"}
     page.evaluate(MADE_FORM, ["<button>Ask</button>", asks])
     page.route("**/desk/activity?kind=feed*", lambda route: route.abort())
-    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator("#toasts")).to_contain_text("That did not reach the desk.")
     page.unroute("**/desk/activity?kind=feed*")
     with page.expect_response("**/desk/activity?kind=feed*"):
