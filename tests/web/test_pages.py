@@ -115,7 +115,7 @@ def test_the_desk_is_never_cached_and_every_answer_is_guarded(mina: Browser, new
 def test_static_files_are_kept_for_ever_under_their_hash(mina: Browser) -> None:
     page = mina.see("/desk")
     urls = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
-    assert len(urls) == 3
+    assert {url.split("?")[0] for url in urls} >= {"/static/mark.svg", "/static/curator.css", "/static/desk.js"}
     for url in urls:
         assert re.search(r"\?v=[0-9a-f]{12}$", url)
         with mina.client.get(url) as answer:
