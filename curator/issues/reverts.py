@@ -222,6 +222,7 @@ REVERTS: dict[str, Revert] = {
     "issue.moved a block of": _moved_back,
     "issue.added a text to": _text_taken_out,
     "issue.added a quote to": _text_taken_out,
+    "issue.added a promotion to": _text_taken_out,
     "issue.put back into": _text_taken_out,
     "issue.removed a block from": _put_back,
     "issue.edited a pick of": _pick_as_before,
@@ -237,5 +238,6 @@ REVERTS: dict[str, Revert] = {
 
 FINAL: dict[str, str] = {
     "issue.drafted": "An issue that was begun keeps its number. Take out what you do not want.",
+    "issue.held": "It waits for somebody to look at it. Its note says why.",
     "issue.voided the approval of": "Its words were changed elsewhere. Look at it and approve it again.",
 }

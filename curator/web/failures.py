@@ -1,5 +1,6 @@
 """Pages for what goes wrong: what happened, to which thing, what to do next, and the words that were typed."""
 
+import json
 import re
 from typing import Any
 
@@ -78,7 +79,15 @@ def _label(name: str) -> str:
     return KEPT.get(_ROW.sub("", name), "")
 
 
+def _told(status: int, words: str) -> tuple[str, int, dict[str, str]]:
+    """Answers a script that wanted a part of a page: it shows the words and leaves what stands there as it is."""
+    told = json.dumps({"curator:say": {"words": words}})
+    return "", status, {"HX-Trigger": told, "HX-Reswap": "none"}
+
+
 def _forgery(_error: CSRFError) -> Answer:
+    if here.is_fragment() and here.editor() is None:
+        return "", 401  # with the session its token went too
     return page(
         400,
         "This form could not be trusted",
@@ -109,6 +118,9 @@ def _refused(error: CuratorError) -> Answer:
     """A button says on its own page why it cannot do its work; typed words get a page that keeps them."""
     if problems.is_api(request.path):
         return problems.of_refusal(error)
+    if here.is_fragment() and not isinstance(error, StorageError):
+        status = 404 if isinstance(error, NotFoundError) else 409 if isinstance(error, ConflictError) else 422
+        return _told(status, str(error))
     if isinstance(error, NotFoundError):
         return page(404, "That is not there", str(error))
     if isinstance(error, StorageError):

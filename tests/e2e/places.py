@@ -179,6 +179,8 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "past": _desk("/desk/issues/{scene.past}/results"),
         "new": _desk("/desk/issues/{scene.sent}/results"),
     },
+    "desk.issue_activity": {"some": _desk("/desk/issues/{scene.draft}/activity")},
+    "desk.activity": {"full": _desk("/desk/activity"), "nothing": _desk("/desk/activity?kind=platform")},
     "desk.setup": {"live": _desk("/desk/setup")},
     "desk.mailing": {"paused": _desk("/desk/mailings/{scene.mailing}")},
     "desk.cancel": {"paused": _desk("/desk/mailings/{scene.mailing}/cancel")},

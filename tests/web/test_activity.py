@@ -106,7 +106,7 @@ def test_nobody_takes_back_what_they_may_not_do(
     with sqlite_app.db.read() as session:
         approved = activity.recent(session, limit=1)[0]
     writer = signed_in(flask, sqlite_app, "Wim", Role.WRITER)
-    assert writer.post(f"/desk/activity/{approved.id}/undo").status_code == 403
+    assert writer.post(f"/desk/activity/{approved.id}/undo").status_code == 422
     assert _offers(writer.see("/desk/activity")) == []
     assert mina.post(f"/desk/activity/{approved.id}/undo").status_code == 303
     assert mina.post("/desk/activity/999999/undo").status_code == 404
@@ -190,3 +190,18 @@ def _counted(app: App) -> Iterator[list[str]]:
     event.listen(app.db.engine, "before_cursor_execute", note)
     yield found
     event.remove(app.db.engine, "before_cursor_execute", note)
+
+
+def test_a_script_of_somebody_signed_out_gets_no_sign_in_page(visitor: Browser) -> None:
+    script = {"HX-Request": "true"}
+    assert visitor.client.get("/desk/activity", headers=script).status_code == 401
+    for form in ({}, {"csrf_token": visitor.token()}):
+        answer = visitor.client.post("/desk/activity/1/undo", data=form, headers=script)
+        assert (answer.status_code, answer.text) == (401, "")
+
+
+def test_a_script_that_is_refused_gets_words_and_no_page(mina: Browser) -> None:
+    form = {"csrf_token": mina.token()}
+    answer = mina.client.post("/desk/activity/999/undo", data=form, headers={"HX-Request": "true"})
+    told = json.loads(answer.headers["HX-Trigger"])["curator:say"]["words"]
+    assert (answer.status_code, answer.text, told) == (404, "", "There is no change 999.")

@@ -25,6 +25,8 @@ PAGES = (
     "/desk/issues/1/preview",
     "/desk/issues/1/send",
     "/desk/issues/1/results",
+    "/desk/issues/1/activity",
+    "/desk/activity",
     "/desk/feeds",
     "/desk/feeds?show=trouble",
     "/desk/shows",
@@ -82,7 +84,7 @@ def check_outline(page: str) -> None:
     assert len(outline.ids) == len(set(outline.ids))
     assert {field.get("id") for field in outline.fields} <= outline.labelled
     assert "style" not in outline.tags | outline.attributes
-    assert "script" not in outline.tags
+    assert not re.findall(r"<script(?![^>]* src=)", page)
     assert not [name for name in outline.attributes if name.startswith("on")]
     assert "main" in outline.tags
 
@@ -113,7 +115,7 @@ def test_the_desk_is_never_cached_and_every_answer_is_guarded(mina: Browser, new
 def test_static_files_are_kept_for_ever_under_their_hash(mina: Browser) -> None:
     page = mina.see("/desk")
     urls = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
-    assert len(urls) == 3
+    assert {url.split("?")[0] for url in urls} >= {"/static/mark.svg", "/static/curator.css", "/static/desk.js"}
     for url in urls:
         assert re.search(r"\?v=[0-9a-f]{12}$", url)
         with mina.client.get(url) as answer:

@@ -28,57 +28,85 @@ def test_reasons_are_sentences() -> None:
 
 
 def recorded() -> Iterator[str]:
-    """Yields "subject.verb" of whatever the code writes into the log, also through functions that are handed a verb."""
-    trees = {path: ast.parse(path.read_text()) for path in ROOT.rglob("*.py")}
+    """Yields "subject.verb" of whatever the code writes into the log, also through functions that are handed them."""
+    trees = {path: ast.parse(path.read_text(), str(path)) for path in ROOT.rglob("*.py")}
+    for path, tree in trees.items():
+        tree.called = path.stem  # type: ignore[attr-defined]  # - the tree's own attribute: what imports call it
     for tree in trees.values():
-        for function in ast.walk(tree):
-            if not isinstance(function, ast.FunctionDef):
-                continue
+        for function in _functions(tree):
             for call in _calls(function):
-                subject = _keyword(call, "subject")
-                if _called(call) in _RECORDERS and isinstance(subject, ast.Constant):
-                    verb = _keyword(call, "verb")
-                    assert verb is not None
-                    for word in _words(verb, function, list(trees.values())):
-                        yield f"{subject.value}.{word}"
+                subject, verb = _keyword(call, "subject"), _keyword(call, "verb")
+                if _called(call) in _RECORDERS and subject is not None and verb is not None:
+                    yield from _deeds(subject, verb, function, [tree, *trees.values()])
 
 
-def _words(verb: ast.expr, function: ast.FunctionDef, trees: list[ast.Module]) -> Iterator[str]:
-    match verb:
+def _deeds(subject: ast.expr, verb: ast.expr, function: ast.FunctionDef, trees: list[ast.Module]) -> Iterator[str]:
+    """The first of the trees is the file of the function."""
+    names = _arguments(function)
+    handed = [each.id for each in (subject, verb) if isinstance(each, ast.Name) and each.id in names]
+    if not handed:
+        yield from (
+            f"{thing}.{word}" for thing in _words(subject, function, trees) for word in _words(verb, function, trees)
+        )
+        return
+    # What begins with an underscore is called nowhere else.
+    for tree in trees[:1] if function.name.startswith("_") else trees[1:]:
+        for caller in _functions(tree):
+            for call in _calls(caller):
+                given = {name: _given(call, function, name) for name in handed}
+                if _called(call) == function.name and all(_is_word(each) for each in given.values()):
+                    one, other = (given.get(getattr(each, "id", ""), each) for each in (subject, verb))
+                    yield from _deeds(one, other, caller, [tree, *trees[1:]])
+
+
+def _given(call: ast.Call, function: ast.FunctionDef, name: str) -> ast.expr | None:
+    names = _arguments(function)
+    place = names.index(name) - (1 if isinstance(call.func, ast.Attribute) and names[0] == "self" else 0)
+    return _keyword(call, name) or next(iter(call.args[place : place + 1]), None)
+
+
+def _words(given: ast.expr, function: ast.FunctionDef, trees: list[ast.Module]) -> Iterator[str]:
+    match given:
         case ast.Constant(value=str(word)):
             yield word
         case ast.IfExp(body=one, orelse=other):
             yield from (*_words(one, function, trees), *_words(other, function, trees))
         case ast.Subscript(value=ast.Name(id=name)):
             yield from _values_of(name, trees)
-        case ast.Name(id=name) if name in _arguments(function):
-            yield from _handed(function, name, trees)
+        case ast.Attribute(value=ast.Name(id=room), attr=name):
+            yield from _constants(name, [tree for tree in trees[1:] if getattr(tree, "called", "") == room])
         case ast.Name(id=name):
             found = [node.value for node in ast.walk(function) if isinstance(node, ast.Assign) and _sets(node, name)]
-            assert found, f"{function.name}: what is {name}?"
+            if not found:
+                yield from _constants(name, trees[:1])
             for value in found:
                 yield from _words(value, function, trees)
         case _:
-            raise AssertionError(f"{function.name}: {ast.unparse(verb)} is no verb that can be read")
+            raise AssertionError(f"{function.name}: {ast.unparse(given)} is no word that can be read")
 
 
-def _handed(function: ast.FunctionDef, name: str, trees: list[ast.Module]) -> Iterator[str]:
-    """Yields what is given for an argument, by whoever calls a function of this name."""
-    place = _arguments(function).index(name)
+def _constants(name: str, trees: list[ast.Module]) -> Iterator[str]:
     for tree in trees:
-        for caller in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
-            for call in _calls(caller):
-                offset = 1 if isinstance(call.func, ast.Attribute) and _arguments(function)[0] == "self" else 0
-                given = _keyword(call, name) or next(iter(call.args[place - offset : place - offset + 1]), None)
-                if _called(call) == function.name and _is_word(given, caller):
-                    yield from _words(given, caller, trees)
+        for node in (node for node in tree.body if isinstance(node, ast.Assign)):
+            both = node.targets[0], node.value
+            pairs = (
+                zip(*(each.elts for each in both), strict=True)
+                if all(isinstance(each, ast.Tuple) for each in both)
+                else [both]
+            )
+            for target, value in pairs:
+                if isinstance(target, ast.Name) and target.id == name and isinstance(value, ast.Constant):
+                    yield str(value.value)
 
 
-def _is_word(given: ast.expr | None, caller: ast.FunctionDef) -> bool:
+def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+def _is_word(given: ast.expr | None) -> bool:
     """Functions of one name in two rooms are told apart by what they are given."""
-    return isinstance(given, ast.Constant | ast.IfExp | ast.Name) and not (
-        isinstance(given, ast.Constant) and not isinstance(given.value, str)
-    )
+    is_text = isinstance(given, ast.Constant) and isinstance(given.value, str)
+    return is_text or isinstance(given, ast.IfExp | ast.Name | ast.Subscript | ast.Attribute)
 
 
 def _calls(function: ast.FunctionDef) -> Iterator[ast.Call]:

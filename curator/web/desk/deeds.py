@@ -93,14 +93,19 @@ def _entry(change: ActivityRow, names: _Names) -> Entry:
         url=url if at else None,
         rest=rest.format_map(facts),
         details=_details(change),
-        is_undoable=may_undo(change) and not (change.subject == "issue" and change.subject_id in names.closed),
+        is_undoable=may_undo(change) and not _is_over(change, names),
         why_not=why_not(change),
         undone_by="" if change.undone_at is None else names.person(change.undone_by),
     )
 
 
+def _is_over(change: ActivityRow, names: _Names) -> bool:
+    return change.subject in ("issue", "check") and change.subject_id in names.closed
+
+
 _PAGES = {
     "issue": ("desk.board", "issue_id"),
+    "check": ("desk.preview", "issue_id"),
     "feed": ("desk.feed", "feed_id"),
     "show": ("desk.show", "feed_id"),
     "item": ("desk.item", "item_id"),
@@ -192,11 +197,13 @@ def _names(session: Session, changes: Sequence[ActivityRow]) -> _Names:
     shows = feeds.feed_titles(session, _of(changes, "feed", "show"))
     all_newsletters = newsletters.newsletters(session)
     called = {each.id: each.name for each in all_newsletters}
-    rows = issues.issues_by_id(session, _of(changes, "issue"))
+    rows = issues.issues_by_id(session, _of(changes, "issue", "check"))
+    numbers = {key: f"issue {row.number} of {called[row.newsletter_id]}" for key, row in rows.items()}
     readers = _of(changes, "subscriber") if here.may(Right.READERS) else []
     return _Names(
         things={
-            "issue": {key: f"issue {row.number} of {called[row.newsletter_id]}" for key, row in rows.items()},
+            "issue": numbers,
+            "check": numbers,
             "feed": shows,
             "show": shows,
             "item": titles,

@@ -38,7 +38,14 @@ FINAL: Mapping[str, str] = {
     "mailing.took back": "Nothing had left. Schedule the issue again when it is ready.",
     "mailing.did not wait for": "Mail that has left cannot be called back.",
     "mailing.settled": _MAIL,
+    "booking.sent words for": "The sponsor sent them. Approve others, or write them yourself.",
+    "booking.took back the approval of": "Approve the words again where they are booked.",
     "newsletter.probed": "Mail that has left cannot be called back.",
+    "user.ended a sign-in of": _SIGN_IN,
+    "user.ended the sign-ins of": _SIGN_IN,
+    "user.turned on the second factor of": "Turn it off under your name.",
+    "user.took the second factor off": "The old key is gone. Turn a new one on.",
+    "user.renewed the recovery codes of": "The old codes are gone.",
     "user.created": "Put the person out on the people page.",
     "user.invited": "A letter that has left cannot be called back. Put the person out on the people page.",
     "user.set the password of": "No old password is kept. Set another one.",
@@ -53,6 +60,7 @@ FINAL: Mapping[str, str] = {
 """Why these cannot be taken back. An opposite in `REVERTS` comes first."""
 
 _PUBLISHING = ("approved", "took back the approval of", "scheduled", "unscheduled")
+_OWN = ("switched the shortcuts of", "renamed")
 _BY_SUBJECT = {
     "issue": Right.WRITE,
     "item": Right.WRITE,
@@ -63,6 +71,10 @@ _BY_SUBJECT = {
     "feed": Right.WRITE,
     "feeds": Right.WRITE,
     "promotion": Right.WRITE,
+    "promotion slot": Right.WRITE,
+    "booking": Right.WRITE,
+    "mute": Right.WRITE,
+    "check": Right.WRITE,
     "mailing": Right.PUBLISH,
     "subscriber": Right.READERS,
 }
@@ -72,6 +84,8 @@ def right_to(change: ActivityRow) -> Right:
     """Returns what it takes to take a change back: what it took to make it. What is not known here, managers may."""
     if change.subject == "issue" and change.verb in _PUBLISHING:
         return Right.PUBLISH
+    if change.subject == "user" and change.verb in _OWN and change.subject_id == change.actor == here.editor_id():
+        return Right.LOOK
     if change.deed == "subscriber.unsuppressed":
         return Right.READERS
     if change.deed == "subscriber.suppressed":

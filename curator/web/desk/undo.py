@@ -2,14 +2,14 @@
 
 import json
 
-from flask import abort, flash, request, session, url_for
+from flask import flash, request, session, url_for
 from werkzeug.wrappers import Response
 
 from curator.activity import store
 from curator.activity.undo import Undone
 from curator.activity.undo import undo as take_back
 from curator.activity.values import ActivityRow
-from curator.errors import ConflictError, CuratorError, StateError, StorageError
+from curator.errors import NotFoundError, StateError
 from curator.issues import publish
 from curator.web import here
 from curator.web.desk import whose
@@ -28,18 +28,12 @@ def undo(change_id: int) -> Response | tuple[str, int, dict[str, str]]:
     with here.db().read() as reading:
         change = store.change(reading, change_id)
     if not here.may(right_to(change), whose.of_change(change)):
-        abort(403)
+        raise StateError("Your role at this desk does not include this.")
     try:
         done = _taken_back(change)
-    except StorageError:
-        raise
-    except CuratorError as error:
-        if not here.is_fragment():
-            # That its thing is gone is a reason like any other: the page of the log is there.
-            raise StateError(str(error)) from error
-        triggers = {"curator:say": {"words": str(error)}}
-        headers = {"HX-Trigger": json.dumps(triggers), "HX-Reswap": "none"}
-        return "", 409 if isinstance(error, ConflictError) else 422, headers
+    except NotFoundError as error:
+        # That its thing is gone is a reason like any other: the page of the log is there.
+        raise StateError(str(error)) from error
     if not here.is_fragment():
         flash(done.words, "done")
         return here.go(here.local_path(request.form.get("back"), url_for("desk.activity")))

@@ -92,6 +92,7 @@
   function refused(event) {
     const { status } = event.detail.xhr;
     if (status === 401) return signedOut();
+    if (event.detail.xhr.getResponseHeader("HX-Trigger")?.includes("curator:say")) return undefined;
     if (status in ANSWERS) return another(event.detail) && say(ANSWERS[status]);
     trouble("That did not work just now. Nothing is lost here.", event.detail);
   }
