@@ -17,7 +17,6 @@ from curator.issues.values import READER_SLOT, IssueState, Link, RenderedRevisio
 from curator.newsletters import store as newsletters
 from curator.web import headers, here
 from curator.web.desk import pictures, testmail, views
-from curator.web.desk.arrangement import CLIPPED_AT_BYTES
 from curator.web.desk.checklist import checklist, link_progress
 from curator.web.desk.door import blueprint
 from curator.web.forms import Form, key

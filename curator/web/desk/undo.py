@@ -11,6 +11,7 @@ from curator.activity.undo import undo as take_back
 from curator.activity.values import ActivityRow
 from curator.errors import NotFoundError, StateError
 from curator.issues import publish
+from curator.mailings import over
 from curator.web import here
 from curator.web.desk import whose
 from curator.web.desk.door import blueprint
@@ -18,8 +19,10 @@ from curator.web.desk.reverts import REVERTS, may_undo, right_to
 
 # What follows from a deed by itself: the deed is what is offered to be taken back.
 _FOLLOWS = ("issue.voided the approval of",)
+# What ends by itself: a mailing under way stops then.
+_DATED = ("promotion", "promotion slot", "booking")
 # What an issue says of these comes from elsewhere, so its approval may not outlive the change.
-_ELSEWHERE = ("episode", "show", "platform", "item", "quote")
+_ELSEWHERE = ("episode", "show", "platform", "item", "quote", *_DATED)
 
 
 @blueprint.post("/activity/<key:change_id>/undo")
@@ -61,6 +64,8 @@ def _taken_back(change: ActivityRow) -> Undone:
     done = take_back(db, change.id, REVERTS, by=by, now=now)
     if change.subject in _ELSEWHERE:
         publish.take_back_changed(db, here.app().renderer, by=by, now=now)
+    if change.subject in _DATED:
+        over.look_again(db)
     return done
 
 
