@@ -11,7 +11,6 @@ from curator.issues import board, publish, store
 from curator.issues.render import Renderer
 from curator.issues.values import BoardBlock, IssueState
 from curator.picks import store as picks
-from curator.picks.values import InboxFilter
 from tests.issues.scene import NOW, Scene, fill, scene
 
 LATER = NOW + timedelta(hours=1)
@@ -181,8 +180,8 @@ def test_removing_a_block_makes_its_item_new_again(there: Scene, issue_id: int) 
     board.remove(there.db, block.id, by=None, now=LATER)
     assert _positions(there, issue_id) == [[], [0, 1], [0], [0, 1]]
     with there.db.read() as session:
-        new = picks.inbox(session, there.newsletter_id, show=InboxFilter.NEW)
-    assert "A history of index cards" in [row.item.title for row in new]
+        assert block.pick is not None
+        assert picks.pick_of(session, there.newsletter_id, block.pick.item.id) is None
     with pytest.raises(NotFoundError):
         board.remove(there.db, block.id, by=None, now=LATER)
 
