@@ -93,7 +93,7 @@ def counts(
         *_shown(InboxFilter.NEW, mutes, is_search=bool(wanted.search), now=now), *_narrowed(wanted)
     )
     if not wanted.search:
-        new = new.where(Item.id.in_(_newest(wanted.since)))
+        new = new.where(Item.at >= _oldest_looked_at(wanted.since))
     back = _woken(newsletter_id, wanted, mutes, now=now)
     found = session.execute(
         select(
@@ -160,10 +160,12 @@ def _woken(newsletter_id: int, narrowing: Narrowing, mutes: Sequence[Mute], *, n
     )
 
 
-def _newest(since: datetime | None) -> Select[int]:
-    query = select(Item.id).where(Item.is_archive.is_(False))
+def _oldest_looked_at(since: datetime | None) -> Any:
+    """Returns the moment of the last of the newest items: to PostgreSQL a list of their ids is a loop without end."""
+    query = select(Item.at).where(Item.is_archive.is_(False))
     query = query if since is None else query.where(Item.at >= since)
-    return query.order_by(Item.at.desc(), Item.id.desc()).limit(MOST_LOOKED_AT)
+    newest = query.order_by(Item.at.desc(), Item.id.desc()).limit(MOST_LOOKED_AT).subquery()
+    return select(func.min(newest.c.at)).scalar_subquery()
 
 
 def _rows(session: Session, query: _Query, mutes: Sequence[Mute]) -> list[InboxRow]:
