@@ -32,12 +32,12 @@ NAV = (
     ("desk.promotions", "Promotions", Right.LOOK),
     ("desk.feeds", "Feeds", Right.LOOK),
     ("desk.shows", "Shows", Right.LOOK),
-    ("desk.transcripts", "Transcripts", Right.LOOK),
     ("desk.subscribers", "Subscribers", Right.READERS),
     ("desk.newsletter", "Newsletter", Right.MANAGE),
     ("desk.people", "People", Right.MANAGE),
     ("desk.activity", "Activity", Right.LOOK),
-)
+)  # Pages that belong to an area under another address.
+_PARTS = {"/desk/items": "/desk/inbox", "/desk/transcripts": "/desk/shows", "/desk/episodes": "/desk/shows"}
 
 # Nothing inline and nothing evaluated, as the policy wants it. What a form answers with a reason (409, 422) is shown in
 # its place; no attribute is inherited, so that htmx 4 will read the templates alike.
@@ -182,7 +182,9 @@ def nav() -> list[tuple[str, str, bool]]:
     """Returns the desk's areas as (URL, label, whether the page belongs to it)."""
     links = [(url_for(endpoint), label) for endpoint, label, right in NAV if here.may(right)]
     home = links[0][0]
-    path = request.path.replace("/desk/items", "/desk/inbox", 1)  # one item is a part of the inbox
+    path = request.path
+    for part, whole in _PARTS.items():
+        path = path.replace(part, whole, 1)
     return [(url, label, path == url or (url != home and path.startswith(url))) for url, label in links]
 
 
