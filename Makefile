@@ -38,7 +38,7 @@ rabbitmq:
 	@test -x /usr/lib/rabbitmq/bin/rabbitmq-server || sh tests/scaled/install_rabbitmq.sh
 
 screenshots: $(VENV)/dev.stamp browser  ## the README's pictures, taken anew
-	SCREENSHOTS_DIR=docs/images $(BIN)/python -m pytest -n 0 -p no:randomly tests/e2e/test_screenshots.py
+	SCREENSHOTS_DIR=docs/images $(BIN)/python -m pytest -n 0 -p no:randomly tests/e2e/test_journey.py -k with-scripts
 
 # Where it cannot be installed the other tests still run; those that need a browser fail and say what is missing.
 browser:

@@ -1,13 +1,18 @@
 """The whole journey of a newcomer, from the first link to a reader who leaves: with scripts, without, by keyboard.
 
-It is told once, in parts; each part begins where it says and takes whatever hands it is given.
+It is told once, in parts; each part begins where it says and takes whatever hands it is given. On the way the demo's
+card ticks itself, and the README's pictures are taken: into docs/images by `make screenshots`, else into a temporary
+folder, so that the way to them stays open.
 """
 
+import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 from playwright.sync_api import TimeoutError as TooLong
 
 from curator.demo import seed
@@ -19,6 +24,9 @@ NAME = "Held Out Weekly"
 SUBJECT = "A study to read to its last table"
 BLURB = "The one study of the week that you should read to its last table."
 NEW_READER = "ada.reader@example.test"
+ROOT = Path(__file__).parents[2]
+# A README with pictures larger than this is slow to open on a phone.
+LARGEST_BYTES = 300_000
 WAYS: dict[str, tuple[Callable[[Page], Hands], bool]] = {
     "with-scripts": (Mouse, True),
     "without-scripts": (Mouse, False),
@@ -29,23 +37,57 @@ WAYS: dict[str, tuple[Callable[[Page], Hands], bool]] = {
 @pytest.mark.slow
 @pytest.mark.parametrize(("hands_of", "has_scripts"), WAYS.values(), ids=WAYS)
 def test_from_the_first_link_to_a_reader_who_leaves(
-    hands_of: Callable[[Page], Hands], has_scripts: bool, fresh_demo: Server, open_browser: Open
+    hands_of: Callable[[Page], Hands], has_scripts: bool, fresh_demo: Server, open_browser: Open, folder: Path
 ) -> None:
     hands = hands_of(open_browser(fresh_demo, java_script_enabled=has_scripts))
     come_in(hands, fresh_demo)
-    skim(hands)
-    write(hands)
+    skim(hands, folder)
+    assert ticked(hands) == 2
+    write(hands, folder)
+    assert ticked(hands) == 3
     look(hands)
+    assert ticked(hands) == 4
     send(hands)
-    reader = read(hands)
+    reader = read(hands, folder)
+    assert ticked(hands) == 5
     let_readers_read(hands)
-    see_results(hands)
+    see_results(hands, folder)
+    assert ticked(hands) is None, "all is done, and the card is gone"
     sign_up(hands)
     confirm(hands)
     choose(hands, reader)
     leave_and_return_and_leave(hands, reader)
     find_them_gone(hands, reader)
     invite(hands)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    wanted = os.environ.get("SCREENSHOTS_DIR")  # noqa: TID251 - set by `make screenshots`
+    return ROOT / wanted if wanted else tmp_path
+
+
+def test_the_readme_shows_the_pictures_that_are_taken_on_the_way() -> None:
+    shown = set(re.findall(r"docs/images/(\S+?\.png)", (ROOT / "README.md").read_text()))
+    taken = set(re.findall(r'folder / "(\S+?\.png)"', Path(__file__).read_text()))
+    assert shown == taken
+    assert {file.name for file in (ROOT / "docs" / "images").glob("*.png")} == taken
+
+
+def keep(page: Page, file: Path, *, height: int) -> None:
+    """Writes what a laptop's window shows of the page."""
+    size = page.viewport_size
+    page.set_viewport_size({"width": 1280, "height": height})
+    page.screenshot(path=file, animations="disabled", caret="hide")
+    assert 10_000 < file.stat().st_size < LARGEST_BYTES
+    if size is not None:
+        page.set_viewport_size(size)
+
+
+def ticked(hands: Hands) -> int | None:
+    """Returns how many steps of the first issue's card have ticked themselves; None where the card is gone."""
+    found = re.search(r"(\d) of 6 steps done", hands.page.request.get("/desk").text())
+    return None if found is None else int(found[1])
 
 
 def come_in(hands: Hands, server: Server) -> None:
@@ -58,11 +100,12 @@ def come_in(hands: Hands, server: Server) -> None:
     expect(page.get_by_role("region", name="Your first issue")).to_contain_text("1 of 6 steps done")
 
 
-def skim(hands: Hands) -> None:
+def skim(hands: Hands, folder: Path) -> None:
     """Passes the first item of the inbox over, and picks the one below it."""
     page = hands.page
     hands.follow("Inbox")
     title(page, "Inbox")
+    keep(page, folder / "inbox.png", height=800)
     first, second = (page.locator(".rows h2").nth(n).inner_text() for n in (0, 1))
     hands.press(f"Skip ... {first}")
     said(page, "Skipped")
@@ -72,7 +115,7 @@ def skim(hands: Hands) -> None:
     expect(page.get_by_role("main")).to_contain_text(second)
 
 
-def write(hands: Hands) -> None:
+def write(hands: Hands, folder: Path) -> None:
     """Puts words of one's own on the board, finds the fact that was left open, and moves a block down."""
     page = hands.page
     hands.follow("Issue", within=page.get_by_role("main"))
@@ -86,6 +129,8 @@ def write(hands: Hands) -> None:
     hands.write("Subject", SUBJECT)
     hands.press("Save ... subject and preheader")
     said(page, "Subject and preheader are saved")
+    page.goto(page.url.partition("#")[0])
+    keep(page, folder / "board.png", height=1000)
 
 
 def look(hands: Hands) -> None:
@@ -110,7 +155,7 @@ def send(hands: Hands) -> None:
     said(page, "It is on its way")
 
 
-def read(hands: Hands) -> str:
+def read(hands: Hands, folder: Path) -> str:
     """Waits until the mails lie in the outbox, opens one, and returns the address that it went to."""
     page = hands.page
     hands.follow("See what was sent")
@@ -119,6 +164,12 @@ def read(hands: Hands) -> str:
     expect(page.frame_locator("iframe").get_by_text(BLURB)).to_be_visible()
     found = re.search(r"<(\S+@example\.test)>", page.get_by_role("main").inner_text())
     assert found is not None
+    mail = page.url.partition("?")[0]
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{mail}?width=375&scheme=dark")
+    keep(page, folder / "mail.png", height=1000)
+    page.emulate_media(color_scheme="light")
+    page.goto(mail)
     hands.follow("Web version")
     expect(page.get_by_role("main")).to_contain_text(BLURB)
     return found.group(1)
@@ -133,7 +184,7 @@ def let_readers_read(hands: Hands) -> None:
     reload_until(page, "The readers have read it")
 
 
-def see_results(hands: Hands) -> None:
+def see_results(hands: Hands, folder: Path) -> None:
     """Finds readers' clicks at the desk, and the scanner's hits set apart."""
     page = hands.page
     hands.follow("See the results")
@@ -141,6 +192,7 @@ def see_results(hands: Hands) -> None:
     reload_until(page, "set apart")
     clickers = page.locator("dl.pairs div", has_text="Readers who clicked").locator("dd").inner_text()
     assert int(clickers.split()[0].replace(",", "")) > 0
+    keep(page, folder / "results.png", height=1000)
 
 
 def sign_up(hands: Hands) -> None:
@@ -242,7 +294,8 @@ def reload_until(page: Page, wanted: str | Locator, *, tries: int = 60) -> None:
         try:
             shown.first.wait_for(timeout=1_000)
         except TooLong:
-            page.reload()
+            with suppress(Error):  # a page that watches itself may do so at the same moment
+                page.reload()
         else:
             return
     raise AssertionError(f"{page.url} never shows {wanted!r}")
