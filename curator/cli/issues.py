@@ -80,7 +80,7 @@ def render(issue_id: int, out: Path) -> None:
 @click.argument("issue_id", type=int)
 @as_json
 def check(issue_id: int, as_json: bool) -> None:
-    """Say what must be mended before an issue is approved, and what to look at.
+    """Say what must be mended before an issue goes out.
 
     Exits with 1 when something blocks.
     """

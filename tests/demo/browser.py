@@ -24,7 +24,8 @@ class Browser:
         """Presses the first button whose words begin so, and sends its form (what is typed in it is left out)."""
         forms = re.findall(r'<form method="post" action="([^"]+)".*?>(.*?)</form>', self.page, re.DOTALL)
         for action, inside in forms:
-            if pressed := re.search(rf"<button([^>]*)>\s*{re.escape(label)}", inside):
+            # A button may show its key first.
+            if pressed := re.search(rf"<button([^>]*)>\s*(?:<[^>]+>[^<]*</[^>]+>\s*)?{re.escape(label)}", inside):
                 found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', inside)
                 found += re.findall(r'name="([^"]+)" value="([^"]*)"', pressed.group(1))
                 return self._ask("POST", unescape(action), {name: unescape(value) for name, value in found})

@@ -110,6 +110,7 @@ _ORDER = (
     "audience",
     "accounts",
     "episodes",
+    "promotions",
     "picks",
     "issues",
     "mailings",

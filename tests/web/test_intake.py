@@ -60,7 +60,8 @@ def test_an_item_shows_its_feed_and_has_its_page_read_by_a_worker(
     mina: Browser, newsroom: Newsroom, sqlite_app: App
 ) -> None:
     item_id = newsroom.articles[0]
-    assert f"/desk/items/{item_id}" in mina.see("/desk/inbox")
+    assert f"/desk/inbox/{item_id}" in mina.see("/desk/inbox")
+    assert f"/desk/items/{item_id}" in mina.see(f"/desk/inbox/{item_id}")
     page = mina.see(f"/desk/items/{item_id}")
     assert ("Gradient Notes" in page, "Read the article" in page) == (True, True)
     page = mina.follow(mina.post(f"/desk/items/{item_id}/read"))

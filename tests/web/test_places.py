@@ -11,7 +11,7 @@ from curator.accounts import api_tokens, roles, store
 from curator.accounts.values import ApiScope, Role
 from curator.app import App
 from curator.issues import publish
-from curator.picks import store as picks
+from curator.picks.inbox import store as inbox
 from tests import builders
 from tests.conftest import FakeClock
 from tests.web.conftest import Browser, Newsroom, person, signed_in
@@ -86,7 +86,7 @@ def test_a_writer_of_one_newsletter_alone_adds_feeds_and_items(
     # Unnamed, a form goes to the first newsletter in which she may.
     assert ann.post(skip).status_code == 303
     with sqlite_app.db.read() as session:
-        counts = {each: picks.inbox_counts(session, each, since=None).skipped for each in (first, second)}
+        counts = {each: inbox.counts(session, each, now=sqlite_app.clock()).skipped for each in (first, second)}
     assert counts == {first: 0, second: 1}
 
 

@@ -87,7 +87,7 @@ def test_every_deed_offers_its_undo(mina: Browser, newsroom: Newsroom, item: int
         undo = _UNDO.search(answer.text)
         assert undo is not None, deed
         undone = script(mina, undo.group(1))
-        assert (undone.status_code, undone.headers["HX-Trigger"]) == (204, "curator:undone")
+        assert (undone.status_code, "curator:undone" in undone.headers["HX-Trigger"]) == (204, True)
         assert str(item) in _ROW.findall(mina.see("/desk/inbox")), deed
 
 
