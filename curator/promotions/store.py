@@ -45,6 +45,18 @@ def newsletter_of_booking(session: Session, booking_id: int) -> int | None:
     return session.scalar(query.where(BookingRow.id == booking_id))
 
 
+def ids_of(session: Session, newsletter_id: int) -> tuple[list[int], list[int], list[int]]:
+    """Returns the ids of a newsletter's promotions, slots and bookings, at most 1,000 of each, newest first."""
+    mine = PromotionSlot.newsletter_id == newsletter_id
+    queries = (
+        select(PromotionRow.id).where(PromotionRow.newsletter_id == newsletter_id).order_by(PromotionRow.id.desc()),
+        select(PromotionSlot.id).where(mine).order_by(PromotionSlot.id.desc()),
+        select(BookingRow.id).join(PromotionSlot).where(mine).order_by(BookingRow.id.desc()),
+    )
+    promotions_of, slots_of, bookings_of_all = (list(session.scalars(query.limit(1000))) for query in queries)
+    return promotions_of, slots_of, bookings_of_all
+
+
 # --- slots
 
 

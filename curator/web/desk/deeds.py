@@ -16,6 +16,7 @@ from curator.feeds import store as feeds
 from curator.issues import store as issues
 from curator.newsletters import store as newsletters
 from curator.web import here
+from curator.web.desk import whose
 from curator.web.desk.phrases import PHRASES, SHOWN
 from curator.web.desk.reverts import may_undo, why_not
 from curator.web.differences import Piece, differences
@@ -68,8 +69,8 @@ class _Names:
 
 def entries(session: Session, changes: Sequence[ActivityRow]) -> list[Entry]:
     """Returns changes as lines of the log, in their order; a fixed number of queries."""
-    names = _names(session, changes)
-    return [_entry(change, names) for change in changes]
+    names, newsletter_of = _names(session, changes), whose.finder(session)
+    return [_entry(change, names, newsletter_of(change)) for change in changes]
 
 
 def people(session: Session) -> dict[int, str]:
@@ -77,7 +78,7 @@ def people(session: Session) -> dict[int, str]:
     return {person.id: person.name for person in accounts.editors(session)}
 
 
-def _entry(change: ActivityRow, names: _Names) -> Entry:
+def _entry(change: ActivityRow, names: _Names, newsletter_id: int | None) -> Entry:
     thing, url = _thing(change, names)
     said, at, rest = PHRASES.get(change.deed, f"{change.verb} @").partition("@")
     who = names.person(change.actor)
@@ -93,7 +94,7 @@ def _entry(change: ActivityRow, names: _Names) -> Entry:
         url=url if at else None,
         rest=rest.format_map(facts),
         details=_details(change),
-        is_undoable=may_undo(change) and not _is_over(change, names),
+        is_undoable=may_undo(change, newsletter_id) and not _is_over(change, names),
         why_not=why_not(change),
         undone_by="" if change.undone_at is None else names.person(change.undone_by),
     )

@@ -74,7 +74,7 @@ def _newest(person: int) -> ActivityRow | None:
     with here.db().read() as reading:
         made = store.deeds(reading, person, at=here.now())
     last = next((change for change in made if change.deed not in _FOLLOWS), None)
-    return last if last is not None and may_undo(last) else None
+    return last if last is not None and may_undo(last, whose.of_change(last)) else None
 
 
 def _hand_over(response: Response) -> None:
