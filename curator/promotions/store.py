@@ -77,6 +77,14 @@ def slot(session: Session, slot_id: int, *, lock: bool = False) -> Slot:
     return _slot(row)
 
 
+def slots_by_id(session: Session, ids: Iterable[int]) -> dict[int, Slot]:
+    """Returns slots by id, put away or not; no query for none."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    return {row.id: _slot(row) for row in session.scalars(select(PromotionSlot).where(PromotionSlot.id.in_(wanted)))}
+
+
 def add_slot(session: Session, newsletter_id: int, form: SlotForm) -> int:
     """Writes a new slot and returns its id."""
     row = PromotionSlot(newsletter_id=newsletter_id, **asdict(form))
@@ -173,6 +181,14 @@ def booking(session: Session, booking_id: int, *, lock: bool = False) -> Booking
     if row is None:
         raise NotFoundError("booking", booking_id)
     return _booking(row)
+
+
+def bookings_by_id(session: Session, ids: Iterable[int]) -> dict[int, Booking]:
+    """Returns bookings by id; no query for none."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    return {row.id: _booking(row) for row in session.scalars(select(BookingRow).where(BookingRow.id.in_(wanted)))}
 
 
 def booking_in(session: Session, slot_id: int, issue_on: date) -> Booking | None:
