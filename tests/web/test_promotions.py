@@ -163,7 +163,7 @@ def test_the_log_calls_promotions_and_bookings_by_their_names(
         "Curator changed the promotion “Boats that listen”",
     ):
         assert told in log, told
-    assert "Tue 24" in log, "the new end, beside the old one"
+    assert "07:00 UTC" in log, "the end that it has by now"
 
 
 def test_a_promotion_is_put_into_an_issue_by_hand_and_shows_on_its_board(
