@@ -12,6 +12,8 @@ from curator.accounts.values import Role
 from curator.activity import store as activity
 from curator.activity.values import ActivityRow
 from curator.app import App
+from curator.audience.record import store as record
+from curator.audience.values import SubscriptionRow, SubscriptionState
 from curator.issues import board, publish
 from curator.issues.planned import plan
 from curator.newsletters import store as newsletters
@@ -180,3 +182,18 @@ def test_it_takes_the_same_right_to_take_back_as_to_do(role: Role, flask: Flask,
         if change.deed in ("newsletter.skipped a slot of", "promotion slot.made"):
             answer = cleo.post(f"/desk/activity/{change.id}/undo")
             assert (answer.status_code == 303) is (role is Role.EDITOR), change.deed
+
+
+def test_a_reader_of_a_newsletter_is_nobody_without_a_place_in_it(
+    ann: Browser, mina: Browser, other: Other, newsroom: Newsroom, sqlite_app: App
+) -> None:
+    (there,) = builders.subscriber_rows(sqlite_app.db, other.id, ["there@example.org"])
+    (both,) = builders.subscriber_rows(sqlite_app.db, newsroom.newsletter, ["both@example.org"])
+    with sqlite_app.db.write() as session:
+        row = SubscriptionRow(other.id, SubscriptionState.ACTIVE, sqlite_app.clock(), "by hand")
+        record.move(session, both, row, seen=None)
+    assert SECRET in mina.see(f"/desk/subscribers/{both}")
+    assert SECRET not in ann.see(f"/desk/subscribers/{both}")
+    ann.see(f"/desk/subscribers/{there}", status=404)
+    mina.see(f"/desk/subscribers/{there}")
+    assert ann.post(f"/desk/subscribers/{there}/unsubscribe", {"newsletter": other.id}).status_code == 403
