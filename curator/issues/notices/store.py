@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from curator.accounts import store as accounts
+from curator.accounts.values import EditorRow, Right, role_in
 from curator.addresses import address_key
 from curator.db import upsert
 from curator.issues.notices.values import BY_KIND
@@ -40,16 +41,15 @@ def tell(
     words: str = "",
     by_name: str = "",
 ) -> int:
-    """Writes a notice to everybody who may do something about it and wants it; returns to how many.
+    """Writes a notice to everybody who may do something about it there and wants it; returns to how many.
 
     `once` is what the notice is about (a moment, a revision): the same again writes nothing. `but` is whose own deed
     it tells of; with `only` nobody else is told.
     """
     off = set(session.scalars(select(NoticeOff.user_id).where(NoticeOff.kind == kind)))
     told = 0
-    for person in accounts.editors(session):
-        is_meant = person.is_active and BY_KIND[kind].right in person.role.rights and person.id not in off
-        if not is_meant or person.id == but or (only is not None and person.id != only):
+    for person in _able(session, BY_KIND[kind].right, newsletter_id, now=now):
+        if person.id in off or person.id == but or (only is not None and person.id != only):
             continue
         letter = NewLetter(
             kind=kind,
@@ -62,3 +62,15 @@ def tell(
         )
         told += letters.write(session, letter, now=now)
     return told
+
+
+def _able(session: Session, right: Right, newsletter_id: int, *, now: datetime) -> list[EditorRow]:
+    """Returns who has a right in a newsletter just now: by their role there, or in somebody's stead."""
+    is_publishing = right is Right.PUBLISH
+    standing = {each.user_id for each in accounts.stand_ins(session, newsletter_id, now)} if is_publishing else set()
+    found = []
+    for person in accounts.editors(session):
+        role = role_in(newsletter_id, person.role, person.places)
+        if person.is_active and role is not None and (right in role.rights or person.id in standing):
+            found.append(person)
+    return found
