@@ -15,7 +15,10 @@ from curator.app import App
 from curator.audience.record import store as record
 from curator.audience.values import SubscriptionRow, SubscriptionState
 from curator.issues import board, publish
+from curator.issues import store as issues
 from curator.issues.planned import plan
+from curator.letters import store as letters
+from curator.letters.values import LetterKind
 from curator.newsletters import store as newsletters
 from curator.picks import curate, set_aside
 from curator.promotions import book
@@ -197,3 +200,17 @@ def test_a_reader_of_a_newsletter_is_nobody_without_a_place_in_it(
     ann.see(f"/desk/subscribers/{there}", status=404)
     mina.see(f"/desk/subscribers/{there}")
     assert ann.post(f"/desk/subscribers/{there}/unsubscribe", {"newsletter": other.id}).status_code == 403
+
+
+def test_a_test_mail_goes_only_to_whoever_may_look_at_its_newsletter(
+    ann: Browser, mina: Browser, other: Other, sqlite_app: App
+) -> None:
+    page = mina.see(f"/desk/issues/{other.issue}/preview")
+    assert "ann@podcast.example" not in page
+    with sqlite_app.db.read() as session:
+        hers = store.user_id(session, "ann@podcast.example")
+        revision = issues.latest_revision(session, other.issue)
+    assert revision is not None
+    mina.post(f"/desk/issues/{other.issue}/test-mail", {"revision": revision.id, "to": hers})
+    with sqlite_app.db.read() as session:
+        assert letters.newest_by_address(session, LetterKind.TEST, ["ann@podcast.example"]) == {}

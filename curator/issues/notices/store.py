@@ -7,7 +7,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from curator.accounts import store as accounts
-from curator.accounts.values import EditorRow, Right, role_in
 from curator.addresses import address_key
 from curator.db import upsert
 from curator.issues.notices.values import BY_KIND
@@ -48,7 +47,7 @@ def tell(
     """
     off = set(session.scalars(select(NoticeOff.user_id).where(NoticeOff.kind == kind)))
     told = 0
-    for person in _able(session, BY_KIND[kind].right, newsletter_id, now=now):
+    for person in accounts.able(session, BY_KIND[kind].right, newsletter_id, at=now):
         if person.id in off or person.id == but or (only is not None and person.id != only):
             continue
         letter = NewLetter(
@@ -62,15 +61,3 @@ def tell(
         )
         told += letters.write(session, letter, now=now)
     return told
-
-
-def _able(session: Session, right: Right, newsletter_id: int, *, now: datetime) -> list[EditorRow]:
-    """Returns who has a right in a newsletter just now: by their role there, or in somebody's stead."""
-    is_publishing = right is Right.PUBLISH
-    standing = {each.user_id for each in accounts.stand_ins(session, newsletter_id, now)} if is_publishing else set()
-    found = []
-    for person in accounts.editors(session):
-        role = role_in(newsletter_id, person.role, person.places)
-        if person.is_active and role is not None and (right in role.rights or person.id in standing):
-            found.append(person)
-    return found
