@@ -10,7 +10,7 @@ from curator.accounts.places.store import approvers as approvers  # noqa: PLC041
 from curator.accounts.places.store import places
 from curator.accounts.places.store import stand_ins as stand_ins  # noqa: PLC0414 - other rooms ask through this file
 from curator.accounts.tables import Attempt, SecondFactor, SignInLink, User
-from curator.accounts.values import Editor, EditorRow, Role
+from curator.accounts.values import Editor, EditorRow, Right, Role, role_in
 from curator.db import changed, upsert
 
 HAS_FACTOR = exists().where(SecondFactor.user_id == User.id, SecondFactor.confirmed_at.is_not(None))
@@ -55,6 +55,18 @@ def editors(session: Session) -> list[EditorRow]:
         )
         for user, has_factor in users
     ]
+
+
+def able(session: Session, right: Right, newsletter_id: int, *, at: datetime) -> list[EditorRow]:
+    """Returns who has a right in a newsletter at a moment, by name: by their role there, or in somebody's stead."""
+    is_publishing = right is Right.PUBLISH
+    standing = {each.user_id for each in stand_ins(session, newsletter_id, at)} if is_publishing else set()
+    found = []
+    for person in editors(session):
+        role = role_in(newsletter_id, person.role, person.places)
+        if person.is_active and role is not None and (right in role.rights or person.id in standing):
+            found.append(person)
+    return found
 
 
 def has_users(session: Session) -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from curator.activity.tables import Activity
-from curator.activity.values import EVERYTHING, ActivityRow, LogFilter
+from curator.activity.values import EVERYTHING, ActivityRow, Belongings, LogFilter
 from curator.errors import NotFoundError
 
 
@@ -158,9 +158,23 @@ def _narrowed(query: Select[Activity], only: LogFilter) -> Select[Activity]:
     if only.verb is not None:
         query = query.where(Activity.verb == only.verb)
     if only.things is not None:
-        kinds = only.things.items()
-        query = query.where(or_(*(and_(Activity.subject == kind, Activity.subject_id.in_(ids)) for kind, ids in kinds)))
+        query = query.where(_is_made_to(Belongings(only.things, {})))
+    if only.within is not None:
+        query = query.where(_is_made_to(only.within))
+    query = query.where(*(not_(_is_made_to(each)) for each in only.outside))
     return query.where(Activity.subject.not_in(only.hides)) if only.hides else query
+
+
+def _is_made_to(owned: Belongings) -> ColumnElement[bool]:
+    """Returns a condition that is never unknown, so that its opposite is none either."""
+    things = [and_(Activity.subject == kind, Activity.subject_id.in_(ids)) for kind, ids in owned.things.items()]
+    # As text: some facts of these names are dates, which no database makes a number of.
+    facts = [
+        func.coalesce(cast(noted[name].as_string(), String), "").in_([str(value) for value in values])
+        for name, values in owned.facts.items()
+        for noted in (Activity.before, Activity.after)
+    ]
+    return or_(*things, *facts)
 
 
 def _row(activity: Activity) -> ActivityRow:

@@ -57,7 +57,7 @@ class LogFilter:
     """Which changes a log shows; what is None is not asked for.
 
     `things` are ids by subject: an issue's log is {"issue": [42]}; one of several is enough. `hides` are subjects
-    left out.
+    left out. `within` is what a change must have been made to, and `outside` what it must not.
     """
 
     actor: int | None = None
@@ -65,6 +65,27 @@ class LogFilter:
     verb: str | None = None
     things: Mapping[str, Sequence[int]] | None = None
     hides: Sequence[str] = ()
+    within: "Belongings | None" = None
+    outside: "Sequence[Belongings]" = ()
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What belongs to a newsletter: ids by subject, and the facts by which changes of other things name it.
+
+    A fact is a name with its values, as in {"newsletter": [2]}: an item belongs to nobody, but where it was skipped is
+    noted.
+    """
+
+    things: Mapping[str, Sequence[int]]
+    facts: Mapping[str, Sequence[int]]
+
+    def have(self, change: ActivityRow) -> bool:
+        """Tells whether a change was made to any of it."""
+        if change.subject_id in self.things.get(change.subject, ()):
+            return True
+        noted = ((change.was(name), change.became(name), values) for name, values in self.facts.items())
+        return any(was in values or became in values for was, became, values in noted)
 
 
 EVERYTHING = LogFilter()

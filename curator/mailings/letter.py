@@ -59,7 +59,7 @@ class Reading:
                 | LetterKind.DEADLINE_NEAR
                 | LetterKind.DEADLINE_OVER
             ):
-                read = Notices(self.session, self.public_url)
+                read = Notices(self.session, self.public_url, self.now)
             case _:
                 assert_never(letter.kind)
         newsletter = newsletters.newsletter(self.session, letter.newsletter_id or 0)

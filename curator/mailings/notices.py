@@ -1,6 +1,7 @@
 """What a notice to somebody at the desk says when it is to leave, or why there is no reason left to send it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from curator.accounts import store as accounts
 from curator.db import Session
@@ -21,11 +22,13 @@ class Notices:
 
     session: Session
     public_url: str
+    now: datetime
 
     def __call__(self, letter: ClaimedLetter, newsletter: NewsletterSpec) -> Ready | Kept:
         """Returns the notice as it leaves now; dropped where what it asks for was done meanwhile."""
-        person = accounts.editor(self.session, letter.payload["user_id"])
-        if person is None or BY_KIND[letter.kind].right not in person.role.rights:
+        able = accounts.able(self.session, BY_KIND[letter.kind].right, newsletter.id, at=self.now)
+        person = next((each for each in able if each.id == letter.payload["user_id"]), None)
+        if person is None:
             return dropped("Whoever was to get it could do nothing about it any more.")
         if letter.kind in notices.switched_off(self.session, person.id):
             return dropped("Notices of this kind were switched off meanwhile.")

@@ -225,6 +225,12 @@ def mailing(session: Session, mailing_id: int) -> MailingView:
     return _views(session, [row(session, mailing_id)])[0]
 
 
+def mailing_ids(session: Session, newsletter_id: int, *, limit: int = 1000) -> list[int]:
+    """Returns the ids of at most `limit` mailings of a newsletter, newest first."""
+    query = select(Mailing.id).where(Mailing.newsletter_id == newsletter_id).order_by(Mailing.id.desc())
+    return list(session.scalars(query.limit(limit)))
+
+
 def newsletter_of(session: Session, mailing_id: int) -> int | None:
     """Returns the newsletter of a mailing, None for a mailing that is not there."""
     return session.scalar(select(Mailing.newsletter_id).where(Mailing.id == mailing_id))

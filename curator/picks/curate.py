@@ -60,7 +60,7 @@ def write_blurb(db: Database, pick_id: int, blurb: str, *, expected_version: int
             session, pick_id, title=title, link=link, blurb=blurb, expected_version=expected_version
         )
         if was is not None and version != was.version:
-            before = {"pick": pick_id, "blurb": was.blurb}
+            before = {"newsletter": store.newsletter_of(session, pick_id), "pick": pick_id, "blurb": was.blurb}
             _record(session, "wrote about", was.item.id, by=by, now=now, before=before, after={"blurb": blurb})
         return version
 

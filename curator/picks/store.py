@@ -102,6 +102,11 @@ def edit_pick(session: Session, pick_id: int, *, title: str, link: str, blurb: s
     return pick.version
 
 
+def newsletter_of(session: Session, pick_id: int) -> int | None:
+    """Returns the newsletter of a pick, None for one that is not there."""
+    return session.scalar(select(Pick.newsletter_id).where(Pick.id == pick_id))
+
+
 def picked_items(session: Session, pick_ids: Sequence[int]) -> dict[int, PickedItem]:
     """Returns the picks that are there, by id, each with its item; two queries whatever the number."""
     if not pick_ids:

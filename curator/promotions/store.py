@@ -45,6 +45,18 @@ def newsletter_of_booking(session: Session, booking_id: int) -> int | None:
     return session.scalar(query.where(BookingRow.id == booking_id))
 
 
+def ids_of(session: Session, newsletter_id: int) -> tuple[list[int], list[int], list[int]]:
+    """Returns the ids of a newsletter's promotions, slots and bookings, at most 1,000 of each, newest first."""
+    mine = PromotionSlot.newsletter_id == newsletter_id
+    queries = (
+        select(PromotionRow.id).where(PromotionRow.newsletter_id == newsletter_id).order_by(PromotionRow.id.desc()),
+        select(PromotionSlot.id).where(mine).order_by(PromotionSlot.id.desc()),
+        select(BookingRow.id).join(PromotionSlot).where(mine).order_by(BookingRow.id.desc()),
+    )
+    promotions_of, slots_of, bookings_of_all = (list(session.scalars(query.limit(1000))) for query in queries)
+    return promotions_of, slots_of, bookings_of_all
+
+
 # --- slots
 
 
@@ -63,6 +75,14 @@ def slot(session: Session, slot_id: int, *, lock: bool = False) -> Slot:
     if row is None:
         raise NotFoundError("slot", slot_id)
     return _slot(row)
+
+
+def slots_by_id(session: Session, ids: Iterable[int]) -> dict[int, Slot]:
+    """Returns slots by id, put away or not; no query for none."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    return {row.id: _slot(row) for row in session.scalars(select(PromotionSlot).where(PromotionSlot.id.in_(wanted)))}
 
 
 def add_slot(session: Session, newsletter_id: int, form: SlotForm) -> int:
@@ -161,6 +181,14 @@ def booking(session: Session, booking_id: int, *, lock: bool = False) -> Booking
     if row is None:
         raise NotFoundError("booking", booking_id)
     return _booking(row)
+
+
+def bookings_by_id(session: Session, ids: Iterable[int]) -> dict[int, Booking]:
+    """Returns bookings by id; no query for none."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    return {row.id: _booking(row) for row in session.scalars(select(BookingRow).where(BookingRow.id.in_(wanted)))}
 
 
 def booking_in(session: Session, slot_id: int, issue_on: date) -> Booking | None:

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import update
 
 from curator.activity import store as activity
 from curator.activity.undo import undo
-from curator.activity.values import LogFilter
+from curator.activity.values import Belongings, LogFilter
 from curator.audience import subscribe
 from curator.audience.record import store as record
 from curator.audience.values import SubscriptionState, SuppressionReason
@@ -302,3 +303,21 @@ def test_a_log_is_narrowed_by_who_what_and_which(database: Database) -> None:
         assert found(LogFilter(things={"issue": [2], "feed": [1]})) == [("issue", 2), ("feed", 1)]
         assert found(LogFilter(hides=("issue",)), before=2) == [("feed", 1)]
         assert found(LogFilter(verb="pause")) == []
+
+
+def test_a_log_of_what_belongs_together_has_its_opposite(database: Database) -> None:
+    with database.write() as session:
+        kept = partial(activity.record, session, at=NOW, actor=1)
+        kept(verb="approve", subject="issue", subject_id=1)
+        kept(verb="skip", subject="item", subject_id=1, after={"newsletter": 2})
+        kept(verb="skip a slot of", subject="newsletter", subject_id=1, after={"slot": "2026-11-24T07:00"})
+        kept(verb="give", subject="user", subject_id=1, before={"newsletter": None}, after={})
+        kept(verb="skip", subject="item", subject_id=2, before={"newsletter": 3})
+    second = Belongings({"issue": [1], "booking": []}, {"newsletter": [2], "slot": [7]})
+    with database.read() as session:
+        everything = activity.page(session)
+        within = activity.page(session, only=LogFilter(within=second))
+        outside = activity.page(session, only=LogFilter(outside=[second]))
+    assert [(each.subject, each.subject_id) for each in within] == [("item", 1), ("issue", 1)]
+    assert [each for each in everything if second.have(each)] == within
+    assert [each for each in everything if not second.have(each)] == outside

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from curator.accounts import admit
-from curator.accounts.values import Role
+from curator.accounts import admit, roles
+from curator.accounts.values import Role, StandIn
 from curator.db import Database
 from curator.errors import InvalidError, StateError
 from curator.issues import board, publish, review, settle
@@ -82,6 +82,21 @@ def _settle(there: Scene, renderer: Renderer, issue_id: int, *, now: datetime, i
 
 def test_what_the_clock_drafts_is_told_to_whoever_writes(there: Scene, issue_id: int) -> None:
     assert _letters(there) == [(LetterKind.DRAFT_READY, "Mina"), (LetterKind.DRAFT_READY, "Theo")]
+
+
+def test_a_notice_goes_by_the_role_in_its_newsletter_and_to_stand_ins(there: Scene, issue_id: int, theo: int) -> None:
+    lea, sam, ann = (
+        admit.create_user(there.db, f"{name}@podcast.example", name=name.title(), role=role, now=NOW)
+        for name, role in (("lea", Role.EDITOR), ("sam", Role.VIEWER), ("ann", Role.WRITER))
+    )
+    nowhere, here = {there.newsletter_id: None}, {there.newsletter_id: Role.EDITOR}
+    roles.change_role(there.db, lea, Role.EDITOR, differing=nowhere, now=NOW, by=None)
+    roles.change_role(there.db, sam, Role.VIEWER, differing=here, now=NOW, by=None)
+    stead = StandIn(0, ann, sam, there.newsletter_id, NOW, NOW + timedelta(days=1))
+    roles.add_stand_in(there.db, stead, now=NOW, by=None)
+    before = len(_letters(there))
+    review.ask(there.db, issue_id, by=theo, now=NOW)
+    assert sorted(name for _, name in _letters(there)[before:]) == ["Ann", "Mina", "Sam"]
 
 
 def test_a_review_is_asked_for_once_and_told_to_whoever_may_publish(there: Scene, issue_id: int, theo: int) -> None:

@@ -16,7 +16,7 @@ from curator.promotions import book, edit, links, store
 from curator.promotions.values import Booking, BookingState, SlotForm, SlotPlace, Words
 from tests.audience.counting import statements
 from tests.issues.documents import document, entry
-from tests.promotions.scene import GOOD, ISSUE_ON, NOW, Scene, form, past_deadline, set_scene
+from tests.promotions.scene import GOOD, ISSUE_AT, ISSUE_ON, NOW, Scene, form, past_deadline, set_scene
 from tests.published import sent_issue_row
 from tests.web.conftest import Browser, FakeClock, Newsroom
 
@@ -130,6 +130,40 @@ def test_approving_late_words_takes_back_an_approval_that_they_change(
     assert "Issue 1 has lost the approval by it" in said
     with sqlite_app.db.read() as session:
         assert issues.issue_row(session, issue_id).state is IssueState.DRAFT
+
+
+def test_undo_after_booking_frees_the_slot_that_it_brought_into_the_issue(
+    mina: Browser, scene: Scene, newsroom: Newsroom, sqlite_app: App
+) -> None:
+    publish.draft(sqlite_app.db, newsroom.newsletter, now=NOW, due_at=ISSUE_AT)
+    new = edit.make_slot(scene.db, scene.newsletter, SlotForm(name="At the end", place=SlotPlace.END), by=None, now=NOW)
+    fields = {"on": ISSUE_ON.isoformat(), "promotion": scene.house}
+    page = mina.follow(mina.post(f"/desk/promotions/slots/{new}/book", fields))
+    assert "added a promotion to" in mina.see("/desk/activity")
+    undo = re.search(r"/desk/activity/\d+/undo", page)
+    assert undo is not None
+    assert "The slot is free again" in mina.follow(mina.post(undo.group()))
+
+
+def test_the_log_calls_promotions_and_bookings_by_their_names(
+    mina: Browser, scene: Scene, sponsor: Browser, sqlite_app: App
+) -> None:
+    booking = scene.book()
+    send(sponsor, link_of(sqlite_app, booking))
+    ready = edit.write_promotion(scene.db, scene.newsletter, form(words=GOOD), by=None, now=NOW)
+    later = replace(form(words=GOOD), ends_at=ISSUE_AT)
+    edit.change_promotion(scene.db, ready, later, expected_version=1, by=None, now=NOW)
+    freed = scene.book(ready, on=ISSUE_ON - timedelta(weeks=1))
+    book.free(scene.db, freed.id, by=None, now=NOW)
+    log = " ".join(unescape(re.sub("<[^>]+>", "", mina.see("/desk/activity"))).split())
+    for told in (
+        "Curator made the slot “Main sponsor”",
+        "A sponsor sent words for “Boats & Sons” for the issue of 24 November 2026",
+        "Curator freed the slot of “Boats that listen” for the issue of 17 November 2026",
+        "Curator changed the promotion “Boats that listen”",
+    ):
+        assert told in log, told
+    assert "07:00 UTC" in log, "the end that it has by now"
 
 
 def test_a_promotion_is_put_into_an_issue_by_hand_and_shows_on_its_board(

@@ -40,16 +40,15 @@ def tell(
     words: str = "",
     by_name: str = "",
 ) -> int:
-    """Writes a notice to everybody who may do something about it and wants it; returns to how many.
+    """Writes a notice to everybody who may do something about it there and wants it; returns to how many.
 
     `once` is what the notice is about (a moment, a revision): the same again writes nothing. `but` is whose own deed
     it tells of; with `only` nobody else is told.
     """
     off = set(session.scalars(select(NoticeOff.user_id).where(NoticeOff.kind == kind)))
     told = 0
-    for person in accounts.editors(session):
-        is_meant = person.is_active and BY_KIND[kind].right in person.role.rights and person.id not in off
-        if not is_meant or person.id == but or (only is not None and person.id != only):
+    for person in accounts.able(session, BY_KIND[kind].right, newsletter_id, at=now):
+        if person.id in off or person.id == but or (only is not None and person.id != only):
             continue
         letter = NewLetter(
             kind=kind,

@@ -12,6 +12,7 @@ from curator.db import Session
 from curator.issues import store as issues
 from curator.newsletters import store as newsletters
 from curator.web import here
+from curator.web.desk import whose
 from curator.web.desk.deeds import Entry, entries, people
 from curator.web.desk.door import blueprint
 from curator.web.desk.phrases import SUBJECTS
@@ -24,9 +25,10 @@ _PAGE = 50
 def activity() -> str:
     """Shows the log of the whole desk."""
     with here.db().read() as session:
-        all_newsletters = newsletters.newsletters(session)
+        all_newsletters = [one for one in newsletters.newsletters(session) if here.may(Right.LOOK, one.id)]
         chosen = key(request.args.get("newsletter"))
-        only = replace(_wanted(), things=None if chosen is None else _of_newsletter(session, chosen))
+        within = None if chosen is None else whose.belongings(session, chosen)
+        only = replace(_wanted(), within=within, outside=whose.closed(session))
         shown = entries(session, _page(session, only))
         return render_template(
             "desk/activity.html",
@@ -64,10 +66,6 @@ def _wanted() -> LogFilter:
         verb=request.args.get("verb", "")[:40] or None,
         hides=hidden,
     )
-
-
-def _of_newsletter(session: Session, newsletter_id: int) -> dict[str, list[int]]:
-    return {"newsletter": [newsletter_id], "issue": issues.issue_ids(session, newsletter_id)}
 
 
 def _page(session: Session, only: LogFilter) -> list[ActivityRow]:

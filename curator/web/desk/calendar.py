@@ -114,7 +114,7 @@ def unplan_issue(planned_id: int) -> Response:
 
 def _page(form: Form) -> str:
     with here.db().read() as session:
-        columns = [_column(session, newsletter) for newsletter in newsletter_store.newsletters(session)]
+        columns = [_column(session, newsletter) for newsletter in newsletters()]
     return render_template("desk/calendar.html", columns=columns, form=form)
 
 

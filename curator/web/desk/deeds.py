@@ -16,6 +16,7 @@ from curator.feeds import store as feeds
 from curator.issues import store as issues
 from curator.newsletters import store as newsletters
 from curator.web import here
+from curator.web.desk import called, whose
 from curator.web.desk.phrases import PHRASES, SHOWN
 from curator.web.desk.reverts import may_undo, why_not
 from curator.web.differences import Piece, differences
@@ -68,8 +69,8 @@ class _Names:
 
 def entries(session: Session, changes: Sequence[ActivityRow]) -> list[Entry]:
     """Returns changes as lines of the log, in their order; a fixed number of queries."""
-    names = _names(session, changes)
-    return [_entry(change, names) for change in changes]
+    names, newsletter_of = _names(session, changes), whose.finder(session)
+    return [_entry(change, names, newsletter_of(change)) for change in changes]
 
 
 def people(session: Session) -> dict[int, str]:
@@ -77,13 +78,15 @@ def people(session: Session) -> dict[int, str]:
     return {person.id: person.name for person in accounts.editors(session)}
 
 
-def _entry(change: ActivityRow, names: _Names) -> Entry:
+def _entry(change: ActivityRow, names: _Names, newsletter_id: int | None) -> Entry:
     thing, url = _thing(change, names)
     said, at, rest = PHRASES.get(change.deed, f"{change.verb} @").partition("@")
     who = names.person(change.actor)
     if change.actor is None and change.subject == "subscriber":
         # What readers do themselves is said of them.
         who, thing, url, at = thing, "", None, ""
+    if change.deed == "booking.sent words for":
+        who = "A sponsor"
     facts = _facts(change, names)
     return Entry(
         change=change,
@@ -93,7 +96,7 @@ def _entry(change: ActivityRow, names: _Names) -> Entry:
         url=url if at else None,
         rest=rest.format_map(facts),
         details=_details(change),
-        is_undoable=may_undo(change) and not _is_over(change, names),
+        is_undoable=may_undo(change, newsletter_id) and not _is_over(change, names),
         why_not=why_not(change),
         undone_by="" if change.undone_at is None else names.person(change.undone_by),
     )
@@ -113,20 +116,22 @@ _PAGES = {
     "newsletter": ("desk.newsletter", "newsletter"),
     "mailing": ("desk.mailing", "mailing_id"),
     "subscriber": ("desk.subscriber", "subscriber_id"),
+    "promotion": ("desk.promotion", "promotion_id"),
+    "promotion slot": ("desk.slot", "slot_id"),
 }
 _SOMEBODY = {"subscriber": "a reader", "user": "somebody", "item": "an item", "episode": "an episode"}
 
 
 def _thing(change: ActivityRow, names: _Names) -> tuple[str, str | None]:
     """Returns what a change's thing is called, and its page where it has one that may be seen."""
-    called, page = names.things.get(change.subject, {}).get(change.subject_id), _PAGES.get(change.subject)
-    if called is None:
+    name, page = names.things.get(change.subject, {}).get(change.subject_id), _PAGES.get(change.subject)
+    if name is None:
         noted = (
             change.became("name") or change.was("name") or change.was("title") or (change.was("row") or {}).get("title")
         )
         return str(noted or _SOMEBODY.get(change.subject, f"a {change.subject.replace('_', ' ')}")), None
     is_shown = page is not None and (change.subject != "newsletter" or here.may(Right.MANAGE))
-    return called, _page_of(page, change.subject_id) if page and is_shown else None
+    return name, _page_of(page, change.subject_id) if page and is_shown else None
 
 
 def _page_of(page: tuple[str, str], key: int) -> str:
@@ -169,10 +174,15 @@ def _details(change: ActivityRow) -> list[Detail]:
     before, after = change.before or {}, change.after or {}
     details = []
     for name in SHOWN.get(change.subject, ()):
-        was, became = _text(before.get(name)), _text(after.get(name))
+        is_moment = name.endswith("_at")
+        was, became = (_moment(each.get(name)) if is_moment else _text(each.get(name)) for each in (before, after))
         if was != became:
             details.append(Detail(name.replace("_", " ").capitalize(), differences(was, became)))
     return details
+
+
+def _moment(value: Any) -> str:
+    return f"{datetime.fromisoformat(value):%a %d %b %Y, %H:%M} UTC" if isinstance(value, str) else ""
 
 
 def _text(value: Any) -> str:
@@ -196,9 +206,9 @@ def _names(session: Session, changes: Sequence[ActivityRow]) -> _Names:
     titles = {key: f"“{title}”" for key, title in feeds.item_titles(session, _ids(items)).items()}
     shows = feeds.feed_titles(session, _of(changes, "feed", "show"))
     all_newsletters = newsletters.newsletters(session)
-    called = {each.id: each.name for each in all_newsletters}
+    papers = {each.id: each.name for each in all_newsletters}
     rows = issues.issues_by_id(session, _of(changes, "issue", "check"))
-    numbers = {key: f"issue {row.number} of {called[row.newsletter_id]}" for key, row in rows.items()}
+    numbers = {key: f"issue {row.number} of {papers[row.newsletter_id]}" for key, row in rows.items()}
     readers = _of(changes, "subscriber") if here.may(Right.READERS) else []
     return _Names(
         things={
@@ -208,10 +218,12 @@ def _names(session: Session, changes: Sequence[ActivityRow]) -> _Names:
             "show": shows,
             "item": titles,
             "episode": titles,
-            "newsletter": called,
+            "newsletter": papers,
             "mailing": {key: f"mailing {key}" for key in _of(changes, "mailing")},
             "subscriber": audience.addresses(session, readers),
             "user": people(session),
+            "mute": called.muted(session, changes),
+            **called.promoted(session, changes),
         },
         sections={section.id: section.title for each in all_newsletters for section in each.sections},
         blocks=blocks,

@@ -8,6 +8,7 @@ from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from curator.accounts import store as accounts
+from curator.accounts.values import Right
 from curator.audience.values import SubscriberRow
 from curator.errors import NotFoundError, RenderError
 from curator.issues import publish, slots, store
@@ -64,7 +65,7 @@ def preview(issue_id: int) -> Response:
                 "bytes": 0 if revision is None else here.app().renderer.size(revision.html, links),
                 "clipped_at": MOST_BYTES,
                 "test_mails": testmail.told(session, issue_id, revision),
-                "people": [person for person in accounts.editors(session) if person.is_active],
+                "people": accounts.able(session, Right.LOOK, newsletter.id, at=here.now()),
                 "progress": link_progress(session, issue_id),
                 "is_asked": False,
                 "has_transport": newsletter.transport in here.app().transports,

@@ -59,8 +59,15 @@ FINAL: Mapping[str, str] = {
 }
 """Why these cannot be taken back. An opposite in `REVERTS` comes first."""
 
-_PUBLISHING = ("approved", "took back the approval of", "scheduled", "unscheduled")
-_OWN = ("switched the shortcuts of", "renamed")
+# What asks for more, or for less, than its subject does otherwise.
+_PUBLISHING = (
+    *("issue.approved", "issue.took back the approval of", "issue.scheduled", "issue.unscheduled"),
+    *("issue.handed back", "issue.skipped", "issue.took back the skipping of"),
+    *("newsletter.skipped a slot of", "newsletter.took back the skipping of a slot of"),
+    *("newsletter.planned an issue of", "newsletter.took out a planned issue of"),
+    *("booking.approved", "booking.took back the approval of"),
+)
+_OWN = ("switched the shortcuts of", "renamed", "noted the absence of")
 _BY_SUBJECT = {
     "issue": Right.WRITE,
     "item": Right.WRITE,
@@ -71,7 +78,7 @@ _BY_SUBJECT = {
     "feed": Right.WRITE,
     "feeds": Right.WRITE,
     "promotion": Right.WRITE,
-    "promotion slot": Right.WRITE,
+    "promotion slot": Right.PUBLISH,
     "booking": Right.WRITE,
     "mute": Right.WRITE,
     "check": Right.WRITE,
@@ -82,7 +89,7 @@ _BY_SUBJECT = {
 
 def right_to(change: ActivityRow) -> Right:
     """Returns what it takes to take a change back: what it took to make it. What is not known here, managers may."""
-    if change.subject == "issue" and change.verb in _PUBLISHING:
+    if change.deed in _PUBLISHING:
         return Right.PUBLISH
     if change.subject == "user" and change.verb in _OWN and change.subject_id == change.actor == here.editor_id():
         return Right.LOOK
@@ -93,11 +100,11 @@ def right_to(change: ActivityRow) -> Right:
     return _BY_SUBJECT.get(change.subject, Right.MANAGE)
 
 
-def may_undo(change: ActivityRow) -> bool:
-    """Tells whether whoever is signed in is offered to take a change back."""
+def may_undo(change: ActivityRow, newsletter_id: int | None = None) -> bool:
+    """Tells whether whoever is signed in is offered to take a change back that was made in a newsletter, or in none."""
     if change.deed not in REVERTS or change.undone_at is not None:
         return False
-    return not _is_readers(change) and here.may(right_to(change))
+    return not _is_readers(change) and here.may(right_to(change), newsletter_id)
 
 
 def _is_readers(change: ActivityRow) -> bool:

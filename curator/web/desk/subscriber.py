@@ -28,18 +28,27 @@ _STEPS = {
 @blueprint.get("/subscribers/<key:subscriber_id>")
 @needs(Right.READERS)
 def subscriber(subscriber_id: int) -> str:
-    """Shows a subscriber with the steps of their consent: when, where and in which words."""
+    """Shows a subscriber with the steps of their consent: when, where and in which words.
+
+    What they do elsewhere is told only to whoever may see the readers there; one who is a reader elsewhere only is not
+    here.
+    """
     with here.db().read() as session:
         seen = store.subscriber_row(session, None, subscriber_id)
         if seen is None:
             raise NotFoundError("subscriber", subscriber_id)
-        steps = record.steps(session, subscriber_id, limit=_LISTED + 1)
+        subscriptions = record.subscriptions(session, subscriber_id)
+        shown = [each for each in subscriptions if here.may(Right.READERS, each.newsletter_id)]
+        if subscriptions and not shown:
+            raise NotFoundError("subscriber", subscriber_id)
+        found = record.steps(session, subscriber_id, limit=_LISTED + 1)
+        steps = [each for each in found if here.may(Right.READERS, each.newsletter_id)]
         return render_template(
             "desk/subscriber.html",
             reader=seen,
-            subscriptions=record.subscriptions(session, subscriber_id),
+            subscriptions=shown,
             steps=steps[:_LISTED],
-            is_longer=len(steps) > _LISTED,
+            is_longer=len(found) > _LISTED,
             step_names=_STEPS,
             newsletters={each.id: each for each in newsletters.newsletters(session)},
         )

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from curator.accounts import admit
 from curator.accounts import store as accounts
-from curator.accounts.values import EditorRow
+from curator.accounts.values import EditorRow, Right
 from curator.addresses import address_key
 from curator.db import Session
 from curator.errors import NotFoundError
@@ -59,7 +59,7 @@ def send_test_mail(issue_id: int) -> Response:
             raise NotFoundError("rendered revision", revision.id)
         issue = issues.issue_row(session, issue_id)
         transport = newsletters.newsletter(session, issue.newsletter_id).transport
-        people = _people(session)
+        people = _people(session, issue.newsletter_id)
     for _ in people:
         me = str(here.editor_id())
         admit.throttle(here.db(), ["test mail", me], limit=_MOST_AN_HOUR, window=_AN_HOUR, now=here.now())
@@ -82,10 +82,10 @@ def told(session: Session, issue_id: int, revision: RenderedRevision | None) -> 
     return SentMails(newest, None if old is None or new is None else changes(old, new))
 
 
-def _people(session: Session) -> list[EditorRow]:
-    """Returns who is to get it: whom the form names, or whoever is signed in."""
+def _people(session: Session, newsletter_id: int) -> list[EditorRow]:
+    """Returns who is to get it: whom the form names of those who may look at it, or whoever is signed in."""
     named = {key(each) for each in request.form.getlist("to")[:_MOST_AT_ONCE]} or {here.editor_id()}
-    return [person for person in accounts.editors(session) if person.is_active and person.id in named]
+    return [person for person in accounts.able(session, Right.LOOK, newsletter_id, at=here.now()) if person.id in named]
 
 
 def _write(session: Session, issue_id: int, newsletter_id: int, revision: RenderedRevision, person: EditorRow) -> None:

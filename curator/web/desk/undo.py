@@ -19,6 +19,8 @@ from curator.web.desk.reverts import REVERTS, may_undo, right_to
 
 # What follows from a deed by itself: the deed is what is offered to be taken back.
 _FOLLOWS = ("issue.voided the approval of",)
+# What follows from a booking: its slot comes into the issue that lacks it.
+_FOLLOWS_BOOKING = "issue.added a promotion to"
 # What ends by itself: a mailing under way stops then.
 _DATED = ("promotion", "promotion slot", "booking")
 # What an issue says of these comes from elsewhere, so its approval may not outlive the change.
@@ -73,8 +75,10 @@ def _newest(person: int) -> ActivityRow | None:
     """Returns the last thing that a person did in this request, where it can be taken back."""
     with here.db().read() as reading:
         made = store.deeds(reading, person, at=here.now())
-    last = next((change for change in made if change.deed not in _FOLLOWS), None)
-    return last if last is not None and may_undo(last) else None
+    is_booking = any(change.subject == "booking" for change in made)
+    follows = (*_FOLLOWS, _FOLLOWS_BOOKING) if is_booking else _FOLLOWS
+    last = next((change for change in made if change.deed not in follows), None)
+    return last if last is not None and may_undo(last, whose.of_change(last)) else None
 
 
 def _hand_over(response: Response) -> None:

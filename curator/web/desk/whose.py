@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 
 from flask import request
 
-from curator.activity.values import ActivityRow
+from curator.accounts.values import Right
+from curator.activity.values import ActivityRow, Belongings
 from curator.db import Session
 from curator.issues import store as issues
 from curator.issues.planned import store as planned
 from curator.mailings import store as mailings
+from curator.newsletters import store as newsletters
 from curator.picks.aside import store as picks
 from curator.promotions import store as promotions
 from curator.web import here
@@ -33,17 +35,60 @@ _OF_SUBJECTS: Mapping[str, Callable[[Session, int], int | None]] = {
     "promotion": promotions.newsletter_of_promotion,
     "promotion slot": promotions.newsletter_of_slot,
     "booking": promotions.newsletter_of_booking,
+    "mute": picks.newsletter_of_mute,
     "newsletter": lambda _session, newsletter_id: newsletter_id,
 }
 
 
 def of_change(change: ActivityRow) -> int | None:
-    """Returns the newsletter of what was changed; None where it belongs to none, or is gone."""
+    """Returns the newsletter of what was changed; None where it belongs to none.
+
+    A change notes where it was made of what belongs to all, such as items, and of what may be gone by now.
+    """
+    if change.subject in ("item", "mute"):
+        noted = change.became("newsletter") or change.was("newsletter")
+        if isinstance(noted, int):
+            return noted
     find = _OF_SUBJECTS.get(change.subject)
     if find is None:
         return None
     with here.db().read() as session:
-        return find(session, change.subject_id)
+        found = find(session, change.subject_id)
+        slot = change.was("slot") or change.became("slot")
+        if found is None and change.subject == "booking" and isinstance(slot, int):
+            return promotions.newsletter_of_slot(session, slot)
+        return found
+
+
+def belongings(session: Session, newsletter_id: int) -> Belongings:
+    """Returns what the log tells of that belongs to a newsletter; five queries."""
+    issue_ids = issues.issue_ids(session, newsletter_id)
+    promotion_ids, slot_ids, booking_ids = promotions.ids_of(session, newsletter_id)
+    things = {
+        "newsletter": [newsletter_id],
+        "issue": issue_ids,
+        "check": issue_ids,
+        "mailing": mailings.mailing_ids(session, newsletter_id),
+        "promotion": promotion_ids,
+        "promotion slot": slot_ids,
+        "booking": booking_ids,
+    }
+    return Belongings(things, {"newsletter": [newsletter_id], "slot": slot_ids})
+
+
+def finder(session: Session) -> Callable[[ActivityRow], int | None]:
+    """Returns what finds the newsletter of many changes; it looks for none where one may the same in all of them."""
+    someone = here.editor()
+    known = newsletters.newsletters(session) if someone is not None and someone.places else []
+    owned = {each.id: belongings(session, each.id) for each in known}
+    return lambda change: next((of for of, what in owned.items() if what.have(change)), None)
+
+
+def closed(session: Session) -> list[Belongings]:
+    """Returns what belongs to the newsletters in which whoever asks has no place: nothing is told of it."""
+    someone = here.editor()
+    places = {} if someone is None else someone.places
+    return [belongings(session, each) for each in places if not here.may(Right.LOOK, each)]
 
 
 def named() -> list[int]:
