@@ -10,6 +10,7 @@ from curator.activity import store
 from curator.activity.values import EVERYTHING, ActivityRow, LogFilter
 from curator.db import Session
 from curator.issues import store as issues
+from curator.mailings import store as mailings
 from curator.newsletters import store as newsletters
 from curator.web import here
 from curator.web.desk.deeds import Entry, entries, people
@@ -44,7 +45,7 @@ def issue_activity(issue_id: int) -> str:
     with here.db().read() as session:
         issue = issues.issue_row(session, issue_id)
         newsletter = newsletters.newsletter(session, issue.newsletter_id)
-        shown = entries(session, _page(session, LogFilter(things={"issue": [issue_id]})))
+        shown = entries(session, _page(session, LogFilter(things=_of_issues(session, [issue_id]))))
         return render_template(
             "desk/issue_activity.html",
             **_listed(shown, "desk.issue_activity", issue_id=issue_id),
@@ -67,7 +68,12 @@ def _wanted() -> LogFilter:
 
 
 def _of_newsletter(session: Session, newsletter_id: int) -> dict[str, list[int]]:
-    return {"newsletter": [newsletter_id], "issue": issues.issue_ids(session, newsletter_id)}
+    return {"newsletter": [newsletter_id]} | _of_issues(session, issues.issue_ids(session, newsletter_id))
+
+
+def _of_issues(session: Session, issue_ids: list[int]) -> dict[str, list[int]]:
+    """Returns what is logged of issues: what stands in them, what of it was checked by hand, and how they went out."""
+    return {"issue": issue_ids, "check": issue_ids, "mailing": mailings.mailing_ids(session, issue_ids)}
 
 
 def _page(session: Session, only: LogFilter) -> list[ActivityRow]:

@@ -33,6 +33,7 @@ _OF_SUBJECTS: Mapping[str, Callable[[Session, int], int | None]] = {
     "promotion": promotions.newsletter_of_promotion,
     "promotion slot": promotions.newsletter_of_slot,
     "booking": promotions.newsletter_of_booking,
+    "mute": picks.newsletter_of_mute,
     "newsletter": lambda _session, newsletter_id: newsletter_id,
 }
 
