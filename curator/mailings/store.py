@@ -107,6 +107,11 @@ def holding_issue_ids(session: Session) -> set[int]:
     return set(session.scalars(select(Mailing.issue_id).where(Mailing.state == MailingState.HOLDING)))
 
 
+def mailings_of(session: Session, issue_ids: Sequence[int]) -> list[int]:
+    """Returns the mailings of some issues, oldest first: a few for each."""
+    return list(session.scalars(select(Mailing.id).where(Mailing.issue_id.in_(issue_ids)).order_by(Mailing.id)))
+
+
 def _highest_id(session: Session) -> int:
     return session.scalar(select(func.max(Subscriber.id))) or 0
 

@@ -83,6 +83,16 @@ def test_keys_change_the_view_and_lead_to_the_test_mail(desk: Page, issue: int) 
     expect(desk.locator("#mail .frame.w600.dark")).to_be_visible()
 
 
+def test_the_keys_of_a_page_stand_in_its_help_and_give_way_to_a_chord(desk: Page, issue: int) -> None:
+    desk.goto(f"/desk/issues/{issue}/preview")
+    desk.keyboard.press("?")
+    expect(desk.get_by_role("dialog", name="Keys")).to_contain_text("to the test mail")
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("g")
+    desk.keyboard.press("d")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Desk")
+
+
 def test_subject_and_preheader_save_themselves_and_the_checks_follow(desk: Page, issue: int) -> None:
     desk.goto(f"/desk/issues/{issue}/preview")
     subject = desk.get_by_label("Subject")

@@ -91,7 +91,7 @@ def row(page: Page, number: int) -> Locator:
 
 
 def said(page: Page, words: str) -> None:
-    expect(page.locator("#deed")).to_contain_text(words)
+    expect(page.locator("#toasts")).to_contain_text(words)
 
 
 def press(page: Page, *keys: str) -> None:
@@ -127,10 +127,12 @@ def test_every_key_does_what_the_help_says(inbox: Inbox, mina: Page) -> None:
     expect(row(mina, 1)).to_be_focused()
     press(mina, "1")
     said(mina, "Picked into Highlights: Item 1")
+    expect(mina.get_by_role("button", name="Undo")).to_have_count(1)
     press(mina, "u")
     expect(row(mina, 1)).to_be_focused()
     press(mina, "u")
     expect(row(mina, 0)).to_be_focused()
+    said(mina, "It is back among the new.")
     press(mina, "X")
     expect(mina.get_by_role("button", name="off topic")).to_be_focused()
     press(mina, "Tab", "Enter")
@@ -165,12 +167,39 @@ def test_a_blurb_is_written_while_skimming(inbox: Inbox, mina: Page) -> None:
     expect(words).to_have_value("Who pays for a free shore? 1 x j")
 
 
+def test_what_was_written_is_taken_back_before_its_pick(inbox: Inbox, mina: Page) -> None:
+    mina.goto(inbox.url())
+    press(mina, "j", "b")
+    expect(mina.get_by_label("Blurb of Item 0")).to_be_focused()
+    mina.keyboard.type("Too hasty.")
+    expect(row(mina, 0).get_by_role("status")).to_contain_text("Saved")
+    press(mina, "Escape", "u")
+    said(mina, "as it was before")
+    assert inbox.picks() == 1
+    press(mina, "u")
+    said(mina, "The pick is taken back.")
+    assert inbox.picks() == 0
+
+
 def test_a_muted_feed_takes_its_rows_along(inbox: Inbox, mina: Page) -> None:
     mina.goto(inbox.url())
     press(mina, "j", "m")
     expect(mina.get_by_role("heading", name="Nothing fits")).to_be_visible()
     mina.goto(inbox.url(show="muted"))
     expect(mina.locator("#rows > li")).to_have_count(8)
+
+
+def test_a_mute_that_is_taken_back_brings_every_row_back(inbox: Inbox, mina: Page, server: Server) -> None:
+    other = builders.feed_row(server.app.db, "other", next_poll_at=server.app.clock() + timedelta(days=30))
+    builders.item_row(server.app.db, other, "Another of a-mute-that", at=server.app.clock() - timedelta(minutes=1))
+    mina.goto(f"/desk/inbox?newsletter={inbox.newsletter}&q=a-mute-that")
+    press(mina, "j", "j", "m")
+    said(mina, "Muted: the feed")
+    expect(row(mina, 3)).to_be_hidden()
+    press(mina, "u")
+    said(mina, "It is muted no longer.")
+    expect(row(mina, 0)).to_be_focused()
+    expect(row(mina, 3)).to_be_visible()
 
 
 def test_one_click_is_enough_below_an_open_row(inbox: Inbox, mina: Page) -> None:
@@ -231,7 +260,7 @@ def test_a_lost_session_loses_nothing(inbox: Inbox, mina: Page) -> None:
     press(mina, "j")
     mina.context.clear_cookies()
     press(mina, "x")
-    expect(row(mina, 0).get_by_role("alert")).to_contain_text("Not saved")
+    expect(row(mina, 0).get_by_role("alert")).to_contain_text("You are signed out")
 
 
 def test_whoever_switched_the_keys_off_has_none(inbox: Inbox, mina: Page, server: Server) -> None:

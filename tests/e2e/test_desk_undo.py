@@ -111,6 +111,16 @@ def test_a_toast_has_words_undo_and_time(desk: Page, scene: Scene) -> None:
     expect(toast).to_be_empty()
 
 
+def test_only_the_newest_deed_is_offered(desk: Page, scene: Scene) -> None:
+    desk.goto(f"/desk/issues/{scene.draft}")
+    desk.get_by_label("Words", exact=True).fill("A text that is older news.")
+    desk.get_by_role("button", name="Add the text").click()
+    expect(desk.locator(".said").get_by_role("button", name="Undo")).to_be_visible()
+    desk.get_by_role("button", name=re.compile("^Remove")).first.click()
+    expect(desk.locator("#toasts")).to_contain_text("is taken out")
+    expect(desk.get_by_role("button", name="Undo")).to_have_count(1)
+
+
 def test_signed_out_meanwhile_is_said_beside_a_way_in_and_loses_nothing(
     open_browser: Open, scene: Scene, states: dict[int, Any]
 ) -> None:

@@ -153,6 +153,12 @@ def test_the_frame_shows_the_mail_as_it_stands_under_its_own_policy(
         assert store.latest_revision(session, issue_id) is None, "looking at the board keeps no revision"
 
 
+def test_the_boards_keys_stand_in_the_help(mina: Browser, issue_id: int) -> None:
+    shown = re.sub(r"<[^>]+>", "", mina.see(f"/desk/issues/{issue_id}").partition('<dialog id="help"')[2])
+    assert "move the block that you are on" in shown
+    assert "undo the last deed" in shown
+
+
 def test_a_viewer_sees_the_board_and_nothing_to_press(flask: Flask, sqlite_app: App, issue_id: int) -> None:
     vera = signed_in(flask, sqlite_app, "Vera", Role.VIEWER)
     page = vera.see(f"/desk/issues/{issue_id}")

@@ -66,6 +66,15 @@ def test_a_finding_is_checked_by_hand_and_taken_back(theo: Browser, issue_id: in
     assert "1 must be mended" in theo.follow(theo.post(action, fields))
 
 
+def test_what_was_checked_by_hand_stands_in_the_issues_own_log(theo: Browser, issue_id: int, sqlite_app: App) -> None:
+    _say(sqlite_app, issue_id, "The code of Tokelau is TK.")
+    theo.post(*_fields(theo.see(_preview(issue_id)), "tk"))
+    log = theo.see(f"/desk/issues/{issue_id}/activity")
+    assert "checked something by hand" in log
+    assert "The word TK still stands in a text of the intro" in log
+    assert "checked something by hand" in theo.see("/desk/activity?kind=check")
+
+
 def test_what_changed_meanwhile_is_not_ticked_off(theo: Browser, issue_id: int, sqlite_app: App) -> None:
     text = _say(sqlite_app, issue_id, "The code of Tokelau is TK.")
     action, fields = _fields(theo.see(_preview(issue_id)), "tk")

@@ -10,6 +10,7 @@ from curator.activity import store
 from curator.activity.values import EVERYTHING, ActivityRow, LogFilter
 from curator.db import Session
 from curator.issues import store as issues
+from curator.mailings import store as mailings
 from curator.newsletters import store as newsletters
 from curator.web import here
 from curator.web.desk import whose
@@ -46,7 +47,7 @@ def issue_activity(issue_id: int) -> str:
     with here.db().read() as session:
         issue = issues.issue_row(session, issue_id)
         newsletter = newsletters.newsletter(session, issue.newsletter_id)
-        shown = entries(session, _page(session, LogFilter(things={"issue": [issue_id]})))
+        shown = entries(session, _page(session, LogFilter(things=_of_issues(session, [issue_id]))))
         return render_template(
             "desk/issue_activity.html",
             **_listed(shown, "desk.issue_activity", issue_id=issue_id),
@@ -66,6 +67,11 @@ def _wanted() -> LogFilter:
         verb=request.args.get("verb", "")[:40] or None,
         hides=hidden,
     )
+
+
+def _of_issues(session: Session, issue_ids: list[int]) -> dict[str, list[int]]:
+    """Returns what is logged of issues: what stands in them, what of it was checked by hand, and how they went out."""
+    return {"issue": issue_ids, "check": issue_ids, "mailing": mailings.mailings_of(session, issue_ids)}
 
 
 def _page(session: Session, only: LogFilter) -> list[ActivityRow]:

@@ -7,8 +7,6 @@ from flask import flash, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from curator.accounts import store as accounts
-from curator.activity import store as activity
-from curator.db import Session
 from curator.errors import CuratorError, NotFoundError
 from curator.newsletters.values import NewsletterSpec
 from curator.picks.inbox import store as inbox
@@ -27,20 +25,19 @@ def part(page: str, *, status: int = 200) -> Response:
 
 def row(spec: NewsletterSpec, item_id: int) -> Response:
     """Returns an item's row and the counters."""
-    return part(_page(spec, item_id, said=""))
+    return part(_page(spec, item_id))
 
 
-def done(
-    spec: NewsletterSpec, item_id: int, said: str, *, change: tuple[str, int | None], is_open: bool = False
-) -> Response:
-    """Answers a deed that is done, in words. `change` is the subject and id that the activity log has for it.
+def done(spec: NewsletterSpec, item_id: int, said: str, *, is_open: bool = False) -> Response:
+    """Answers a deed that is done, in words; the way back is offered beside them as after every form of the desk.
 
     `is_open` keeps the row where it is, with everything that can be done with it.
     """
-    if not here.is_fragment():
+    if said:
         flash(said, "done")
+    if not here.is_fragment():
         return _to_next_row(item_id, is_open=is_open)
-    return part(_page(spec, item_id, said=said, change=change, is_open=is_open))
+    return part(_page(spec, item_id, is_open=is_open))
 
 
 def refusing(view: Callable[[int], Response]) -> Callable[[int], Response]:
@@ -62,7 +59,7 @@ def _refused(spec: NewsletterSpec, item_id: int, error: CuratorError) -> Respons
     why = _taken(error) if isinstance(error, TakenError) else str(error)
     if here.is_fragment():
         status = 409 if isinstance(error, TakenError) else 422
-        return part(_page(spec, item_id, said="", refused=why), status=status)
+        return part(_page(spec, item_id, refused=why), status=status)
     flash(why, "error")
     return _to_next_row(item_id, is_open=True)
 
@@ -76,15 +73,7 @@ def _taken(error: TakenError) -> str:
     return f"Picked by {who} {words.moments_ago(error.at, here.now())}."
 
 
-def _page(
-    spec: NewsletterSpec,
-    item_id: int,
-    *,
-    said: str,
-    change: tuple[str, int | None] = ("", None),
-    refused: str = "",
-    is_open: bool = False,
-) -> str:
+def _page(spec: NewsletterSpec, item_id: int, *, refused: str = "", is_open: bool = False) -> str:
     wanted = inbox_page.asked()
     with here.db().read() as session:
         given = inbox_page.context(session, spec, wanted)
@@ -94,8 +83,7 @@ def _page(
         if one is not None and is_open:
             given |= inbox_page.deeds(session, spec, one, given["head"])
         given |= {"one": one, "below": request.values.get("below", "")}
-        given |= {"said": said, "refused": refused, "is_open": is_open, "item_id": item_id}
-        given["change_id"] = _change_id(session, *change)
+        given |= {"refused": refused, "is_open": is_open, "item_id": item_id}
     return render_template("desk/_inbox_answer.html", **given)
 
 
@@ -111,13 +99,6 @@ def belongs(row: InboxRow, show: InboxFilter) -> bool:
     else:
         stands = InboxFilter.NEW if row.mute is None else InboxFilter.MUTED
     return show in (stands, InboxFilter.ALL)
-
-
-def _change_id(session: "Session", subject: str, subject_id: int | None) -> int | None:
-    """Returns the change that this request made, None when it changed nothing."""
-    newest = activity.recent(session, limit=1, subject=subject, subject_id=subject_id) if subject else []
-    mine = [each for each in newest if each.actor == here.editor_id() and each.at == here.now()]
-    return mine[0].id if mine else None
 
 
 def _to_next_row(item_id: int, *, is_open: bool) -> Response:

@@ -47,14 +47,11 @@ def write_item(item_id: int) -> Response:
         head = inbox_page.counters(session, spec.id, ())
         fits = inbox_page.deeds(session, spec, shown, head)["fits"]
     said = ""
-    change: tuple[str, int | None] = ("", None)
     if known is None and fits is not None:
-        issue = place(spec, item_id, fits.id, is_first=True)
+        place(spec, item_id, fits.id, is_first=True)
         said = f"Picked into {fits.title}: {words.excerpt(shown.row.item.title, 90)}"
-        is_in = issue is not None and issue.state.is_filling
-        change = ("issue", issue.id) if issue is not None and is_in else ("item", item_id)
     if here.is_fragment():
-        return done(spec, item_id, said, change=change, is_open=True)
+        return done(spec, item_id, said, is_open=True)
     if said:
         flash(said, "done")
     back = request.form.get("back", "")

@@ -83,11 +83,13 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "booking": ("words",),
     "subscriber": ("reason",),
     "item": ("speaker",),
+    "check": ("words",),
 }
 """What of a change the log shows, by subject: nothing that is not listed, so no address or key by accident."""
 
 SUBJECTS: Mapping[str, str] = {
     "issue": "Issues",
+    "check": "Checks by hand",
     "item": "Items",
     "feed": "Feeds",
     "feeds": "Lists of feeds",

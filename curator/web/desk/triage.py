@@ -15,7 +15,6 @@ from curator.issues.standing import store as standing
 from curator.newsletters.values import NewsletterSpec
 from curator.picks import curate, set_aside
 from curator.picks import store as picks
-from curator.picks.aside import store as aside
 from curator.picks.values import SkipReason
 from curator.web import here, words
 from curator.web.desk import approval, inbox_page
@@ -35,9 +34,9 @@ def pick_item(item_id: int) -> Response:
     section = next((one.title for one in spec.sections if one.id == section_id), "")
     said = f"Picked into {section}: {_title(item_id)}"
     if issue is not None and issue.state.is_filling:
-        return done(spec, item_id, said, change=("issue", issue.id))
+        return done(spec, item_id, said)
     waits = f"{said}. It waits for the next issue" + (f": issue {issue.number} is {issue.state}." if issue else ".")
-    return done(spec, item_id, waits, change=("item", item_id))
+    return done(spec, item_id, waits)
 
 
 @blueprint.post("/inbox/<key:item_id>/skip")
@@ -48,7 +47,7 @@ def skip_item(item_id: int) -> Response:
     reason = SkipReason(given) if given in list(SkipReason) else SkipReason.NONE
     curate.skip(here.db(), spec.id, item_id, by=here.editor_id(), now=here.now(), reason=reason)
     because = f" ({reason})" if reason else ""
-    return done(spec, item_id, f"Skipped{because}: {_title(item_id)}", change=("item", item_id))
+    return done(spec, item_id, f"Skipped{because}: {_title(item_id)}")
 
 
 @blueprint.post("/inbox/<key:item_id>/unskip")
@@ -57,7 +56,7 @@ def unskip_item(item_id: int) -> Response:
     """Offers a skipped item again."""
     spec = inbox_page.newsletter()
     curate.unskip(here.db(), spec.id, item_id, by=here.editor_id(), now=here.now())
-    return done(spec, item_id, f"Back among the new: {_title(item_id)}", change=("item", item_id))
+    return done(spec, item_id, f"Back among the new: {_title(item_id)}")
 
 
 @blueprint.post("/inbox/<key:item_id>/unpick")
@@ -71,12 +70,12 @@ def unpick_item(item_id: int) -> Response:
         waits = picks.pick_of(session, spec.id, item_id) in dict(issues.waiting_picks(session, spec.id))
     if waits:
         curate.unpick(here.db(), spec.id, item_id, by=here.editor_id(), now=here.now())
-        return done(spec, item_id, f"Taken back: {_title(item_id)}", change=("item", item_id))
+        return done(spec, item_id, f"Taken back: {_title(item_id)}")
     if issue is None or block_id is None:
         raise InvalidError("item", "It does not stand in the open issue, so there is nothing to take out.")
     board.remove(here.db(), block_id, by=here.editor_id(), now=here.now())
     said = approval.told(f"Taken out: {_title(item_id)}", issue)
-    return done(spec, item_id, said, change=("issue", issue.id))
+    return done(spec, item_id, said)
 
 
 @blueprint.post("/inbox/<key:item_id>/later")
@@ -87,7 +86,7 @@ def put_off_item(item_id: int) -> Response:
     until = _until(spec, request.form.get("when", ""))
     set_aside.put_off(here.db(), spec.id, item_id, until=until, by=here.editor_id(), now=here.now())
     day = words.day(until, spec.cadence.zone, here.now())
-    return done(spec, item_id, f"Put off until {day}: {_title(item_id)}", change=("item", item_id))
+    return done(spec, item_id, f"Put off until {day}: {_title(item_id)}")
 
 
 @blueprint.post("/inbox/<key:item_id>/wake")
@@ -96,7 +95,7 @@ def wake_item(item_id: int) -> Response:
     """Offers an item again before its day."""
     spec = inbox_page.newsletter()
     set_aside.wake(here.db(), spec.id, item_id, by=here.editor_id(), now=here.now())
-    return done(spec, item_id, f"Back among the new: {_title(item_id)}", change=("item", item_id))
+    return done(spec, item_id, f"Back among the new: {_title(item_id)}")
 
 
 @blueprint.post("/inbox/<key:item_id>/mute")
@@ -106,13 +105,13 @@ def mute_item(item_id: int) -> Response:
     spec, given = inbox_page.newsletter(), request.form.get("words", "").replace("\0", "")
     if given.strip():
         kept = set_aside.mute_words(here.db(), spec.id, given, by=here.editor_id(), now=here.now())
-        return done(spec, item_id, f"Muted in titles: {kept}", change=("mute", _newest_mute(spec.id)))
+        return done(spec, item_id, f"Muted in titles: {kept}")
     item = _item(item_id)
     if item is None or item.feed_id is None:
         raise InvalidError("item", "It was added by hand, so there is no feed to mute.")
     set_aside.mute_feed(here.db(), spec.id, item.feed_id, by=here.editor_id(), now=here.now())
     said = f"Muted: the feed {item.feed_title}. Its items lie under Muted, where this can be lifted."
-    answer = done(spec, item_id, said, change=("mute", _newest_mute(spec.id)))
+    answer = done(spec, item_id, said)
     answer.headers["HX-Trigger"] = f'{{"curator:muted": {{"feed": {item.feed_id}}}}}'
     return answer
 
@@ -136,11 +135,6 @@ def _until(spec: NewsletterSpec, when: str) -> datetime:
         return datetime.combine(day, time(), ZoneInfo(spec.cadence.zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidError("until", "Choose the day on which it is to come back.") from None
-
-
-def _newest_mute(newsletter_id: int) -> int | None:
-    with here.db().read() as session:
-        return max((mute.id for mute in aside.mutes(session, newsletter_id)), default=None)
 
 
 def _title(item_id: int) -> str:

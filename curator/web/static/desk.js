@@ -114,6 +114,8 @@
   for (const name of ["curator:done", "curator:undone"]) {
     document.addEventListener(name, (event) => {
       const { words, undo, label } = event.detail;
+      // Only the newest deed is offered: what the page told when it came is older.
+      for (const old of document.querySelectorAll(".said [data-undo]")) old.remove();
       say(words, undo ? undoForm(undo, label ?? "Undo") : undefined);
     });
   }

@@ -4,12 +4,11 @@
 {
   const WRITING = "input, textarea, select, [contenteditable]";
   const list = document.getElementById("rows");
-  const deed = document.getElementById("deed");
-  // What was done on this page, the newest last: where its opposite is sent, and where its row stood.
+  // What was done on this page, the newest last: where its opposite is sent, and whose row and feed it was.
   const done = [];
   let isPointing = false;
 
-  const rows = () => [...list.querySelectorAll(":scope > li")].filter((row) => !row.classList.contains("is-going"));
+  const rows = () => [...list.querySelectorAll(":scope > li:not([hidden])")].filter((row) => !row.classList.contains("is-going"));
   const here = () => list.querySelector(":scope > li.is-here");
   const rowOf = (element) => element instanceof Element ? element.closest("#rows > li") : null;
   const itemOf = (row) => row.id.slice("item-".length);
@@ -71,6 +70,8 @@
     if (!link) return;
     panel.hidden = false;
     if (!panel.firstElementChild) await htmx.ajax("GET", link.href, {source: link, target: panel, swap: "innerHTML"});
+    // Its forms are htmx's own before a key can reach them.
+    htmx.process(panel);
     const found = panel.querySelector(wanted);
     if (found) found.focus();
   }
@@ -97,7 +98,7 @@
     const row = rowOf(document.activeElement);
     if (event.key === "j") step(1);
     else if (event.key === "k") step(-1);
-    else if (event.key === "u") undo(done.at(-1));
+    else if (event.key === "u" && done.length) undo(done.at(-1));
     else if (row && DEEDS[event.key]) DEEDS[event.key](row);
     else if (row && /^[1-9]$/.test(event.key)) press(row, event.key);
     else return;
@@ -150,7 +151,6 @@
     const path = detail.requestConfig?.path ?? "";
     if (path.endsWith("/write")) focusOn(document.getElementById(`item-${path.split("/").at(-2)}`));
     if (detail.target?.id === "older" || detail.elt?.id === "older") afterMore();
-    remember();
     if (!rows().length && !list.querySelector(":scope > .is-going") && !more()) location.reload();
   });
 
@@ -165,15 +165,8 @@
     go(last ? neighbour(last, 1) ?? last : rows()[0]);
   }
 
-  // What the newest answer says was done.
-  function remember() {
-    const form = deed.querySelector("form.undo");
-    if (!form || done.some((each) => each.change === form.dataset.change)) return;
-    done.push({change: form.dataset.change, item: form.dataset.item, url: form.action});
-  }
-
   document.addEventListener("curator:muted", (event) => {
-    for (const row of list.querySelectorAll(`:scope > li[data-feed="${CSS.escape(event.detail.feed)}"]`)) row.remove();
+    for (const row of list.querySelectorAll(`:scope > li[data-feed="${CSS.escape(event.detail.feed)}"]`)) row.hidden = true;
     if (!here()) go(rows()[0]);
   });
 
@@ -193,21 +186,34 @@
   document.addEventListener("htmx:responseError", trouble);
   document.addEventListener("htmx:sendError", trouble);
 
-  // -- undo
+  // -- undo: desk.js says what was done, with its Undo; here its row comes back
 
-  deed.addEventListener("submit", (event) => {
+  list.addEventListener("curator:done", (event) => {
+    const row = rowOf(event.target);
+    const { undo: way } = event.detail;
+    if (row && way) done.push({item: itemOf(row), feed: row.dataset.feed, url: new URL(way, location.href).href});
+    // What is written says in its own place that it is saved.
+    if (event.target.matches("textarea")) event.stopPropagation();
+  });
+
+  document.addEventListener("curator:undo", (event) => {
+    const wanted = done.find((each) => each.url === event.detail.url);
+    if (!wanted) return;
     event.preventDefault();
-    undo(done.find((each) => each.change === event.target.dataset.change));
+    undo(wanted);
   });
 
   async function undo(wanted) {
-    if (!wanted) return;
-    done.splice(done.indexOf(wanted), 1);
     const fields = new URLSearchParams({csrf_token: token()});
     const answer = await fetch(wanted.url, {method: "POST", headers: {"HX-Request": "true"}, body: fields}).catch(() => null);
-    if (!answer?.ok) return say("That cannot be taken back any more.");
+    if (answer?.status === 401) return document.dispatchEvent(new CustomEvent("curator:signed-out"));
+    if (!answer || answer.status >= 500) return say("That did not reach the desk. Nothing is taken back yet; do it again.");
+    done.splice(done.indexOf(wanted), 1);
+    const told = Object.values(JSON.parse(answer.headers.get("HX-Trigger") ?? "{}"))[0];
+    if (!answer.ok) return say(told?.words ?? "That cannot be taken back any more.");
+    for (const row of list.querySelectorAll(`:scope > li[hidden][data-feed="${CSS.escape(wanted.feed)}"]`)) row.hidden = false;
     await restore(wanted.item);
-    say("Taken back.");
+    say(told?.words ?? "Taken back.");
   }
 
   // Puts a row back where it stands in the list's order: what was undone may be long ago.
@@ -228,10 +234,5 @@
 
   const token = () => document.querySelector("input[name=csrf_token]").value;
 
-  function say(words) {
-    const toast = document.createElement("div");
-    toast.className = "toast";
-    toast.textContent = words;
-    deed.replaceChildren(toast);
-  }
+  const say = (words) => document.dispatchEvent(new CustomEvent("curator:say", {detail: {words}}));
 }

@@ -11,7 +11,8 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey;
+    // A "d" after "g" goes to the desk.
+    const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey && !event.defaultPrevented;
     if (!("shortcuts" in document.body.dataset) || !isPlain || isTyping(event.target)) return;
     if (!["[", "]", "d", "t"].includes(event.key)) return;
     const wanted = event.key === "t" ? document.getElementById("send-test") : document.querySelector(`[data-key="${event.key}"]`);
