@@ -49,6 +49,12 @@ STOP = """(wanted) => {
   }
 }"""
 
+# Whether the button that has the focus sends a form away, with a page for an answer or a part of this one.
+SENDS_A_FORM = """() => {
+  const button = document.activeElement;
+  return button.type === "submit" && button.form?.method === "post";
+}"""
+
 
 class Hands(Protocol):
     """What a person does to a page. A name is what is read out, with " ... " for anything between its words and a $
@@ -107,7 +113,12 @@ class Keys:
     def press(self, name: str) -> None:
         """Goes to the button and presses it with Space; what it does may come in its place or on another page."""
         self._go_to(_button(self.page, name))
-        self.page.keyboard.press("Space")
+        if not self.page.evaluate(SENDS_A_FORM):
+            self.page.keyboard.press("Space")
+            return
+        with self.page.expect_response(lambda answer: answer.request.method == "POST"):
+            self.page.keyboard.press("Space")
+        self.page.wait_for_load_state()
 
     def write(self, label: str, words: str) -> None:
         """Goes to the field, selects what stands in it and types."""

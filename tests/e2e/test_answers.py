@@ -144,7 +144,7 @@ def test_a_subject_that_somebody_else_saved(desk: Page, scene: Scene, answers: l
 def test_what_was_done_is_said(desk: Page, answers: list[Response]) -> None:
     desk.goto("/desk/feeds")
     desk.get_by_role("button", name="Ask now").first.click()
-    desk.get_by_role("status").wait_for()
+    desk.get_by_role("main").get_by_role("status").first.wait_for()
     assert_good(desk, title="Feeds")
     assert status_of(answers) == 200
 
@@ -187,7 +187,7 @@ def test_what_only_an_owner_may_do(open_browser: Open, scene: Scene, states: dic
     answer = page.goto("/desk/newsletter")
     assert answer is not None
     assert answer.status == 403
-    assert_good(page, title="This needs an owner")
+    assert_good(page, title="This is not yours to do")
 
 
 def test_a_sign_up_with_no_address(visitor: Page, scene: Scene, answers: list[Response]) -> None:

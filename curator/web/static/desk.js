@@ -27,10 +27,21 @@
     fading = setTimeout(clear, STAYS_MS);
   }
 
+  // What has the focus is never hidden behind the words: they go to the other end of the window.
+  function giveWay(focused) {
+    const toast = place.firstElementChild;
+    if (!toast || !focused || focused === document.body || place.contains(focused)) return;
+    const [ours, theirs] = [toast, focused].map((each) => each.getBoundingClientRect());
+    const meets = theirs.bottom > ours.top && theirs.top < ours.bottom && theirs.right > ours.left && theirs.left < ours.right;
+    if (meets) place.classList.toggle("above");
+  }
+
   function say(words, deed) {
     const toast = made("div", { class: "toast" }, made("p", {}, words));
     if (deed) toast.append(deed);
+    place.classList.remove("above");
     place.replaceChildren(toast);
+    giveWay(document.activeElement);
     stay();
   }
 
@@ -109,6 +120,7 @@
   place.addEventListener("focusin", () => clearTimeout(fading));
   place.addEventListener("focusout", () => stay());
 
+  document.addEventListener("focusin", (event) => giveWay(event.target));
   document.addEventListener("curator:signed-out", signedOut);
   document.addEventListener("curator:say", (event) => say(event.detail.words));
   for (const name of ["curator:done", "curator:undone"]) {
