@@ -46,6 +46,7 @@ def test_a_second_factor_is_turned_on_asked_for_and_survives_a_lost_phone(
         assert not (found := axe.faults(page)), found
     hands.write("Code", _code(scene, secret))
     hands.press("Turn it on")
+    page.locator(".recovery code").first.wait_for()
     recovery = page.locator(".recovery code").all_inner_texts()
     assert len(recovery) == 10
     if hand is Mouse:
