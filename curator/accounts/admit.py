@@ -122,6 +122,14 @@ def set_password(db: Database, user_id: int, password: str, *, now: datetime, by
         record(session, at=now, actor=by, verb="set the password of", subject="user", subject_id=user_id)
 
 
+def has_password(db: Database, user_id: int, password: str) -> bool:
+    """Tells whether this is a person's password. It takes as long for somebody who has none, and is not counted."""
+    with db.read() as session:
+        known = store.user(session, user_id)
+        kept = None if known is None else known.password_hash
+    return passwords.matches(kept or passwords.UNMATCHABLE, password)
+
+
 def deactivate(db: Database, user_id: int, *, now: datetime, by: int | None) -> None:
     """Puts a person out at once; a second call changes nothing. The last active owner stays: StateError."""
     with db.write() as session:

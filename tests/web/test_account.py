@@ -1,5 +1,6 @@
 """Coming in and going out."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,18 @@ def test_a_new_password_ends_the_other_sign_ins_and_keeps_this_one(flask: Flask,
     answer = here.post("/desk/account", {"password": PASSWORD, "again": PASSWORD})
     assert "Other sign-ins of yours have ended" in here.follow(answer)
     assert elsewhere.client.get("/desk").status_code == 303
+
+
+def test_a_desk_that_was_left_open_gives_nobody_a_new_password(mina: Browser, clock: FakeClock) -> None:
+    mina.follow(mina.post("/desk/account", {"password": PASSWORD, "again": PASSWORD}))
+    another = {"password": PASSWORD + " more", "again": PASSWORD + " more"}
+    assert 'name="old"' not in mina.see("/desk/account"), "whoever has just come in is not asked"
+    clock.advance(timedelta(minutes=16))
+    assert 'name="old"' in mina.see("/desk/account")
+    for wrong in ({}, {"old": "another sentence"}):
+        refused = mina.post("/desk/account", another | wrong)
+        assert (refused.status_code, 'href="#old"' in refused.text) == (422, True)
+    assert mina.post("/desk/account", another | {"old": PASSWORD}).status_code == 303
 
 
 def test_a_password_that_will_not_do_is_refused_beside_its_field(mina: Browser) -> None:

@@ -20,6 +20,9 @@ from curator.web.forms import Form
 
 # What a change of password is counted under, and how often it may be tried.
 _PASSWORD_TRIES = 5
+# Whoever came in longer ago than this is asked for the old password: the desk may have been left open. Whoever forgot
+# it comes in anew by a link.
+_FRESH = timedelta(minutes=15)
 # A page of history; what is older than a season is forgotten.
 _TRIES_SHOWN = 20
 # For so long the page says that somebody else took the second factor off.
@@ -121,6 +124,7 @@ def page(form: Form) -> str:
             form=form,
             editor=editor,
             row=row,
+            asks_old=_asks_old(editor),
             is_away=row.away_until is not None and row.away_until > now,
             codes_left=factors.codes_left(session, editor.id),
             taken_off=_taken_off(activity.recent(session, limit=100, subject="user", subject_id=editor.id), editor.id),
@@ -143,11 +147,23 @@ def _try_new_password(form: Form, editor: Editor) -> None:
         admit.throttle(
             here.db(), ["password", str(editor.id)], limit=_PASSWORD_TRIES, window=admit.WINDOW, now=here.now()
         )
+        if _asks_old(editor) and not admit.has_password(here.db(), editor.id, form.value("old")):
+            raise InvalidError("old", "This is not the password that you have now. Forgotten? Sign in by a new link.")
         admit.set_password(here.db(), editor.id, form.value("password"), now=here.now(), by=editor.id)
     except InvalidError as error:
         form.take(error)
     except TooManyAttempts as error:
         form.refuse("password", str(error))
+
+
+def _asks_old(editor: Editor) -> bool:
+    """Tells whether a new password takes the old one."""
+    with here.db().read() as session:
+        if not any(row.has_password for row in store.editors(session) if row.id == editor.id):
+            return False
+        mine = sign_ins.running(session, editor.id, since=here.now() - stay.LASTS_FOR)
+    this = next((each for each in mine if each.id == sessions.sign_in_id()), None)
+    return this is None or this.created_at <= here.now() - _FRESH
 
 
 def _editor() -> Editor:

@@ -16,7 +16,8 @@ from curator.audience.values import SubscriberCounts
 from curator.db import Session
 from curator.errors import StateError
 from curator.issues import deadlines, four_eyes, publish, store
-from curator.issues.checks.values import Finding
+from curator.issues.checks import run as checks
+from curator.issues.checks.values import Finding, Report
 from curator.issues.values import IssueRow, IssueState, RenderedRevision
 from curator.mailings import holding
 from curator.mailings import store as mailings
@@ -217,6 +218,7 @@ def page(issue_id: int, form: Form, *, unfinished: Sequence[Finding] = ()) -> st
     newest = sending.mailings[0].state if sending.mailings else None
     if "at" not in form.values:
         form.values["at"] = _default_moment(issue, sending.zone)
+    approved = _approved(issue)
     return render_template(
         "desk/send.html",
         sending=sending,
@@ -226,14 +228,19 @@ def page(issue_id: int, form: Form, *, unfinished: Sequence[Finding] = ()) -> st
         etas=sending.etas,
         motions=sending.motions,
         looked=looked,
+        report=_report(issue_id) if looked is not None and looked.revision and not approved else None,
         is_about_to_begin=is_about_to_begin,
         is_moving=is_about_to_begin or newest in MOVING,
-        approved=_approved(issue),
+        approved=approved,
         form=form,
         unfinished=unfinished,
         address=url_for("desk.send", issue_id=issue_id),
         has_transport=sending.newsletter.transport in here.app().transports,
     )
+
+
+def _report(issue_id: int) -> Report:
+    return checks.report(here.db(), here.app().renderer, issue_id, now=here.now())
 
 
 def _sending(issue_id: int) -> Sending:
