@@ -28,8 +28,9 @@ run: $(VENV)/run.stamp  ## your own installation: web and runner on one SQLite f
 	$(BIN)/curator init
 	$(BIN)/curator run
 
+# One worker more than cores: browsers and servers leave a core idle now and then.
 test: $(VENV)/dev.stamp browser  ## every test, on SQLite and PostgreSQL, and in a browser
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n $$(($$(nproc 2>/dev/null || echo 2) + 1))
 
 test-scaled: $(VENV)/dev.stamp rabbitmq  ## many processes over RabbitMQ, killed again and again: some three minutes
 	$(BIN)/python -m pytest -n 0 -p no:randomly tests/scaled

@@ -66,6 +66,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """One SQLite file a worker, made anew for each test: what its engine has compiled serves them all."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('place') / 'test.sqlite3'}")
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of an empty PostgreSQL database server's `postgres` database."""
     embedded = pytest.importorskip(
@@ -115,9 +123,11 @@ def create_postgres(server_url: str, name: str) -> None:
 
 def _empty_database(request: pytest.FixtureRequest, kind: str) -> Iterator[Database]:
     if kind == "sqlite":
-        path = request.getfixturevalue("tmp_path") / "test.sqlite3"
+        database = request.getfixturevalue("sqlite_place")
+        path = Path(database.url.database or "")
+        for old in path.parent.iterdir():  # whoever still has the old one open keeps it, and sees nothing of the new
+            old.unlink()
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        database = Database(f"sqlite:///{path}")
         yield database
         database.close()
         return
