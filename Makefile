@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NPM := tests/mailcheck/node_modules
 # The pip of the machine fills the environment: Debian's Python can make one, but not with a pip inside.
 PIP := $(PYTHON) -m pip --python $(BIN)/python --quiet --disable-pip-version-check
 DEMO_PORT ?= 8000
@@ -9,7 +10,7 @@ DEMO_PORT ?= 8000
 CHROMIUM ?= chromium
 export CHROMIUM
 
-.PHONY: demo run test test-scaled rabbitmq check bench screenshots browser lock clean
+.PHONY: demo run test test-scaled rabbitmq check check-mail mail-pictures style bench screenshots browser lock clean
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml
 	$(PYTHON) -m venv --without-pip $(VENV)
@@ -47,13 +48,28 @@ browser:
 	|| { [ "$(CHROMIUM)" = chromium ] && apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core; } \
 	|| echo "Chromium could not be installed, which takes root on Debian. Install it, or set CHROMIUM to a Chromium or Chrome." >&2
 
-check: $(VENV)/dev.stamp  ## format, lint, types, walls, migrations
+check: style  ## format, lint, types, walls, migrations
+	$(BIN)/python -m pytest -q tests/migrations
+
+check-mail: $(VENV)/dev.stamp $(NPM)/.stamp browser  ## our templates' mail as npm's checkers and a browser see it; needs node and npm
+	$(BIN)/python -m tests.mailcheck
+
+mail-pictures: $(VENV)/dev.stamp browser  ## the pictures of docs/mail.md, taken anew
+	$(BIN)/python -m tests.mailcheck.pictures docs/images
+
+# The lock names no registry: npm asks the one of this machine and holds each package to its hash. No package's script is run.
+$(NPM)/.stamp: tests/mailcheck/package-lock.json
+	@command -v npm >/dev/null || { echo "make check-mail needs Node 20.19 or newer with npm." >&2; exit 1; }
+	npm ci --prefix tests/mailcheck --ignore-scripts --no-audit --no-fund
+	touch $@
+
+# What `make test` does not hold already: CI runs both.
+style: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -q tests/migrations
 
 bench: $(VENV)/dev.stamp  ## every figure in docs/performance.md
 	for file in benchmarks/*.py; do PYTHONPATH=. $(BIN)/python $$file || exit 1; done

@@ -3,6 +3,7 @@
 import importlib.util
 import logging
 import random
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -20,13 +21,20 @@ from curator.feeds.rounds import Pollers
 from curator.http.client import GuardedFetcher
 from curator.http.resolver import DnsResolver
 from curator.http.values import Fetcher, Limits, Resolver
+from curator.issues.preflight.chromium import Chromium
+from curator.issues.preflight.spam import SpamAssassin
+from curator.issues.preflight.values import Looker, Preflight
 from curator.issues.render import Renderer
 from curator.mailings import dkim_keys, pacing
 from curator.mailings.dkim import Keyring
+from curator.mailings.proof.message import MessageProver
 from curator.mailings.return_path import ReturnPath
 from curator.mailings.routes import Route
 from curator.mailings.transports.choose import limits_of, transport_for
 from curator.mailings.transports.port import Transport
+from curator.pictures.folder import FolderPictures
+from curator.pictures.memory import MemoryPictures
+from curator.pictures.values import PictureStore
 from curator.queue.kick import Kicker, PatientKicker
 from curator.settings import Settings
 from curator.tokens import Keys
@@ -40,7 +48,7 @@ class App:
 
     `limits` are that transport's; `named_transports` are those that newsletters may choose instead. `keyring` signs
     mail; it is empty where the relay does. `rest` waits for so many seconds. `kicker` is None where workers look by
-    themselves only.
+    themselves only. `pictures` keeps what mail and pages show.
     """
 
     settings: Settings
@@ -57,6 +65,7 @@ class App:
     named_transports: Mapping[str, Route] = field(default_factory=dict)
     rest: Callable[[float], None] = time.sleep
     kicker: PatientKicker | None = None
+    pictures: PictureStore = field(default_factory=MemoryPictures)
 
     @property
     def transports(self) -> dict[str, Route]:
@@ -89,20 +98,33 @@ def build(settings: Settings) -> App:
     """Returns the application's ports, made from settings; opens no connection yet."""
     set_up_logs(settings.log_format)
     keyring = dkim_keys.load(settings.dkim_keys)
+    keys = Keys.from_secret(settings.secret_key, older=settings.old_secret_keys)
     return App(
         settings=settings,
         db=Database(settings.database_url),
         clock=utc_now,
-        keys=Keys.from_secret(settings.secret_key, older=settings.old_secret_keys),
+        keys=keys,
         fetcher=_fetcher(settings),
         transport=transport_for(settings.smtp_url, keyring) if settings.smtp_url else None,
-        renderer=Renderer(TEMPLATES, public_url=settings.public_url),
+        renderer=Renderer(
+            TEMPLATES,
+            public_url=settings.public_url,
+            preflight=Preflight(MessageProver(keys, settings.public_url, keyring), _lookers(settings)),
+        ),
         random=random.SystemRandom(),
         keyring=keyring,
         limits=limits_of(settings.smtp_url or "", domains=settings.domain_rates),
         named_transports=_named_transports(settings, keyring),
         kicker=_kicker(settings.queue_url) if settings.queue_url else None,
+        pictures=FolderPictures(settings.pictures_dir or settings.data_dir / "pictures"),
     )
+
+
+def _lookers(settings: Settings) -> tuple[Looker, ...]:
+    """Returns the programs that look at mails; a spam filter that is installed in the usual way needs no setting."""
+    spamassassin = settings.spamassassin or shutil.which("spamassassin")
+    browser = () if settings.chromium is None else (Chromium(str(settings.chromium)),)
+    return (*browser, *(() if spamassassin is None else (SpamAssassin(str(spamassassin)),)))
 
 
 def _named_transports(settings: Settings, keyring: Keyring) -> dict[str, Route]:

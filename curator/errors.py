@@ -79,6 +79,14 @@ class RenderError(CuratorError):
         self.line = line
 
 
+class TooLargeError(RenderError):
+    """A mail is larger than Gmail shows whole; `is_compact` tells that it is laid out compactly already."""
+
+    def __init__(self, reason: str, *, is_compact: bool) -> None:
+        super().__init__(reason)
+        self.is_compact = is_compact
+
+
 class TransportError(CuratorError):
     """The mail relay as a whole fails; no reader's address is at fault.
 

@@ -64,6 +64,8 @@ class Settings:
     dkim_keys: tuple[DkimKeyFile, ...] = ()
     bounce_address: str | None = None
     bounce_maildir: Path | None = None
+    # None: in the data folder. Where several machines serve pages it is a folder that all of them share.
+    pictures_dir: Path | None = None
     trusted_proxies: int = 0
     allow_private_addresses: bool = False
     fetch_connect_s: float = 5.0
@@ -75,6 +77,8 @@ class Settings:
     worker_threads: int = 4
     senders: int = 1
     missed_slot_limit_hours: int = 24
+    chromium: Path | None = None
+    spamassassin: Path | None = None
     log_format: str = "text"
     is_demo: bool = False
 
@@ -107,7 +111,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         queue_url=_queue_url(given.get("CURATOR_QUEUE_URL")),
         dkim_keys=_dkim_keys(given.get("CURATOR_DKIM_KEYS", ""), data_dir),
         bounce_address=_bounce_address(given.get("CURATOR_BOUNCE_ADDRESS")),
-        bounce_maildir=_bounce_maildir(given.get("CURATOR_BOUNCE_MAILDIR")),
+        bounce_maildir=_folder("CURATOR_BOUNCE_MAILDIR", given, such_as="/var/mail/bounces"),
+        pictures_dir=_folder("CURATOR_PICTURES_DIR", given, such_as="/srv/curator/pictures"),
         trusted_proxies=_number(given, "CURATOR_TRUSTED_PROXIES", 0, low=0, high=10),
         allow_private_addresses=_flag(given, "CURATOR_ALLOW_PRIVATE_ADDRESSES"),
         fetch_connect_s=_number(given, "CURATOR_FETCH_CONNECT_S", 5.0, low=0.1, high=60),
@@ -119,6 +124,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         worker_threads=_number(given, "CURATOR_WORKER_THREADS", 4, low=1, high=64),
         senders=_number(given, "CURATOR_SENDERS", 1, low=1, high=64),
         missed_slot_limit_hours=_number(given, "CURATOR_MISSED_SLOT_LIMIT_HOURS", 24, low=1, high=24 * 31),
+        chromium=_program(given, "CURATOR_CHROMIUM"),
+        spamassassin=_program(given, "CURATOR_SPAMASSASSIN"),
         log_format=_choice(given, "CURATOR_LOG_FORMAT", "text", ("text", "json")),
         is_demo=_flag(given, "CURATOR_DEMO"),
     )
@@ -161,6 +168,7 @@ KNOWN = (
     "CURATOR_DKIM_KEYS",
     "CURATOR_BOUNCE_ADDRESS",
     "CURATOR_BOUNCE_MAILDIR",
+    "CURATOR_PICTURES_DIR",
     "CURATOR_TRUSTED_PROXIES",
     "CURATOR_ALLOW_PRIVATE_ADDRESSES",
     "CURATOR_FETCH_CONNECT_S",
@@ -172,6 +180,8 @@ KNOWN = (
     "CURATOR_WORKER_THREADS",
     "CURATOR_SENDERS",
     "CURATOR_MISSED_SLOT_LIMIT_HOURS",
+    "CURATOR_CHROMIUM",
+    "CURATOR_SPAMASSASSIN",
     "CURATOR_LOG_FORMAT",
     "CURATOR_DEMO",
 )
@@ -390,14 +400,22 @@ def _bounce_address(value: str | None) -> str | None:
     return f"{local}@{domain}"
 
 
-def _bounce_maildir(value: str | None) -> Path | None:
+def _folder(name: str, given: Mapping[str, str], *, such_as: str) -> Path | None:
+    if name not in given:
+        return None
+    path = Path(given[name]).expanduser()
+    if not path.is_absolute():
+        raise SettingError(name, f"is {given[name]!r}; it must be a whole path, such as {such_as}.")
+    return path
+
+
+def _program(given: Mapping[str, str], name: str) -> Path | None:
+    value = given.get(name)
     if value is None:
         return None
     path = Path(value).expanduser()
-    if not path.is_absolute():
-        raise SettingError(
-            "CURATOR_BOUNCE_MAILDIR", f"is {value!r}; it must be a whole path, such as /var/mail/bounces."
-        )
+    if not path.is_absolute() or not path.is_file():
+        raise SettingError(name, f"is {value!r}; it must be the whole path of a program on this machine.")
     return path
 
 

@@ -1,5 +1,6 @@
 """Small named builders with defaults; each takes what its test cares about."""
 
+import dataclasses
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
@@ -26,6 +27,8 @@ from curator.newsletters.values import (
     Takes,
     WhenShort,
 )
+from curator.pictures.tables import SourcePicture
+from curator.pictures.values import Picture, PictureState, Use
 
 _LONG_AGO = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 
@@ -191,3 +194,15 @@ def letter_row(db: Database, *, at: datetime, address: str, **columns: object) -
     """A letter that was written at a moment, straight into its table."""
     with db.write() as session:
         session.add(Letter(address=address, address_key=address.lower(), due_at=at, created_at=at, **columns))
+
+
+def picture_row(db: Database, url: str, *, use: Use = Use.WIDE, at: datetime = _LONG_AGO, **columns: object) -> Picture:
+    """A picture that was fetched from `url` and is kept, written straight into its table; its file is not there."""
+    kept = Picture(hashlib.sha256(f"{url} {use}".encode()).hexdigest()[:32] + ".jpg", 528, 300, 40_000)
+    if use is Use.ARTWORK:
+        kept = dataclasses.replace(kept, width=128, height=128)
+    given: dict[str, object] = {"state": PictureState.STORED, "stored_at": at, "tried_at": at}
+    with db.write() as session:
+        row = SourcePicture(url=url, use=use, **dataclasses.asdict(kept), **(given | columns))
+        session.add(row)
+    return kept

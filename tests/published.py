@@ -36,7 +36,7 @@ def revision_row(db: Database, issue_id: int, **columns: object) -> int:
     """One more revision of an issue, with other words."""
     given: dict[str, object] = {"content_hash": "b" * 64, "subject": "Mended", "html": "<p>", "text": "", "number": 2}
     with db.write() as session:
-        row = Revision(issue_id=issue_id, created_at=FIRST_AT, **(given | columns))
+        row = Revision(issue_id=issue_id, **(given | {"created_at": FIRST_AT} | columns))
         session.add(row)
         session.flush()
         return row.id

@@ -11,17 +11,20 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
-PLACE = ROOT / "curator" / "web" / "static" / "vendor"
+# What no browser of a reader or editor asks for lies elsewhere: vendor.json says so by "place".
+PLACE = "curator/web/static/vendor"
 WANTED = ROOT / "vendor.json"
 LOCK = ROOT / "vendor.lock"
 
 
 def take() -> None:
     """Fetches every package and writes the lock."""
-    PLACE.mkdir(parents=True, exist_ok=True)
     for package, told in json.loads(WANTED.read_text()).items():
+        place = _place(told)
+        place.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as folder:
             spec = f"{package}@{told['version']}"
             command = ["npm", "pack", "--silent", spec, "--pack-destination", folder]
@@ -31,7 +34,7 @@ def take() -> None:
                     member = tar.extractfile(f"package/{inside}")
                     if member is None:
                         sys.exit(f"{spec} has no file {inside}.")
-                    (PLACE / name).write_bytes(member.read())
+                    (place / name).write_bytes(member.read())
     LOCK.write_text("".join(f"{found}  {name}\n" for name, found in _hashes().items()))
 
 
@@ -44,13 +47,16 @@ def trouble() -> str | None:
 
 
 def _hashes() -> dict[str, str]:
-    wanted = sorted(name for told in json.loads(WANTED.read_text()).values() for name in told["files"].values())
-    there = {path.name for path in PLACE.iterdir()} | set(wanted)
-    return {
-        name: hashlib.sha256((PLACE / name).read_bytes()).hexdigest()
-        for name in sorted(there)
-        if (PLACE / name).exists()
-    }
+    packages = json.loads(WANTED.read_text()).values()
+    places = {_place(told) for told in packages}
+    wanted = {_place(told) / name for told in packages for name in told["files"].values()}
+    there = {path for place in places if place.is_dir() for path in place.iterdir()}
+    found = sorted((path for path in wanted | there if path.exists()), key=lambda path: path.name)
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+
+
+def _place(told: dict[str, Any]) -> Path:
+    return ROOT / str(told.get("place", PLACE))
 
 
 if __name__ == "__main__":

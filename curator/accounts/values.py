@@ -78,7 +78,8 @@ class Editor:
     """A person at the desk. `epoch` rises when all of their sign-ins are to end.
 
     `has_shortcuts` is whether keys without a modifier do something, `has_second_factor` whether a code is asked for.
-    `places` holds a role by newsletter where it differs from `role` (None: no place there).
+    `places` holds a role by newsletter where it differs from `role` (None: no place there); `has_place` is False for
+    whoever is kept out of every newsletter.
     """
 
     id: int
@@ -90,12 +91,16 @@ class Editor:
     has_second_factor: bool = False
     places: Mapping[int, Role | None] = field(default_factory=dict)
     steads: tuple[Stead, ...] = ()
+    has_place: bool = True
 
     def may(self, right: Right, newsletter_id: int | None = None) -> bool:
         """Tells whether they may do this in a newsletter; None: in at least one, or in what belongs to none.
 
-        Feeds, items and episodes belong to all newsletters, so whoever writes one of these may write those.
+        Feeds, items and episodes belong to all newsletters, so whoever writes one of these may write those, and whoever
+        is kept out of all of them sees none of it.
         """
+        if not self.has_place:
+            return False
         if newsletter_id is None:
             return any(role is not None and right in role.rights for role in (self.role, *self.places.values()))
         role = role_in(newsletter_id, self.role, self.places)

@@ -74,6 +74,24 @@ def deeds(session: Session, actor: int, *, at: datetime, limit: int = 20) -> lis
     return [_row(activity) for activity in session.scalars(query) if activity.at == at]
 
 
+def made(
+    session: Session, actor: int, subject: str, subject_id: int, *, after_id: int, limit: int = 200
+) -> list[ActivityRow]:
+    """Returns at most `limit` changes that a person made to a thing behind this one, newest first."""
+    query = select(Activity).where(Activity.subject == subject, Activity.subject_id == subject_id)
+    mine = query.where(Activity.actor == actor, Activity.id > after_id).order_by(Activity.id.desc()).limit(limit)
+    return [_row(activity) for activity in session.scalars(mine)]
+
+
+def takes_back(session: Session, change: ActivityRow) -> bool:
+    """Tells whether a change took something back; one that took a taking back back did it again."""
+    is_taking_back, undoes = False, change.undoes
+    while undoes is not None:
+        is_taking_back = not is_taking_back
+        undoes = session.scalar(select(Activity.undoes).where(Activity.id == undoes))
+    return is_taking_back
+
+
 def later(session: Session, than: ActivityRow) -> list[ActivityRow]:
     """Returns what was changed of a change's thing since, oldest first, at most 200."""
     same = Activity.subject == than.subject, Activity.subject_id == than.subject_id, Activity.id > than.id
@@ -114,7 +132,14 @@ def since(session: Session, at: datetime, *, limit: int) -> list[ActivityRow]:
 
 
 def take_begun(
-    session: Session, *, actor: int, verb: str, subject: str, subject_id: int, part: tuple[str, Any], since: datetime
+    session: Session,
+    *,
+    actor: int | None,
+    verb: str,
+    subject: str,
+    subject_id: int,
+    part: tuple[str, Any],
+    since: datetime,
 ) -> Mapping[str, Any] | None:
     """Takes the newest change of a thing out of the log and returns what it found, where a new one continues it.
 
@@ -140,6 +165,13 @@ def newest_id(session: Session, subject: str, subject_id: int) -> int:
     """Returns the id of the newest change of a thing, 0 when nobody changed it."""
     query = select(func.max(Activity.id)).where(Activity.subject == subject, Activity.subject_id == subject_id)
     return session.scalar(query) or 0
+
+
+def newest_of(session: Session, subject: str, subject_id: int, *, verb: str) -> ActivityRow | None:
+    """Returns the newest change of one kind to a thing, None when there was none."""
+    mine = Activity.subject == subject, Activity.subject_id == subject_id, Activity.verb == verb
+    found = session.scalars(select(Activity).where(*mine).order_by(Activity.id.desc()).limit(1)).one_or_none()
+    return None if found is None else _row(found)
 
 
 def newest_by_others(session: Session, subject: str, subject_id: int, *, after_id: int, but: int) -> ActivityRow | None:

@@ -1,6 +1,6 @@
 """Takes a change back: does its opposite, and writes down that it was."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,15 @@ class Undone:
     change: ActivityRow
     words: str
     redo: int | None
+
+
+def standing(changes: Sequence[ActivityRow]) -> list[ActivityRow]:
+    """Returns which changes stand and are no taking back themselves, in the order given.
+
+    What was done again stands: it took back a taking back. One whose origin is not among them counts as a taking back.
+    """
+    known = {change.id: change for change in changes}
+    return [change for change in changes if change.undone_at is None and _is_deed(change, known)]
 
 
 def undo(db: Database, change_id: int, reverts: Mapping[str, Revert], *, by: int | None, now: datetime) -> Undone:
@@ -39,6 +48,13 @@ def undo(db: Database, change_id: int, reverts: Mapping[str, Revert], *, by: int
         store.mark_undone(session, change_id, by=by, now=now, since=since)
         redo = next((made.id for made in _made(session, by, now) if made.undoes == change_id), None)
     return Undone(change, words, redo)
+
+
+def _is_deed(change: ActivityRow, known: Mapping[int, ActivityRow]) -> bool:
+    if change.undoes is None:
+        return True
+    origin = known.get(change.undoes)
+    return origin is not None and not _is_deed(origin, known)
 
 
 def _made(session: Session, by: int | None, now: datetime) -> list[ActivityRow]:

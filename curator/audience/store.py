@@ -244,6 +244,14 @@ def counts(session: Session, newsletter_id: int) -> SubscriberCounts:
     )
 
 
+def came_and_left(session: Session, newsletter_id: int, *, since: datetime) -> tuple[int, int]:
+    """Returns how many of a newsletter's readers came after a moment and are there, and how many left after it."""
+    changed_since = Subscription.newsletter_id == newsletter_id, Subscription.changed_at > since
+    query = select(Subscription.state, func.count()).where(*changed_since).group_by(Subscription.state)
+    number = {str(state): count for state, count in session.execute(query)}
+    return number.get("active", 0), number.get("ended", 0)
+
+
 def exclusion_counts(session: Session, newsletter_id: int) -> dict[str, int]:
     """Returns how many active subscriptions would get no mail, by the reason that `candidates` gives."""
     rows = session.execute(

@@ -14,6 +14,7 @@ from curator.cli.feeds import feeds
 from curator.cli.install import initialise
 from curator.cli.issues import issues
 from curator.cli.mailings import mailings
+from curator.cli.picks import picks
 from curator.cli.serve import SERVING
 from curator.cli.subscribers import subscribers
 from curator.cli.users import users
@@ -26,7 +27,20 @@ def curator() -> None:
     """Run a newsletter, from feeds to readers' mail. Settings are CURATOR_* variables; the README lists them."""
 
 
-for _command in (initialise, doctor, database, dkim, feeds, episodes, issues, mailings, subscribers, users, *SERVING):
+for _command in (
+    initialise,
+    doctor,
+    database,
+    dkim,
+    feeds,
+    episodes,
+    issues,
+    picks,
+    mailings,
+    subscribers,
+    users,
+    *SERVING,
+):
     curator.add_command(_command)
 
 

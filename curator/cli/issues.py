@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from curator.app import App
+from curator.cli.back_issues import import_back_issues
 from curator.cli.output import as_json, newsletter_option, print_json, print_rows, the_app, the_newsletter
 from curator.errors import InvalidError
 from curator.events import report
@@ -16,6 +17,7 @@ from curator.issues import publish, slots
 from curator.issues import store as issues_store
 from curator.issues.checks import run as checks
 from curator.issues.checks.values import Level
+from curator.issues.revisions import store as revisions
 from curator.newsletters import store as newsletters_store
 
 _MARKS = {Level.BLOCKS: "X", Level.WARNS: "!"}
@@ -24,6 +26,9 @@ _MARKS = {Level.BLOCKS: "X", Level.WARNS: "!"}
 @click.group()
 def issues() -> None:
     """The numbers of a newsletter."""
+
+
+issues.add_command(import_back_issues)
 
 
 @issues.command("draft")
@@ -68,7 +73,7 @@ def render(issue_id: int, out: Path) -> None:
     app = the_app()
     revision = publish.render(app.db, app.renderer, issue_id, now=app.clock())
     with app.db.read() as session:
-        links = issues_store.links(session, revision.id)
+        links = revisions.links(session, revision.id)
     out.mkdir(parents=True, exist_ok=True)
     (out / "issue.html").write_text(slots.example(revision.html, links), encoding="utf-8")
     (out / "issue.txt").write_text(slots.example(revision.text), encoding="utf-8")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from curator import schema
 from curator.app import App
-from curator.demo import seed, show
+from curator.demo import promotions, seed, show
 from curator.demo.feedserver import FeedServer
 from curator.demo.mailed import Mailed
 from curator.demo.movable_clock import MovableClock
@@ -13,10 +13,12 @@ from curator.demo.summary import Summary
 from curator.errors import StateError
 from curator.feeds import store as feeds
 from curator.feeds.values import ItemKind, PollOutcome
-from curator.issues import board, publish
+from curator.issues import board, pictured, publish
 from curator.issues import store as issues
 from curator.issues.values import BoardBlock
+from curator.jobs import tasks
 from curator.mailings.values import MailingView
+from curator.pictures import store as pictures
 
 # More than any folder of samples holds.
 _ALL_ITEMS = 100_000
@@ -44,6 +46,7 @@ class Line:
         self._poll(seeded)
         if not self.from_archive:
             show.write_show(self.app.db, self.server, by=seeded.editor_ids[1], now=self.app.clock())
+            promotions.write_promotions(self.app.db, self.server, seeded, now=self.app.clock())
         issue_id = self._issue(seeded)
         return self._mailed(seeded, issue_id)
 
@@ -90,12 +93,24 @@ class Line:
         db, by, now = self.app.db, seeded.owner_id, self.app.clock()
         issue_id = seed.draft_first_issue(db, seeded.newsletter_id, now=now, include_archive=self.from_archive, by=by)
         if not self.from_archive:
+            self._fetch_pictures(issue_id)
             self._finish_words(seeded, issue_id)
         with db.read() as session:
             shown = issues.board(session, issue_id)
         self.summary.picks = sum(block.pick is not None for section in shown.sections for block in section.blocks)
         self.summary.check(self.summary.picks > 0, "items were picked")
         return issue_id
+
+    def _fetch_pictures(self, issue_id: int) -> None:
+        """Does what a worker does while an editor writes."""
+        with self.app.db.read() as session:
+            wanted = pictures.due_ids(session, now=self.app.clock())
+        for picture_id in wanted:
+            tasks.fetch_picture(self.app, {"picture_id": picture_id})
+        with self.app.db.read() as session:
+            standings = pictured.standings(issues.board(session, issue_id))
+        self.summary.check(bool(standings), "the issue has pictures")
+        self.summary.check(all(each.is_shown for each in standings.values()), "every picture of the issue is kept")
 
     def _finish_words(self, seeded: seed.Seeded, issue_id: int) -> None:
         """Does what the demo leaves to its editor: an issue with a TK in it is refused, so its fact is found."""

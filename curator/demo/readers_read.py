@@ -13,7 +13,7 @@ from curator.demo.summary import Summary
 from curator.demo.visitor import Visitor
 from curator.events import listen
 from curator.events import store as events
-from curator.issues import store as issues
+from curator.issues.revisions import store as revisions
 from curator.mailings.values import MailingView
 
 
@@ -50,7 +50,7 @@ class Readers:
         if url:
             with Visitor() as visitor, self.app.db.read() as session:
                 reply = visitor.get(url)
-                subject = issues.revision(session, mailing.revision_id).subject
+                subject = revisions.revision(session, mailing.revision_id).subject
             self.summary.web_version_ok = reply.status == 200 and subject in unescape(reply.text)
             self.summary.check(self.summary.web_version_ok, "the public page shows the issue")
 

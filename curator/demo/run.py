@@ -15,7 +15,7 @@ import config
 from curator import schema
 from curator.accounts import admit
 from curator.app import App, build, utc_now
-from curator.demo import names, seed, show
+from curator.demo import names, promotions, seed, show
 from curator.demo.feedserver import FeedServer
 from curator.demo.loopback import require_loopback
 from curator.demo.pages import offer_of
@@ -30,6 +30,8 @@ from curator.settings import Settings, load, make_secret_key
 HOST = "127.0.0.1"
 BOUNCE_ADDRESS = f"bounces@{names.DOMAIN}"
 BOUNCES = "bounces"
+# They look at mails, and are where they are on this machine.
+_PROGRAMS = ("CURATOR_CHROMIUM", "CURATOR_SPAMASSASSIN")
 # How often the web is asked whether it answers yet: the link must not come late, nor the question cost anything.
 _ASK_EVERY_S = 0.1
 
@@ -50,8 +52,8 @@ def run(*, port: int, reset: bool, feeds_dir: Path | None, data_dir: Path) -> in
 
 
 def demo_environ(environ: Mapping[str, str], *, data_dir: Path, port: int) -> dict[str, str]:
-    """Returns the environment of the demo's processes: none of the caller's own settings reach them."""
-    kept = {name: value for name, value in environ.items() if not name.startswith("CURATOR_")}
+    """Returns the environment of the demo's processes: only the names of programs are the caller's own."""
+    kept = {name: value for name, value in environ.items() if not name.startswith("CURATOR_") or name in _PROGRAMS}
     return kept | {
         "CURATOR_DATA_DIR": str(data_dir.resolve()),
         "CURATOR_BIND": f"{HOST}:{port}",
@@ -155,6 +157,7 @@ def _filled(app: App, server: FeedServer, seeded: seed.Seeded, state: DemoState)
         polls.result()
     if not state.feeds:
         show.write_show(app.db, server, by=seeded.editor_ids[1], now=now)
+        promotions.write_promotions(app.db, server, seeded, now=now)
 
 
 def _first_issue(app: App, seeded: seed.Seeded, *, from_archive: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from curator.db import Database
 from curator.demo.feedserver import FeedServer
-from curator.demo.samples.documents import listen_path
+from curator.demo.samples.documents import image_path, listen_path
 from curator.demo.samples.texts import FOLDER, SampleFeed, sample_feeds
 from curator.episodes import edit, store
 from curator.episodes.platforms import Platform
@@ -60,6 +60,8 @@ def _words(view: EpisodeView, base_url: str) -> Words | None:
     link = WebLink(base_url + path, label)
     return Words(
         subtitle=told["subtitle"],
+        artwork_url=base_url + image_path(_own_show()),
+        artwork_alt="The cover of Held Out: slanting stripes in two colours",
         guests=(Guest(guest["name"], guest["role"], guest["biography"], (link,)),),
         topics=tuple(told["topics"]),
         mentions=tuple(

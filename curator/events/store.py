@@ -21,6 +21,7 @@ from curator.events.values import (
 from curator.issues.tables import Issue
 from curator.issues.tables import Link as LinkRow
 from curator.issues.values import IssueState, Link, Placement
+from curator.mailings.repoints import store as repoints
 from curator.mailings.tables import Batch, Delivery, Mailing
 from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters.tables import Newsletter
@@ -262,12 +263,13 @@ def add_tally(session: Session, mailing_id: int, tally: Tally, *, dropped: int) 
 
 
 def targets(session: Session, mailing_id: int) -> dict[int, str] | None:
-    """Returns the link targets of a mailing, which never change; None without such a mailing."""
-    revision_id = session.scalar(select(Mailing.revision_id).where(Mailing.id == mailing_id))
-    if revision_id is None:
+    """Returns where the links of a mailing lead by now; None without such a mailing."""
+    row = session.execute(select(Mailing.revision_id, Mailing.issue_id).where(Mailing.id == mailing_id)).one_or_none()
+    if row is None:
         return None
-    urls = session.execute(select(LinkRow.number, LinkRow.url).where(LinkRow.revision_id == revision_id))
-    return {number: url for number, url in urls}  # noqa: C416 - rows are no pairs to mypy
+    urls = session.execute(select(LinkRow.number, LinkRow.url).where(LinkRow.revision_id == row.revision_id))
+    now_at = repoints.now_at(session, row.issue_id)
+    return {number: now_at.get(url, url) for number, url in urls}
 
 
 def page(session: Session, mailing_id: int) -> tuple[str, int] | None:
@@ -338,8 +340,12 @@ def link_results(session: Session, mailing_ids: Collection[int]) -> dict[int, li
 
 
 def sent_before(session: Session, newsletter_id: int, *, number: int | None = None, limit: int) -> list[int]:
-    """Returns the issues of a newsletter that were sent, newest first; only those before `number`, if given."""
+    """Returns the issues of a newsletter that were sent, newest first; only those before `number`, if given.
+
+    Back issues are none of them: nothing is known of what their readers did.
+    """
     query = select(Issue.id).where(Issue.newsletter_id == newsletter_id, Issue.state == IssueState.SENT)
+    query = query.where(Issue.imported_at.is_(None))
     if number is not None:
         query = query.where(Issue.number < number)
     return list(session.scalars(query.order_by(Issue.number.desc()).limit(limit)))

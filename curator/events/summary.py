@@ -55,6 +55,14 @@ def shares(issues: Iterable[Sequence[MailingCounters]]) -> list[float]:
     return found
 
 
+def by_issue(mailings: Iterable[MailingCounters]) -> dict[int, list[MailingCounters]]:
+    """Returns mailings by their issue, in the order that they are in."""
+    found: dict[int, list[MailingCounters]] = {}
+    for each in mailings:
+        found.setdefault(each.issue_id, []).append(each)
+    return found
+
+
 def merged(mailings: Sequence[Sequence[LinkResult]]) -> list[LinkResult]:
     """Adds up the same place in several mailings; in the order of the newest, then what only older ones had.
 

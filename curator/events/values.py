@@ -87,6 +87,15 @@ class ItemResult:
 
 
 @dataclass(frozen=True)
+class IssueItems:
+    """What readers clicked in an issue, in the order of the page, and how many messages of it were accepted."""
+
+    issue_id: int
+    accepted: int
+    items: tuple[ItemResult, ...]
+
+
+@dataclass(frozen=True)
 class SectionResult:
     """What came of one section; `share` is its part of all clicks, None before the first."""
 

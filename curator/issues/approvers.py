@@ -22,9 +22,22 @@ WAY_VERBS = frozenset(
 )
 
 
+# What is done about a promotion without changing what readers see.
+_ASIDE = frozenset({"booking.wrote to the sponsor of"})
+
+
 def last_editor(changes: Iterable[ActivityRow]) -> int | None:
-    """Returns who last touched the words of an issue, from its changes, newest first; None when no person has."""
-    return next((each.actor for each in changes if each.actor is not None and each.verb not in WAY_VERBS), None)
+    """Returns who last touched the words of an issue, its promotions among them; None when no person has.
+
+    `changes` are the issue's and those of its promotions, newest first.
+    """
+    return next((each.actor for each in changes if each.actor is not None and _touches(each)), None)
+
+
+def _touches(change: ActivityRow) -> bool:
+    if change.subject == "issue":
+        return change.verb not in WAY_VERBS
+    return change.deed not in _ASIDE
 
 
 def may_approve(
@@ -39,4 +52,7 @@ def may_approve(
         return ""
     others = [names.get(each, "somebody else") for each in approvers if each != user_id]
     who = min(others) if len(others) == 1 else "somebody else"
-    return f"You edited this issue last, and it needs a second person: ask {who} to approve it."
+    return (
+        "You were the last to change this issue or one of its promotions, and it needs a second person: "
+        f"ask {who} to approve it."
+    )

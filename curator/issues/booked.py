@@ -4,6 +4,7 @@ from datetime import datetime
 
 from curator.db import Database
 from curator.issues import board, publish, store
+from curator.issues.blocks import store as blocks
 from curator.issues.render import Renderer
 from curator.issues.values import IssueRow
 from curator.newsletters import store as newsletters
@@ -32,5 +33,5 @@ def _lacking(db: Database, booking: Booking) -> list[IssueRow]:
             for issue in store.issue_rows(session, newsletter_id=slot.newsletter_id)
             if issue.state.is_editable
             and store.leaves_on(issue, zone)[1] == booking.issue_on
-            and store.block_of_promotion(session, issue.id, slot_id=slot.id) is None
+            and blocks.block_of_promotion(session, issue.id, slot_id=slot.id) is None
         ]

@@ -9,6 +9,9 @@ WIDTH = 78
 
 def width(text: str) -> int:
     """Returns how many columns of a fixed-width font a text takes."""
+    # Most words are, and the whole text part is measured for every preview.
+    if text.isascii():
+        return len(text)
     return sum(_columns(character) for character in text)
 
 
@@ -28,14 +31,14 @@ def wrapped(text: str, *, columns: int = WIDTH, indent: str = "", first: str | N
 
 
 def _filled(paragraph: str, columns: int) -> Iterator[str]:
-    line = ""
+    line, taken = "", 0
     for word in _pieces(paragraph, columns):
-        joined = f"{line} {word}" if line else word
-        if line and width(joined) > columns:
+        size = width(word)
+        if line and taken + 1 + size > columns:
             yield line
-            line = word
+            line, taken = word, size
         else:
-            line = joined
+            line, taken = (f"{line} {word}", taken + 1 + size) if line else (word, size)
     yield line
 
 

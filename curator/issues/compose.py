@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, time
 from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,19 +13,23 @@ from zoneinfo import ZoneInfo
 from curator.episodes.transcripts.times import clock
 from curator.episodes.values import EpisodeView, Guest
 from curator.feeds.values import FreshItem, ItemKind
-from curator.issues import markdown
+from curator.issues import markdown, phrases, pictured, trended
 from curator.issues.escape import clean, one_line
+from curator.issues.listed import ListLink, links_of
 from curator.issues.values import (
     BlockKind,
     Board,
     BoardBlock,
     Document,
     DocumentEntry,
+    DocumentItem,
     DocumentLink,
     DocumentSection,
     Unfinished,
 )
+from curator.newsletters.theme import theme_from
 from curator.newsletters.values import NewsletterSpec
+from curator.pictures.values import Picture
 from curator.promotions.values import Promotion, label_of
 
 # A subject beyond about 70 characters is cut on most screens.
@@ -39,8 +43,6 @@ _TOPICS_CHARACTERS = 200
 _SLOT_HOST = "slot.invalid"
 # The writers' mark for words still to come; capitals only, whole words only.
 _PLACEHOLDER = re.compile(r"\b(?:TK)+\b")
-_MONTH_NAMES = "January February March April May June July August September October November December"
-_MONTHS = _MONTH_NAMES.split()
 
 
 def document(board: Board, newsletter: NewsletterSpec) -> Document:
@@ -52,7 +54,8 @@ def document(board: Board, newsletter: NewsletterSpec) -> Document:
     issue = board.issue
     dated_at = (issue.due_at or issue.created_at).astimezone(ZoneInfo(newsletter.cadence.zone))
     parts = [("", board.intro), *((section.spec.title, section.blocks) for section in board.sections)]
-    sections = (DocumentSection(_words(title), tuple(_entries(blocks, newsletter))) for title, blocks in parts)
+    shown = pictured.shown(board)
+    sections = (DocumentSection(_words(title), tuple(_entries(blocks, newsletter, shown))) for title, blocks in parts)
     return Document(
         newsletter_name=_words(newsletter.name),
         tagline=_words(newsletter.tagline),
@@ -64,6 +67,8 @@ def document(board: Board, newsletter: NewsletterSpec) -> Document:
         dated_on=dated(dated_at, language=newsletter.language),
         sections=tuple(section for section in sections if section.entries),
         accent=newsletter.accent,
+        theme=pictured.with_logo(newsletter.theme, board.logo),
+        is_compact=issue.is_compact,
     )
 
 
@@ -76,12 +81,15 @@ def document_from(kept: Mapping[str, Any]) -> Document:
         )
         for section in kept["sections"]
     )
-    return Document(**{**kept, "sections": tuple(sections)})
+    theme = theme_from(kept.get("theme"))
+    return Document(**{**kept, "sections": tuple(sections), "theme": theme})
 
 
 def _entry_from(kept: Mapping[str, Any]) -> DocumentEntry:
     links = tuple(DocumentLink(**link) for link in kept.get("listen") or ())
-    return DocumentEntry(**{**kept, "kind": BlockKind(kept["kind"]), "listen": links})
+    of = {name: tuple(DocumentItem(**item) for item in kept.get(name) or ()) for name in ("items", "episodes")}
+    chart = tuple(kept.get("chart") or ())
+    return DocumentEntry(**{**kept, **of, "kind": BlockKind(kept["kind"]), "listen": links, "chart": chart})
 
 
 def content_hash(document: Document, template_version: str) -> str:
@@ -119,19 +127,20 @@ def placeholders(document: Document) -> list[Unfinished]:
 
 def dated(at: datetime, *, language: str) -> str:
     """Returns a date as readers see it; ISO 8601 in languages whose months are not known here."""
-    if language.partition("-")[0].lower() != "en":
-        return at.date().isoformat()
-    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
+    return phrases.dated(at.date(), language=language)
 
 
-def facts(item: FreshItem) -> str:
+def facts(item: FreshItem, *, language: str = "en") -> str:
     """Returns what is known about an item in a few words: "Episode 41, 38 min", or who wrote an article."""
     if item.kind is ItemKind.ARTICLE:
         author = one_line(item.author)
         return bounded(author, 80) if author and author.casefold() != item.feed_title.casefold() else ""
-    number = f"episode {item.number}" if item.number is not None else ""
-    season = f"season {item.season}" if item.season is not None and number else ""
-    return ", ".join(word for word in (season, number, _length(item.duration_s)) if word).capitalize()
+    say = phrases.of(language)
+    number = say.episode.format(number=item.number) if item.number is not None else ""
+    season = say.season.format(number=item.season) if item.season is not None and number else ""
+    lasts = phrases.length(item.duration_s, language=language)
+    told = ", ".join(word for word in (season, number, lasts) if word)
+    return told[:1].upper() + told[1:]
 
 
 def bounded(text: str, characters: int) -> str:
@@ -143,20 +152,31 @@ def bounded(text: str, characters: int) -> str:
     return (head if head and len(tail) < 30 else cut).rstrip(" ,;:.-–—") + "…"
 
 
-def _entries(blocks: Iterable[BoardBlock], newsletter: NewsletterSpec) -> Iterator[DocumentEntry]:
+def _entries(
+    blocks: Iterable[BoardBlock], newsletter: NewsletterSpec, pictures: Mapping[int, Picture]
+) -> Iterator[DocumentEntry]:
     for block in blocks:
-        if block.pick is not None:
-            yield _pick(block)
-        elif block.quote is not None:
-            yield _quote(block)
-        elif block.promotion is not None:
-            if not block.promotion.words.is_empty:
-                yield _promotion(block, newsletter)
-        elif block.body.strip():
-            yield _entry(block, *_body(block.body))
+        for entry in _of_block(block, newsletter):
+            picture = pictures.get(block.id)
+            yield entry if picture is None else pictured.with_picture(entry, picture)
 
 
-def _pick(block: BoardBlock) -> DocumentEntry:
+def _of_block(block: BoardBlock, newsletter: NewsletterSpec) -> Iterator[DocumentEntry]:
+    if block.pick is not None:
+        yield _pick(block, newsletter.language)
+    elif block.quote is not None:
+        yield _quote(block, newsletter.language)
+    elif block.promotion is not None:
+        # One that was put away after somebody placed it by hand runs no more than one in a slot does.
+        if not block.promotion.words.is_empty and not block.promotion.is_put_away:
+            yield _promotion(block, newsletter)
+    elif block.facts is not None:
+        yield from _made(block, newsletter)
+    elif block.body.strip():
+        yield _entry(block, *_body(block.body))
+
+
+def _pick(block: BoardBlock, language: str) -> DocumentEntry:
     pick = block.pick
     assert pick is not None
     item = pick.item
@@ -167,14 +187,15 @@ def _pick(block: BoardBlock) -> DocumentEntry:
         title=_words(pick.title),
         link=_link(pick.link),
         source=_words(item.feed_title),
-        facts=_words(facts(item)),
-        image_url=_link(item.image_url) if item.kind is ItemKind.EPISODE else None,
+        facts=_words(facts(item, language=language)),
         is_episode=item.kind is ItemKind.EPISODE,
     )
-    return entry if block.episode is None else _of_own_show(entry, block, block.episode)
+    if block.episode is not None:
+        return _of_own_show(entry, block, block.episode, language)
+    return replace(entry, image_alt=_words(pick.picture_alt)) if pick.shows_picture else entry
 
 
-def _of_own_show(entry: DocumentEntry, block: BoardBlock, episode: EpisodeView) -> DocumentEntry:
+def _of_own_show(entry: DocumentEntry, block: BoardBlock, episode: EpisodeView, language: str) -> DocumentEntry:
     """What is known of an own show's episode goes in; a title or blurb of the pick's own stands before it."""
     pick, art = block.pick, episode.artwork
     assert pick is not None
@@ -185,28 +206,28 @@ def _of_own_show(entry: DocumentEntry, block: BoardBlock, episode: EpisodeView) 
         title=_words(episode.title) if pick.title == pick.item.title else entry.title,
         body_html=body_html,
         body_text=body_text,
-        image_url=_link(art.url) if art else None,
         image_alt=_words(art.alt) if art else "",
         image_credit=_words(art.credit) if art else "",
         episode_id=episode.item_id,
-        people=_people(episode.guests),
+        people=_people(episode.guests, language),
         topics=bounded(_words(" · ".join(episode.topics)), _TOPICS_CHARACTERS),
         listen=tuple(
-            DocumentLink(link.platform.value, _words(link.name), link.alt, url)
+            DocumentLink(
+                link.platform.value, _words(link.name), phrases.place_to_listen(link.alt, language=language), url
+            )
             for link in episode.links
             if (url := _link(link.url))
         ),
     )
 
 
-def _people(guests: Sequence[Guest]) -> str:
+def _people(guests: Sequence[Guest], language: str) -> str:
     """Returns "Nadia Okafor (database researcher) and Jo Park"."""
     names = [_words(f"{guest.name} ({guest.role})" if guest.role else guest.name) for guest in guests]
-    last = " and ".join(names[-2:])
-    return bounded(", ".join([*names[:-2], last]), _PEOPLE_CHARACTERS)
+    return bounded(phrases.joined(names, language=language), _PEOPLE_CHARACTERS)
 
 
-def _quote(block: BoardBlock) -> DocumentEntry:
+def _quote(block: BoardBlock, language: str) -> DocumentEntry:
     """A quotation: one voice's words alone, several with a name before each."""
     quote = block.quote
     assert quote is not None
@@ -224,8 +245,8 @@ def _quote(block: BoardBlock) -> DocumentEntry:
         "\n".join(text),
         title=_words(quote.episode),
         link=_link(quote.link),
-        source=" and ".join(names),
-        facts="" if quote.start_ms is None else f"at {clock(quote.start_ms)}",
+        source=phrases.joined(names, language=language),
+        facts="" if quote.start_ms is None else phrases.of(language).at.format(clock=clock(quote.start_ms)),
     )
 
 
@@ -241,15 +262,47 @@ def _promotion(block: BoardBlock, newsletter: NewsletterSpec) -> DocumentEntry:
         link=_link(words.link),
         source=_words(promotion.sponsor),
         facts=_words(_event(promotion, newsletter)),
-        image_url=_link(words.image_url),
     )
     return replace(
         entry,
         image_alt=_words(words.image_alt),
-        label=_words(label_of(promotion, block.slot)),
+        label=_words(phrases.label(label_of(promotion, block.slot), language=newsletter.language)),
         promotion_id=promotion.id,
         ends_at="" if promotion.ends_at is None else promotion.ends_at.isoformat(),
     )
+
+
+def _made(block: BoardBlock, newsletter: NewsletterSpec) -> Iterator[DocumentEntry]:
+    """What is made of facts; a list whose links lead nowhere is left out."""
+    if block.kind is BlockKind.LIST:
+        items = _items(links_of(block.facts))
+        if items:
+            said = "\n".join(f"{item.title} ({item.note})" if item.note else item.title for item in items)
+            yield replace(_entry(block, "", said, title=_words(block.body)), items=items)
+    elif block.kind is BlockKind.TREND:
+        yield _trend(block, newsletter)
+
+
+def _trend(block: BoardBlock, newsletter: NewsletterSpec) -> DocumentEntry:
+    """A rising topic: its evidence, the editor's words, and where it was told."""
+    trend = trended.trend_of(block.facts or {})
+    on = datetime.combine(trend.first_seen_on, time())
+    language = newsletter.language
+    evidence = _words(trended.told(trend, first_seen=dated(on, language=language), language=language))
+    entry = _entry(block, *_body(trend.words), title=_words(block.body), facts=evidence)
+    return replace(
+        entry,
+        items=_items(trend.sources),
+        episodes=_items(trend.episodes),
+        chart=trend.counts,
+        image_alt=_words(trended.alt(trend, language=language)),
+    )
+
+
+def _items(links: Iterable[ListLink]) -> tuple[DocumentItem, ...]:
+    """Returns the lines of links that lead somewhere."""
+    given = ((_words(link.title), _link(link.url), _words(link.note)) for link in links)
+    return tuple(DocumentItem(title, url, note) for title, url, note in given if url and title)
 
 
 def _event(promotion: Promotion, newsletter: NewsletterSpec) -> str:
@@ -270,7 +323,6 @@ def _entry(
     link: str | None = None,
     source: str = "",
     facts: str = "",
-    image_url: str | None = None,
     is_episode: bool = False,
 ) -> DocumentEntry:
     return DocumentEntry(
@@ -282,7 +334,7 @@ def _entry(
         facts=facts,
         body_html=body_html,
         body_text=body_text,
-        image_url=image_url,
+        image_url=None,
         is_episode=is_episode,
     )
 
@@ -313,11 +365,3 @@ def _link(url: str | None) -> str | None:
     if not markdown.is_link(link) or " " in link:
         return None
     return None if _SLOT_HOST in link.casefold() else link
-
-
-def _length(duration_s: int | None) -> str:
-    if duration_s is None or duration_s < 30:
-        return ""
-    minutes = round(duration_s / 60)
-    hours, rest = divmod(minutes, 60)
-    return f"{minutes} min" if not hours else f"{hours} h {rest} min" if rest else f"{hours} h"

@@ -48,6 +48,22 @@ def is_near(issue: IssueRow, newsletter: NewsletterSpec, *, now: datetime) -> bo
     return issue.state.is_open and near <= now < at
 
 
+def is_forgotten(issue: IssueRow, newsletter: NewsletterSpec, *, now: datetime) -> bool:
+    """Tells whether the desk is to be told now that an issue is approved and nobody has said when it leaves.
+
+    It is a day before its moment, or halfway there from an approval within that day; without a moment to come, a day
+    after the approval. Once for each approval; never in test mode, where no reader waits for it.
+    """
+    if issue.state is not IssueState.APPROVED or issue.approved_at is None or newsletter.is_test_mode:
+        return False
+    if issue.unscheduled_told_at is not None:
+        return False
+    approved_at, due_at = issue.approved_at, issue.due_at
+    if due_at is None or due_at <= approved_at:
+        return now >= approved_at + _TOLD_BEFORE
+    return now >= max(due_at - _TOLD_BEFORE, approved_at + (due_at - approved_at) / 2)
+
+
 def is_over(issue: IssueRow, newsletter: NewsletterSpec, *, now: datetime) -> bool:
     """Tells whether the deadline is over and nobody has seen to it."""
     at = deadline(issue, newsletter)

@@ -1,24 +1,23 @@
 """PICK -> ISSUE: draws up an issue from fresh items."""
 
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from curator.activity import store as activity
 from curator.db import Database, Session
-from curator.feeds import store as feeds
-from curator.issues import compose, slotted, store
+from curator.issues import compose, illustrate, slotted, store
+from curator.issues.blocks import store as blocks
 from curator.issues.notices import store as notices
+from curator.issues.offered import offered
 from curator.issues.planned import store as planned
 from curator.issues.values import IssueState
 from curator.letters.values import LetterKind
 from curator.newsletters import store as newsletters
-from curator.newsletters.values import NewsletterSpec, WhenShort
-from curator.picks import muting, rules
+from curator.newsletters.values import NewsletterSpec, Takes, WhenShort
 from curator.picks import store as picks
-from curator.picks.aside import store as aside
-
-# What feeds publish late, or show late, still gets into the issue after the one that it was meant for.
-_SHORTEST_WINDOW = timedelta(days=14)
+from curator.picks.stories import store as stories
+from curator.picks.values import Candidate
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def draft(
     unless_open: bool = False,
     planned_id: int | None = None,
 ) -> int:
-    """Drafts an issue and returns its id: editors' waiting picks first, then what `picks.rules` offers, within budgets.
+    """Drafts an issue and returns its id: editors' waiting picks first, then what `offered` has, in budgets.
 
     A slot is drafted once: a second call, also at the same moment from another process, returns the issue that is
     there. With too few picks the issue is held (with what was found) or its slot is skipped, as the newsletter says;
@@ -72,6 +71,7 @@ def draft(
         if state is not IssueState.SKIPPED:
             _place(session, newsletter_id, issue_id, choices, now=now)
             slotted.place_all(session, newsletter, issue_id)
+            illustrate.want(session, issue_id, now=now)
         if planned_id is not None:
             planned.note_drafted(session, planned_id, issue_id)
         after = {"slot": slot, "state": state.value, "picks": len(choices)}
@@ -96,28 +96,34 @@ def _drafted(session: Session, newsletter_id: int, slot: str | None, planned_id:
 
 
 def _choices(session: Session, newsletter: NewsletterSpec, *, now: datetime, include_archive: bool) -> list[_Choice]:
-    waiting = store.waiting_picks(session, newsletter.id)
-    last_at = store.last_drafted_at(session, newsletter.id)
-    since = None if include_archive else min(now - _SHORTEST_WINDOW, last_at or now)
-    mutes, put_off = aside.mutes(session, newsletter.id), aside.put_off_items(session, newsletter.id, now=now)
-    fresh = feeds.fresh_items(session, since=since, include_archive=include_archive)
-    offered = rules.candidates(
-        [item for item in fresh if muting.mute_of(item.feed_id, item.title, mutes) is None],
-        newsletter.sections,
-        now=now,
-        ran=picks.ran_before(session, newsletter.id) | picks.skipped_items(session, newsletter.id) | put_off,
-        own_feeds=picks.own_feeds(session),
-    )
+    waiting = blocks.waiting_picks(session, newsletter.id)
+    found = offered(session, newsletter, now=now, include_archive=include_archive)
+    story_of = stories.stories_of(session, [each.item.id for those in found.values() for each in those])
+    told = stories.dealt_with(session, newsletter.id, now=now)
     chosen: list[_Choice] = []
     for section in newsletter.sections:
         by_hand = [_Choice(section.id, pick_id=pick) for pick, section_id in waiting if section_id == section.id]
-        machine = [
-            _Choice(section.id, item_id=candidate.item.id, reasons="; ".join(candidate.reasons))
-            for candidate in offered
-            if candidate.section_id == section.id
-        ]
-        chosen += by_hand + machine[: max(section.budget - len(by_hand), 0)]
+        untold = found[section.id]
+        if section.takes is Takes.ARTICLES:
+            untold = _each_once(untold, story_of, told)
+        machine = untold[: max(section.budget - len(by_hand), 0)]
+        told |= {story_of[each.item.id] for each in machine if each.item.id in story_of}
+        chosen += by_hand
+        chosen += [_Choice(section.id, item_id=each.item.id, reasons="; ".join(each.reasons)) for each in machine]
     return chosen
+
+
+def _each_once(found: Sequence[Candidate], story_of: Mapping[int, int], told: Set[int]) -> list[Candidate]:
+    """Returns the candidates without those whose story is dealt with, or told by one that stands before."""
+    seen: set[int] = set(told)
+    kept = []
+    for each in found:
+        story = story_of.get(each.item.id)
+        if story is None or story not in seen:
+            kept.append(each)
+        if story is not None:
+            seen.add(story)
+    return kept
 
 
 def _state(newsletter: NewsletterSpec, *, found: int, due_at: datetime | None) -> tuple[IssueState, str]:
@@ -141,7 +147,7 @@ def _place(session: Session, newsletter_id: int, issue_id: int, choices: list[_C
         pick_id = choice.pick_id or picks.add_pick(
             session, newsletter_id, choice.item_id, choice.section_id, by=None, now=now, reasons=choice.reasons
         )
-        store.add_block(session, issue_id, choice.section_id, pick_id=pick_id)
+        blocks.add_block(session, issue_id, choice.section_id, pick_id=pick_id)
         pick_ids.append(pick_id)
     picked = picks.picked_items(session, pick_ids)
     titles = [picked[pick_id].title for pick_id in pick_ids]

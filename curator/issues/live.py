@@ -6,8 +6,9 @@ from functools import lru_cache
 
 from curator.db import Session
 from curator.errors import RenderError
-from curator.issues import compose, store
+from curator.issues import compose
 from curator.issues.render import Renderer
+from curator.issues.revisions import store as revisions
 from curator.issues.values import Board, Document, Link, Rendered
 from curator.newsletters.values import NewsletterSpec
 
@@ -19,7 +20,8 @@ _KEPT = 16
 class LiveMail:
     """The mail now, or with an `error` the last good one; without either there is nothing to show.
 
-    `mark` changes with what is shown. `weights` are the bytes of each block by its id, empty where nobody knows.
+    `mark` changes with what is shown. `weights` are the bytes of each block by its id, empty where nobody knows. What
+    is too large to be kept as a revision is shown all the same: `bytes` say so, and how it would fit.
     """
 
     html: str = ""
@@ -28,6 +30,7 @@ class LiveMail:
     weights: Mapping[int, int] = field(default_factory=dict)
     mark: str = ""
     error: str = ""
+    is_compact: bool = False
 
 
 def as_it_stands(session: Session, renderer: Renderer, board: Board, newsletter: NewsletterSpec) -> LiveMail:
@@ -44,18 +47,19 @@ def as_it_stands(session: Session, renderer: Renderer, board: Board, newsletter:
         bytes=renderer.size(rendered.html, rendered.links),
         weights=renderer.weights(document, rendered),
         mark=compose.content_hash(document, version)[:16],
+        is_compact=rendered.is_compact,
     )
 
 
 def _last_good(session: Session, renderer: Renderer, issue_id: int, error: str) -> LiveMail:
-    last = store.latest_revision(session, issue_id)
+    last = revisions.latest_revision(session, issue_id)
     if last is None:
         return LiveMail(error=error)
-    links = store.links(session, last.id)
+    links = revisions.links(session, last.id)
     size = renderer.size(last.html, links)
     return LiveMail(html=last.html, links=links, bytes=size, mark=last.content_hash[:16], error=error)
 
 
 @lru_cache(maxsize=_KEPT)
 def _rendered(renderer: Renderer, _version: str, document: Document) -> Rendered:
-    return renderer.render(document)
+    return renderer.laid_out(document)

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from curator.issues.escape import clean
@@ -78,9 +79,25 @@ class _SmallMarkdown(MarkdownIt):
     def __init__(self) -> None:
         super().__init__("zero", {"html": False, "breaks": True, "xhtmlOut": True, "maxNesting": 20})
         self.enable(["emphasis", "link", "backticks", "newline", "escape", "balance_pairs", "fragments_join"])
+        self.core.ruler.push("links_lead_somewhere", _links_lead_somewhere)
 
     def validateLink(self, url: str) -> bool:  # noqa: N802 - the library calls it by this name
         return is_link(url)
+
+
+def _links_lead_somewhere(state: StateCore) -> None:
+    """Leaves of a link without any address, "[words]()", the words: the library never asks whether that is a link."""
+    for block in state.tokens:
+        kept: list[Token] = []
+        leads: list[bool] = []
+        for token in block.children or ():
+            if token.type == "link_open":
+                leads.append(bool(token.attrs["href"]))
+            if token.type not in ("link_open", "link_close") or leads[-1]:
+                kept.append(token)
+            if token.type == "link_close":
+                leads.pop()
+        block.children = kept if block.children is not None else None
 
 
 _MARKDOWN = _SmallMarkdown()

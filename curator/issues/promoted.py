@@ -1,4 +1,4 @@
-"""Which promotions a document holds, until when each may be seen, and the document without those that ended. Pure."""
+"""Which promotions a document holds, until when each may be seen, and what has become of them since. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -63,6 +63,29 @@ def still_seen(document: Document, *, at: datetime, ends: Mapping[int, datetime]
     return replace(document, sections=tuple(section for section in sections if section.entries))
 
 
+def difference(approved: Document, current: Document) -> str:
+    """Returns what has become of an approved document's promotions by now, in words; empty where nothing has.
+
+    Ends do not count: whoever asks looks at them by themselves, and a later one harms nobody.
+    """
+    was, now = _by_block(approved), _by_block(current)
+    for block_id, entry in was.items():
+        other = now.get(block_id)
+        if other is None:
+            return f"“{_short(entry.title)}” was put away or taken out"
+        if other.promotion_id != entry.promotion_id:
+            return f"“{_short(other.title)}” took the place of “{_short(entry.title)}”"
+        if _seen(other) != _seen(entry):
+            return f"“{_short(entry.title)}” was changed"
+    added = next((entry for block_id, entry in now.items() if block_id not in was), None)
+    return "" if added is None else f"“{_short(added.title)}” was added"
+
+
+def why_changed(what: str, *, number: int) -> str:
+    """Returns why an issue whose promotions are others by now may not leave, and what to do, in words."""
+    return f"{what} after issue {number} was approved. Look at the preview and approve it again."
+
+
 def why_late(late: Promoted, *, number: int, zone: str) -> str:
     """Returns why an issue may not leave, and what to do, in words."""
     return (
@@ -84,12 +107,25 @@ def _is_one(entry: DocumentEntry) -> bool:
     return entry.kind == BlockKind.PROMOTION and entry.promotion_id is not None
 
 
+def _by_block(document: Document) -> dict[int, DocumentEntry]:
+    return {entry.block_id: entry for section in document.sections for entry in section.entries if _is_one(entry)}
+
+
+def _seen(entry: DocumentEntry) -> tuple[str | None, ...]:
+    """Returns what a reader sees of a promotion. Its HTML is left out: a newer release may write the same anew."""
+    told = entry.title, entry.body_text, entry.link, entry.label, entry.source, entry.facts
+    return *told, entry.image_url, entry.image_alt
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _NAME_CHARACTERS else name[: _NAME_CHARACTERS - 1] + "…"
+
+
 def _of(entry: DocumentEntry, ends: Mapping[int, datetime]) -> Promoted:
     assert entry.promotion_id is not None
     told = [datetime.fromisoformat(entry.ends_at)] if entry.ends_at else []
     known = [ends[entry.promotion_id]] if entry.promotion_id in ends else []
-    name = entry.title if len(entry.title) <= _NAME_CHARACTERS else entry.title[: _NAME_CHARACTERS - 1] + "…"
-    return Promoted(entry.promotion_id, entry.block_id, name, min(told + known, default=None))
+    return Promoted(entry.promotion_id, entry.block_id, _short(entry.title), min(told + known, default=None))
 
 
 def _moment(late: Promoted, zone: str) -> str:

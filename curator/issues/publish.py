@@ -6,12 +6,13 @@ from datetime import datetime
 from curator.activity import store as activity
 from curator.db import Database, Session
 from curator.errors import StateError
-from curator.issues import compose, expiry, four_eyes, store
+from curator.issues import compose, expiry, four_eyes, illustrate, store
 from curator.issues.checks import run as checks
 from curator.issues.checks.values import Finding
 from curator.issues.draft import draft
 from curator.issues.notices import store as notices
 from curator.issues.render import Renderer
+from curator.issues.revisions import store as revisions
 from curator.issues.values import Document, IssueRow, IssueState, RenderedRevision
 from curator.letters.values import LetterKind
 from curator.newsletters import store as newsletters
@@ -34,7 +35,7 @@ WAS_A_TEST = "It was scheduled as a test. Schedule it again for the readers."
 """What an issue says whose newsletter went live before its moment came."""
 
 CHANGED_ELSEWHERE = (
-    "What is known of one of its episodes or promotions was changed after its approval. "
+    "One of its episodes or promotions, or the newsletter's look, was changed after its approval. "
     "Look at it and approve it again."
 )
 """What an issue says whose content was changed on another page."""
@@ -64,13 +65,13 @@ def render(db: Database, renderer: Renderer, issue_id: int, *, now: datetime) ->
     with db.read() as session:
         document = _document(session, issue_id)
         content_hash = compose.content_hash(document, renderer.version)
-        known = store.revision_of(session, issue_id, content_hash)
+        known = revisions.revision_of(session, issue_id, content_hash)
     if known is not None:
         return known
     rendered = renderer.render(document)
     with db.write() as session:
         store.issue_row(session, issue_id, lock=True)
-        return store.add_revision(session, issue_id, rendered, document, content_hash=content_hash, now=now)
+        return revisions.add_revision(session, issue_id, rendered, document, content_hash=content_hash, now=now)
 
 
 def approve(
@@ -91,6 +92,7 @@ def approve(
         _require_second_person(session, issue, by=by, now=now)
         store.set_approved(session, issue_id, content_hash=revision.content_hash, by=by, now=now)
         _record(session, issue, "approved", by=by, now=now, after={"revision": revision.number})
+        illustrate.queue_drawing(session, issue_id, now=now)
     return revision
 
 
@@ -112,6 +114,7 @@ def approve_by_itself(
         store.set_approved(session, issue_id, content_hash=revision.content_hash, by=None, now=now)
         by_itself: dict[str, object] = {"revision": revision.number, "by itself": True}
         _record(session, issue, "approved", by=None, now=now, after=by_itself)
+        illustrate.queue_drawing(session, issue_id, now=now)
         store.set_send_at(session, issue_id, max(at, now), is_test=is_test, note=note)
         store.set_deadline_settled(session, issue_id, now=now)
         _record(session, issue, "scheduled", by=None, now=now, after={"send_at": max(at, now).isoformat()})
@@ -142,7 +145,7 @@ def take_back_changed(db: Database, renderer: Renderer, *, by: int | None, now: 
     next. When a crash keeps them from it, what was approved is what is sent.
     """
     with db.read() as session:
-        ids = store.approved_issue_ids(session)
+        ids = revisions.approved_issue_ids(session)
     return [number for issue_id in ids if (number := _taken_back(db, renderer, issue_id, by=by, now=now)) is not None]
 
 
@@ -179,10 +182,10 @@ def schedule(
         issue = _editable(session, issue_id)
         if issue.state not in (IssueState.APPROVED, IssueState.SCHEDULED) or issue.approved_hash is None:
             raise StateError(f"Issue {issue.number} is not approved; approve what you see in the preview first.")
-        revision = store.revision_of(session, issue_id, issue.approved_hash)
+        revision = revisions.revision_of(session, issue_id, issue.approved_hash)
         if revision is None:
             raise StateError(f"The approved revision of issue {issue.number} is gone; approve it again.")
-        expiry.require_in_time(session, issue, store.document_of(session, revision.id), at=max(at, now))
+        expiry.require_in_time(session, issue, revisions.document_of(session, revision.id), at=max(at, now))
         is_test = newsletters.newsletter(session, issue.newsletter_id).is_test_mode
         _require_promised(issue, seen_hash, is_test=is_test, seen_test=seen_test)
         send_at = max(at, now)

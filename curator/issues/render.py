@@ -2,16 +2,19 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError, select_autoescape
 from mjml import mjml2html
 
-from curator.errors import RenderError
-from curator.issues import escape, slots, weights
+from curator.errors import RenderError, TooLargeError
+from curator.issues import chart, escape, pictured, slots, style, weights
 from curator.issues.collect import Links
 from curator.issues.columns import wrapped
+from curator.issues.preflight.values import Preflight
+from curator.issues.style import Style
 from curator.issues.values import (
     PREFERENCES_SLOT,
     READER_SLOT,
@@ -23,7 +26,7 @@ from curator.issues.values import (
     link_slot,
 )
 from curator.letters.values import LetterText
-from curator.newsletters import look
+from curator.newsletters.theme import WhenLarge
 
 MAX_HTML_BYTES = 99_000
 """Gmail clips a mail at 102 KB. This is with every link in its place; the reader's own address comes on top."""
@@ -47,11 +50,15 @@ _SLOTS = {
 class Renderer:
     """Renders documents through the files in `templates`/email, which are read again when they change.
 
-    `public_url` begins the links that a mail will carry, so the size depends on it (and nothing else does).
+    `public_url` begins the links that a mail will carry, so the size depends on it (and nothing else does). `preflight`
+    is what looks at what was rendered; rendering does not need it.
     """
 
-    def __init__(self, templates: Path, *, public_url: str = _SOME_PUBLIC_URL) -> None:
-        self._public_url = public_url
+    def __init__(
+        self, templates: Path, *, public_url: str = _SOME_PUBLIC_URL, preflight: Preflight | None = None
+    ) -> None:
+        self.public_url = public_url
+        self.preflight = preflight or Preflight()
         self._folder = templates / "email"
         self._environment = _environment(self._folder)
 
@@ -67,45 +74,62 @@ class Renderer:
     def render(self, document: Document) -> Rendered:
         """Returns HTML and text of a document, both with the slots for the reader's own values.
 
-        What is too big for Gmail is laid out compactly (without images and without a line of its own for the link).
-        Raises RenderError, naming the template and its line where they are known.
+        What is too large for Gmail is laid out compactly (without images and without a line of its own for the link)
+        where the theme allows, else refused with TooLargeError. Raises RenderError, naming the template and its line
+        where they are known.
         """
-        html, links = self._as_html(document, is_compact=False)
-        if self.size(html, links) > MAX_HTML_BYTES:
-            html, links = self._as_html(document, is_compact=True)
-        if (size := self.size(html, links)) > MAX_HTML_BYTES:
+        rendered = self.laid_out(document)
+        if (size := self.size(rendered.html, rendered.links)) > MAX_HTML_BYTES:
             told = f"{size / 1000:.0f} KB of HTML, and Gmail clips mail at 102 KB"
-            raise RenderError(f"The issue makes {told}: take some items out or shorten the blurbs.")
-        return Rendered(html=html, text=self._as_text(document), links=links)
+            advice = "take some items out or shorten the blurbs"
+            if not rendered.is_compact:
+                advice = "choose the compact layout, or take some items out"
+            raise TooLargeError(f"The issue makes {told}: {advice}.", is_compact=rendered.is_compact)
+        return rendered
+
+    def laid_out(self, document: Document) -> Rendered:
+        """Returns what `render` does, whatever its size: to look at, and to see what would make it fit.
+
+        What is too large is laid out compactly where the theme allows.
+        """
+        document = pictured.addressed(document, self.public_url)
+        html, links = self._as_html(document, is_compact=document.is_compact)
+        is_compact = document.is_compact
+        is_large = self.size(html, links) > MAX_HTML_BYTES
+        if is_large and not is_compact and document.theme.when_large is WhenLarge.TAKE:
+            html, links = self._as_html(document, is_compact=True)
+            is_compact = True
+        return Rendered(html=html, text=self._as_text(document), links=links, is_compact=is_compact)
 
     def letter(self, letter: LetterText) -> Rendered:
         """Returns HTML and text of a letter; raises RenderError as `render` does."""
-        source = self._filled(_LETTER_TEMPLATE, letter=letter)
+        source = self._filled(_LETTER_TEMPLATE, letter=letter, style=style.style())
         html = _compiled(escape.ascii_only(source), template=_LETTER_TEMPLATE)
         return Rendered(html=html, text=_tidied(self._filled(_LETTER_TEXT_TEMPLATE, letter=letter)))
 
     def size(self, html: str, links: Iterable[Link]) -> int:
         """Returns how many bytes the HTML of a revision has at most in a reader's mail."""
-        return slots.most_bytes(html, links, public_url=self._public_url)
+        return slots.most_bytes(html, links, public_url=self.public_url)
 
     def weights(self, document: Document, rendered: Rendered) -> Mapping[int, int]:
         """Returns how many of these bytes each block takes, by its id."""
-        return weights.by_block(rendered.html, document, rendered.links, public_url=self._public_url)
+        return weights.by_block(rendered.html, document, rendered.links, public_url=self.public_url)
 
     def _as_html(self, document: Document, *, is_compact: bool) -> tuple[str, tuple[Link, ...]]:
         links = Links()
         source = self._filled(
             _HTML_TEMPLATE,
             document=document,
-            tint=look.tint(document.accent),
+            style=_style(document),
             links=links,
             is_compact=is_compact,
+            chart=partial(chart.url, self.public_url, accent=document.accent),
             **_SLOTS,
         )
         return _compiled(escape.ascii_only(source)), links.found
 
     def _as_text(self, document: Document) -> str:
-        return _tidied(self._filled(_TEXT_TEMPLATE, document=document, **_SLOTS))
+        return _tidied(self._filled(_TEXT_TEMPLATE, document=document, style=_style(document), **_SLOTS))
 
     def _filled(self, name: str, **given: object) -> str:
         try:
@@ -129,6 +153,10 @@ def _environment(folder: Path) -> Environment:
     )
     made.filters |= {"attribute": escape.attribute, "fragment": escape.fragment, "wrapped": wrapped}
     return made
+
+
+def _style(document: Document) -> Style:
+    return style.style(accent=document.accent, theme=document.theme, language=document.language)
 
 
 def _tidied(text: str) -> str:

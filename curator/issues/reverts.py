@@ -9,7 +9,9 @@ from curator.activity.values import ActivityRow, Revert
 from curator.db import Database, Session
 from curator.episodes.quotes import store as quotes
 from curator.errors import NotFoundError, StateError
-from curator.issues import board, compose, publish, store
+from curator.issues import board, compose, drafted, layout, made, publish, store
+from curator.issues.blocks import store as blocks
+from curator.issues.revisions import store as revisions
 from curator.issues.values import IssueState
 from curator.newsletters import store as newsletters
 from curator.picks import store as picks
@@ -34,7 +36,7 @@ def _moved_back(db: Database, change: ActivityRow, /, *, by: int | None, now: da
         block = _standing(session, block_id)
         _require_unmoved(session, change, block)
         name = _name(session, block)
-        order = [other for other in store.block_order(session, block.issue_id, section_id) if other != block_id]
+        order = [other for other in blocks.block_order(session, block.issue_id, section_id) if other != block_id]
     behind = order[min(index, len(order)) - 1] if index and order else None
     board.move(db, block_id, section_id=section_id, after_block_id=behind, by=by, now=now)
     return f"{name} stands where it stood before."
@@ -45,6 +47,9 @@ def _text_taken_out(db: Database, change: ActivityRow, /, *, by: int | None, now
         block = _standing(session, change.became("block"))
         if change.became("body") is not None and block.body != change.became("body"):
             raise StateError(f"Its words were changed since; they are now: {_quoted(block.body)}")
+        # A trend begins without words: whoever has written some would lose them.
+        if change.verb == "added a trend to" and (words := (block.facts or {}).get("words")):
+            raise StateError(f"Somebody has written on it since: {_quoted(words)} Take it out on the board instead.")
     board.remove(db, block.id, by=by, now=now)
     return "It is taken out again."
 
@@ -64,7 +69,8 @@ def _pick_as_before(db: Database, change: ActivityRow, /, *, by: int | None, now
     was, became, stands = _three(change, board.words_of(pick))
     if stands != became:
         field = next(name for name in stands if stands[name] != became[name])
-        raise StateError(f"The {field} was changed since; it is now: {_quoted(str(stands[field] or ''))}")
+        of = f"The {field} of “{pick.title}”"
+        raise StateError(f"{of} was changed since; it is now: {_quoted(str(stands[field] or ''))}")
     board.edit_pick(
         db,
         block_id,
@@ -74,8 +80,39 @@ def _pick_as_before(db: Database, change: ActivityRow, /, *, by: int | None, now
         expected_version=pick.version,
         by=by,
         now=now,
+        is_draft=bool(change.was("is_draft")),
     )
     return f"“{was['title']}” has its words of before."
+
+
+def _picture_as_before(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
+    block_id = change.was("block")
+    with db.read() as session:
+        pick = _pick_of(session, _standing(session, block_id))
+    was, became, stands = _three(change, board.picture_of(pick))
+    if stands != became:
+        raise StateError(f"The picture of “{pick.title}” was chosen again since.")
+    board.show_picture(db, block_id, is_shown=was["is_shown"], alt=was["alt"], by=by, now=now)
+    return f"“{pick.title}” shows {'its picture' if was['is_shown'] else 'no picture'}, as before."
+
+
+def _acceptance_taken_back(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
+    _require_accepted(db, change)
+    drafted.accept_blurb(db, change.was("block"), by=by, now=now, is_accepted=False)
+    return "The blurb is a draft again, which nobody accepted."
+
+
+def _accepted_again(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
+    _require_accepted(db, change)
+    drafted.accept_blurb(db, change.was("block"), by=by, now=now)
+    return "The blurb is accepted again."
+
+
+def _require_accepted(db: Database, change: ActivityRow) -> None:
+    with db.read() as session:
+        pick = _pick_of(session, _standing(session, change.was("block")))
+    if pick.blurb != change.became("accepted"):
+        raise StateError(f"The blurb was changed since; it is now: {_quoted(pick.blurb)}")
 
 
 def _text_as_before(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
@@ -85,6 +122,28 @@ def _text_as_before(db: Database, change: ActivityRow, /, *, by: int | None, now
         raise StateError(f"The text was changed since; it is now: {_quoted(block.body)}")
     board.edit_text(db, block.id, body=change.was("body"), expected_version=block.version, by=by, now=now)
     return "The text has its words of before."
+
+
+def _heading_as_before(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
+    with db.read() as session:
+        block = _standing(session, change.was("block"))
+    if block.body != change.became("body"):
+        raise StateError(f"The heading was changed since; it is now: {_quoted(block.body)}")
+    made.edit_heading(db, block.id, heading=change.was("body"), expected_version=block.version, by=by, now=now)
+    return f"The heading is as before: {_quoted(change.was('body'))}"
+
+
+def _trend_as_before(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
+    with db.read() as session:
+        block = _standing(session, change.was("block"))
+    stands = {"body": block.body, "words": (block.facts or {}).get("words")}
+    was, became, stands = _three(change, stands)
+    if stands != became:
+        raise StateError(f"The trend was written on since; its heading is now: {_quoted(block.body)}")
+    made.edit_trend(
+        db, block.id, heading=was["body"], words=was["words"], expected_version=block.version, by=by, now=now
+    )
+    return "The trend has its words of before."
 
 
 def _settings_as_before(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
@@ -113,10 +172,10 @@ def _approved_again(db: Database, change: ActivityRow, /, *, by: int | None, now
         issue = store.issue_row(session, change.subject_id, lock=True)
         if not issue.state.is_filling or not wanted or not at:
             raise StateError(f"Issue {issue.number} is {issue.state} by now. Look at it and approve it anew.")
-        revision = store.revision_of(session, issue.id, wanted)
+        revision = revisions.revision_of(session, issue.id, wanted)
         newsletter = newsletters.newsletter(session, issue.newsletter_id)
         document = compose.document(store.board(session, issue.id), newsletter)
-        if revision is None or store.document_of(session, revision.id) != document:
+        if revision is None or revisions.document_of(session, revision.id) != document:
             raise StateError(f"Issue {issue.number} was changed since. Look at it and approve it anew.")
         giver, given_at = change.was("approved_by"), datetime.fromisoformat(at)
         store.set_approved(session, issue.id, content_hash=wanted, by=giver, now=given_at)
@@ -150,6 +209,12 @@ def _scheduled_again(db: Database, change: ActivityRow, /, *, by: int | None, no
     return f"Issue {issue.number} leaves at the moment that it had before."
 
 
+def _layout_as_before(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
+    is_compact = change.verb == layout.FULL
+    layout.lay_out(db, change.subject_id, is_compact=is_compact, by=by, now=now)
+    return f"It is laid out {'compactly' if is_compact else 'in full'} again."
+
+
 def _quote_forgotten(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
     board.forget_quote(db, change.subject_id, by=by, now=now)
     return "The quote is forgotten."
@@ -175,26 +240,26 @@ def _record_state(
     )
 
 
-def _standing(session: Session, block_id: int) -> store.BlockRow:
+def _standing(session: Session, block_id: int) -> blocks.BlockRow:
     try:
-        return store.block(session, block_id)
+        return blocks.block(session, block_id)
     except NotFoundError as error:
         raise StateError("It is not in the issue any more.") from error
 
 
-def _pick_of(session: Session, block: store.BlockRow) -> PickedItem:
+def _pick_of(session: Session, block: blocks.BlockRow) -> PickedItem:
     if block.pick_id is None:
         raise StateError("Another block stands there by now.")
     return picks.picked_items(session, [block.pick_id])[block.pick_id]
 
 
-def _name(session: Session, block: store.BlockRow) -> str:
+def _name(session: Session, block: blocks.BlockRow) -> str:
     return f"“{_pick_of(session, block).title}”" if block.pick_id is not None else "The block"
 
 
-def _require_unmoved(session: Session, change: ActivityRow, block: store.BlockRow) -> None:
+def _require_unmoved(session: Session, change: ActivityRow, block: blocks.BlockRow) -> None:
     """Others may have come before it; but whoever moved it since meant it to stand there."""
-    order = store.block_order(session, block.issue_id, block.section_id)
+    order = blocks.block_order(session, block.issue_id, block.section_id)
     to, index = change.became("section"), change.became("index")
     if block.section_id == to and index in (None, order.index(block.id)):
         return
@@ -223,11 +288,21 @@ REVERTS: dict[str, Revert] = {
     "issue.added a text to": _text_taken_out,
     "issue.added a quote to": _text_taken_out,
     "issue.added a promotion to": _text_taken_out,
+    "issue.added a list to": _text_taken_out,
+    "issue.added a trend to": _text_taken_out,
     "issue.put back into": _text_taken_out,
     "issue.removed a block from": _put_back,
     "issue.edited a pick of": _pick_as_before,
+    "issue.chose the picture of a pick of": _picture_as_before,
+    "issue.drafted a blurb of": _pick_as_before,
+    f"issue.{drafted.ACCEPTED}": _acceptance_taken_back,
+    f"issue.{drafted.TAKEN_BACK}": _accepted_again,
     "issue.edited a text of": _text_as_before,
+    "issue.edited the heading of a block of": _heading_as_before,
+    "issue.edited a trend of": _trend_as_before,
     "issue.changed the subject of": _settings_as_before,
+    f"issue.{layout.COMPACT}": _layout_as_before,
+    f"issue.{layout.FULL}": _layout_as_before,
     "issue.approved": _approval_taken_back,
     "issue.took back the approval of": _approved_again,
     "issue.scheduled": _schedule_as_before,

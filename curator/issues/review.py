@@ -7,6 +7,7 @@ from curator.activity import store as activity
 from curator.db import Database, Session
 from curator.errors import InvalidError, StateError
 from curator.issues import store
+from curator.issues.blocks import store as blocks
 from curator.issues.escape import clean
 from curator.issues.notices import store as notices
 from curator.issues.values import IssueRow, IssueState
@@ -25,7 +26,7 @@ def ask(db: Database, issue_id: int, *, by: int | None, now: datetime) -> int:
         issue = _open(session, issue_id)
         if issue.state is IssueState.REVIEW:
             return 0
-        if not store.pick_count(session, issue_id):
+        if not blocks.pick_count(session, issue_id):
             raise StateError("The issue is empty; pick something for it in the inbox first.")
         store.set_review(session, issue_id, by=by, now=now)
         _record(session, issue, "asked for review of", by=by, now=now)

@@ -50,6 +50,29 @@ def over(session: Session, *, now: datetime) -> list[int]:
     return [issue.id for issue, newsletter in _waiting(session) if deadlines.is_over(issue, newsletter, now=now)]
 
 
+def forgotten(session: Session, *, now: datetime) -> list[int]:
+    """Returns the approved issues that nobody has scheduled and that the desk is to be told of."""
+    issues = _with_newsletters(session, store.not_scheduled(session))
+    return [issue.id for issue, newsletter in issues if deadlines.is_forgotten(issue, newsletter, now=now)]
+
+
+def tell_forgotten(db: Database, issue_id: int, *, now: datetime) -> None:
+    """Tells the desk, once for each approval, that an issue is approved and not scheduled."""
+    with db.write() as session:
+        issue = store.issue_row(session, issue_id, lock=True)
+        newsletter = newsletters.newsletter(session, issue.newsletter_id)
+        if deadlines.is_forgotten(issue, newsletter, now=now) and issue.approved_at is not None:
+            store.set_unscheduled_told(session, issue_id, now=now)
+            notices.tell(
+                session,
+                LetterKind.NOT_SCHEDULED,
+                newsletter_id=newsletter.id,
+                issue_id=issue_id,
+                once=issue.approved_at.isoformat(),
+                now=now,
+            )
+
+
 def tell_near(db: Database, issue_id: int, *, now: datetime) -> None:
     """Tells the desk, once, that an issue's deadline is near."""
     with db.write() as session:
@@ -127,7 +150,10 @@ def _tell(session: Session, issue: IssueRow, kind: LetterKind, *, now: datetime,
 
 
 def _waiting(session: Session) -> list[tuple[IssueRow, NewsletterSpec]]:
-    issues = store.with_deadline(session)
+    return _with_newsletters(session, store.with_deadline(session))
+
+
+def _with_newsletters(session: Session, issues: list[IssueRow]) -> list[tuple[IssueRow, NewsletterSpec]]:
     if not issues:
         return []
     known = {newsletter.id: newsletter for newsletter in newsletters.newsletters(session)}

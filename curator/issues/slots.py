@@ -30,7 +30,8 @@ _SLOT = re.compile(
 _LINK_SLOT = re.compile(r"https://link-(\d{1,5})\.slot\.invalid/")
 # A reader's own links: the longest is the web version's, "/n/", a short name of 80 characters, "/issues/", a number.
 _OWN_CHARACTERS = 110
-_OWN_SLOTS = 3
+# The web version's stands in the head and in the foot.
+_OWN_SLOTS = 4
 _EXAMPLE = {
     UNSUBSCRIBE_SLOT: "#unsubscribe",
     PREFERENCES_SLOT: "#preferences",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from curator.db import Session
-from curator.issues import store
+from curator.issues.blocks import store as blocks
 from curator.newsletters.values import NewsletterSpec, SectionSpec
 from curator.promotions import store as promotions
 from curator.promotions.values import Slot, SlotPlace
@@ -18,12 +18,12 @@ def place_all(session: Session, newsletter: NewsletterSpec, issue_id: int) -> No
 def place(session: Session, issue_id: int, slot: Slot, sections: Sequence[SectionSpec]) -> int:
     """Puts one slot into an issue and returns its block; one whose section is gone lies at the end."""
     section_id = _section(slot, sections)
-    block_id = store.add_block(session, issue_id, section_id, slot_id=slot.id)
+    block_id = blocks.add_block(session, issue_id, section_id, slot_id=slot.id)
     is_last = slot.place is SlotPlace.END or (slot.place is SlotPlace.SECTION and section_id != slot.section_id)
     if not is_last:
-        order = store.block_order(session, issue_id, section_id)
+        order = blocks.block_order(session, issue_id, section_id)
         order.insert(min(slot.position, len(order) - 1), order.pop())
-        store.set_block_order(session, section_id, order)
+        blocks.set_block_order(session, section_id, order)
     return block_id
 
 

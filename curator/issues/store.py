@@ -1,63 +1,31 @@
-"""The issues' rows: an issue from state to state, the blocks of its board, its revisions."""
+"""The issues' rows: an issue from state to state, and its board as a whole."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, case, delete, func, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import and_, case, func, select, update
 from sqlalchemy.orm import Session
 
-from curator.db import changed, facts_of, put_back, upsert
+from curator.db import changed
 from curator.episodes import store as episodes
 from curator.episodes.quotes import store as quotes
 from curator.errors import NotFoundError
 from curator.feeds.values import ItemKind
-from curator.issues import compose
-from curator.issues.tables import Block, Issue, PlannedIssue, Revision
-from curator.issues.tables import Link as LinkRow
-from curator.issues.values import (
-    BlockKind,
-    Board,
-    BoardBlock,
-    BoardSection,
-    Document,
-    IssueRow,
-    IssueState,
-    Link,
-    Placement,
-    Rendered,
-    RenderedRevision,
-)
+from curator.issues import pictured
+from curator.issues.tables import Block, Issue, PlannedIssue
+from curator.issues.values import BlockKind, Board, BoardBlock, BoardSection, IssueRow, IssueState
 from curator.newsletters import store as newsletters
 from curator.newsletters.tables import Newsletter
 from curator.picks import store as picks
-from curator.picks.tables import Pick
+from curator.pictures import store as pictures
 from curator.promotions import store as promotions
 from curator.promotions.values import Promotion, Slot
 
 _EDITABLE = tuple(state for state in IssueState if state.is_editable)
 _OPEN = tuple(state for state in IssueState if state.is_open)
-
-
-@dataclass(frozen=True)
-class BlockRow:
-    """Where a block stands and what it holds."""
-
-    id: int
-    issue_id: int
-    section_id: int | None
-    kind: BlockKind
-    pick_id: int | None
-    body: str
-    version: int
-    promotion_id: int | None = None
-    slot_id: int | None = None
-
-
-# -- issues
 
 
 def issue_row(session: Session, issue_id: int, *, lock: bool = False) -> IssueRow:
@@ -163,6 +131,11 @@ def set_draft(session: Session, issue_id: int, *, state: IssueState, note: str) 
     _set(session, issue_id, state=state, note=note, **nothing)
 
 
+def set_compact(session: Session, issue_id: int, *, is_compact: bool) -> None:
+    """Says whether an issue is laid out compactly."""
+    _set(session, issue_id, is_compact=is_compact)
+
+
 def set_review(session: Session, issue_id: int, *, by: int | None, now: datetime) -> None:
     """Says that somebody asked for the issue's review."""
     _set(session, issue_id, state=IssueState.REVIEW, note="", review_by=by, review_at=now)
@@ -171,6 +144,11 @@ def set_review(session: Session, issue_id: int, *, by: int | None, now: datetime
 def set_deadline_told(session: Session, issue_id: int, *, now: datetime) -> None:
     """Notes that the desk was told of the deadline."""
     _set(session, issue_id, deadline_told_at=now)
+
+
+def set_unscheduled_told(session: Session, issue_id: int, *, now: datetime) -> None:
+    """Notes that the desk was told that this approval has no schedule."""
+    _set(session, issue_id, unscheduled_told_at=now)
 
 
 def set_deadline_settled(session: Session, issue_id: int, *, now: datetime) -> None:
@@ -184,11 +162,17 @@ def with_deadline(session: Session) -> list[IssueRow]:
     return [_row(issue) for issue in session.scalars(select(Issue).where(*waiting).order_by(Issue.due_at, Issue.id))]
 
 
+def not_scheduled(session: Session) -> list[IssueRow]:
+    """Returns the approved issues without a schedule of which the desk was not told yet, by id."""
+    waiting = Issue.state == IssueState.APPROVED, Issue.unscheduled_told_at.is_(None)
+    return [_row(issue) for issue in session.scalars(select(Issue).where(*waiting).order_by(Issue.id))]
+
+
 def set_approved(
     session: Session, issue_id: int, *, content_hash: str, by: int | None, now: datetime, note: str = ""
 ) -> None:
     """Approves a content; a moment of sending that was there before goes."""
-    approval = {"approved_hash": content_hash, "approved_by": by, "approved_at": now}
+    approval = {"approved_hash": content_hash, "approved_by": by, "approved_at": now, "unscheduled_told_at": None}
     _set(session, issue_id, state=IssueState.APPROVED, note=note, send_at=None, **approval)
 
 
@@ -204,6 +188,12 @@ def scheduled_tests(session: Session, newsletter_id: int) -> list[int]:
     """Returns a newsletter's issues that were scheduled as tests, by id."""
     query = select(Issue.id).where(Issue.newsletter_id == newsletter_id, Issue.state == IssueState.SCHEDULED)
     return list(session.scalars(query.where(Issue.is_test_schedule.is_(True)).order_by(Issue.id)))
+
+
+def editable_ids(session: Session, *, limit: int = 200) -> list[int]:
+    """Returns the issues that can still be edited, the newest first."""
+    query = select(Issue.id).where(Issue.state.in_(_EDITABLE)).order_by(Issue.id.desc()).limit(limit)
+    return list(session.scalars(query))
 
 
 def due_issue_ids(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
@@ -242,7 +232,7 @@ def mark_held(session: Session, issue_id: int, note: str) -> None:
     session.execute(held.values(state=IssueState.HELD, note=note[:500], send_at=None))
 
 
-# -- blocks
+# -- the board
 
 
 def board(session: Session, issue_id: int) -> Board:
@@ -262,11 +252,23 @@ def board(session: Session, issue_id: int) -> Board:
         quote = None if row.quote_id is None else quoted[row.quote_id]
         promotion, slot = running.get(row.id, (None, None))
         shown = BoardBlock(
-            row.id, BlockKind(row.kind), row.position, version, row.body, pick, episode, quote, promotion, slot
+            row.id,
+            BlockKind(row.kind),
+            row.position,
+            version,
+            row.body,
+            pick,
+            episode,
+            quote,
+            promotion,
+            slot,
+            row.facts,
         )
         standing.setdefault(row.section_id, []).append(shown)
     sections = tuple(BoardSection(spec, tuple(standing.get(spec.id, ()))) for spec in newsletter.sections)
-    return Board(issue=issue, intro=tuple(standing.get(None, ())), sections=sections)
+    found = Board(issue=issue, intro=tuple(standing.get(None, ())), sections=sections)
+    logo = pictures.logo(session, found.issue.newsletter_id)
+    return replace(found, pictures=pictures.pictures(session, pictured.sources(found)), logo=logo)
 
 
 def leaves_on(issue: IssueRow, zone: str) -> tuple[datetime, date]:
@@ -296,50 +298,15 @@ def _running(
     return found
 
 
-def block(session: Session, block_id: int) -> BlockRow:
-    """Returns one block. Raises NotFoundError."""
-    row = session.scalars(
-        select(Block).where(Block.id == block_id).execution_options(populate_existing=True)
-    ).one_or_none()
-    if row is None:
-        raise NotFoundError("block", block_id)
-    return BlockRow(
-        row.id,
-        row.issue_id,
-        row.section_id,
-        BlockKind(row.kind),
-        row.pick_id,
-        row.body,
-        row.version,
-        row.promotion_id,
-        row.slot_id,
-    )
-
-
-def items_of_blocks(session: Session, block_ids: Sequence[int]) -> dict[int, int]:
-    """Returns the items that stand in blocks, by block; blocks that are gone or hold no pick are left out."""
-    query = select(Block.id, Pick.item_id).join(Pick, Pick.id == Block.pick_id).where(Block.id.in_(block_ids))
-    return {row.id: row.item_id for row in session.execute(query)}
-
-
-def block_of_pick(session: Session, issue_id: int, pick_id: int) -> int | None:
-    """Returns the block in which a pick stands in an issue."""
-    return session.scalar(select(Block.id).where(Block.issue_id == issue_id, Block.pick_id == pick_id))
-
-
-def block_of_quote(session: Session, issue_id: int, quote_id: int) -> int | None:
-    """Returns the first block in which a quote stands in an issue."""
-    query = select(Block.id).where(Block.issue_id == issue_id, Block.quote_id == quote_id)
-    return session.scalar(query.order_by(Block.id).limit(1))
-
-
-def block_of_promotion(
-    session: Session, issue_id: int, *, promotion_id: int | None = None, slot_id: int | None = None
-) -> int | None:
-    """Returns the first block in which a promotion or a slot stands in an issue."""
-    stands = Block.promotion_id == promotion_id if slot_id is None else Block.slot_id == slot_id
-    query = select(Block.id).where(Block.issue_id == issue_id, stands)
-    return session.scalar(query.order_by(Block.id).limit(1))
+def promotion_name(session: Session, block_id: int) -> str:
+    """Returns what a promotion's block shows at this moment: the promotion, else its slot; empty for other blocks."""
+    row = session.get_one(Block, block_id)
+    if row.promotion_id is None and row.slot_id is None:
+        return ""
+    issue = issue_row(session, row.issue_id)
+    zone = newsletters.newsletter(session, issue.newsletter_id).cadence.zone
+    promotion, slot = _running(session, issue, [row], zone=zone)[block_id]
+    return promotion.name if promotion else slot.name if slot else ""
 
 
 def issues_of_quotes(session: Session, quote_ids: Sequence[int]) -> dict[int, list[IssueRow]]:
@@ -352,205 +319,10 @@ def issues_of_quotes(session: Session, quote_ids: Sequence[int]) -> dict[int, li
     return found
 
 
-def pick_count(session: Session, issue_id: int) -> int:
-    """Returns how many picks stand in an issue."""
-    query = select(func.count()).where(Block.issue_id == issue_id, Block.kind == BlockKind.PICK)
-    return session.scalar(query.select_from(Block)) or 0
-
-
-def waiting_picks(session: Session, newsletter_id: int) -> list[tuple[int, int]]:
-    """Returns (pick id, section id) of picks that stand in no issue yet, the oldest first.
-
-    What an editor picked or wrote for an issue that was let go waits too: no word is lost with a skipped week.
-    """
-    stands = select(Issue.state).join(Block, Block.issue_id == Issue.id).where(Block.pick_id == Pick.id)
-    is_out = stands.where(Issue.state != IssueState.SKIPPED).exists()
-    is_an_editors = or_(Pick.picked_by.is_not(None), Pick.blurb != "", ~stands.exists())
-    waiting = select(Pick.id, Pick.section_id).where(Pick.newsletter_id == newsletter_id, ~is_out, is_an_editors)
-    return [(row.id, row.section_id) for row in session.execute(waiting.order_by(Pick.picked_at, Pick.id))]
-
-
-def is_pick_used(session: Session, pick_id: int) -> bool:
-    """Tells whether a pick stands in any issue."""
-    return session.scalar(select(Block.id).where(Block.pick_id == pick_id).limit(1)) is not None
-
-
 def open_issues_of_pick(session: Session, pick_id: int) -> list[IssueRow]:
     """Returns the issues that can still be edited and hold a pick, by id."""
     query = select(Issue).join(Block, Block.issue_id == Issue.id).where(Block.pick_id == pick_id)
     return [_row(issue) for issue in session.scalars(query.where(Issue.state.in_(_EDITABLE)).order_by(Issue.id))]
-
-
-def add_block(
-    session: Session,
-    issue_id: int,
-    section_id: int | None,
-    *,
-    pick_id: int | None = None,
-    quote_id: int | None = None,
-    promotion_id: int | None = None,
-    slot_id: int | None = None,
-    body: str = "",
-) -> int:
-    """Puts a pick, quote, promotion or slot, or without any a text, last in a section and returns the block's id."""
-    kind = BlockKind.PICK if pick_id is not None else BlockKind.QUOTE if quote_id is not None else BlockKind.TEXT
-    if promotion_id is not None or slot_id is not None:
-        kind = BlockKind.PROMOTION
-    row = Block(
-        issue_id=issue_id,
-        section_id=section_id,
-        position=len(block_order(session, issue_id, section_id)),
-        kind=kind,
-        pick_id=pick_id,
-        quote_id=quote_id,
-        promotion_id=promotion_id,
-        slot_id=slot_id,
-        body=body,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
-
-
-def set_body(session: Session, block_id: int, body: str) -> int:
-    """Writes a text block's words and returns the block's new version."""
-    statement = update(Block).where(Block.id == block_id).returning(Block.version)
-    return session.execute(statement.values(body=body, version=Block.version + 1)).scalar_one()
-
-
-def remove_block(session: Session, block_id: int) -> None:
-    """Takes a block out; the pick that it held stays."""
-    session.execute(delete(Block).where(Block.id == block_id))
-
-
-def block_facts(session: Session, block_id: int) -> dict[str, Any]:
-    """Returns a block's row and its pick's as the log keeps them, for `restore_block`."""
-    block = session.get_one(Block, block_id, populate_existing=True)
-    pick = None if block.pick_id is None else session.get_one(Pick, block.pick_id, populate_existing=True)
-    return {"block": facts_of(block), "pick": None if pick is None else facts_of(pick)}
-
-
-def restore_block(session: Session, rows: Mapping[str, Any], index: int) -> int | None:
-    """Puts a block back that was taken out, and its pick where that is gone too; returns the block's id.
-
-    Both keep their ids where these are free, so that what is said of them elsewhere still fits. None, and nothing is
-    done, where what the block held stands in the issue again, or is not there any more.
-    """
-    block, pick = dict(rows["block"]), rows["pick"]
-    try:
-        with session.begin_nested():
-            if pick is not None:
-                block["pick_id"] = _restored_pick(session, pick, block["section_id"])
-            block_id: int | None = put_back(session, Block, block)
-    except IntegrityError:
-        return None
-    if block_id is not None:
-        order = [other for other in block_order(session, block["issue_id"], block["section_id"]) if other != block_id]
-        order.insert(index, block_id)
-        set_block_order(session, block["section_id"], order)
-    return block_id
-
-
-def _restored_pick(session: Session, facts: Mapping[str, Any], section_id: int) -> int:
-    """A pick that is there already keeps its words, which are newer."""
-    known = picks.pick_of(session, facts["newsletter_id"], facts["item_id"])
-    if known is None:
-        return int(put_back(session, Pick, facts))
-    picks.move_pick(session, known, section_id)
-    return known
-
-
-def block_order(session: Session, issue_id: int, section_id: int | None) -> list[int]:
-    """Returns the ids of a section's blocks (of the intro's with None) in their order."""
-    stands = Block.section_id.is_(None) if section_id is None else Block.section_id == section_id
-    query = select(Block.id).where(Block.issue_id == issue_id, stands)
-    return list(session.scalars(query.order_by(Block.position, Block.id)))
-
-
-def set_block_order(session: Session, section_id: int | None, block_ids: Sequence[int]) -> None:
-    """Puts blocks into a section in this order, numbered from 0 without gaps."""
-    for position, block_id in enumerate(block_ids):
-        place = update(Block).where(Block.id == block_id)
-        session.execute(place.values(section_id=section_id, position=position))
-
-
-# -- revisions
-
-
-def latest_revision(session: Session, issue_id: int) -> RenderedRevision | None:
-    """Returns the approved revision while an approval stands, else the newest; None before the first.
-
-    They differ when an editor took words back: the content that is approved then bears an older number.
-    """
-    is_approved = Revision.content_hash == func.coalesce(Issue.approved_hash, "")
-    query = select(Revision).join(Issue, Issue.id == Revision.issue_id).where(Issue.id == issue_id)
-    found = session.scalars(query.order_by(is_approved.desc(), Revision.number.desc()).limit(1)).one_or_none()
-    return None if found is None else _revision(found)
-
-
-def approved_issue_ids(session: Session) -> list[int]:
-    """Returns the issues whose approval stands and whose mailing has not begun, by id."""
-    waiting = Issue.state.in_([IssueState.APPROVED, IssueState.SCHEDULED]), Issue.approved_hash.is_not(None)
-    return list(session.scalars(select(Issue.id).where(*waiting).order_by(Issue.id)))
-
-
-def last_rendered_at(session: Session) -> datetime | None:
-    """Returns when any issue was rendered last, None before the first time."""
-    return session.scalar(select(func.max(Revision.created_at)))
-
-
-def revision(session: Session, revision_id: int) -> RenderedRevision:
-    """Returns one revision. Raises NotFoundError."""
-    found = session.get(Revision, revision_id)
-    if found is None:
-        raise NotFoundError("revision", revision_id)
-    return _revision(found)
-
-
-def revision_of(session: Session, issue_id: int, content_hash: str) -> RenderedRevision | None:
-    """Returns the revision that shows this content, or None when it was not rendered."""
-    query = select(Revision).where(Revision.issue_id == issue_id, Revision.content_hash == content_hash)
-    found = session.scalars(query).one_or_none()
-    return None if found is None else _revision(found)
-
-
-def links(session: Session, revision_id: int) -> list[Link]:
-    """Returns the links of a revision's HTML in the order of the page; none for revisions of the first release."""
-    rows = session.scalars(select(LinkRow).where(LinkRow.revision_id == revision_id).order_by(LinkRow.number))
-    return [Link(row.number, row.url, Placement(row.placement), row.block_id, row.section, row.label) for row in rows]
-
-
-def document_of(session: Session, revision_id: int) -> Document | None:
-    """Returns what a revision was made from; None for one of the first release, which did not keep it."""
-    kept = session.scalar(select(Revision.document).where(Revision.id == revision_id))
-    return None if kept is None else compose.document_from(kept)
-
-
-def add_revision(
-    session: Session, issue_id: int, rendered: Rendered, document: Document, *, content_hash: str, now: datetime
-) -> RenderedRevision:
-    """Keeps a rendered content under the next number and returns it; the same content again gives the known one.
-
-    The issue must be locked: the number is counted here.
-    """
-    number = session.scalar(select(func.max(Revision.number)).where(Revision.issue_id == issue_id)) or 0
-    row = {
-        "issue_id": issue_id,
-        "number": number + 1,
-        "content_hash": content_hash,
-        "subject": document.subject,
-        "html": rendered.html,
-        "text": rendered.text,
-        "document": asdict(document),
-        "created_at": now,
-    }
-    is_new = upsert(session, Revision, [row], keys=["issue_id", "content_hash"]) == 1
-    kept = revision_of(session, issue_id, content_hash)
-    assert kept is not None
-    if is_new:
-        session.add_all(LinkRow(revision_id=kept.id, **asdict(link)) for link in rendered.links)
-        session.flush()
-    return kept
 
 
 def _set(session: Session, issue_id: int, **values: Any) -> None:
@@ -580,17 +352,7 @@ def _row(issue: Issue) -> IssueRow:
         review_at=issue.review_at,
         deadline_told_at=issue.deadline_told_at,
         deadline_settled_at=issue.deadline_settled_at,
-    )
-
-
-def _revision(found: Revision) -> RenderedRevision:
-    return RenderedRevision(
-        id=found.id,
-        issue_id=found.issue_id,
-        number=found.number,
-        content_hash=found.content_hash,
-        subject=found.subject,
-        html=found.html,
-        text=found.text,
-        created_at=found.created_at,
+        unscheduled_told_at=issue.unscheduled_told_at,
+        imported_at=issue.imported_at,
+        is_compact=issue.is_compact,
     )

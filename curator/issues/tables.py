@@ -3,12 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.db import Base, BigKey
 from curator.episodes.tables import Quote
 from curator.issues.checks.values import LinkFate
+from curator.issues.preflight.values import Machine
 from curator.issues.values import BlockKind, IssueState, Placement
 from curator.letters.values import LetterKind
 from curator.promotions.tables import PromotionRow, PromotionSlot
@@ -48,24 +59,32 @@ class Issue(Base):
     # When the desk was told that the deadline of the approval is near, and when it was over: each happens once.
     deadline_told_at: Mapped[datetime | None]
     deadline_settled_at: Mapped[datetime | None]
+    # When the desk was told that it is approved and nobody has said when it leaves: once for each approval.
+    unscheduled_told_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime]
+    # Set for a back issue that was sent before Curator and read in later: it has no mailing and no revision.
+    imported_at: Mapped[datetime | None]
+    # An editor chose the compact layout for it; what is too large may be laid out so without (theme.when_large).
+    is_compact: Mapped[bool] = mapped_column(default=False)
 
 
 class Block(Base):
     """A thing that stands in a section (or, without one, above the first: the intro) at a position.
 
-    A promotion is one that an editor put there, or else whatever runs in a slot of this issue.
+    A promotion is one that an editor put there, or else whatever runs in a slot of this issue. `facts` are what was
+    known when a trend or a list was made: they stay as they were, whatever the feeds tell later.
     """
 
     __tablename__ = "block"
     __table_args__ = (
         UniqueConstraint("issue_id", "pick_id"),
         UniqueConstraint("issue_id", "slot_id"),
-        CheckConstraint("kind in ('pick', 'text', 'quote', 'promotion')", name="kind"),
+        CheckConstraint("kind in ('pick', 'text', 'quote', 'promotion', 'trend', 'list')", name="kind"),
         CheckConstraint("(kind = 'pick') = (pick_id is not null)", name="pick"),
         CheckConstraint("(kind = 'quote') = (quote_id is not null)", name="quote"),
         CheckConstraint("(kind = 'promotion') = (promotion_id is not null or slot_id is not null)", name="promotion"),
+        CheckConstraint("(kind in ('trend', 'list')) = (facts is not null)", name="facts"),
         Index("ix_block_issue_id_section_id_position", "issue_id", "section_id", "position"),
     )
 
@@ -79,6 +98,7 @@ class Block(Base):
     promotion_id: Mapped[int | None] = mapped_column(ForeignKey(PromotionRow.id, ondelete="RESTRICT"))
     slot_id: Mapped[int | None] = mapped_column(ForeignKey(PromotionSlot.id, ondelete="RESTRICT"))
     body: Mapped[str] = mapped_column(Text, default="")
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -180,6 +200,9 @@ class LinkLook(Base):
     status: Mapped[int | None]
     note: Mapped[str] = mapped_column(String(200), default="")
     looked_at: Mapped[datetime]
+    # Where redirects ended, and how heavy the thing is; None where nobody looked for that.
+    leads_to: Mapped[str | None] = mapped_column(Text)
+    bytes: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class LinkRound(Base):
@@ -195,6 +218,24 @@ class LinkRound(Base):
     finished_at: Mapped[datetime | None]
 
 
+class MailLook(Base):
+    """What a program (axe in a browser, a spam filter) said of a revision when it last looked."""
+
+    __tablename__ = "mail_look"
+    __table_args__ = (CheckConstraint("machine in ('axe', 'spam')", name="machine"),)
+
+    revision_id: Mapped[int] = mapped_column(
+        BigKey, ForeignKey("revision.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    machine: Mapped[Machine] = mapped_column(String(16), primary_key=True)
+    at: Mapped[datetime]
+    notes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    passed: Mapped[int] = mapped_column(default=0)
+    score: Mapped[float | None]
+    version: Mapped[str] = mapped_column(String(40), default="")
+    error: Mapped[str] = mapped_column(String(500), default="")
+
+
 class SentTest(Base):
     """Which revision somebody at the desk was sent as a test; its letter is known by its key, until it is pruned."""
 
@@ -207,3 +248,38 @@ class SentTest(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     letter_key: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime]
+
+
+class Correction(Base):
+    """What an editor says of a sent issue on the web, and the words of one entry that stand there in place of others.
+
+    The mail that left stays as it was. The entry is known by its block, of which no row need be there any more.
+    """
+
+    __tablename__ = "correction"
+    __table_args__ = (Index("ix_correction_issue_id", "issue_id"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id", ondelete="CASCADE"))
+    block_id: Mapped[int | None] = mapped_column(BigKey)
+    note: Mapped[str] = mapped_column(String(1000))
+    words: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    made_at: Mapped[datetime]
+
+
+class IssueWords(Base):
+    """All words of a public issue as the web shows it, for the search of the archive.
+
+    Searched by a table of FTS5 on SQLite, which triggers keep up, and by an index on PostgreSQL. Whoever changes what
+    the web shows of an issue takes its row away; the clock makes it anew.
+    """
+
+    __tablename__ = "issue_words"
+
+    issue_id: Mapped[int] = mapped_column(
+        BigKey, ForeignKey("issue.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    revision_id: Mapped[int | None] = mapped_column(BigKey)
+    words: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime]

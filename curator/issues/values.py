@@ -1,13 +1,17 @@
 """What crosses the issues' border: states, the board, the document that mail is made of, and a revision."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from curator.episodes.quotes.values import QuoteView
 from curator.episodes.values import EpisodeView
+from curator.newsletters.theme import HOUSE, Theme
 from curator.newsletters.values import SectionSpec
 from curator.picks.values import PickedItem
+from curator.pictures.values import Logo, PictureRow, Source
 from curator.promotions.values import Promotion, Slot
 
 
@@ -44,12 +48,17 @@ class IssueState(StrEnum):
 
 
 class BlockKind(StrEnum):
-    """What stands in a section."""
+    """What stands in a section.
+
+    TREND: a rising topic with its sources. LIST: links under a heading (related content, most clicked, best of).
+    """
 
     PICK = "pick"
     TEXT = "text"
     QUOTE = "quote"
     PROMOTION = "promotion"
+    TREND = "trend"
+    LIST = "list"
 
 
 class Placement(StrEnum):
@@ -86,6 +95,11 @@ class IssueRow:
     review_at: datetime | None = None
     deadline_told_at: datetime | None = None
     deadline_settled_at: datetime | None = None
+    unscheduled_told_at: datetime | None = None
+    # Set for a back issue: it was sent before Curator, so there is no mailing of it.
+    imported_at: datetime | None = None
+    # Its editor chose the compact layout.
+    is_compact: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +107,7 @@ class BoardBlock:
     """One block on the board. `version` is the pick's for a pick and the block's own for text: what an edit expects.
 
     `episode` is set where the pick is an episode of an own show. `promotion` is what runs in the block: with a `slot`
-    as its bookings say, and None where nothing may run.
+    as its bookings say, and None where nothing may run. Of a block of `facts` the body is the heading.
     """
 
     id: int
@@ -106,6 +120,7 @@ class BoardBlock:
     quote: QuoteView | None = None
     promotion: Promotion | None = None
     slot: Slot | None = None
+    facts: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -118,11 +133,23 @@ class BoardSection:
 
 @dataclass(frozen=True)
 class Board:
-    """An issue with everything that stands in it; `intro` comes above the first section."""
+    """An issue with everything that stands in it; `intro` comes above the first section.
+
+    `pictures` is what is known of those that its blocks show; what nobody asked for yet is not there.
+    """
 
     issue: IssueRow
     intro: tuple[BoardBlock, ...]
     sections: tuple[BoardSection, ...]
+    pictures: Mapping[Source, PictureRow] = field(default_factory=dict)
+    logo: Logo | None = None
+
+    @property
+    def blocks(self) -> Iterator[BoardBlock]:
+        """Every block in the order of the page."""
+        yield from self.intro
+        for section in self.sections:
+            yield from section.blocks
 
 
 @dataclass(frozen=True)
@@ -136,12 +163,23 @@ class DocumentLink:
 
 
 @dataclass(frozen=True)
+class DocumentItem:
+    """One line of a list: where it leads, and in a few words where it is from."""
+
+    title: str
+    url: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class DocumentEntry:
     """One block of the document: a pick (title, link, facts), a quote or free text (title and link empty).
 
     HTML is safe. Of a quote, title and facts are its episode's and when it was said, the source is whose words it is.
     From `people` on it is what an editor, or the feed, tells of an own show's episode. Of a promotion the source is its
     sponsor, the facts say when and where an event is; `label` discloses it, and from `ends_at` (ISO 8601) it is hidden.
+    Of a list the title is its heading, and `items` are its lines. Of a trend too: its sources, then `episodes`,
+    and `chart` has the items of each day, oldest first; `image_alt` says in words what it shows.
     """
 
     block_id: int
@@ -152,6 +190,8 @@ class DocumentEntry:
     facts: str
     body_html: str
     body_text: str
+    # Our own picture's path ("/pictures/..."), which the mail gets with this site before it; an address elsewhere in
+    # documents of older releases.
     image_url: str | None
     is_episode: bool = False
     people: str = ""
@@ -159,10 +199,16 @@ class DocumentEntry:
     listen: tuple[DocumentLink, ...] = ()
     image_alt: str = ""
     image_credit: str = ""
+    # In CSS pixels, as it is to be shown; 0 where nobody knows.
+    image_width: int = 0
+    image_height: int = 0
     episode_id: int | None = None
     label: str = ""
     promotion_id: int | None = None
     ends_at: str = ""
+    items: tuple[DocumentItem, ...] = ()
+    episodes: tuple[DocumentItem, ...] = ()
+    chart: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -187,6 +233,8 @@ class Document:
     dated_on: str
     sections: tuple[DocumentSection, ...]
     accent: str = ""
+    theme: Theme = HOUSE
+    is_compact: bool = False
 
 
 @dataclass(frozen=True)
@@ -214,12 +262,14 @@ class Link:
 class Rendered:
     """The two bodies of a mail, made from one document; each still holds the slots for the reader's own values.
 
-    In the HTML a link stands as its slot (`link_slot`); the text part leads straight to the target.
+    In the HTML a link stands as its slot (`link_slot`); the text part leads straight to the target. `is_compact` says
+    that pictures and a line of its own for each link are left out.
     """
 
     html: str
     text: str
     links: tuple[Link, ...] = ()
+    is_compact: bool = False
 
 
 @dataclass(frozen=True)

@@ -23,18 +23,21 @@ from curator.events import listen, returns
 from curator.events.mailbox import MailboxError
 from curator.feeds import add
 from curator.feeds import store as feeds
-from curator.issues import settle
+from curator.issues import illustrate, settle
 from curator.issues import store as issues
 from curator.issues.planned import store as planned
 from curator.jobs import alive, lanes, pulse, tasks
 from curator.letters import store as letters
 from curator.mailings import holding, post
 from curator.mailings import store as mailings
+from curator.mailings.archive import reading
+from curator.mailings.archive import store as archive
 from curator.mailings.look_again import look_again
 from curator.newsletters import slots
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import DueSlot
 from curator.picks import store as picks
+from curator.picks.labels import store as labels
 from curator.queue import store as queue
 
 _log = structlog.get_logger()
@@ -51,6 +54,9 @@ _KEEP_JOBS = timedelta(days=14)
 _MOST_TRANSCRIPTS = 20
 _RECHECK_MAILINGS = timedelta(days=3)
 _KEEP_LETTERS = timedelta(days=30)
+# A round costs seconds of CPU; feeds bring something every few minutes.
+_ROUNDS = "recommendations"
+_ROUND_EVERY, _ROUND_REST = timedelta(minutes=15), timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -144,13 +150,16 @@ def ask_planned(app: App) -> None:
 
 
 def ask_deadlines(app: App) -> None:
-    """Tells the desk of approvals that are wanted soon, and queues what becomes of those that nobody gave in time."""
+    """Tells the desk of what is to be approved or scheduled soon, and queues what becomes of what nobody approved."""
     now = app.clock()
     with app.db.read() as session:
         near, over = settle.near(session, now=now), settle.over(session, now=now)
+        forgotten = settle.forgotten(session, now=now)
         resting = queue.failed_keys(session, since=now - _REST) if over else set()
     for issue_id in near:
         settle.tell_near(app.db, issue_id, now=now)
+    for issue_id in forgotten:
+        settle.tell_forgotten(app.db, issue_id, now=now)
     for issue_id in over:
         if (key := f"deadline:{issue_id}") not in resting:
             with app.db.write() as session:
@@ -198,6 +207,24 @@ def ask_letters(app: App) -> None:
             queue.enqueue(session, "send_letters", {}, now=now, key="letters")
 
 
+def ask_archive(app: App) -> None:
+    """Queues reading for the archive's search where an issue was sent, corrected or imported."""
+    with app.db.read() as session:
+        is_unread = bool(archive.unread(session, limit=1))
+        resting = queue.failed_keys(session, since=app.clock() - _REST) if is_unread else set()
+    if is_unread and reading.READ not in resting:
+        with app.db.write() as session:
+            queue.enqueue(session, reading.READ, {}, now=app.clock(), key=reading.READ)
+
+
+def ask_pictures(app: App) -> None:
+    """Queues asking for pictures that issues are to show and nobody has yet, and for those that are tried again."""
+    now = app.clock()
+    with app.db.read() as session:
+        resting = queue.failed_keys(session, since=now - _REST)
+    illustrate.want_all(app.db, app.pictures, now=now, resting=resting)
+
+
 def ask_workers(app: App) -> None:
     """Ends the leases of worker processes on this machine that were killed, so that nobody waits for them."""
     folder = workers_dir(app)
@@ -206,6 +233,30 @@ def ask_workers(app: App) -> None:
             released = queue.release(session, name, now=app.clock())
         alive.forget(folder, name)
         _log.info("dead worker's jobs released", worker=name, jobs=released)
+
+
+def ask_recommendations(app: App) -> None:
+    """Queues a round of learning and ranking: every 15 minutes, and five after the last one when something new came.
+
+    The round itself decides what of its work is due. The slot is its minute; only the last one is kept.
+    """
+    now = app.clock()
+    with app.db.read() as session:
+        newest_at, last = labels.newest_at(session), queue.newest_slot(session, _ROUNDS)
+        last_at = None if last is None else datetime.fromisoformat(last)
+    if newest_at is None or not _is_round_due(last_at, newest_at, now=now):
+        return
+    slot = now.replace(second=0, microsecond=0).isoformat()
+    with app.db.write() as session:
+        if queue.claim_slot(session, _ROUNDS, slot, now=now):
+            queue.forget_slots(session, _ROUNDS, before=slot)
+            queue.enqueue(session, "recommend", {}, now=now, key="recommend")
+
+
+def _is_round_due(last_at: datetime | None, newest_at: datetime, *, now: datetime) -> bool:
+    if last_at is None or abs(now - last_at) >= _ROUND_EVERY:
+        return True
+    return abs(now - last_at) >= _ROUND_REST and newest_at > last_at
 
 
 def take_in_clicks(app: App) -> None:
@@ -293,6 +344,9 @@ TICKS = (
     Tick("issues", timedelta(seconds=5), ask_issues),
     Tick("mailings", timedelta(seconds=5), ask_mailings),
     Tick("letters", timedelta(seconds=2), ask_letters),
+    Tick("recommendations", timedelta(minutes=1), ask_recommendations),
+    Tick("archive", timedelta(seconds=30), ask_archive),
+    Tick("pictures", timedelta(seconds=30), ask_pictures),
     Tick("workers", timedelta(seconds=5), ask_workers),
     Tick("clicks", timedelta(seconds=5), take_in_clicks),
     Tick("bounces", timedelta(seconds=5), take_in_returns),

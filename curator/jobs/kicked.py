@@ -33,7 +33,11 @@ class _Watch:
 
 # What somebody waits for is looked for apart from what may take a minute. The latter is left to the hints for a moment:
 # they find a process that idles, and this one may be busy.
-_BY_ITSELF = (_Watch((Lane.LETTERS, Lane.REST)), _Watch((Lane.POLLING, Lane.SENDING), timedelta(seconds=3)))
+_BY_ITSELF = (
+    _Watch((Lane.LETTERS, Lane.REST)),
+    _Watch((Lane.POLLING, Lane.SENDING), timedelta(seconds=3)),
+    _Watch((Lane.LEARNING,)),
+)
 
 
 def main(app: App, *, build: Callable[[], App]) -> int:
@@ -58,7 +62,7 @@ def main(app: App, *, build: Callable[[], App]) -> int:
 
 
 class KickedWorker:
-    """One process of a worker. Two threads look by themselves, so a broker that is away or wiped costs seconds.
+    """One process of a worker. Three threads look by themselves, so a broker that is away or wiped costs seconds.
 
     `look_every_s` None: it looks only when it is told to.
     """

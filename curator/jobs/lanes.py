@@ -16,9 +16,15 @@ _LANES = {
     "read_article": Lane.POLLING,
     "fetch_transcript": Lane.POLLING,
     "check_links": Lane.POLLING,
+    "look_at_mail": Lane.POLLING,
+    "fetch_picture": Lane.POLLING,
     "pump_mailing": Lane.SENDING,
     "send_letters": Lane.LETTERS,
+    "recommend": Lane.LEARNING,
 }
+
+# A round takes minutes, which a process that hints wake would lack for mail: it is looked for, and never hinted at.
+_UNHINTED = frozenset({Lane.LEARNING})
 
 # As many workers as are woken at once. Each does what is due until nothing is, and the next tick wakes more.
 _MOST_KICKS = 16
@@ -36,7 +42,7 @@ def tasks_in(lanes: Sequence[Lane], known: Sequence[str]) -> tuple[str, ...]:
 
 def kick(app: App, task: str) -> None:
     """Has somebody look for a job of a task that was queued; call it after the commit. It never fails."""
-    if app.kicker is not None:
+    if app.kicker is not None and lane_of(task) not in _UNHINTED:
         app.kicker.kick(lane_of(task))
 
 
@@ -50,4 +56,6 @@ def kick_due(app: App) -> None:
     for task, count in due.items():
         waiting[lane_of(task)] += count
     for lane, count in waiting.items():
+        if lane in _UNHINTED:
+            continue
         app.kicker.kick(lane, min(count, _MOST_KICKS))

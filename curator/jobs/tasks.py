@@ -16,15 +16,19 @@ from curator.events import listen
 from curator.feeds import finding, reading, rounds
 from curator.feeds import store as feeds
 from curator.feeds.polite import PoliteFetcher
-from curator.issues import publish, settle
+from curator.issues import illustrate, publish, settle
 from curator.issues import store as issues
 from curator.issues.checks import look_links
 from curator.issues.checks import run as checks
 from curator.issues.planned import store as planned
+from curator.issues.preflight import look as look_mail
 from curator.issues.values import IssueState
 from curator.jobs import lanes
+from curator.jobs.apart import run as apart
+from curator.jobs.apart.values import ApartError, Asked
 from curator.letters.values import Lane
 from curator.mailings import holding, post, send
+from curator.mailings.archive import reading as archive
 from curator.mailings.ledger import store as ledger
 from curator.mailings.proof import probing
 from curator.mailings.proof import store as proof
@@ -36,6 +40,7 @@ from curator.mailings.way import way_of
 from curator.newsletters import slots
 from curator.newsletters import store as newsletters
 from curator.newsletters.cadence import Slot
+from curator.pictures import fetch as pictures
 from curator.queue import store as queue
 
 _log = structlog.get_logger()
@@ -53,10 +58,11 @@ def _never() -> bool:
 
 @dataclass(frozen=True)
 class Turn:
-    """What a task may know of its worker: its name, and whether the time for this call is over."""
+    """What a task may know of its worker: its name, whether this call's time is over, and whether it has to end."""
 
     owner: str = "by hand"
     is_over: Callable[[], bool] = _never
+    is_stopping: Callable[[], bool] = _never
 
 
 BY_HAND = Turn()
@@ -147,6 +153,7 @@ def start_mailing(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -
     if is_held_back(app, issue_id, now=now):
         return False
     try:
+        checks.require_message(app.db, app.renderer, issue_id, now=now)
         mailing_id = send.start(app.db, issue_id, now=now)
     except CuratorError as error:
         if error.retry_in is None:
@@ -267,6 +274,25 @@ def fetch_transcript(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND
     return False
 
 
+def fetch_picture(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Asks for {picture_id}; what goes wrong is noted on the picture.
+
+    Another picture at the same address changes what was approved with the older one.
+    """
+    came = pictures.fetch(app.db, _polite(app), app.pictures, payload["picture_id"], clock=app.clock)
+    if came.is_other:
+        publish.take_back_changed(app.db, app.renderer, by=None, now=app.clock())
+    if came.note:
+        _log.info("picture not had", picture_id=payload["picture_id"])
+    return False
+
+
+def draw_share_image(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Draws the picture that stands for {issue_id} where its address is shared."""
+    illustrate.draw(app.db, app.pictures, payload["issue_id"], now=app.clock())
+    return False
+
+
 def check_links(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
     """Looks at the links of {issue_id} for a while; True while some are left."""
     until = app.clock() + _LOOK_AROUND
@@ -277,7 +303,42 @@ def check_links(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> b
         payload["issue_id"],
         clock=app.clock,
         is_over=lambda: turn.is_over() or app.clock() >= until,
+        public_url=app.renderer.public_url,
     )
+
+
+def look_at_mail(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Has the programs that there are look at the mail of {issue_id}; True while some are left."""
+    return look_mail.look(app.db, app.renderer, payload["issue_id"], clock=app.clock, is_over=turn.is_over)
+
+
+def recommend(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Renews stories, trends and lists of candidates in a process of its own; with {newsletter_id} refits that one now.
+
+    True when the worker ended before the round did: another goes on with it. Raises ApartError for what failed.
+    """
+    newsletter_id = payload.get("newsletter_id")
+    asked = Asked(
+        app.settings.database_url,
+        app.clock(),
+        only="" if newsletter_id is None else "taste",
+        newsletter_id=newsletter_id,
+        is_asked=newsletter_id is not None,
+    )
+    report = apart.run(asked, is_stopping=turn.is_stopping)
+    _log.info(
+        "recommendations renewed", took_s=report.took.total_seconds(), done=len(report.done), failed=report.failed
+    )
+    if turn.is_stopping():
+        return True
+    if report.failed:
+        raise ApartError(report.failed)
+    return False
+
+
+def read_archive(app: App, _payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
+    """Reads public issues that the archive's search does not know as they are shown."""
+    return archive.read_new(app.db, now=app.clock())
 
 
 TASKS: dict[str, Task] = {
@@ -287,6 +348,7 @@ TASKS: dict[str, Task] = {
     "read_article": read_article,
     "fetch_transcript": fetch_transcript,
     look_links.TASK: check_links,
+    look_mail.TASK: look_at_mail,
     "draft_issue": draft_issue,
     "draft_planned": draft_planned,
     "settle_deadline": settle_deadline,
@@ -295,6 +357,10 @@ TASKS: dict[str, Task] = {
     "send_letters": send_letters,
     "check_dns": check_dns,
     "send_probe": send_probe,
+    "recommend": recommend,
+    archive.READ: read_archive,
+    pictures.FETCH: fetch_picture,
+    illustrate.DRAW: draw_share_image,
 }
 
 

@@ -34,7 +34,7 @@ def run(
     """Works until `stop` is set, then ends what is being done; False when something was left to its lease.
 
     CURATOR_SENDERS threads poll no feed, the others send no mailing; at least one of each. More threads poll feeds and
-    nothing else, up to CURATOR_POLLS in all, and one sends letters and nothing else.
+    nothing else, up to CURATOR_POLLS in all. One sends letters and nothing else, one waits for what learns and ranks.
     A thread that died (of what is no Exception) ends the others too, because nobody else would do its work: whoever
     started the process starts it anew.
     """
@@ -57,10 +57,12 @@ def _lanes(known: Sequence[str], threads: int, settings: Settings) -> list[tuple
     never_polls = lanes.tasks_in((Lane.SENDING, Lane.REST), known)
     never_sends = lanes.tasks_in((Lane.POLLING, Lane.REST), known)
     polls, letters = lanes.tasks_in((Lane.POLLING,), known), lanes.tasks_in((Lane.LETTERS,), known)
+    learning = lanes.tasks_in((Lane.LEARNING,), known)
     sending = min(settings.senders, max(1, threads - 1))
     others = max(1, threads - sending)
     more = max(0, settings.polls - others) if polls else 0
-    return [*([never_polls] * sending), *([never_sends] * others), *([polls] * more), *([letters] if letters else [])]
+    alone = [each for each in (letters, learning) if each]
+    return [*([never_polls] * sending), *([never_sends] * others), *([polls] * more), *alone]
 
 
 def run_one(
@@ -82,7 +84,7 @@ def run_one(
     if job is None:
         return False
     until = app.clock() + _LONGEST_TURN
-    turn = Turn(owner=owner, is_over=lambda: is_stopping() or app.clock() >= until)
+    turn = Turn(owner=owner, is_over=lambda: is_stopping() or app.clock() >= until, is_stopping=is_stopping)
     log = _log.bind(job=job.id, task=job.task, attempt=job.attempt)
     try:
         has_more = _task(job, known)(app, job.payload, turn)

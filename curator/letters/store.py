@@ -168,13 +168,6 @@ def by_keys(session: Session, keys: Collection[str]) -> dict[str, LetterRow]:
     return {letter.key: _row(letter) for letter in session.scalars(query) if letter.key is not None}
 
 
-def newest_under(session: Session, kind: LetterKind, key_start: str) -> LetterRow | None:
-    """Returns the newest letter of a kind whose key begins like this."""
-    query = select(Letter).where(Letter.kind == kind, Letter.key.startswith(key_start, autoescape=True))
-    found = session.scalars(query.order_by(Letter.id.desc()).limit(1)).one_or_none()
-    return None if found is None else _row(found)
-
-
 def _is_claimable(now: datetime) -> ColumnElement[bool]:
     waits = and_(Letter.state == LetterState.QUEUED, Letter.due_at <= now)
     was_left = and_(Letter.state == LetterState.SENDING, Letter.lease_until <= now)

@@ -17,7 +17,8 @@ class Letter(Base):
     __table_args__ = (
         CheckConstraint(
             "kind in ('confirm', 'known', 'welcome', 'invitation', 'test', "
-            "'draft_ready', 'review_asked', 'given_back', 'deadline_near', 'deadline_over')",
+            "'draft_ready', 'review_asked', 'given_back', 'deadline_near', 'deadline_over', "
+            "'not_scheduled', 'sponsor_asked')",
             name="kind",
         ),
         CheckConstraint("state in ('queued', 'held', 'sending', 'sent', 'refused', 'dropped')", name="state"),

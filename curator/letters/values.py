@@ -10,7 +10,8 @@ from typing import Any
 class LetterKind(StrEnum):
     """Why a letter is written. KNOWN answers a sign-up of somebody who is subscribed already.
 
-    From DRAFT_READY on they are notices to people at the desk about an issue on its way.
+    From DRAFT_READY to NOT_SCHEDULED they are notices to people at the desk about an issue on its way. SPONSOR_ASKED
+    asks a sponsor for the words of a booking.
     """
 
     CONFIRM = "confirm"
@@ -23,6 +24,8 @@ class LetterKind(StrEnum):
     GIVEN_BACK = "given_back"
     DEADLINE_NEAR = "deadline_near"
     DEADLINE_OVER = "deadline_over"
+    NOT_SCHEDULED = "not_scheduled"
+    SPONSOR_ASKED = "sponsor_asked"
 
 
 class LetterState(StrEnum):

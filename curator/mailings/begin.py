@@ -11,9 +11,11 @@ from curator.db import Database, Session
 from curator.errors import StateError
 from curator.issues import expiry, publish
 from curator.issues import store as issues
+from curator.issues.revisions import store as revisions
 from curator.issues.values import IssueRow, IssueState, RenderedRevision
 from curator.mailings import holding, store
 from curator.mailings.letterhead import letterhead
+from curator.mailings.mended import store as mended
 from curator.mailings.tables import Mailing
 from curator.mailings.values import MailingState
 from curator.newsletters import store as newsletters
@@ -35,7 +37,8 @@ def begin(db: Database, issue_id: int, *, now: datetime) -> int:
         newsletter = newsletters.newsletter(session, issue.newsletter_id)
         if issue.is_test_schedule and not newsletter.is_test_mode and issue.state is IssueState.SCHEDULED:
             raise StateError(publish.WAS_A_TEST)
-        _require_readers(session, newsletter, revision)
+        if newsletter.is_test_mode or mended.to_finish(session, issue_id) is None:
+            _require_readers(session, newsletter, revision)
         hold_until = holding.ends_at(issue.send_at or now, holding.length(newsletter), now=now)
         stops_at = _stops_at(session, issue, revision.id, at=hold_until or now)
         if issue.state is IssueState.APPROVED:
@@ -70,31 +73,63 @@ def let_go(db: Database, mailing_id: int, *, now: datetime) -> None:
         try:
             stops_at = _require_still(session, mailing, newsletter, now=now)
         except StateError as error:
-            _give_up(session, mailing, str(error), now=now)
+            give_up(session, mailing, str(error), now=now)
         else:
             store.let_go(session, mailing_id, letterhead=letterhead(newsletter), stops_at=stops_at, now=now)
+
+
+def give_up_changed(db: Database, *, now: datetime) -> list[int]:
+    """Cancels the mailings in their holding whose promotions are others by now; returns their issues' numbers.
+
+    Whoever changes a promotion, a booking or a slot calls it next, so that the desk learns of it at once. When a crash
+    keeps them from it, the end of the holding does the same.
+    """
+    with db.read() as session:
+        ids = store.live_ids(session)
+    return [number for mailing_id in ids if (number := _given_up(db, mailing_id, now=now)) is not None]
+
+
+def _given_up(db: Database, mailing_id: int, *, now: datetime) -> int | None:
+    with db.write() as session:
+        mailing = store.lock(session, mailing_id)
+        if mailing.state != MailingState.HOLDING:
+            return None
+        issue = issues.issue_row(session, mailing.issue_id)
+        try:
+            expiry.require_same(session, issue, revisions.document_of(session, mailing.revision_id))
+        except StateError as error:
+            give_up(session, mailing, str(error), now=now)
+            return issue.number
+        return None
 
 
 def _require_still(session: Session, mailing: Mailing, newsletter: NewsletterSpec, *, now: datetime) -> datetime | None:
     """Returns when its promotions stop it; raises StateError where it must not leave at all."""
     issue = issues.issue_row(session, mailing.issue_id)
-    revision = issues.revision(session, mailing.revision_id)
+    revision = revisions.revision(session, mailing.revision_id)
     if issue.approved_hash != revision.content_hash:
         raise StateError(f"Issue {issue.number} was changed after its approval. Look at it and approve it again.")
     if newsletter.is_test_mode is not mailing.is_test:
         raise StateError(f"{newsletter.name} is in test mode by now. Go live, then send it to the readers.")
-    _require_readers(session, newsletter, revision)
+    if mailing.is_test or mended.to_finish(session, issue.id, before_id=mailing.id) is None:
+        _require_readers(session, newsletter, revision)
     return _stops_at(session, issue, revision.id, at=now)
 
 
 def _stops_at(session: Session, issue: IssueRow, revision_id: int, *, at: datetime) -> datetime | None:
-    """Returns when the first of a revision's promotions ends; raises StateError when that is not after `at`."""
-    expiry.require_in_time(session, issue, issues.document_of(session, revision_id), at=at)
+    """Returns when the first of a revision's promotions ends.
+
+    Raises StateError when that is not after `at`, or when one of them is another one by now.
+    """
+    document = revisions.document_of(session, revision_id)
+    expiry.require_in_time(session, issue, document, at=at)
+    expiry.require_same(session, issue, document)
     first = expiry.first_of_revision(session, revision_id)
     return None if first is None else first.ends_at
 
 
-def _give_up(session: Session, mailing: Mailing, why: str, *, now: datetime) -> None:
+def give_up(session: Session, mailing: Mailing, why: str, *, now: datetime) -> None:
+    """Cancels a mailing of which nothing has left, and holds its issue; both say why. The caller holds the mailing."""
     note = f"It could not be sent: {why}"
     store.set_state(session, mailing.id, MailingState.CANCELLED, reason=note, finished_at=now)
     issues.set_draft(session, mailing.issue_id, state=IssueState.HELD, note=note[:500])
@@ -132,7 +167,7 @@ def _require_readers(session: Session, newsletter: NewsletterSpec, revision: Ren
 def _approved_revision(session: Session, issue: IssueRow) -> RenderedRevision:
     if issue.state not in (IssueState.APPROVED, IssueState.SCHEDULED):
         raise StateError(f"Issue {issue.number} cannot be sent: it is {issue.state}. Approve it first.")
-    revision = issues.latest_revision(session, issue.id)
+    revision = revisions.latest_revision(session, issue.id)
     if revision is None or revision.content_hash != issue.approved_hash:
         raise StateError(f"Issue {issue.number} was changed after its approval. Look at it and approve it again.")
     return revision

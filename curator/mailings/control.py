@@ -12,6 +12,7 @@ from curator.issues.values import IssueState
 from curator.mailings import over, store
 from curator.mailings.brakes import Tally, why_stop
 from curator.mailings.ledger import store as ledger
+from curator.mailings.mended import store as mended
 from curator.mailings.progress import store as progress
 from curator.mailings.tables import Mailing
 from curator.mailings.values import DeliveryState, MailingState
@@ -65,6 +66,9 @@ def cancel(db: Database, mailing_id: int, *, now: datetime, by: int | None = Non
             _take_back(session, mailing, now=now, by=by)
             return
         ledger.cancel_waiting(session, mailing_id)
+        if not mailing.is_test:
+            # The next one goes to all who have not got it, and not only to whom this one was to finish for.
+            mended.forget(session, issue_id)
         why = reason or "Cancelled by hand."
         store.set_state(session, mailing_id, MailingState.CANCELLED, reason=why, finished_at=now)
         issues.set_draft(session, issue_id, state=IssueState.HELD, note=_left_over(session, mailing_id))
@@ -103,7 +107,8 @@ def settle(
     """Settles a delivery in doubt: it arrived, or it is to be sent again (which opens a finished mailing again).
 
     In a cancelled mailing, or a test that is over, "again" only notes that it did not arrive: the issue's next mailing
-    reaches them. Raises NotFoundError when it is not in doubt.
+    reaches them. Where that has begun, to finish a mailing that was mended, they are added to it. Raises NotFoundError
+    when it is not in doubt, and StateError in the moment in which the next one is being built.
     """
     with db.write() as session:
         mailing = store.lock(session, mailing_id)
@@ -111,10 +116,13 @@ def settle(
         is_over = state is MailingState.CANCELLED or (mailing.is_test and state.is_final)
         again = DeliveryState.CANCELLED if is_over else DeliveryState.PENDING
         settled = DeliveryState.SENT if as_sent else again
+        next_id = _held_next(session, mailing) if mailing.is_mended and not as_sent else None
         if not ledger.settle(session, mailing_id, subscriber_id, settled, now=now):
             raise NotFoundError("delivery in doubt to subscriber", subscriber_id)
         if settled is DeliveryState.PENDING and state is MailingState.FINISHED:
             store.set_state(session, mailing_id, MailingState.RUNNING)
+        if next_id is not None:
+            _hand_over(session, next_id, subscriber_id, now=now)
         activity.record(
             session,
             at=now,
@@ -125,6 +133,28 @@ def settle(
             before={"subscriber_id": subscriber_id, "state": DeliveryState.IN_DOUBT},
             after={"subscriber_id": subscriber_id, "state": settled},
         )
+
+
+def _held_next(session: Session, mailing: Mailing) -> int | None:
+    """Returns the mailing that finishes one, locked, and the issue too: none can begin in between."""
+    next_id = mended.finished_by(session, mailing.id)
+    if next_id is not None and store.lock(session, next_id).state == MailingState.BUILDING:
+        raise StateError("The mailing that finishes this one is just being built. Try again in a moment.")
+    issues.issue_row(session, mailing.issue_id, lock=True)
+    if mended.finished_by(session, mailing.id) != next_id:
+        raise StateError("A mailing of this issue has just begun. Try again in a moment.")
+    return next_id
+
+
+def _hand_over(session: Session, next_id: int, subscriber_id: int, *, now: datetime) -> None:
+    """Adds a reader to the mailing that finishes theirs; one that is held is built from all whom theirs left anyway."""
+    following = store.row(session, next_id)
+    state, is_mended = MailingState(following.state), following.is_mended
+    if state is MailingState.HOLDING or (state is MailingState.CANCELLED and not is_mended):
+        return
+    mended.hand_over(session, next_id, subscriber_id, is_ended=state is MailingState.CANCELLED, now=now)
+    if state is MailingState.FINISHED:
+        store.set_state(session, next_id, MailingState.RUNNING)
 
 
 def _take_back(session: Session, mailing: Mailing, *, now: datetime, by: int | None) -> None:

@@ -10,7 +10,8 @@ from curator.db import Database, Session
 from curator.mailings import store, waves
 from curator.mailings.counts import store as counts
 from curator.mailings.frozen import store as frozen
-from curator.mailings.values import MailingState
+from curator.mailings.mended import store as mended
+from curator.mailings.values import MailingState, MailingView
 from curator.mailings.waves import WavePlan
 from curator.newsletters import store as newsletters
 
@@ -28,9 +29,10 @@ def freeze(db: Database, mailing_id: int, *, now: datetime, chunk: int = CHUNK, 
     two that freeze at once take turns. A mailing that is built already is left alone.
     """
     with db.read() as session:
-        if store.mailing(session, mailing_id).state is not MailingState.BUILDING:
+        mailing = store.mailing(session, mailing_id)
+        if mailing.state is not MailingState.BUILDING:
             return
-        plan = _plan(session, mailing_id)
+        plan = None if _stopped(session, mailing) is not None else _plan(session, mailing_id)
     while freeze_chunk(db, mailing_id, now=now, chunk=chunk, batch=batch, plan=plan):
         pass
 
@@ -49,6 +51,9 @@ def freeze_chunk(
         build = frozen.build(session, mailing_id)
         if build is None:
             return False
+        stopped_id = _stopped(session, store.mailing(session, mailing_id))
+        if stopped_id is not None:
+            return _freeze_rest(session, mailing_id, stopped_id, build.cursor, now=now, chunk=chunk, batch=batch)
         last_id = audience.last_of_next(
             session, build.newsletter_id, after_id=build.cursor, up_to_id=build.highest_id, limit=chunk
         )
@@ -66,6 +71,26 @@ def freeze_chunk(
         if waits < written:
             frozen.count_exclusions(session, mailing_id, **place)
     return True
+
+
+def _freeze_rest(
+    session: Session, mailing_id: int, stopped_id: int, cursor: int, *, now: datetime, chunk: int, batch: int
+) -> bool:
+    """Writes the next chunk of those whom a stopped mailing had still to reach; who has left since is seen later."""
+    last_id = mended.last_of_next(session, stopped_id, after_id=cursor, limit=chunk)
+    if last_id is None:
+        _let_run(session, mailing_id)
+        return False
+    place = {"after_id": cursor, "last_id": last_id}
+    mended.add_deliveries(session, mailing_id, stopped_id, **place, now=now)
+    for wave in mended.waves(session, stopped_id):
+        frozen.add_batches(session, mailing_id, **place, size=batch, wave=wave, now=now)
+    return True
+
+
+def _stopped(session: Session, mailing: MailingView) -> int | None:
+    """Returns the mailing that this one finishes; a test is one of its own."""
+    return None if mailing.is_test else mended.to_finish(session, mailing.issue_id, before_id=mailing.id)
 
 
 def _plan(session: Session, mailing_id: int) -> WavePlan | None:

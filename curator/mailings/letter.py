@@ -13,6 +13,7 @@ from curator.audience.values import SubscriberRow, SubscriptionState
 from curator.db import Session
 from curator.issues import store as issues
 from curator.issues.notices.values import BY_KIND
+from curator.issues.revisions import store as revisions
 from curator.issues.values import Rendered
 from curator.letters.values import ClaimedLetter, LetterKind, LetterLink, LetterState
 from curator.mailings import letter_words, personal
@@ -23,6 +24,8 @@ from curator.mailings.ready import Kept, Ready, dropped, sender_of
 from curator.mailings.values import Sender
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
+from curator.promotions import store as promotions
+from curator.promotions.links import sponsor_token, sponsor_url
 
 # What only tells something is no news any more after a while without a relay; what asks something goes by its link.
 _NEWS = (LetterKind.KNOWN, LetterKind.WELCOME, LetterKind.TEST, *BY_KIND)
@@ -52,12 +55,15 @@ class Reading:
                 read = self._welcome
             case LetterKind.TEST:
                 read = self._test
+            case LetterKind.SPONSOR_ASKED:
+                read = self._sponsor
             case (
                 LetterKind.DRAFT_READY
                 | LetterKind.REVIEW_ASKED
                 | LetterKind.GIVEN_BACK
                 | LetterKind.DEADLINE_NEAR
                 | LetterKind.DEADLINE_OVER
+                | LetterKind.NOT_SCHEDULED
             ):
                 read = Notices(self.session, self.public_url, self.now)
             case _:
@@ -139,14 +145,37 @@ class Reading:
     def _preferences_url(self, subscriber_id: int) -> str:
         return links.preferences_url(self.public_url, links.preferences_token(self.keys, subscriber_id))
 
+    # -- to sponsors
+
+    def _sponsor(self, letter: ClaimedLetter, newsletter: NewsletterSpec) -> Ready | Kept:
+        booking = promotions.bookings_by_id(self.session, [letter.payload["booking_id"]]).get(
+            letter.payload["booking_id"]
+        )
+        if booking is None:
+            return dropped("The slot was freed meanwhile.")
+        if self.now >= booking.issue_at:
+            return dropped("The issue has left meanwhile, so there is nothing to ask for any more.")
+        if booking.address != letter.address:
+            return dropped("Another address was given meanwhile.")
+        reason = audience.suppression_reason(self.session, letter.address_key)
+        if reason is not None:
+            return dropped(f"suppressed: {reason}")
+        slot = promotions.slot(self.session, booking.slot_id)
+        sponsor = promotions.promotion(self.session, booking.promotion_id).sponsor
+        url = sponsor_url(self.public_url, sponsor_token(self.keys, booking.id))
+        text = letter_words.sponsor_asked(
+            newsletter, slot, booking, sponsor=sponsor, url=url, is_late=self.now > booking.deadline_at
+        )
+        return Ready(text.subject, sender_of(newsletter), letter.name, text)
+
     # -- to people at the desk
 
     def _test(self, letter: ClaimedLetter, newsletter: NewsletterSpec) -> Ready | Kept:
         if accounts.editor(self.session, letter.payload["user_id"]) is None:
             return dropped("Whoever asked for it has no place at the desk any more.")
-        revision = issues.revision(self.session, letter.payload["revision_id"])
+        revision = revisions.revision(self.session, letter.payload["revision_id"])
         number = issues.issue_row(self.session, revision.issue_id).number
-        content = personal.content(revision, issues.links(self.session, revision.id))
+        content = personal.content(revision, revisions.links(self.session, revision.id))
         nobodys = personal.nobodys_links(
             content,
             newsletter_url=links.newsletter_url(self.public_url, newsletter.slug),

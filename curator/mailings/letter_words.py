@@ -11,6 +11,7 @@ from curator.audience.consent import CONFIRM_WITHIN
 from curator.letters.values import LetterLink, LetterText
 from curator.newsletters.cadence import describe
 from curator.newsletters.values import NewsletterSpec
+from curator.promotions.values import Booking, Slot
 
 
 def confirm(newsletter: NewsletterSpec, *, asked_at: datetime, confirm_url: str, deny_url: str) -> LetterText:
@@ -68,6 +69,35 @@ def welcome(
             LetterLink(f"Unsubscribe from {name}", unsubscribe_url),
         ),
         footer=_from(newsletter),
+    )
+
+
+def sponsor_asked(
+    newsletter: NewsletterSpec, slot: Slot, booking: Booking, *, sponsor: str, url: str, is_late: bool
+) -> LetterText:
+    """Returns the words that ask a sponsor for the words of a booking: until when, how many, and where."""
+    name, whose = newsletter.name, sponsor or "your promotion"
+    issue = f"{booking.issue_on.day} {booking.issue_on:%B %Y}"
+    deadline = moment(booking.deadline_at, newsletter.cadence.zone)
+    if is_late:
+        until = f"They were due on {deadline}. Later ones are kept, but run only if an editor lets them in."
+    else:
+        until = f"Please write them by {deadline}. Later ones are kept, but run only if an editor lets them in."
+    text = f" and up to {slot.max_text} of text" if slot.max_text else " and no text"
+    room = f"There is room for a title of up to {slot.max_title} characters{text}, a link, and a picture if you like."
+    why = f"You get this because {newsletter.sender_name} booked a place for {whose} and gave this address."
+    return LetterText(
+        subject=f"Words for {name} of {issue}",
+        masthead=name,
+        title=f"Your words for the issue of {issue}",
+        paragraphs=(
+            f"{name} keeps a place for {whose} in its issue of {issue}, under the label “{slot.label}”.",
+            room,
+            until,
+            "The button needs no account: whoever has this letter can write these words, and nothing else.",
+        ),
+        button=LetterLink("Write the words", url),
+        footer=(why, "If that is a mistake, answer this letter."),
     )
 
 

@@ -73,6 +73,20 @@ def deadline_over(newsletter: NewsletterSpec, issue: IssueRow, *, words: str, ur
     )
 
 
+def not_scheduled(newsletter: NewsletterSpec, issue: IssueRow, *, url: str, choose_url: str) -> LetterText:
+    """Returns the words that tell of an issue that is approved and that nobody has scheduled."""
+    return _notice(
+        newsletter,
+        f"Issue {issue.number} is approved, but not scheduled",
+        (
+            f"“{issue.subject or 'No subject yet'}”{_due(newsletter, issue)}.",
+            "Nothing leaves until somebody says when: schedule it, or send it now.",
+        ),
+        button=LetterLink(f"Say when issue {issue.number} is sent", url),
+        choose_url=choose_url,
+    )
+
+
 def _due(newsletter: NewsletterSpec, issue: IssueRow) -> str:
     return "" if issue.due_at is None else f"; it is due on {moment(issue.due_at, newsletter.cadence.zone)}"
 

@@ -50,9 +50,18 @@ class Notices:
             return notice_words.given_back(
                 newsletter, issue, by_name=by_name, words=words, url=board, choose_url=choose
             )
+        return self._of_its_moment(letter, newsletter, issue, send=send, choose=choose)
+
+    def _of_its_moment(
+        self, letter: ClaimedLetter, newsletter: NewsletterSpec, issue: IssueRow, *, send: str, choose: str
+    ) -> LetterText | None:
         deadline = None if issue.deadline_settled_at else deadlines.deadline(issue, newsletter)
         if letter.kind is LetterKind.DEADLINE_NEAR and issue.state.is_open and deadline is not None:
             return notice_words.deadline_near(newsletter, issue, deadline=deadline, url=send, choose_url=choose)
+        if letter.kind is LetterKind.NOT_SCHEDULED and issue.state is IssueState.APPROVED:
+            return notice_words.not_scheduled(newsletter, issue, url=send, choose_url=choose)
         if letter.kind is LetterKind.DEADLINE_OVER:
-            return notice_words.deadline_over(newsletter, issue, words=words, url=send, choose_url=choose)
+            return notice_words.deadline_over(
+                newsletter, issue, words=letter.payload.get("words", ""), url=send, choose_url=choose
+            )
         return None

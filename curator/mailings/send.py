@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,12 +13,15 @@ from curator.clock import Clock
 from curator.db import Database
 from curator.errors import RenderError
 from curator.issues import store as issues
+from curator.issues.revisions import store as revisions
 from curator.mailings import begin, freeze, personal, recover, store
 from curator.mailings.counts import store as counts
 from curator.mailings.ledger import store as ledger
 from curator.mailings.letterhead import under
 from curator.mailings.pacer import FREE, Pacer
 from curator.mailings.prebuilt import Prebuilt
+from curator.mailings.repoints import applied
+from curator.mailings.repoints import store as repoints
 from curator.mailings.return_path import OfDelivery, ReturnPath
 from curator.mailings.sender import Sender
 from curator.mailings.side_by_side import side_by_side
@@ -160,8 +164,11 @@ def _composer(
 ) -> Callable[[Recipient], Outgoing]:
     with db.read() as session:
         mailing = store.row(session, mailing_id)
-        revision = issues.revision(session, mailing.revision_id)
-        content = personal.content(revision, issues.links(session, revision.id))
+        revision = revisions.revision(session, mailing.revision_id)
+        # A link that was pointed elsewhere since leads there in mail that has not left yet, the text part's too.
+        now_at = repoints.now_at(session, mailing.issue_id)
+        links = applied.links(revisions.links(session, revision.id), now_at)
+        content = personal.content(replace(revision, text=applied.text(revision.text, now_at)), links)
         newsletter = under(newsletters.newsletter(session, mailing.newsletter_id), mailing.letterhead)
         number = issues.issue_row(session, mailing.issue_id).number
 

@@ -34,6 +34,9 @@ TEST_MODE = "test mode"
 GOT_IT = "got this issue already"
 MAY_HAVE_GOT_IT = "may have got this issue already"
 
+CAME_LATER = "came after its mailing had begun"
+"""Why new readers get nothing of a mailing that finishes one that was mended; no delivery bears it."""
+
 _LIVE = (MailingState.HOLDING, MailingState.BUILDING, MailingState.RUNNING, MailingState.PAUSED)
 
 # Built once, like the ledger's statements of a window.
@@ -400,4 +403,5 @@ def _view(row: Mailing, balance: Balance) -> MailingView:
         wave=row.wave,
         hard_bounces=row.hard_bounces,
         complaints=row.complaints,
+        is_mended=row.is_mended,
     )

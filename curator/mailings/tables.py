@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.db import Base, BigKey
@@ -56,6 +56,8 @@ class Mailing(Base):
     complaints: Mapped[int] = mapped_column(default=0)
     # What stood when a person let it go on after it had stopped by itself: it does not stop for that again.
     forgiven: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    # It was stopped so that whoever has not got it gets another revision: the issue's next mailing goes to them.
+    is_mended: Mapped[bool] = mapped_column(default=False)
 
 
 class Batch(Base):
@@ -176,3 +178,17 @@ class DnsCheck(Base):
     )
     at: Mapped[datetime]
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+
+
+class RepointRow(Base):
+    """That a link of an issue leads elsewhere since a moment. The newest row of an address counts; none is removed."""
+
+    __tablename__ = "repoint"
+    __table_args__ = (Index("ix_repoint_issue_id", "issue_id"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id", ondelete="CASCADE"))
+    was: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(Text)
+    by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    at: Mapped[datetime]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from curator.episodes.transcripts.values import Piece
 from curator.letters.values import LetterState
 
 
@@ -134,6 +135,8 @@ class MailingView:
     wave: int = 0
     hard_bounces: int = 0
     complaints: int = 0
+    # It was stopped so that whoever has not got it gets another revision.
+    is_mended: bool = False
 
     @property
     def has_begun(self) -> bool:
@@ -294,15 +297,48 @@ class PumpReport:
 
 @dataclass(frozen=True)
 class PublicIssue:
-    """An issue that anybody may see: the revision that was sent, and the moment when it began to leave."""
+    """An issue that anybody may see: the revision that was sent, and the moment when it began to leave.
+
+    A back issue has no revision; `is_imported` says that it left before Curator.
+    """
 
     id: int
     newsletter_id: int
     number: int
     subject: str
     preheader: str
-    revision_id: int
+    revision_id: int | None
     at: datetime
+    is_imported: bool = False
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Where a pick was printed that anybody may read; an issue that was imported has no page (`has_page`)."""
+
+    pick_id: int
+    slug: str
+    number: int
+    at: datetime
+    has_page: bool
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A public issue's address, when it left, and when its page changed last."""
+
+    slug: str
+    number: int
+    at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Found:
+    """A public issue in which what was searched for stands, and the passage around it."""
+
+    issue: PublicIssue
+    passage: tuple[Piece, ...]
 
 
 @dataclass(frozen=True)

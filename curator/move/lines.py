@@ -5,7 +5,10 @@ Format"). Texts come as the bytes that SQLite keeps, so nothing is decoded on th
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from math import inf, isfinite, nextafter
 from typing import Any
 
 from curator.move.values import Column, Kind
@@ -39,6 +42,10 @@ def unfit(column: Column) -> Callable[[Any], str]:
     """Returns what says why PostgreSQL would not take a value of this column; "" when it would."""
     if column.kind is Kind.WHOLE:
         return _unfit_number(column.limit or 8)
+    if column.kind is Kind.FRACTION:
+        return lambda value: "" if value is None or isinstance(value, int | float) else "is no number"
+    if column.kind is Kind.BYTES:
+        return lambda value: "" if value is None or isinstance(value, bytes) else "is no bytes"
     return _unfit_text(column.limit)
 
 
@@ -81,6 +88,36 @@ def _whole(value: Any) -> bytes:
     return b"%d" % value
 
 
+def _fraction(value: Any) -> bytes:
+    """Writes the fewest digits that give the number back; where an exponent begins is PostgreSQL's own way."""
+    number = float(value)
+    if not isfinite(number):
+        return b"Infinity" if number > 0 else b"-Infinity"
+    exact = next(each for each in _spellings(number) if _is_inside(number, each)).normalize()
+    if -5 < exact.adjusted() < 15:
+        return f"{exact:f}".encode()
+    figures, _, power = f"{exact:e}".partition("e")
+    return f"{figures}e{int(power):+03d}".encode()
+
+
+def _spellings(number: float) -> Iterator[Decimal]:
+    """Python's own spelling, then those with one digit more each: seventeen always do."""
+    yield Decimal(repr(number))
+    yield from (Decimal(f"{number:.{digits}e}") for digits in range(17))
+
+
+def _is_inside(number: float, spelled: Decimal) -> bool:
+    """Tells whether a spelling is no tie between two neighbours: Python leaves that to "round half to even"."""
+    for neighbour in (nextafter(number, -inf), nextafter(number, inf)):
+        if isfinite(neighbour) and 2 * Fraction(spelled) == Fraction(number) + Fraction(neighbour):
+            return False
+    return float(spelled) == number
+
+
+def _bytes(value: Any) -> bytes:
+    return rb"\\x" + bytes(value).hex().encode()
+
+
 def _boolean(value: Any) -> bytes:
     return b"t" if value else b"f"
 
@@ -98,6 +135,8 @@ def _moment(value: Any) -> bytes:
 _WRITERS: dict[Kind, Writer] = {
     Kind.TEXT: _text,
     Kind.WHOLE: _whole,
+    Kind.FRACTION: _fraction,
+    Kind.BYTES: _bytes,
     Kind.BOOLEAN: _boolean,
     Kind.MOMENT: _moment,
     Kind.DATE: _text,

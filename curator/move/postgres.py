@@ -29,6 +29,8 @@ _LOCK = 7_302_118_412
 _KINDS: tuple[tuple[type[TypeEngine[Any]], Kind], ...] = (
     (sqltypes.Boolean, Kind.BOOLEAN),
     (sqltypes.Integer, Kind.WHOLE),
+    (sqltypes.Double, Kind.FRACTION),
+    (sqltypes.LargeBinary, Kind.BYTES),
     (sqltypes.DateTime, Kind.MOMENT),
     (sqltypes.Date, Kind.DATE),
     (sqltypes.Time, Kind.TIME),
@@ -36,7 +38,10 @@ _KINDS: tuple[tuple[type[TypeEngine[Any]], Kind], ...] = (
     (sqltypes.JSON, Kind.TEXT),
 )
 # What is written must come back spelled the same, whatever the server's own settings are.
-_SPELLING = "set client_encoding to 'UTF8'; set datestyle to 'ISO'; set timezone to 'UTC'"
+_SPELLING = (
+    "set client_encoding to 'UTF8'; set datestyle to 'ISO'; set timezone to 'UTC'; "
+    "set extra_float_digits to 1; set bytea_output to 'hex'"
+)
 
 
 class Target:

@@ -5,13 +5,12 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a column holds, as far as the two databases write it differently.
-
-    There is no fraction: no table has one, and the two print the last digit of some of them differently.
-    """
+    """What a column holds, as far as the two databases write it differently."""
 
     TEXT = "text"
     WHOLE = "whole number"
+    FRACTION = "fraction"
+    BYTES = "bytes"
     BOOLEAN = "boolean"
     MOMENT = "moment"
     DATE = "date"

@@ -11,7 +11,7 @@ from curator.addresses import checked_address
 from curator.db import Database, Session
 from curator.errors import InvalidError
 from curator.letters import store as letters
-from curator.newsletters import look, store
+from curator.newsletters import look, store, theme
 from curator.newsletters.cadence import describe, next_slot
 from curator.newsletters.forms import facts_of, form_of
 from curator.newsletters.values import NewsletterForm, NewsletterSpec, is_slug
@@ -70,6 +70,9 @@ def change(
         before = store.newsletter(session, newsletter_id)
         if store.slug_owner(session, form.slug) not in (None, newsletter_id):
             raise _slug_taken(form.slug)
+        if form.accent != before.accent:
+            # Its own grounds may be darker than those that every accent is held against.
+            theme.checked(before.theme, accent=form.accent)
         store.replace(session, newsletter_id, form)
         after = store.newsletter(session, newsletter_id)
         if (before.cadence, before.draft_lead_hours) != (after.cadence, after.draft_lead_hours):
@@ -258,6 +261,7 @@ def _facts(spec: NewsletterSpec) -> dict[str, Any]:
         "when_unapproved": spec.when_unapproved.value,
         "needs_second_person": spec.needs_second_person,
         "accent": spec.accent,
+        "shows_back_issues": spec.shows_back_issues,
         "sections": [
             {"id": section.id, "title": section.title, "takes": section.takes.value, "budget": section.budget}
             for section in spec.sections

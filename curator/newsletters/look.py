@@ -40,16 +40,21 @@ def checked_accent(text: str) -> str:
     return color
 
 
+def is_color(text: str) -> bool:
+    """Tells whether this is a colour as it is kept: "#0b5f5a"."""
+    return _HEX.fullmatch(text) is not None
+
+
 def tint(accent: str) -> Tint | None:
     """Returns what follows from an accent; None without one, where the house's own colours stand."""
     if not accent:
         return None
-    quiet = _mixed(accent, "#ffffff", 0.82)
+    quiet = mixed(accent, "#ffffff", 0.82)
     return Tint(
         accent=accent,
-        dark_accent=_until(accent, "#ffffff", against=DARK_GROUND, least=READABLE),
-        band=_until(accent, "#000000", against=quiet, least=READABLE),
-        dark_band=_until(_mixed(accent, "#000000", 0.45), "#000000", against=quiet, least=READABLE + 2),
+        dark_accent=until(accent, "#ffffff", against=DARK_GROUND, least=READABLE),
+        band=until(accent, "#000000", against=quiet, least=READABLE),
+        dark_band=until(mixed(accent, "#000000", 0.45), "#000000", against=quiet, least=READABLE + 2),
         quiet_on_band=quiet,
     )
 
@@ -66,16 +71,17 @@ def _luminance(color: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _until(color: str, towards: str, *, against: str, least: float) -> str:
+def until(color: str, towards: str, *, against: str, least: float) -> str:
     """Returns the first colour on the way `towards` another that stands out enough `against` a ground."""
     for percent in range(0, 101, 4):
-        mixed = _mixed(color, towards, percent / 100)
-        if contrast(mixed, against) >= least:
-            return mixed
+        made = mixed(color, towards, percent / 100)
+        if contrast(made, against) >= least:
+            return made
     return towards
 
 
-def _mixed(color: str, other: str, share: float) -> str:
+def mixed(color: str, other: str, share: float) -> str:
+    """Returns a colour that share of the way to another."""
     pairs = zip(_channels(color), _channels(other), strict=True)
     return "#" + "".join(f"{round(one + (two - one) * share):02x}" for one, two in pairs)
 

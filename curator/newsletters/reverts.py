@@ -5,8 +5,9 @@ from datetime import datetime
 from curator.activity.values import ActivityRow, Revert
 from curator.db import Database
 from curator.errors import StateError
-from curator.newsletters import edit, store
+from curator.newsletters import edit, restyle, store
 from curator.newsletters.forms import facts_of, form_from, form_of
+from curator.newsletters.theme import theme_from
 
 
 def _as_before(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
@@ -27,6 +28,16 @@ def _as_before(db: Database, change: ActivityRow, /, *, by: int | None, now: dat
     sections = [each if each["id"] in known else {**each, "id": None} for each in before["sections"]]
     edit.change(db, spec.id, form_from({**before, "sections": sections}), now=now, by=by)
     return f"{before['name']} has its settings of before."
+
+
+def _look_as_before(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
+    with db.read() as session:
+        spec = store.newsletter(session, change.subject_id)
+    if any(change.became(name) != value for name, value in restyle.facts(spec).items()):
+        raise StateError(f"The look of {spec.name} was changed again since. Look at it, then set it.")
+    theme = theme_from(change.was("theme"))
+    restyle.restyle(db, spec.id, accent=change.was("accent") or "", theme=theme, by=by, now=now)
+    return f"{spec.name} has its look of before. Issues that were approved since have to be approved again."
 
 
 def _resumed(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
@@ -51,6 +62,7 @@ def _dns_seen(db: Database, change: ActivityRow, /, *, by: int | None, now: date
 
 REVERTS: dict[str, Revert] = {
     "newsletter.changed": _as_before,
+    "newsletter.restyled": _look_as_before,
     "newsletter.paused": _resumed,
     "newsletter.resumed": _paused,
     "newsletter.found the DNS records of": _dns_unseen,

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from curator.db import changed, upsert
 from curator.errors import InvalidError, NotFoundError
-from curator.newsletters import slots
+from curator.newsletters import slots, theme
 from curator.newsletters.cadence import Slot
 from curator.newsletters.tables import Newsletter, Section, SkippedSlot
+from curator.newsletters.theme import Theme
 from curator.newsletters.values import (
     Cadence,
     DueSlot,
@@ -225,6 +226,13 @@ def set_dns_seen(session: Session, newsletter_id: int, *, at: datetime | None) -
     return True
 
 
+def set_look(session: Session, newsletter_id: int, accent: str, wanted: Theme) -> None:
+    """Writes accent and theme over a newsletter's; raises NotFoundError."""
+    row = _held(session, newsletter_id)
+    row.accent, row.theme = accent, theme.facts_of(wanted) or None
+    session.flush()
+
+
 def put_sections(session: Session, newsletter_id: int, forms: Sequence[SectionForm]) -> None:
     """Makes the sections what the forms say, in their order; one that picks stand in cannot be taken away."""
     known = {row.id: row for row in session.scalars(select(Section).where(Section.newsletter_id == newsletter_id))}
@@ -302,6 +310,7 @@ def _columns(form: NewsletterForm) -> dict[str, Any]:
         "when_unapproved": form.when_unapproved,
         "needs_second_person": form.needs_second_person,
         "accent": form.accent,
+        "shows_back_issues": form.shows_back_issues,
     }
 
 
@@ -356,4 +365,6 @@ def _spec(row: Newsletter, sections: dict[int, list[SectionSpec]]) -> Newsletter
         when_unapproved=WhenUnapproved(row.when_unapproved),
         needs_second_person=row.needs_second_person,
         accent=row.accent,
+        theme=theme.theme_from(row.theme),
+        shows_back_issues=row.shows_back_issues,
     )

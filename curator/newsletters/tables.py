@@ -1,6 +1,7 @@
 """Newsletters with their cadence, sender and sections."""
 
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -62,6 +63,10 @@ class Newsletter(Base):
     when_unapproved: Mapped[WhenUnapproved] = mapped_column(String(16), default=WhenUnapproved.HOLD)
     needs_second_person: Mapped[bool] = mapped_column(default=False)
     accent: Mapped[str] = mapped_column(String(7), default="")
+    # What differs from the house's look beside the accent (theme.facts_of); None is the house's whole.
+    theme: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    # Whether issues that were sent before Curator stand in the archive for everybody.
+    shows_back_issues: Mapped[bool] = mapped_column(default=True)
     next_slot: Mapped[str | None] = mapped_column(String(40))
     next_issue_at: Mapped[datetime | None]
     next_draft_at: Mapped[datetime | None]

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from curator.addresses import address_key
 from curator.errors import InvalidError
+from curator.newsletters.theme import HOUSE, Theme
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_SLUG = 80
@@ -121,6 +122,9 @@ class NewsletterSpec:
     needs_second_person: bool = False
     # The colour of its mail and pages, "#0b5f5a"; empty: the house's own.
     accent: str = ""
+    theme: Theme = HOUSE
+    # Whether issues that were sent before Curator stand in the archive for everybody.
+    shows_back_issues: bool = True
 
     @property
     def is_test_mode(self) -> bool:
@@ -191,4 +195,5 @@ class NewsletterForm:
     when_unapproved: WhenUnapproved = WhenUnapproved.HOLD
     needs_second_person: bool = False
     accent: str = ""
+    shows_back_issues: bool = True
     sections: tuple[SectionForm, ...] = DEFAULT_SECTIONS

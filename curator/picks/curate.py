@@ -9,8 +9,10 @@ from typing import Any
 
 from curator.activity import store as activity
 from curator.db import Database, Session
+from curator.errors import NotFoundError, StateError
 from curator.picks import store
-from curator.picks.values import SkipReason
+from curator.picks.blurbs import drafting
+from curator.picks.values import PickedItem, SkipReason
 
 
 def pick(
@@ -22,7 +24,7 @@ def pick(
     by: int | None,
     now: datetime,
     is_first: bool = False,
-    words: Mapping[str, str] | None = None,
+    words: Mapping[str, Any] | None = None,
 ) -> int:
     """Picks an item while no issue is open and returns the pick; the next draft places it. Twice is once.
 
@@ -46,23 +48,92 @@ def unpick(db: Database, newsletter_id: int, item_id: int, *, by: int | None, no
         if pick_id is not None:
             was = store.picked_items(session, [pick_id])[pick_id]
             store.remove_pick(session, pick_id)
-            words = {"title": was.title, "link": was.link or "", "blurb": was.blurb}
+            words = {"title": was.title, "link": was.link or "", "blurb": was.blurb, "is_draft": was.is_blurb_draft}
             before = {"newsletter": newsletter_id, "pick": pick_id, "section": was.section_id, "words": words}
             _record(session, "unpicked", item_id, by=by, now=now, before=before)
 
 
-def write_blurb(db: Database, pick_id: int, blurb: str, *, expected_version: int, by: int | None, now: datetime) -> int:
-    """Writes the blurb of a pick that waits for its issue and returns its version; raises ConflictError."""
+def write_blurb(
+    db: Database,
+    pick_id: int,
+    blurb: str,
+    *,
+    expected_version: int,
+    by: int | None,
+    now: datetime,
+    is_draft: bool = False,
+) -> int:
+    """Writes the blurb of a pick that waits for its issue and returns its version; raises ConflictError.
+
+    `is_draft` says that it is a draft which nobody accepted: an undo may bring one back.
+    """
     with db.write() as session:
         was = store.picked_items(session, [pick_id]).get(pick_id)
         title, link = ("", "") if was is None else (was.title, was.link or "")
         version = store.edit_pick(
-            session, pick_id, title=title, link=link, blurb=blurb, expected_version=expected_version
+            session,
+            pick_id,
+            title=title,
+            link=link,
+            blurb=blurb,
+            expected_version=expected_version,
+            is_draft=is_draft,
         )
         if was is not None and version != was.version:
-            before = {"newsletter": store.newsletter_of(session, pick_id), "pick": pick_id, "blurb": was.blurb}
+            before = _blurb_of(session, was)
             _record(session, "wrote about", was.item.id, by=by, now=now, before=before, after={"blurb": blurb})
         return version
+
+
+def draft_blurb(db: Database, pick_id: int, *, by: int | None, now: datetime) -> None:
+    """Writes the article's best sentences as the blurb of a pick that waits for its issue; again writes the same.
+
+    Raises NotFoundError, and StateError where it has words of somebody's, or no sentence is known.
+    """
+    with db.write() as session:
+        was = _waiting(session, pick_id)
+        blurb = drafting.drafted(session, was)
+        if blurb == was.blurb:
+            return
+        store.edit_pick(
+            session,
+            pick_id,
+            title=was.title,
+            link=was.link or "",
+            blurb=blurb,
+            expected_version=was.version,
+            is_draft=True,
+        )
+        before = _blurb_of(session, was)
+        _record(session, "drafted a blurb for", was.item.id, by=by, now=now, before=before, after={"blurb": blurb})
+
+
+def accept_blurb(db: Database, pick_id: int, *, by: int | None, now: datetime, is_accepted: bool = True) -> None:
+    """Says that a drafted blurb may go out as it is (or, without `is_accepted`, that it may not); twice is once.
+
+    Raises NotFoundError, and StateError where there is no draft to accept any more.
+    """
+    with db.write() as session:
+        was = _waiting(session, pick_id)
+        if not was.blurb.strip():
+            raise StateError("There is no blurb any more that could be accepted.")
+        if was.is_blurb_draft is not is_accepted:
+            return
+        store.mark_blurb(session, pick_id, is_draft=not is_accepted)
+        verb = "accepted the draft for" if is_accepted else "unaccepted the draft for"
+        _record(session, verb, was.item.id, by=by, now=now, before=_blurb_of(session, was))
+
+
+def _waiting(session: Session, pick_id: int) -> PickedItem:
+    found = store.picked_items(session, [pick_id]).get(pick_id)
+    if found is None:
+        raise NotFoundError("pick", pick_id)
+    return found
+
+
+def _blurb_of(session: Session, was: PickedItem) -> dict[str, Any]:
+    newsletter_id = store.newsletter_of(session, was.id)
+    return {"newsletter": newsletter_id, "pick": was.id, "blurb": was.blurb, "is_draft": was.is_blurb_draft}
 
 
 def skip(

@@ -32,8 +32,29 @@ def _wrote(db: Database, change: ActivityRow, /, *, by: int | None, now: datetim
         pick = store.picked_items(session, [was["pick"]]).get(was["pick"])
     if pick is None or pick.blurb not in (_after(change)["blurb"], was["blurb"]):
         raise StateError("The blurb was changed since, or its pick is gone, so it stays as it is.")
-    curate.write_blurb(db, pick.id, was["blurb"], expected_version=pick.version, by=by, now=now)
+    is_draft = was.get("is_draft", False)
+    curate.write_blurb(db, pick.id, was["blurb"], expected_version=pick.version, by=by, now=now, is_draft=is_draft)
     return "The blurb is as it was before."
+
+
+def _accepted(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
+    _require_blurb(db, change)
+    curate.accept_blurb(db, _before(change)["pick"], by=by, now=now, is_accepted=False)
+    return "The blurb is a draft again, which nobody accepted."
+
+
+def _accepted_again(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
+    _require_blurb(db, change)
+    curate.accept_blurb(db, _before(change)["pick"], by=by, now=now)
+    return "The blurb is accepted again."
+
+
+def _require_blurb(db: Database, change: ActivityRow) -> None:
+    was = _before(change)
+    with db.read() as session:
+        pick = store.picked_items(session, [was["pick"]]).get(was["pick"])
+    if pick is None or pick.blurb != was["blurb"]:
+        raise StateError("The blurb was changed since, or its pick is gone, so it stays as it is.")
 
 
 def _passed_over(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
@@ -94,6 +115,9 @@ REVERTS: dict[str, Revert] = {
     "item.picked": _picked,
     "item.unpicked": _unpicked,
     "item.wrote about": _wrote,
+    "item.drafted a blurb for": _wrote,
+    "item.accepted the draft for": _accepted,
+    "item.unaccepted the draft for": _accepted_again,
     "item.passed over": _passed_over,
     "item.offered again": _offered_again,
     "item.put off": _put_off,

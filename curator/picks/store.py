@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,7 @@ from curator.feeds.store import items_by_id
 from curator.feeds.tables import Article, Feed, Item
 from curator.feeds.values import ItemKind
 from curator.newsletters.tables import Section
-from curator.picks.tables import Pick, Skip
+from curator.picks.tables import Later, Pick, Skip
 from curator.picks.values import PickedItem, SkipReason, TakenError
 
 _LITTLE = 600
@@ -79,11 +80,21 @@ def remove_pick(session: Session, pick_id: int) -> None:
         raise StateError("This pick stands in an issue by now; take it out there.") from error
 
 
-def edit_pick(session: Session, pick_id: int, *, title: str, link: str, blurb: str, expected_version: int) -> int:
+def edit_pick(
+    session: Session,
+    pick_id: int,
+    *,
+    title: str,
+    link: str,
+    blurb: str,
+    expected_version: int,
+    is_draft: bool = False,
+) -> int:
     """Writes an editor's words over the feed's and returns the pick's version.
 
     An empty title or link, or one equal to the item's, means the item's own. The same words again (a form posted
-    twice) change nothing. Raises ConflictError when somebody else wrote since `expected_version`.
+    twice) change nothing. Another blurb is somebody's own, unless `is_draft` says that nobody wrote it. Raises
+    ConflictError when somebody else wrote since `expected_version`.
     """
     pick = _pick(session, pick_id, lock=True)
     item = session.execute(select(Item.title, Item.url).where(Item.id == pick.item_id)).one()
@@ -96,9 +107,28 @@ def edit_pick(session: Session, pick_id: int, *, title: str, link: str, blurb: s
         return pick.version
     if pick.version != expected_version:
         raise ConflictError("pick", pick_id, expected=expected_version, actual=pick.version)
+    if blurb != pick.blurb:
+        pick.is_blurb_draft = is_draft and bool(blurb.strip())
     pick.title, pick.link, pick.blurb = wanted
     pick.version += 1
     session.flush()
+    return pick.version
+
+
+def mark_blurb(session: Session, pick_id: int, *, is_draft: bool) -> None:
+    """Says whether a pick's blurb is a draft that nobody accepted; its words, and so its version, stay."""
+    pick = _pick(session, pick_id, lock=True)
+    pick.is_blurb_draft = is_draft
+    session.flush()
+
+
+def show_picture(session: Session, pick_id: int, *, is_shown: bool, alt: str) -> int:
+    """Says whether a pick's picture is shown, with its words, and returns the pick's version."""
+    pick = _pick(session, pick_id, lock=True)
+    if (pick.shows_picture, pick.picture_alt) != (is_shown, alt):
+        pick.shows_picture, pick.picture_alt = is_shown, alt
+        pick.version += 1
+        session.flush()
     return pick.version
 
 
@@ -122,6 +152,10 @@ def picked_items(session: Session, pick_ids: Sequence[int]) -> dict[int, PickedI
             link=pick.link or items[pick.item_id].url or items[pick.item_id].audio_url,
             blurb=pick.blurb,
             version=pick.version,
+            is_blurb_draft=pick.is_blurb_draft,
+            reasons=pick.reasons,
+            shows_picture=pick.shows_picture,
+            picture_alt=pick.picture_alt,
         )
         for pick in picks
     }
@@ -178,6 +212,14 @@ def remove_skip(session: Session, newsletter_id: int, item_id: int) -> SkipReaso
     gone = delete(Skip).where(Skip.newsletter_id == newsletter_id, Skip.item_id == item_id).returning(Skip.reason)
     reason = session.scalar(gone)
     return None if reason is None else SkipReason(reason)
+
+
+def decided(newsletter_id: Any, item_id: Any) -> list[ColumnElement[bool]]:
+    """Tells of an item (both are columns or values) that a newsletter picked it, passed it over, put it off."""
+    return [
+        exists(select(table.item_id).where(table.item_id == item_id, table.newsletter_id == newsletter_id))
+        for table in (Pick, Skip, Later)
+    ]
 
 
 def pick_of(session: Session, newsletter_id: int, item_id: int) -> int | None:

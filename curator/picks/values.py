@@ -30,6 +30,13 @@ class PickedItem:
     link: str | None
     blurb: str
     version: int
+    # Whether the blurb is sentences of the article that nobody edited or accepted yet.
+    is_blurb_draft: bool = False
+    # Why the draft chose it, in words; empty for what somebody picked.
+    reasons: str = ""
+    # Whether the item's own picture is shown with it, and what that shows.
+    shows_picture: bool = False
+    picture_alt: str = ""
 
 
 class TakenError(StateError):
@@ -65,6 +72,13 @@ class InboxFilter(StrEnum):
     ALL = "all"
 
 
+class InboxOrder(StrEnum):
+    """In which order the inbox shows what is new."""
+
+    BEST = "best"
+    NEWEST = "newest"
+
+
 @dataclass(frozen=True)
 class Mute:
     """A muted feed (`feed_id` and its title) or muted words of a title; the other is None."""
@@ -87,9 +101,16 @@ class Narrowing:
     since: datetime | None = None
 
 
+InboxMark = int | tuple[datetime, int]
+"""Where the inbox goes on: behind a place of the list of candidates, or behind a moment and the id of its item."""
+
+
 @dataclass(frozen=True)
 class InboxRow:
-    """An item of the inbox with what became of it; what did not happen to it is None."""
+    """An item of the inbox with what became of it; what did not happen to it is None.
+
+    `place` is where the list of candidates has it, in that order alone; `why_back` says why it is offered again.
+    """
 
     item: FreshItem
     pick_id: int | None
@@ -98,6 +119,13 @@ class InboxRow:
     skip_reason: SkipReason = SkipReason.NONE
     later_until: datetime | None = None
     mute: Mute | None = None
+    place: int | None = None
+    why_back: str = ""
+
+    @property
+    def mark(self) -> InboxMark:
+        """Where the list goes on behind this row."""
+        return (self.item.at, self.item.id) if self.place is None else self.place
 
 
 @dataclass(frozen=True)

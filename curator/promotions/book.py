@@ -10,8 +10,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from curator.activity import store as activity
+from curator.addresses import Address, checked_address
 from curator.db import Database, Session
 from curator.errors import InvalidError, StateError
+from curator.letters import store as letters
+from curator.letters.values import LetterKind, NewLetter
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import Cadence
 from curator.promotions import due, limits, store
@@ -24,9 +27,9 @@ SUBJECT = "booking"
 def book(db: Database, slot_id: int, issue_on: date, promotion_id: int, *, by: int | None, now: datetime) -> Booking:
     """Books a promotion into a slot of the issue of a date and returns the booking; twice is once.
 
-    One that has words is approved at once, for an editor wrote or approved them; else its sponsor is asked. Raises
-    StateError for a slot that is taken, a date that is over, or a promotion that may not be seen then, and InvalidError
-    for words that the slot has no room for.
+    One that has words is approved at once, for an editor wrote or approved them; else its sponsor is asked, by letter
+    where an earlier booking knows the address. Raises StateError for a slot that is taken, a date that is over, or a
+    promotion that may not be seen then, and InvalidError for words that the slot has no room for.
     """
     with db.write() as session:
         slot, promotion = store.slot(session, slot_id, lock=True), store.promotion(session, promotion_id)
@@ -53,8 +56,44 @@ def book(db: Database, slot_id: int, issue_on: date, promotion_id: int, *, by: i
         )
         booking = store.booking_in(session, slot_id, issue_on)
         assert booking is not None
-        _record(session, "booked", booking.id, by=by, now=now, after=kept(booking))
-        return booking
+        write_down(session, "booked", booking.id, by=by, now=now, after=kept(booking))
+        address = "" if is_ready else store.address_for(session, promotion_id)
+        if not address:
+            return booking
+        store.set_booking(session, booking.id, address=address)
+        _write_to_sponsor(session, booking, checked_address(address), now=now)
+        return store.booking(session, booking.id)
+
+
+def ask(db: Database, booking_id: int, address: str, *, by: int | None, now: datetime) -> Booking:
+    """Writes the sponsor a letter with the link, the deadline and the limits, and keeps the address for the next one.
+
+    The link is signed when the letter leaves. Each call writes one letter; whoever calls it counts. Raises
+    InvalidError("address"), and StateError once the issue has left.
+    """
+    checked = checked_address(address)
+    with db.write() as session:
+        booking = store.booking(session, booking_id, lock=True)
+        if now >= booking.issue_at:
+            raise StateError("This issue has left, so its sponsor can write nothing any more.")
+        store.set_booking(session, booking_id, address=checked.address)
+        _write_to_sponsor(session, booking, checked, now=now)
+        write_down(session, "wrote to the sponsor of", booking_id, by=by, now=now)
+        return store.booking(session, booking_id)
+
+
+def _write_to_sponsor(session: Session, booking: Booking, to: Address, *, now: datetime) -> None:
+    slot = store.slot(session, booking.slot_id)
+    letter = NewLetter(
+        kind=LetterKind.SPONSOR_ASKED,
+        address=to.address,
+        address_key=to.key,
+        name=store.promotion(session, booking.promotion_id).sponsor,
+        payload={"booking_id": booking.id},
+        key=f"sponsor:{booking.id}:{now.timestamp():.6f}",
+        newsletter_id=slot.newsletter_id,
+    )
+    letters.write(session, letter, now=now)
 
 
 def free(db: Database, booking_id: int, *, by: int | None, now: datetime) -> Booking:
@@ -62,7 +101,7 @@ def free(db: Database, booking_id: int, *, by: int | None, now: datetime) -> Boo
     with db.write() as session:
         was = store.booking(session, booking_id, lock=True)
         store.remove_booking(session, booking_id)
-        _record(session, "freed", booking_id, by=by, now=now, before=kept(was))
+        write_down(session, "freed", booking_id, by=by, now=now, before=kept(was))
         return was
 
 
@@ -92,7 +131,7 @@ def submit(db: Database, booking_id: int, words: Words, *, now: datetime) -> Boo
         else:
             state = {"state": BookingState.LATE if is_late else BookingState.SUBMITTED, "copy": fit}
         store.set_booking(session, booking_id, submitted_at=now, **state)
-        _record(session, "sent words for", booking_id, by=None, now=now, after={"is_late": is_late})
+        write_down(session, "sent words for", booking_id, by=None, now=now, after={"is_late": is_late})
         return store.booking(session, booking_id)
 
 
@@ -116,7 +155,7 @@ def approve(db: Database, booking_id: int, *, by: int | None, now: datetime, see
         store.set_words(session, promotion.id, words)
         store.set_booking(session, booking_id, state=BookingState.APPROVED, copy=None, approved_by=by, approved_at=now)
         before = kept(was) | {"words": asdict(promotion.words)}
-        _record(session, "approved", booking_id, by=by, now=now, before=before, after={"words": asdict(words)})
+        write_down(session, "approved", booking_id, by=by, now=now, before=before, after={"words": asdict(words)})
         return store.booking(session, booking_id)
 
 
@@ -170,7 +209,7 @@ def _require_fit(
         limits.fitting(promotion.words, slot)
 
 
-def _record(
+def write_down(
     session: Session,
     verb: str,
     booking_id: int,
@@ -180,6 +219,7 @@ def _record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
+    """Writes what was done to a booking down."""
     activity.record(
         session, at=now, actor=by, verb=verb, subject=SUBJECT, subject_id=booking_id, before=before, after=after
     )

@@ -11,7 +11,8 @@ MAX_TEXT = 2000
 MAX_URL = 2000
 MAX_ALT = 300
 
-_NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Controls of direction, too: left open, one turns what stands behind it on the page.
+_NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def fitting(words: Words, slot: Slot | None = None) -> Words:

@@ -5,9 +5,8 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from curator.activity import store as activity
 from curator.activity.values import ActivityRow, Revert
-from curator.db import Database, Session
+from curator.db import Database
 from curator.errors import NotFoundError, StateError
 from curator.promotions import book, edit, store
 from curator.promotions.values import PromotionForm, PromotionKind, SlotForm, SlotPlace, words_of
@@ -75,7 +74,7 @@ def book_again(db: Database, change: ActivityRow, /, *, by: int | None, now: dat
             raise StateError("Something else is booked there by now.")
         if there is None:
             store.add_booking(session, id=change.subject_id, created_at=now, approved_by=by, **columns)
-            _record(session, "booked", change.subject_id, by=by, now=now, after=dict(was))
+            book.write_down(session, "booked", change.subject_id, by=by, now=now, after=dict(was))
     return "It is booked again."
 
 
@@ -87,7 +86,7 @@ def unapprove(db: Database, change: ActivityRow, /, *, by: int | None, now: date
         columns = {name: value for name, value in _booking_columns(was).items() if name in _STATE}
         store.set_words(session, booking.promotion_id, words_of(was["words"]))
         store.set_booking(session, booking.id, **columns)
-        _record(session, "took back the approval of", booking.id, by=by, now=now, before=book.kept(booking))
+        book.write_down(session, "took back the approval of", booking.id, by=by, now=now, before=book.kept(booking))
     return "The sponsor’s words wait for an approval again."
 
 
@@ -142,18 +141,3 @@ def _booking_columns(was: Mapping[str, Any]) -> dict[str, Any]:
 
 def _moment(kept: str | None) -> datetime | None:
     return None if kept is None else datetime.fromisoformat(kept)
-
-
-def _record(
-    session: Session,
-    verb: str,
-    booking_id: int,
-    *,
-    by: int | None,
-    now: datetime,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    activity.record(
-        session, at=now, actor=by, verb=verb, subject=book.SUBJECT, subject_id=booking_id, before=before, after=after
-    )

@@ -198,9 +198,15 @@ def booking_in(session: Session, slot_id: int, issue_on: date) -> Booking | None
     return None if row is None else _booking(row)
 
 
+def address_for(session: Session, promotion_id: int) -> str:
+    """Returns where the newest letter about a promotion went; empty where none did."""
+    query = select(BookingRow.address).where(BookingRow.promotion_id == promotion_id, BookingRow.address != "")
+    return session.scalar(query.order_by(BookingRow.id.desc()).limit(1)) or ""
+
+
 def add_booking(session: Session, **columns: Any) -> bool:
     """Writes a new booking; False when its slot is taken on that date."""
-    return insert_once(session, BookingRow, {"version": 1, **columns})
+    return insert_once(session, BookingRow, {"version": 1, "address": "", **columns})
 
 
 def set_booking(session: Session, booking_id: int, **values: Any) -> None:
@@ -305,4 +311,5 @@ def _booking(row: BookingRow) -> Booking:
         submitted_at=row.submitted_at,
         approved_at=row.approved_at,
         version=row.version,
+        address=row.address,
     )

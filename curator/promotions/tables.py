@@ -89,6 +89,8 @@ class BookingRow(Base):
     # What the sponsor sent and nobody has approved yet; the promotion keeps its own words until then.
     copy: Mapped[dict[str, str] | None] = mapped_column(JSON)
     submitted_at: Mapped[datetime | None]
+    # Where the letter with the sponsor's link went; empty where nobody gave one.
+    address: Mapped[str] = mapped_column(String(320), default="")
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     approved_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)

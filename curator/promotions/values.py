@@ -121,7 +121,8 @@ class Promotion(PromotionForm):
 class Booking:
     """A promotion in a slot of the issue of one date; `copy` is what the sponsor sent and nobody has approved yet.
 
-    Words are taken until `issue_at`, after `deadline_at` as late ones.
+    Words are taken until `issue_at`, after `deadline_at` as late ones. `address` is where the sponsor's link was sent,
+    empty where it was not.
     """
 
     id: int
@@ -135,6 +136,7 @@ class Booking:
     submitted_at: datetime | None
     approved_at: datetime | None
     version: int
+    address: str = ""
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,11 @@ def newest_slot(session: Session, schedule_id: str) -> str | None:
     return session.scalar(select(func.max(ScheduleRun.slot)).where(ScheduleRun.schedule_id == schedule_id))
 
 
+def forget_slots(session: Session, schedule_id: str, *, before: str) -> None:
+    """Forgets the slots of a schedule below this one: for rounds, of which only the last one counts."""
+    session.execute(delete(ScheduleRun).where(ScheduleRun.schedule_id == schedule_id, ScheduleRun.slot < before))
+
+
 def last_beat(session: Session) -> Beat | None:
     """Returns when a clock was last at work, as the database knows it; None before the first time."""
     row = session.execute(select(Pulse.installation, Pulse.at, Pulse.number)).one_or_none()
@@ -177,6 +182,13 @@ def failed_jobs(session: Session, limit: int = 50) -> list[FailedJob]:
         .limit(limit)
     )
     return [FailedJob(*row) for row in session.execute(query)]
+
+
+def failed_job(session: Session, job_id: int) -> FailedJob | None:
+    """Returns one job that failed for good, None where it did not."""
+    query = select(Job.id, Job.task, Job.payload, Job.attempt, Job.error, Job.finished_at)
+    row = session.execute(query.where(Job.id == job_id, Job.state == JobState.FAILED)).one_or_none()
+    return None if row is None else FailedJob(*row)
 
 
 def retry(session: Session, job_id: int, *, now: datetime) -> bool:

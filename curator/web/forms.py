@@ -1,5 +1,6 @@
 """A form's fields, read one by one; what is wrong is kept beside the field that it is about."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -8,6 +9,9 @@ from zoneinfo import ZoneInfo
 from curator.errors import InvalidError
 
 T = TypeVar("T")
+
+# Nobody types them, and a control of direction that is left open turns what stands behind it on the page.
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Form:
@@ -45,8 +49,9 @@ class Form:
         return text
 
     def line(self, name: str, *, at_most: int, needed: str = "") -> str:
-        """Returns a field as one line: mail headers and titles hold no newline."""
-        return " ".join(self.text(name, at_most=at_most, needed=needed).split())
+        """Returns a field as one line of what can be seen: mail headers and titles hold no newline."""
+        text = self.text(name, at_most=at_most, needed=needed)
+        return _UNSEEN.sub("", " ".join(text.split())).strip()
 
     def number(self, name: str, *, low: int, high: int) -> int:
         """Returns a whole number from `low` to `high`; `low` when it is none, with a complaint."""

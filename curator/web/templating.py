@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request, url_for
@@ -14,11 +14,15 @@ from markupsafe import Markup
 
 from curator.accounts.values import Right
 from curator.episodes.transcripts.times import clock as playtime
+from curator.issues import chart, phrases
+from curator.issues.checks import clean
+from curator.issues.trended import rise, told, trend_of
 from curator.issues.values import IssueRow, IssueState
 from curator.mailings import store as mailings
 from curator.mailings.eta import Eta
 from curator.mailings.values import MailingState
 from curator.picks.muting import why
+from curator.picks.trends import sparkline
 from curator.web import here, words
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 NAV = (
     ("desk.home", "Desk", Right.LOOK),
     ("desk.inbox", "Inbox", Right.LOOK),
+    ("desk.trends", "Trends", Right.LOOK),
     ("desk.issues", "Issues", Right.LOOK),
     ("desk.promotions", "Promotions", Right.LOOK),
     ("desk.feeds", "Feeds", Right.LOOK),
@@ -89,6 +94,10 @@ def install(flask: Flask) -> None:
         left_out=words.left_out,
         excerpt=words.excerpt,
         host=words.host,
+        evidence=evidence,
+        in_words=sparkline.words,
+        sparkline=sparkline.sparkline,
+        tracks_readers=clean.tracks,
     )
     flask.jinja_env.globals.update(
         asset=asset,
@@ -100,7 +109,21 @@ def install(flask: Flask) -> None:
         nav=nav,
         is_demo=settings.is_demo,
         outbox=outbox_url,
+        chart_url=chart_url,
+        rise=rise,
+        phrases=phrases.of,
     )
+
+
+def chart_url(counts: Sequence[int], accent: str = "") -> str:
+    """Returns the address of a trend's chart on this site."""
+    return url_for("public.chart", name=chart.name(counts, accent=accent))
+
+
+def evidence(facts: Mapping[str, Any]) -> str:
+    """Returns what a trend's block keeps, in a sentence."""
+    trend = trend_of(facts)
+    return told(trend, first_seen=f"{trend.first_seen_on.day} {trend.first_seen_on:%B %Y}")
 
 
 def moment(at: datetime, zone: str) -> Markup:
@@ -181,7 +204,7 @@ def age(at: datetime) -> Markup:
 def nav() -> list[tuple[str, str, bool]]:
     """Returns the desk's areas as (URL, label, whether the page belongs to it)."""
     links = [(url_for(endpoint), label) for endpoint, label, right in NAV if here.may(right)]
-    home = links[0][0]
+    home = url_for("desk.home")
     path = request.path
     for part, whole in _PARTS.items():
         path = path.replace(part, whole, 1)

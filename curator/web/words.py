@@ -1,6 +1,6 @@
 """Moments, lengths, sizes and fates in words that a person reads at a glance."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import assert_never
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -30,6 +30,11 @@ def day(at: datetime, zone: str, now: datetime) -> str:
     local = at.astimezone(ZoneInfo(zone))
     year = "" if local.year == now.astimezone(ZoneInfo(zone)).year else f" {local.year}"
     return f"{local:%a} {local.day} {local:%b}{year}"
+
+
+def local_day(at: datetime, zone: str) -> date:
+    """Returns the day that a moment is of on the zone's calendar."""
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def date_time(at: datetime, zone: str) -> str:

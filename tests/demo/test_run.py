@@ -21,7 +21,7 @@ from curator.demo.state import DemoState, keep_state, known_state
 from curator.errors import InvalidError
 from tests.demo.browser import Browser
 
-LIMIT_S = 90.0
+LIMIT_S = 240.0
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def refusal(data_dir: Path, port: int, *options: str) -> tuple[int, str]:
     return ended.returncode, ended.stderr
 
 
-def wait_for(holds: Callable[[], bool], *, tries: int = 300) -> None:
+def wait_for(holds: Callable[[], bool], *, tries: int = 1800) -> None:
     """Asks again and again, a tenth of a second apart: what other processes do cannot be told to hurry."""
     pause = threading.Event()
     for _ in range(tries):

@@ -34,7 +34,7 @@ def test_one_that_waits_does_not_hold_up_the_others() -> None:
         web.serve(slow)
         waiting = threading.Thread(target=visitor.get, args=(f"{web.url}/slow",))
         waiting.start()
-        assert entered.wait(20)
+        assert entered.wait(60)
         assert visitor.get(f"{web.url}/quick").text == "GET /quick "
         leave.set()
         waiting.join()

@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
 from tests.e2e import chromium, servers
 from tests.e2e.guard import Guard
-from tests.e2e.scene import Scene, set_scene
+from tests.e2e.scene import Scene, set_scene, stand_again
 from tests.e2e.servers import Server
 
 # Beside other tests on two cores a page may take seconds; one that takes this long does not come.
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
+# What a page comes to show comes as late: left alone, `expect` gives up after five seconds, whatever a page may take.
+expect.set_options(timeout=PATIENCE_MS)
 
 Open = Callable[..., Page]
 
@@ -30,10 +32,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """A demo with something in every state, for tests that look and change nothing that others look at."""
+def the_scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with servers.demo(tmp_path_factory.mktemp("scene")) as server:
         yield set_scene(server)
+
+
+@pytest.fixture
+def scene(the_scene: Scene) -> Scene:
+    """A demo with something in every state, for tests that look and change nothing that others look at."""
+    stand_again(the_scene)
+    return the_scene
 
 
 @pytest.fixture(scope="session")
@@ -78,9 +86,9 @@ def open_browser(browser: Browser, answers: list[Response]) -> Iterator[Open]:
 
 
 @pytest.fixture(scope="session")
-def states(browser: Browser, scene: Scene) -> dict[int, Any]:
+def states(browser: Browser, the_scene: Scene) -> dict[int, Any]:
     """The cookies of each person who is signed in to the scene."""
-    return {user: _signed_in(browser, scene.server, user) for user in (scene.owner, scene.editor)}
+    return {user: _signed_in(browser, the_scene.server, user) for user in (the_scene.owner, the_scene.editor)}
 
 
 @pytest.fixture

@@ -12,7 +12,14 @@ from curator.episodes.transcripts import store as transcripts
 from curator.episodes.values import Guest, ListeningLink, Mention, MentionKind, WebLink, Words
 from curator.feeds.values import Chapter
 from curator.findings import Finding, Level, Record
+from curator.issues import store as issues
+from curator.issues.corrections import correct, editing
+from curator.mailings.archive import store as archive
+from curator.mailings.archive.reading import read_new
+from curator.mailings.archive.web_version import WebVersion, web_version
 from curator.mailings.proof import store as proof
+from curator.newsletters import store as newsletters
+from curator.picks.trends.refresh import refresh
 from tests.e2e.promoted import promoted
 from tests.e2e.scene import Scene, signed_up
 
@@ -127,6 +134,58 @@ def _transcripts(scene: Scene, url: str) -> str:
     return url
 
 
+def _trends(scene: Scene, url: str) -> str:
+    refresh(scene.server.app.db, now=scene.server.app.clock())
+    return url
+
+
+def entry_of(scene: Scene) -> int:
+    """Returns the first thing with a title in the issue of the past, which can be corrected."""
+    entries = editing.correctable(_shown(scene).document)
+    return next(each.block_id for each in entries if each.title)
+
+
+def corrected_issue(scene: Scene) -> int:
+    """Returns the issue of the past with a correction of its own and one of a thing in it; twice adds nothing."""
+    app = scene.server.app
+    shown = _shown(scene)
+    if not shown.corrections:
+        now, entry = app.clock(), editing.entry_of(shown.document, entry_of(scene))
+        words = {"title": "What a vector index forgets, and what it keeps"}
+        correct.correct(app.db, scene.past, note="The date was wrong.", by=scene.owner, now=now)
+        correct.correct(
+            app.db, scene.past, note="The title was cut.", entry=entry, words=words, by=scene.owner, now=now
+        )
+    return scene.past
+
+
+def _shown(scene: Scene) -> WebVersion:
+    app = scene.server.app
+    with app.db.read() as session:
+        number = issues.issue_row(session, scene.past).number
+        found = archive.issue(session, scene.newsletter, number)
+        assert found is not None
+        return web_version(session, found, newsletters.newsletter(session, scene.newsletter), now=app.clock())
+
+
+def _web_version(scene: Scene, issue: int) -> str:
+    with scene.server.app.db.read() as session:
+        return f"/n/{scene.slug}/issues/{issues.issue_row(session, issue).number}"
+
+
+def _item(scene: Scene) -> str:
+    return f"{_web_version(scene, corrected_issue(scene))}/{entry_of(scene)}"
+
+
+def _year(scene: Scene) -> str:
+    return f"/n/{scene.slug}/issues/year/{_shown(scene).issue.at.year}"
+
+
+def _archive_read(scene: Scene, asked: str) -> str:
+    read_new(scene.server.app.db, now=scene.server.app.clock())
+    return f"/n/{scene.slug}/issues{asked}"
+
+
 def _older(scene: Scene) -> int:
     """Returns an episode to whose transcript no feed links."""
     with scene.server.app.db.read() as session:
@@ -151,6 +210,10 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "nothing-fits": _desk("/desk/inbox?q=zebra+crossing"),
     },
     "desk.inbox_item": {"some": _desk("/desk/inbox/1")},
+    "desk.trends": {
+        "week": Place(lambda scene: _trends(scene, "/desk/trends")),
+        "four-weeks": Place(lambda scene: _trends(scene, "/desk/trends?days=28")),
+    },
     "desk.issues": {"some": _desk("/desk/issues")},
     "desk.calendar": {"full": _desk("/desk/issues/calendar")},
     "desk.notices": {"all": _desk("/desk/notices")},
@@ -179,14 +242,26 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "past": _desk("/desk/issues/{scene.past}/results"),
         "new": _desk("/desk/issues/{scene.sent}/results"),
     },
+    "desk.issue_corrections": {
+        "some": Place(lambda scene: f"/desk/issues/{corrected_issue(scene)}/corrections"),
+        "one": Place(lambda scene: f"/desk/issues/{scene.past}/corrections?entry={entry_of(scene)}"),
+        "not-sent": _desk("/desk/issues/{scene.draft}/corrections"),
+    },
+    "desk.targets": {
+        "past": _desk("/desk/issues/{scene.past}/targets"),
+        "new": _desk("/desk/issues/{scene.draft}/targets"),
+    },
     "desk.issue_activity": {"some": _desk("/desk/issues/{scene.draft}/activity")},
     "desk.activity": {"full": _desk("/desk/activity"), "nothing": _desk("/desk/activity?kind=platform")},
     "desk.setup": {"live": _desk("/desk/setup")},
     "desk.mailing": {"paused": _desk("/desk/mailings/{scene.mailing}")},
+    "desk.withdrawal": {"form": _desk("/desk/withdraw"), "nobody": _desk("/desk/withdraw?name=Nobody+Here")},
+    "desk.mend": {"paused": _desk("/desk/mailings/{scene.mailing}/mend")},
     "desk.cancel": {"paused": _desk("/desk/mailings/{scene.mailing}/cancel")},
     "desk.feeds": {"some": _desk("/desk/feeds"), "nothing-found": _desk("/desk/feeds?q=zebra")},
     "desk.feed": {"some": _desk("/desk/feeds/1")},
     "desk.opml": {"form": _desk("/desk/feeds/opml")},
+    "desk.back_issues": {"form": _desk("/desk/issues/import")},
     "desk.item": {"some": _desk("/desk/items/1")},
     "desk.add_page": {
         "empty": _desk("/desk/items/add"),
@@ -226,6 +301,12 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "looked-up": Place(_mail_set_up),
         "nothing-came-back": Place(_lost_probe),
     },
+    "desk.logo": {"none": _desk("/desk/newsletter/logo")},
+    "desk.taste": {"as-it-is": _desk("/desk/newsletter/taste")},
+    "desk.look": {
+        "as-it-is": _desk("/desk/newsletter/look"),
+        "a-preset": _desk("/desk/newsletter/look?preset=plum"),
+    },
     "desk.new_newsletter": {"empty": _desk("/desk/newsletter/new")},
     "desk.account": {"own": _desk("/desk/account")},
     "click.follow": {"damaged": _public("/l/damaged", status=404)},
@@ -233,10 +314,21 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     "public.archive": {
         "some": _public("/n/{scene.slug}/issues"),
         "elsewhere": _public("/n/nothing/issues", status=404),
+        "found": Place(lambda scene: _archive_read(scene, "?q=index"), is_desk=False),
+        "nothing-found": _public("/n/{scene.slug}/issues?q=zebra+crossing"),
+    },
+    "public.archive_year": {
+        "some": Place(_year, is_desk=False),
+        "none": _public("/n/{scene.slug}/issues/year/1990", status=404),
     },
     "public.issue": {
         "past": _public("/n/{scene.slug}/issues/1"),
+        "corrected": Place(lambda scene: _web_version(scene, corrected_issue(scene)), is_desk=False),
         "elsewhere": _public("/n/{scene.slug}/issues/999", status=404),
+    },
+    "public.issue_item": {
+        "corrected": Place(_item, is_desk=False),
+        "elsewhere": _public("/n/{scene.slug}/issues/1/999999", status=404),
     },
     "public.episode": {
         "full": Place(lambda scene: f"/e/{talked_episode(scene)}", is_desk=False),
@@ -279,11 +371,23 @@ NO_PAGES: Mapping[str, str] = {
     "static": "files that pages are made of",
     "desk.export_feeds": "a file to keep",
     "public.accent": "the colours of a newsletter's pages",
+    "public.episode_related": "JSON for programs",
+    "public.issue_related": "JSON for programs",
+    "public.rss_feed": "RSS for programs",
+    "public.json_feed_of": "JSON for programs",
+    "public.robots": "words for search engines",
+    "public.site_map": "XML for search engines",
+    "public.site_map_part": "XML for search engines",
+    "public.picture": "a picture: tests/web/test_pictures.py",
+    "public.chart": "the picture of a trend: test_desk_trends.py",
+    "desk.look_sample": "the sample in the frame of its look: test_desk_look.py",
     "desk.live_mail": "the mail in the board's frame: test_desk_board.py",
     "desk.ask_code": "only after a password: test_desk_people.py",
+    "desk.fetching": "a part of the inbox, for its script",
     "desk.inbox_row": "a row of the inbox, for its script",
     "desk.preview_html": "the mail in the preview's frame: test_mails.py",
     "desk.link_check": "a part of the preview that a script asks for: test_desk_checks.py",
+    "desk.mail_looks": "a part of the preview that a script asks for: test_desk_preflight.py",
     "outbox.html": "the mail in the outbox's frame: test_mails.py",
     "outbox.source": "plain text",
 }

@@ -21,6 +21,7 @@ from curator.mailings.values import DeliveryState
 from curator.newsletters import store as newsletters
 from tests.e2e.servers import Server, wait_for
 
+_AHEAD = timedelta(days=6)
 WAITING = (DeliveryState.PENDING, DeliveryState.INTENDED)
 
 
@@ -57,7 +58,7 @@ def set_scene(server: Server) -> Scene:
     sent = _approved(app, newsletter, owner, "Forty years of river water")
     publish.schedule(app.db, sent, at=now, by=owner, now=now)
     scheduled = _approved(app, newsletter, owner, "A benchmark and its heirs")
-    publish.schedule(app.db, scheduled, at=now + timedelta(days=6), by=owner, now=now)
+    publish.schedule(app.db, scheduled, at=now + _AHEAD, by=owner, now=now)
     approved = _approved(app, newsletter, owner, "Small models, long memories")
     mailing = _settled_mailing(app, sent, now)
     with app.db.read() as session:
@@ -78,6 +79,18 @@ def set_scene(server: Server) -> Scene:
         address=reader.address,
         mail_key=Maildir(app.settings.data_dir / "outbox").newest_keys()[0],
     )
+
+
+def stand_again(scene: Scene) -> None:
+    """Approves anew what a change of the newsletter took back: its look, its logo or its settings."""
+    app, now = scene.server.app, scene.server.app.clock()
+    with app.db.read() as session:
+        states = {id_: issues.issue_row(session, id_).state for id_ in (scene.approved, scene.scheduled)}
+    for issue, state in states.items():
+        if state.is_open:
+            _approve(app, issue, scene.owner, now)
+    if states[scene.scheduled].is_open:
+        publish.schedule(app.db, scene.scheduled, at=now + _AHEAD, by=scene.owner, now=now)
 
 
 @dataclass(frozen=True)
@@ -122,9 +135,13 @@ def _approved(app: App, newsletter: int, by: int, subject: str) -> int:
         by=by,
         now=now,
     )
+    _approve(app, issue, by, now)
+    return issue
+
+
+def _approve(app: App, issue: int, by: int, now: datetime) -> None:
     seen = publish.render(app.db, app.renderer, issue, now=now)
     publish.approve(app.db, app.renderer, issue, by=by, now=now, seen_hash=seen.content_hash)
-    return issue
 
 
 def put_off_longer(app: App, mailing: int) -> None:

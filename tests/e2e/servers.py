@@ -35,10 +35,10 @@ class Server:
 
 
 @contextmanager
-def demo(folder: Path) -> Iterator[Server]:
-    """Runs `curator demo` in a folder of its own until the block ends."""
+def demo(folder: Path, *, chromium: str = "") -> Iterator[Server]:
+    """Runs `curator demo` in a folder of its own until the block ends; `chromium` is where it finds a browser."""
     port, log = _free_port(), folder / "log"
-    environ = _environ(folder)
+    environ = _environ(folder) | ({"CURATOR_CHROMIUM": chromium} if chromium else {})
     with _running([*_CURATOR, "demo", "--port", str(port)], environ, log=log, until="Public:"):
         app = build(load(demo_environ(environ, data_dir=folder / "demo", port=port)))
         with closing(app.db):
@@ -57,7 +57,7 @@ def new_installation(folder: Path) -> Iterator[Server]:
         yield Server(app.settings.public_url, app, log)
 
 
-def wait_for(holds: Callable[[], bool], *, tries: int = 600) -> None:
+def wait_for(holds: Callable[[], bool], *, tries: int = 1800) -> None:
     """Asks again and again, a tenth of a second apart: what other processes do cannot be told to hurry."""
     pause = threading.Event()
     for _ in range(tries):

@@ -23,7 +23,7 @@ def assert_good(
     assert page.locator("h1").count() == 1
     if has_summary:
         assert page.title().startswith("Error: ")
-        assert page.evaluate("document.activeElement.classList.contains('summary')"), "the summary takes the focus"
+        page.wait_for_function("document.activeElement.classList.contains('summary')")
         assert all(page.locator(link.get_attribute("href") or "").count() for link in page.locator(".summary a").all())
     assert not (found := axe.faults(page, widths=widths)), found
 

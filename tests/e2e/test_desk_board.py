@@ -100,7 +100,7 @@ def test_by_mouse_alone(mina: Page) -> None:
     card.locator("select").select_option(label="Trends")
     card.locator("button[value=move]").click()
     expect(mina.locator(STATUS)).to_contain_text("Trends, position")
-    _drag(mina, card, onto=mina.locator(".blocks").nth(1).locator(".block").first)
+    _drag(mina, card, into=mina.locator(".blocks").nth(1))
     expect(mina.locator(STATUS)).to_contain_text("Highlights from recent episodes, position")
     mina.reload()
     expect(mina.locator(".blocks").nth(1).locator(f"#{card.get_attribute('id')}")).to_be_visible()
@@ -121,6 +121,33 @@ def test_without_scripts(there: Desk, open_browser: Open) -> None:
     expect(page.frame_locator("#mail-frame iframe").get_by_text("Written without scripts.")).to_have_count(1)
     page.locator(f"#{identity}").locator("button[value=remove]").click()
     expect(page.get_by_role("status").first).to_contain_text("is taken out")
+
+
+def test_the_key_u_goes_back_step_by_step_and_takes_what_saved_itself_along(mina: Page) -> None:
+    card = _pick(mina, section=1)
+    words = card.get_by_label("Blurb")
+    before = words.input_value()
+    first = mina.locator(".blocks").nth(1).locator("form.block").first
+    expect(first).to_have_id(str(card.get_attribute("id")))
+    card.locator("button[value=down]").click()
+    expect(mina.locator(STATUS)).to_contain_text("position 2 of")
+    words.fill("Words that nobody asked for.")
+    expect(_saying(card)).to_contain_text("Saved")
+    words.press("u")
+    expect(words).to_have_value("Words that nobody asked for.u")
+    expect(_saying(card)).to_contain_text("Saved")
+    mina.keyboard.press("Escape")
+    mina.keyboard.press("u")
+    expect(words).to_have_value(before)
+    mina.keyboard.press("Shift+U")
+    expect(words).to_have_value("Words that nobody asked for.u")
+    expect(first).not_to_have_id(str(card.get_attribute("id")))
+    mina.keyboard.press("u")
+    mina.keyboard.press("u")
+    expect(words).to_have_value(before)
+    expect(first).to_have_id(str(card.get_attribute("id")))
+    mina.keyboard.press("u")
+    expect(mina.locator(STATUS)).to_contain_text("nothing more of yours to take back")
 
 
 def test_two_editors_in_one_blurb_keep_both_texts(mina: Page, theo: Page) -> None:
@@ -225,15 +252,21 @@ def _saying(card: Locator) -> Locator:
     return card.locator("[data-saying]")
 
 
-def _drag(page: Page, card: Locator, *, onto: Locator) -> None:
-    """Takes a block by its handle and lays it on another, in a window that shows both, as slowly as a hand does."""
+def _drag(page: Page, card: Locator, *, into: Locator) -> None:
+    """Takes a block by its handle and lays it on the first of a section, in a window that shows both, like a hand."""
     page.set_viewport_size({"width": axe.WIDE, "height": 9000})
     page.evaluate("scrollTo(0, 0)")
-    handle, there = card.locator(".handle").bounding_box(), onto.locator("h3").bounding_box()
+    handle, there = card.locator(".handle").bounding_box(), into.locator(".block h3").first.bounding_box()
     assert handle is not None
     assert there is not None
     page.mouse.move(handle["x"] + 8, handle["y"] + 10)
     page.mouse.down()
     page.mouse.move(there["x"] + 8, there["y"] + 30, steps=12)
-    page.mouse.move(there["x"] + 8, there["y"] + 10, steps=4)
+    # The list makes room a moment after the hand came: it lets go when the block lies there.
+    ghost = into.locator(".sortable-ghost")
+    for step in range(200):
+        if ghost.count():
+            break
+        page.mouse.move(there["x"] + 8, there["y"] + 10 + step % 8)
+    expect(ghost).to_have_count(1)
     page.mouse.up()

@@ -46,7 +46,7 @@ def _walk(hands: Hands, issue: int) -> None:
 
 def test_the_checks_are_walked_by_mouse_and_keep_up_by_themselves(desk: Page, issue: int) -> None:
     _walk(Mouse(desk), issue)
-    expect(desk.locator("#link-check")).to_contain_text("looked at,", timeout=60_000)
+    expect(desk.locator("#link-check")).to_contain_text("looked at,")
     expect(desk.locator("#tally")).to_contain_text("checked by hand")
     desk.get_by_role("link", name="Phone").click()
     expect(desk.locator("#mail .frame.w375.light")).to_be_visible()

@@ -1,6 +1,7 @@
 """Triage in a real browser: by keyboard, by mouse, without scripts, by two people at once, with the keys off."""
 
 import gzip
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -76,14 +77,18 @@ def mina(server: Server, open_browser: Open) -> Page:
 
 def come_in(server: Server, open_browser: Open, name: str, **options: object) -> Page:
     """Opens a window in which somebody new is signed in."""
+    page = open_browser(server, **options)
+    sign_in(server, page, name)
+    return page
+
+
+def sign_in(server: Server, page: Page, name: str) -> None:
     now = server.app.clock()
     address = f"{name.lower()}.{now.timestamp()}@example.test"
     user = admit.create_user(server.app.db, address, name=name, role=Role.EDITOR, now=now)
-    page = open_browser(server, **options)
     page.goto(server.sign_in_link(user))
     page.get_by_role("button", name="Sign in as").click()
     page.get_by_role("heading", level=1, name="Desk").wait_for()
-    return page
 
 
 def row(page: Page, number: int) -> Locator:
@@ -258,9 +263,110 @@ def test_the_second_of_two_editors_is_told_on_the_row(
 def test_a_lost_session_loses_nothing(inbox: Inbox, mina: Page) -> None:
     mina.goto(inbox.url())
     press(mina, "j")
+    state = mina.context.cookies()
     mina.context.clear_cookies()
     press(mina, "x")
     expect(row(mina, 0).get_by_role("alert")).to_contain_text("You are signed out")
+    said(mina, "You are signed out.")
+    mina.context.add_cookies(state)
+    press(mina, "k", "x")
+    said(mina, "Skipped: Item 0")
+
+
+def test_two_who_write_about_one_item_keep_both_texts(
+    inbox: Inbox, mina: Page, server: Server, open_browser: Open
+) -> None:
+    asked = []
+    mina.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    theo = come_in(server, open_browser, "Theo")
+    for page, show in ((mina, "new"), (theo, "picked")):
+        page.goto(inbox.url(show=show))
+        press(page, "j", "b")
+        expect(page.get_by_label("Blurb of Item 0")).to_be_focused()
+    theo.keyboard.type("What Theo wrote.")
+    expect(theo.locator(".blurb .saved")).to_contain_text(re.compile("^Saved"))
+    mina.keyboard.type("What Mina wrote")
+    expect(mina.locator(".blurb .saved")).to_contain_text("What Theo wrote.")
+    mina.keyboard.type(", and went on with.")
+    press(mina, "Tab")  # what leaves a field is saved at once, unless it waits for a decision
+    mina.reload()
+    assert asked == ["beforeunload"]
+    expect(mina.locator("[data-notices]")).to_contain_text("What Mina wrote, and went on with.")
+    mina.get_by_role("link", name="Write on").click()
+    expect(mina.get_by_label("Blurb")).to_have_value("What Theo wrote.")
+    expect(mina.locator(".blurb [data-notice]")).to_contain_text("What Mina wrote, and went on with.")
+
+
+def test_words_that_never_reached_the_desk_are_offered_again(inbox: Inbox, mina: Page) -> None:
+    asked = []
+    mina.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    _write_unsaved(inbox, mina, "Typed, and then the window was closed.")
+    mina.reload()
+    assert asked == ["beforeunload"]
+    mina.unroute("**/blurb")
+    expect(mina.locator("[data-notices]")).to_contain_text("You wrote about “Item 0 of")
+    assert not (found := axe.faults(mina, widths=(axe.NARROW,))), found
+    mina.get_by_role("link", name="Write on").click()
+    expect(mina.get_by_label("Blurb")).to_have_value("")
+    mina.get_by_role("button", name="Take it in").click()
+    expect(mina.locator(".blurb .saved")).to_contain_text("Saved")
+    mina.goto(inbox.url(show="picked"))
+    press(mina, "j", "b")
+    expect(mina.get_by_label("Blurb of Item 0")).to_have_value("Typed, and then the window was closed.")
+    expect(mina.locator("[data-notices]")).to_be_empty()
+    expect(mina.locator(".blurb [data-notice]")).to_be_empty()
+    mina.reload()
+    assert asked == ["beforeunload"], "what is saved holds nobody back"
+
+
+def test_kept_words_are_offered_to_whoever_wrote_them_alone(inbox: Inbox, mina: Page, server: Server) -> None:
+    mina.on("dialog", lambda dialog: dialog.accept())
+    _write_unsaved(inbox, mina, "For Mina's eyes.")
+    mina.unroute("**/blurb")
+    mina.context.clear_cookies()
+    sign_in(server, mina, "Vera")
+    mina.goto(inbox.url())
+    expect(mina.locator("body")).to_have_attribute("data-person", re.compile(r"\d+"))
+    expect(mina.locator("[data-notices]")).to_be_empty()
+
+
+def test_words_of_an_earlier_window_stand_beside_the_newer_until_somebody_decides(inbox: Inbox, mina: Page) -> None:
+    mina.on("dialog", lambda dialog: dialog.accept())
+    _write_unsaved(inbox, mina, "The older words.")
+    mina.goto(inbox.url(show="picked"))
+    mina.unroute("**/blurb")
+    press(mina, "j", "b")
+    expect(mina.locator(".blurb [data-notice]")).to_contain_text("The older words.")
+    mina.keyboard.type("The newer words.")
+    expect(mina.locator(".blurb .saved")).to_contain_text("Saved")
+    mina.reload()
+    expect(mina.locator("[data-notices]")).to_contain_text("The older words.")
+    mina.get_by_role("button", name="Let it go").click()
+    mina.reload()
+    expect(mina.locator("[data-notices]")).to_be_empty()
+
+
+def test_a_blurb_whose_desk_is_away_or_shut_is_sent_again(inbox: Inbox, mina: Page, server: Server) -> None:
+    _write_unsaved(inbox, mina, "Typed in a tunnel.")
+    mina.unroute("**/blurb")
+    expect(mina.locator(".blurb .saved")).to_contain_text(re.compile("^Saved"))
+    state = mina.context.cookies()
+    mina.context.clear_cookies()
+    mina.get_by_label("Blurb of Item 0").fill("Typed when the session was over.")
+    said(mina, "You are signed out. Your words are kept here.")
+    mina.context.add_cookies(state)
+    mina.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(mina.locator(".blurb .saved")).to_contain_text(re.compile("^Saved"))
+
+
+def _write_unsaved(inbox: Inbox, page: Page, words: str) -> None:
+    """Leaves words in the first item's blurb that a desk which is away did not take."""
+    page.goto(inbox.url())
+    press(page, "j", "b")
+    expect(page.get_by_label("Blurb of Item 0")).to_be_focused()
+    page.route("**/blurb", lambda route: route.abort())
+    page.keyboard.type(words)
+    expect(page.locator(".blurb .saved")).to_contain_text("Not saved")
 
 
 def test_whoever_switched_the_keys_off_has_none(inbox: Inbox, mina: Page, server: Server) -> None:

@@ -56,7 +56,7 @@ def _write_promotion(editor: Hands, sponsor: str) -> None:
 
 def _book(editor: Hands, sponsor: str, slot: str, *, on: str) -> None:
     editor.press(f"Book {sponsor} into {slot} ... {on}")
-    expect(editor.page.get_by_text("give its sponsor the link")).to_be_visible()
+    expect(editor.page.get_by_text("send its sponsor the link")).to_be_visible()
     editor.follow(f"{sponsor} ... {slot}")
     expect(editor.page.get_by_role("heading", level=1)).to_contain_text(slot)
 

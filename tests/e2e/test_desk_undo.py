@@ -50,10 +50,12 @@ def test_the_key_u_takes_back_and_does_again(desk: Page, feed: int) -> None:
     desk.locator("h1").click()
     desk.keyboard.press("Control+u")
     expect(desk.locator(".said")).to_contain_text("It is asked every 90 minutes.")
-    for minutes in ("", "90"):
+    for key, minutes in (("u", ""), ("U", "90"), ("u", "")):
         with desk.expect_navigation():
-            desk.keyboard.press("u")
+            desk.keyboard.press(key)
         _has_pace(desk, minutes)
+    desk.keyboard.press("u")
+    _has_pace(desk, "")
 
 
 @pytest.mark.parametrize("has_scripts", [True, False], ids=["scripts", "plain"])
@@ -66,6 +68,7 @@ def test_a_button_takes_back_with_and_without_scripts(
     _has_pace(page, "")
     page.locator(".said").get_by_role("button", name="Redo").click()
     _has_pace(page, "75")
+    expect(page.locator(".said").get_by_role("button", name="Undo")).to_be_visible()
 
 
 def test_what_another_editor_did_since_stays_and_is_said(

@@ -71,7 +71,8 @@ def test_the_readme_shows_the_pictures_that_are_taken_on_the_way() -> None:
     shown = set(re.findall(r"docs/images/(\S+?\.png)", (ROOT / "README.md").read_text()))
     taken = set(re.findall(r'folder / "(\S+?\.png)"', Path(__file__).read_text()))
     assert shown == taken
-    assert {file.name for file in (ROOT / "docs" / "images").glob("*.png")} == taken
+    elsewhere = set(re.findall(r"images/(\S+?\.png)", (ROOT / "docs" / "mail.md").read_text()))
+    assert {file.name for file in (ROOT / "docs" / "images").glob("*.png")} == taken | elsewhere
 
 
 def keep(page: Page, file: Path, *, height: int) -> None:

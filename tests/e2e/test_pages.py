@@ -1,6 +1,7 @@
 """Every page that an address leads to: accessible, narrow enough, named by one heading and a title of its own."""
 
 import re
+from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
@@ -12,7 +13,8 @@ from curator.accounts.values import Role
 from curator.demo import outbox
 from curator.web import create_app
 from tests.e2e import axe
-from tests.e2e.conftest import Open
+from tests.e2e.conftest import PATIENCE_MS, Open
+from tests.e2e.guard import Guard
 from tests.e2e.places import NO_PAGES, PLACES, Place
 from tests.e2e.scene import Scene
 from tests.e2e.servers import Server
@@ -38,17 +40,41 @@ def test_no_page_is_forgotten(scene: Scene) -> None:
     assert not PLACES.keys() & NO_PAGES.keys()
 
 
+@pytest.fixture(scope="module")
+def windows(browser: Browser, the_scene: Scene, states: dict[int, Any]) -> Iterator[dict[bool, tuple[Page, Guard]]]:
+    """The desk's window and a visitor's: as these tests only look, one for each of them serves all pages.
+
+    A window of its own for each page takes as long as the rules do.
+    """
+    contexts = [
+        browser.new_context(base_url=the_scene.server.url, storage_state=state)
+        for state in (None, states[the_scene.owner])
+    ]
+    for context in contexts:
+        context.set_default_timeout(PATIENCE_MS)
+    yield {
+        bool(number): (context.new_page(), Guard(context, the_scene.server.url))
+        for number, context in enumerate(contexts)
+    }
+    for context in contexts:
+        context.close()
+
+
 @pytest.mark.parametrize("place", EXAMPLES.values(), ids=EXAMPLES)
 def test_a_page_is_accessible_wide_and_narrow_light_and_dark(
-    place: Place, open_browser: Open, states: dict[int, Any], scene: Scene
+    place: Place, windows: dict[bool, tuple[Page, Guard]], scene: Scene
 ) -> None:
-    page = open_browser(scene.server, storage_state=states[scene.owner] if place.is_desk else None)
+    page, guard = windows[place.is_desk]
+    guard.faults.clear()
+    page.set_viewport_size({"width": axe.WIDE, "height": axe.HEIGHT})
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     answer = page.goto(place.url(scene))
     assert answer is not None
     assert answer.status == place.status
     assert page.locator("h1").count() == 1
     assert page.locator("html").get_attribute("lang")
     assert not (found := axe.faults(page)), found
+    assert not guard.faults, "\n".join(guard.faults)
 
 
 def test_no_two_pages_have_one_title(desk: Page, scene: Scene) -> None:
@@ -86,9 +112,14 @@ def test_the_rules_bite(desk: Page) -> None:
     assert "the page is" in found
 
 
-def test_the_guard_sees_what_no_page_may_do(browser: Browser, scene: Scene) -> None:
-    from tests.e2e.guard import Guard
+def test_a_text_that_has_become_faint_is_found_on_a_page_that_was_good(desk: Page) -> None:
+    desk.goto("/desk/account")
+    assert not (found := axe.faults(desk)), found
+    desk.evaluate("document.querySelector('main').style.opacity = '0.2'")
+    assert "color-contrast" in axe.faults(desk)
 
+
+def test_the_guard_sees_what_no_page_may_do(browser: Browser, scene: Scene) -> None:
     context = browser.new_context(base_url=scene.server.url)
     guard = Guard(context, scene.server.url)
     page = context.new_page()

@@ -18,7 +18,7 @@ def test_a_mailing_is_watched_until_it_rests(desk: Page, scene: Scene) -> None:
         expect(desk.get_by_role("button", name="Pause")).to_be_focused()
     expect(desk.get_by_role("button", name="Pause")).to_be_focused()
     control.pause(app.db, scene.mailing, now=app.clock(), reason="Paused from elsewhere.")
-    expect(desk.get_by_role("button", name="Resume")).to_be_visible(timeout=20_000)
+    expect(desk.get_by_role("button", name="Resume")).to_be_visible()
     expect(desk.get_by_role("main")).to_contain_text("Paused from elsewhere.")
 
 
@@ -31,4 +31,4 @@ def test_readers_are_watched_while_they_read(visitor: Page) -> None:
     assert not (found := axe.faults(visitor, widths=(axe.NARROW,))), found
     visitor.unroute("**/watch.js*")
     visitor.reload()
-    expect(visitor.get_by_role("heading", name="The readers have read it")).to_be_visible(timeout=60_000)
+    expect(visitor.get_by_role("heading", name="The readers have read it")).to_be_visible()

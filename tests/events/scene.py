@@ -63,12 +63,12 @@ def sent(
 
 def mailing_row(db: Database, newsletter_id: int, issue_id: int, *, has_links: bool = True, **columns: object) -> int:
     """A finished mailing of the issue's only revision, which gets its links."""
-    from curator.issues import store as issues
+    from curator.issues.revisions import store as revisions
 
     with db.write() as session:
-        revision = issues.latest_revision(session, issue_id)
+        revision = revisions.latest_revision(session, issue_id)
         assert revision is not None
-        if has_links and not issues.links(session, revision.id):
+        if has_links and not revisions.links(session, revision.id):
             session.add_all(
                 Link(
                     revision_id=revision.id,

@@ -8,6 +8,7 @@ import pytest
 
 from curator.app import build
 from curator.errors import SettingError
+from curator.issues.preflight.values import Machine
 from curator.queue.kick import KickError
 from curator.settings import Settings
 
@@ -34,3 +35,15 @@ def test_a_broker_without_celery_stops_the_start_and_says_what_to_install(
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(SettingError, match=r"curator\[scaled\]"):
         build(replace(settings, queue_url="amqp://127.0.0.1//"))
+
+
+def test_programs_that_look_at_mails_are_those_that_are_there(settings: Settings, tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.touch()
+    given = replace(settings, chromium=program, spamassassin=program)
+    assert build(given).renderer.preflight.machines == (Machine.AXE, Machine.SPAM)
+    assert Machine.AXE not in build(settings).renderer.preflight.machines
+
+
+def test_a_mail_can_be_proved_wherever_there_are_settings(settings: Settings) -> None:
+    assert build(settings).renderer.preflight.prover is not None

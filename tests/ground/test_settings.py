@@ -73,6 +73,8 @@ def test_defaults_are_one_sqlite_file_on_this_machine(tmp_path: Path) -> None:
         ("CURATOR_BOUNCE_ADDRESS", f"{'a' * 27}@podcast.example", "at most 26"),
         ("CURATOR_BOUNCE_ADDRESS", "a@b.example\r\nX: y", "must be like"),
         ("CURATOR_BOUNCE_MAILDIR", "mail/bounces", "must be a whole path"),
+        ("CURATOR_CHROMIUM", "chromium", "must be the whole path of a program"),
+        ("CURATOR_SPAMASSASSIN", "/nowhere/spamassassin", "must be the whole path of a program"),
         ("CURATOR_WORKER_THREADS", "many", "must be a number"),
         ("CURATOR_WORKER_THREADS", "0", "must be from 1 to 64"),
         ("CURATOR_ALLOW_PRIVATE_ADDRESSES", "maybe", "one of: no, yes"),
@@ -178,6 +180,13 @@ def test_a_dkim_key_lies_where_it_is_made_unless_a_file_is_named(tmp_path: Path)
         DkimKeyFile("s1", "podcast.example", tmp_path / "dkim" / "s1._domainkey.podcast.example.pem"),
         DkimKeyFile("a.b", "x.org", Path("/etc/key:1.pem")),
     )
+
+
+def test_pictures_lie_in_the_data_folder_unless_another_is_named(tmp_path: Path) -> None:
+    assert load(_environ(tmp_path)).pictures_dir is None
+    assert load(_environ(tmp_path, CURATOR_PICTURES_DIR="/srv/shared")).pictures_dir == Path("/srv/shared")
+    with pytest.raises(SettingError, match="whole path"):
+        load(_environ(tmp_path, CURATOR_PICTURES_DIR="shared"))
 
 
 def test_bounces_have_an_address_and_a_folder_or_none(tmp_path: Path) -> None:

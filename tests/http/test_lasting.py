@@ -103,7 +103,7 @@ def test_a_name_is_not_looked_up_again_for_a_connection_that_is_there() -> None:
 def test_a_server_that_hung_up_meanwhile_is_called_again() -> None:
     with scripted(Script([answer(b"one")], [answer(b"two")])) as server, fetcher().lasting() as lasting:
         assert lasting.get(f"{server.url}/0").body == b"one"
-        assert server.hung_up.wait(5)
+        assert server.hung_up.wait(60)
         assert lasting.get(f"{server.url}/1").body == b"two"
     assert server.asked == [[b"GET /0"], [b"GET /1"]]
 

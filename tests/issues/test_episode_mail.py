@@ -80,7 +80,7 @@ def test_an_own_shows_episode_brings_guests_topics_and_places_to_listen(desk: Sc
     assert found.people == "Nadia Okafor (database researcher) and Jo Park"
     assert found.topics == "Vector indexes · Loss"
     assert [link.name for link in found.listen] == ["Apple Podcasts", "Stitcher", "RSS"]
-    assert (found.image_url, found.image_alt) == ("https://latent-waves.example/41.png", "A drawer of cards")
+    assert (found.image_url, found.image_alt) == (None, "A drawer of cards")
 
 
 def test_an_episode_of_another_show_stays_as_it_was(desk: Scene) -> None:

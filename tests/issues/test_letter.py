@@ -12,10 +12,11 @@ from curator.errors import RenderError
 from curator.issues.escape import one_line
 from curator.issues.render import Renderer
 from curator.letters.values import LetterLink, LetterText
+from curator.newsletters.look import contrast
+from curator.newsletters.palette import HOUSE
 from tests.issues.conftest import TEMPLATES
 from tests.issues.reading import Page
 from tests.issues.test_render import HOSTILE
-from tests.issues.test_templates import _contrast, _look
 
 
 def _letter(words: str = "The Weekly Wave", url: str = "https://news.example/c/abc?x=1&y=2") -> LetterText:
@@ -73,9 +74,8 @@ def test_a_letter_has_one_heading_and_layout_tables_say_so(renderer: Renderer) -
 
 
 def test_the_button_can_be_read_in_both_schemes(renderer: Renderer) -> None:
-    light, dark = _look(renderer, "light"), _look(renderer, "dark")
-    assert _contrast(light["on_band"], light["accent"]) >= 4.5
-    assert _contrast(dark["page"], dark["accent"]) >= 4.5
+    assert contrast(HOUSE.light.on_band, HOUSE.light.accent) >= 4.5
+    assert contrast(HOUSE.dark.page, HOUSE.dark.accent) >= 4.5
     assert "prefers-color-scheme" in renderer.letter(_letter()).html
 
 

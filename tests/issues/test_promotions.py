@@ -9,12 +9,14 @@ from sqlalchemy import update
 from curator.db import Database
 from curator.errors import StateError
 from curator.issues import board, booked, compose, promoted, publish, store
+from curator.issues.blocks import store as blocks
 from curator.issues.render import Renderer
 from curator.issues.values import BlockKind, Document, DocumentSection, IssueState
 from curator.newsletters import store as newsletters
 from curator.promotions import book, edit
 from curator.promotions.tables import PromotionRow
 from curator.promotions.values import PromotionKind, SlotForm, SlotPlace, Words
+from tests import builders
 from tests.issues.documents import document, entry
 from tests.issues.scene import fill
 from tests.issues.scene import scene as issues_scene
@@ -93,7 +95,7 @@ def test_an_approval_is_lost_when_the_content_changes_by_a_booking_and_not_befor
 def test_a_booking_brings_its_slot_into_an_open_issue_that_lacks_it(sqlite_scene: Scene, renderer: Renderer) -> None:
     issue_id = _draft(sqlite_scene)
     with sqlite_scene.db.read() as session:
-        block = store.block_of_promotion(session, issue_id, slot_id=sqlite_scene.slot)
+        block = blocks.block_of_promotion(session, issue_id, slot_id=sqlite_scene.slot)
     assert block is not None
     board.remove(sqlite_scene.db, block, by=None, now=NOW)
     booked.follow(sqlite_scene.db, renderer, sqlite_scene.book(), by=None, now=NOW)
@@ -115,6 +117,7 @@ def test_readers_see_the_label_above_it_in_mail_and_text(sqlite_scene: Scene, re
         now=NOW,
     )
     sqlite_scene.book(ready)
+    builders.picture_row(sqlite_scene.db, "https://boats.example/a.png")
     rendered = renderer.render(_document(sqlite_scene, _draft(sqlite_scene)))
     assert rendered.html.index("Sponsored: Harbour Hall") < rendered.html.index("Boats that listen")
     assert 'alt="A boat at &#60;night&#62;"' in rendered.html or "A boat at &lt;night&gt;" in rendered.html
@@ -206,3 +209,21 @@ def test_the_earlier_of_both_ends_counts() -> None:
     assert first is not None
     assert (first.promotion_id, first.ends_at) == (2, NOW - timedelta(days=1))
     assert promoted.first_to_end(_with_ends(None)) is None
+
+
+def test_what_became_of_approved_promotions_is_said_of_the_first() -> None:
+    whole = _with_ends(None, None)
+    assert promoted.difference(whole, _with_ends(NOW, NOW)) == ""
+    assert promoted.difference(whole, _with_ends(None)) == "“Promotion 2” was put away or taken out"
+    assert promoted.difference(_with_ends(None), whole) == "“Promotion 2” was added"
+    other = replace(whole.sections[0].entries[0], promotion_id=9, title="Another")
+    now = document(DocumentSection("Offers", (other, whole.sections[0].entries[1])))
+    assert promoted.difference(whole, now) == "“Another” took the place of “Promotion 1”"
+
+
+def test_one_that_was_placed_by_hand_and_put_away_since_runs_no_more(sqlite_scene: Scene) -> None:
+    issue_id = _draft(sqlite_scene)
+    ready = edit.write_promotion(sqlite_scene.db, sqlite_scene.newsletter, form(words=GOOD), by=None, now=NOW)
+    board.add_promotion(sqlite_scene.db, issue_id, None, ready, by=None, now=NOW)
+    edit.put_away_promotion(sqlite_scene.db, ready, is_away=True, by=None, now=NOW)
+    assert _promotions(sqlite_scene, issue_id) == ["Write to us"]

@@ -11,6 +11,7 @@ from curator.db import Database
 from curator.errors import NotFoundError, RenderError, StateError
 from curator.issues import board, publish, store
 from curator.issues.render import Renderer
+from curator.issues.revisions import store as revisions
 from curator.issues.values import IssueRow, IssueState, RenderedRevision
 from tests.issues.conftest import TEMPLATES
 from tests.issues.scene import NOW, Scene, fill, scene
@@ -36,7 +37,7 @@ def _issue(there: Scene, issue_id: int) -> IssueRow:
 
 def _latest(there: Scene, issue_id: int) -> RenderedRevision | None:
     with there.db.read() as session:
-        return store.latest_revision(session, issue_id)
+        return revisions.latest_revision(session, issue_id)
 
 
 def test_the_same_content_is_one_revision(there: Scene, issue_id: int, renderer: Renderer) -> None:
@@ -196,4 +197,4 @@ def test_lists_show_the_newest_first(there: Scene, issue_id: int) -> None:
         with pytest.raises(NotFoundError):
             store.issue_row(session, 999)
         with pytest.raises(NotFoundError):
-            store.revision(session, 999)
+            revisions.revision(session, 999)

@@ -20,6 +20,7 @@ from curator.episodes.quotes.values import QuotedTurn
 from curator.errors import CuratorError, StateError
 from curator.feeds import store as feeds
 from curator.issues import board, publish, store
+from curator.issues.blocks import store as block_store
 from curator.issues.render import Renderer
 from curator.issues.reverts import REVERTS
 from curator.issues.values import Board, IssueState
@@ -146,7 +147,7 @@ def test_an_item_that_waited_for_an_issue_waits_again(there: Scene, issue_id: in
     board.pick_into(there.db, issue_id, item_id, there.sections[1], by=MINA, now=LATER)
     _undo(there.db)
     with there.db.read() as session:
-        assert len(store.waiting_picks(session, there.newsletter_id)) == 1
+        assert len(block_store.waiting_picks(session, there.newsletter_id)) == 1
 
 
 def test_newer_words_are_never_overwritten_and_are_shown(there: Scene, issue_id: int) -> None:
@@ -155,7 +156,7 @@ def test_newer_words_are_never_overwritten_and_are_shown(there: Scene, issue_id:
         board.edit_pick(
             there.db, block.id, title="", link="", blurb=blurb, expected_version=version, by=MINA, now=LATER
         )
-    with pytest.raises(StateError, match="it is now: “Theo's words"):
+    with pytest.raises(StateError, match=r"The blurb of “.+” was changed since; it is now: “Theo's words"):
         _undo(there.db, _newest(there.db, 2))
 
 

@@ -10,7 +10,7 @@ from curator.accounts import admit, roles
 from curator.accounts.values import Role, StandIn
 from curator.db import Database
 from curator.errors import InvalidError, StateError
-from curator.issues import board, publish, review, settle
+from curator.issues import board, edit, publish, review, settle
 from curator.issues.notices import store as notices
 from curator.issues.render import Renderer
 from curator.issues.values import IssueRow, IssueState
@@ -111,7 +111,7 @@ def test_an_edit_keeps_the_issue_in_review_and_says_so(there: Scene, issue_id: i
     review.ask(there.db, issue_id, by=theo, now=NOW)
     board.add_text(there.db, issue_id, None, "One more thing.", by=theo, now=NOW)
     issue = _issue(there, issue_id)
-    assert (issue.state, issue.note) == (IssueState.REVIEW, board.CHANGED_IN_REVIEW)
+    assert (issue.state, issue.note) == (IssueState.REVIEW, edit.CHANGED_IN_REVIEW)
     assert issue.review_by == theo
 
 
@@ -183,6 +183,39 @@ def test_the_desk_is_told_once_that_a_deadline_is_near(there: Scene, issue_id: i
     assert _letters(there)[2:] == [(LetterKind.DEADLINE_NEAR, "Mina")]
     with there.db.read() as session:
         assert settle.near(session, now=soon) == []
+
+
+def test_the_desk_is_told_once_that_an_approved_issue_has_no_schedule(
+    there: Scene, issue_id: int, renderer: Renderer
+) -> None:
+    publish.approve(there.db, renderer, issue_id, by=None, now=NOW)
+    early, near = DUE - timedelta(hours=25), DUE - timedelta(hours=24)
+    with there.db.read() as session:
+        assert settle.forgotten(session, now=early) == []
+        assert settle.forgotten(session, now=near) == [issue_id]
+    for _ in range(2):
+        settle.tell_forgotten(there.db, issue_id, now=near)
+    assert _letters(there)[2:] == [(LetterKind.NOT_SCHEDULED, "Mina")]
+    with there.db.read() as session:
+        assert settle.forgotten(session, now=near) == []
+    publish.unapprove(there.db, issue_id, by=None, now=near)
+    publish.approve(there.db, renderer, issue_id, by=None, now=near)
+    with there.db.read() as session:
+        assert settle.forgotten(session, now=near + timedelta(hours=11)) == []
+        assert settle.forgotten(session, now=near + timedelta(hours=12)) == [issue_id]
+
+
+def test_of_an_issue_that_is_scheduled_or_only_a_test_nobody_is_told(
+    there: Scene, issue_id: int, renderer: Renderer
+) -> None:
+    publish.approve(there.db, renderer, issue_id, by=None, now=NOW)
+    _set(there, live_at=None)
+    with there.db.read() as session:
+        assert settle.forgotten(session, now=DUE) == []
+    _set(there, live_at=NOW)
+    publish.schedule(there.db, issue_id, at=DUE, by=None, now=NOW)
+    with there.db.read() as session:
+        assert settle.forgotten(session, now=DUE) == []
 
 
 def test_what_nobody_approved_is_held_once(there: Scene, issue_id: int, renderer: Renderer) -> None:

@@ -86,6 +86,14 @@ def test_on_the_web_nothing_stands_that_a_blurb_cannot_say(kept: str) -> None:
     assert markdown.on_the_web(kept) in ("", "<p></p>")
 
 
+@pytest.mark.parametrize(
+    ("source", "html", "text"), [("[]()", "<p></p>", ""), ("**[a]()** b", "<p><strong>a</strong> b</p>", "a b")]
+)
+def test_a_link_without_an_address_is_its_words(source: str, html: str, text: str) -> None:
+    assert markdown.html(source) == html
+    assert markdown.text(source) == text
+
+
 @given(st.text(alphabet="*_[]()`\\<>&\"' \nabü:/.#", max_size=120))
 def test_any_markdown_is_balanced_and_harmless(source: str) -> None:
     page = Page(str(escape.fragment(markdown.html(source))))
@@ -153,6 +161,8 @@ def test_the_date_is_the_newsletters_and_no_part_of_the_day_of_rendering() -> No
     shown = compose.document(_board(_pick()), newsletter(zone="America/New_York"))
     assert shown.dated_on == "16 November 2026"
     shown = compose.document(_board(_pick()), newsletter(zone="Europe/Berlin", language="de"))
+    assert shown.dated_on == "17. November 2026"
+    shown = compose.document(_board(_pick()), newsletter(zone="Europe/Berlin", language="fi"))
     assert shown.dated_on == "2026-11-17"
 
 

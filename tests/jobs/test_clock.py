@@ -103,8 +103,8 @@ def test_a_tick_that_breaks_is_logged_and_asked_again_while_others_go_on(sqlite_
         scheduler = ticking.scheduler(sqlite_app, ticks=ticks)
         scheduler.start()
         try:
-            assert is_third.wait(10)
-            assert other_ran.wait(10)
+            assert is_third.wait(60)
+            assert other_ran.wait(60)
         finally:
             scheduler.shutdown()
     assert {(log["event"], log["tick"]) for log in logs} == {("tick broke", "breaks")}
@@ -118,9 +118,9 @@ def test_ticks_go_on_when_the_machines_clock_is_set(sqlite_app: App, off_by: tim
     )
     scheduler.start()
     try:
-        assert asked.get(timeout=20)
+        assert asked.get(timeout=60)
         scheduler.modify_job("ask", next_run_time=datetime.now(UTC) + off_by)  # noqa: TID251 - the scheduler's clock
-        assert asked.get(timeout=20)
+        assert asked.get(timeout=60)
     finally:
         scheduler.shutdown()
     assert asked.empty()
@@ -390,7 +390,8 @@ def test_clicks_are_taken_in_by_the_clock_of_the_machine_they_lie_on(app: App, c
     spooled(app.spool_dir, hit(line.mailing_id, 1, line.readers[0]))
     ticking.tick_all(app)
     assert counters(app.db, line.mailing_id).clicks == 1
-    assert jobs(app.db) == [], "no job: it might come to a machine that does not have the spool"
+    why = "no job for clicks: it might come to a machine that does not have the spool"
+    assert jobs(app.db) == jobs(app.db, "read_archive"), why
 
 
 def test_jobs_that_ended_two_weeks_ago_are_forgotten(app: App, clock: FakeClock) -> None:

@@ -71,6 +71,21 @@ def test_an_issue_that_nobody_approves_is_told_of_and_then_held(app: App, newsle
     assert "The deadline of issue 1 is over" in over, "that it is near is no news by the time that the letter leaves"
 
 
+def test_an_issue_that_is_approved_and_not_scheduled_is_told_of_once(
+    app: App, newsletter: int, clock: FakeClock
+) -> None:
+    _tick(app)
+    (issue,) = _issues(app, newsletter)
+    assert issue.due_at is not None
+    with app.db.write() as session:
+        issues.set_approved(session, issue.id, content_hash="a" * 64, by=None, now=clock())
+    clock.at = issue.due_at - timedelta(hours=2)
+    for _ in range(2):
+        _tick(app)
+    (told,) = _letters(app)
+    assert "Issue 1 is approved, but not scheduled" in told
+
+
 def test_a_machine_without_checks_sends_nothing_by_itself(app: App, newsletter: int, clock: FakeClock) -> None:
     builders.change_newsletters(app.db, when_unapproved="send")
     _tick(app)

@@ -144,7 +144,7 @@ def test_a_letter_leaves_while_every_other_thread_hangs(sqlite_app: App, threads
 
     def hang(_app: App, _payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
         hanging.release()
-        assert has_left.wait(30), "the letter was held up"
+        assert has_left.wait(60), "the letter was held up"
         stop.set()
         return False
 
@@ -169,7 +169,7 @@ def test_a_letter_that_hangs_holds_up_nothing_else(sqlite_app: App) -> None:
     stop, is_done = threading.Event(), threading.Event()
 
     def hang(*_: object) -> bool:
-        assert is_done.wait(30)
+        assert is_done.wait(60)
         stop.set()
         return False
 

@@ -22,7 +22,7 @@ def test_a_runner_does_what_is_due_and_drains_at_a_signal(sqlite_app: App, monke
         asked.set()
 
     def poll(*_: object) -> bool:
-        assert asked.wait(20)
+        assert asked.wait(60)
         signal.raise_signal(signal.SIGTERM)
         return False
 

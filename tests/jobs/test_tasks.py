@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from curator.accounts import admit
 from curator.accounts.values import Role
-from curator.app import App
+from curator.app import TEMPLATES, App
 from curator.audience import store as audience
 from curator.audience.values import SuppressionReason
 from curator.errors import NotFoundError, StateError, TransportError
@@ -20,6 +20,10 @@ from curator.feeds import store as feeds
 from curator.feeds.polls import store as polls
 from curator.http.memory import MemoryFetcher
 from curator.issues import store as issues
+from curator.issues.preflight.memory import FixedProver
+from curator.issues.preflight.values import Preflight
+from curator.issues.proof import Proof
+from curator.issues.render import Renderer
 from curator.issues.tables import Issue
 from curator.issues.values import IssueRow, IssueState
 from curator.jobs import clock as ticking
@@ -120,6 +124,17 @@ def test_a_start_that_comes_twice_makes_one_mailing(app: App, clock: FakeClock) 
     for _ in range(2):
         tasks.start_mailing(app, {"issue_id": issue_id})
     assert jobs(app.db, "pump_mailing") == [{"mailing_id": _mailing(app).id}]
+
+
+def test_an_issue_whose_message_is_not_right_any_more_is_held_and_says_why(app: App, clock: FakeClock) -> None:
+    issue_id = _scheduled(app, clock())
+    prover = FixedProver(Proof(headers=(("From", "wave@podcast.example"),)))
+    equipped = replace(app, renderer=Renderer(TEMPLATES, preflight=Preflight(prover)))
+    with pytest.raises(StateError, match="List-Unsubscribe"):
+        tasks.start_mailing(equipped, {"issue_id": issue_id})
+    issue = _issue(app, issue_id)
+    assert issue.state is IssueState.HELD
+    assert "List-Unsubscribe stands 0 times" in issue.note
 
 
 def test_a_start_that_comes_back_days_later_holds_the_issue(app: App, clock: FakeClock) -> None:

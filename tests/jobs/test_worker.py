@@ -197,7 +197,7 @@ def test_a_long_mailing_does_not_hold_up_a_poll_and_stopping_is_immediate(sqlite
     polled, stop = threading.Event(), threading.Event()
 
     def pump(_app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
-        assert polled.wait(20)
+        assert polled.wait(60)
         stop.set()
         assert turn.is_over()
         return False
@@ -217,7 +217,7 @@ def test_slow_feeds_do_not_hold_up_an_issue(sqlite_app: App) -> None:
     done, stop = threading.Event(), threading.Event()
 
     def poll(*_: object) -> bool:
-        assert done.wait(20)
+        assert done.wait(60)
         return False
 
     def start(*_: object) -> bool:

@@ -17,17 +17,22 @@ from sqlalchemy import update
 from curator.accounts import admit
 from curator.accounts.values import Role
 from curator.db import Database
+from curator.errors import StateError
 from curator.issues import store as issues
+from curator.issues.tables import Issue
 from curator.issues.values import IssueState
-from curator.mailings import mime, store
+from curator.mailings import control, mime, store
+from curator.mailings.mended.mend import mend
 from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters import edit
 from curator.newsletters.tables import Newsletter
 from tests.builders import approved_issue_row, newsletter_row, subscriber_rows
 from tests.mailings.nursery import KEYS, NOW
 from tests.mailings.relay import Relay
+from tests.published import revision_row
 
 READERS = 70
+_ENDS = (DeliveryState.SENT, DeliveryState.IN_DOUBT)
 POINTS = ("mail", "data", "content", "dot", "answered")
 pytestmark = pytest.mark.slow
 
@@ -146,7 +151,7 @@ class Drill:
         assert view.balance.is_even
         assert (view.state, issue.state, view.balance.candidates) == (MailingState.FINISHED, IssueState.SENT, READERS)
 
-        ids = {row.subscriber_id: self._message_id(view.id, row.subscriber_id) for row in rows}
+        ids = {row.subscriber_id: self.message_id(view.id, row.subscriber_id) for row in rows}
         assert len(ids) == READERS
         assert len(self.relay.accepted) == len(set(self.relay.accepted)), "somebody got it twice"
         assert set(self.relay.accepted) <= set(ids.values())
@@ -158,7 +163,8 @@ class Drill:
         assert list(self.journal_dir.glob("*.journal")) == []
         return len(doubts)
 
-    def _message_id(self, mailing_id: int, subscriber_id: int) -> str:
+    def message_id(self, mailing_id: int, subscriber_id: int) -> str:
+        """Returns the Message-ID of one reader's message."""
         return mime.message_id(KEYS, mailing_id=mailing_id, subscriber_id=subscriber_id, domain="podcast.example")
 
 
@@ -262,3 +268,35 @@ def test_without_the_dead_senders_journal_its_window_is_in_doubt_and_no_more(dri
     assert view.state is MailingState.RUNNING
     assert len(on_their_way) == 7
     assert len(drill.relay.accepted) == len(set(drill.relay.accepted))
+
+
+@pytest.mark.parametrize(("point", "transaction"), [("content", 2), ("dot", 3), ("answered", 6)])
+def test_kills_before_and_after_a_mailing_was_mended_send_nothing_twice_and_lose_nothing(
+    drill: Drill, point: str, transaction: int
+) -> None:
+    assert drill.run(Killer(point, 20))
+    with drill.db.read() as session:
+        (first,) = store.mailings(session)
+    control.pause(drill.db, first.id, now=NOW)
+    with pytest.raises(StateError, match="still on their way"):
+        mend(drill.db, first.id, now=NOW)
+    assert not drill.run(), "a paused mailing is settled, and nothing of it leaves"
+    mend(drill.db, first.id, now=NOW)
+    revision_row(drill.db, drill.issue_id)
+    with drill.db.write() as session:
+        session.execute(update(Issue).values(state=IssueState.SCHEDULED, approved_hash="b" * 64))
+    assert drill.run(dies_at=transaction, is_after=True)
+    drill.run(Killer(point, len(drill.relay.accepted) + 5))
+    assert not drill.run()
+
+    with drill.db.read() as session:
+        second, first = store.mailings(session)
+        states = {each.id: store.deliveries(session, each.id, states=_ENDS, limit=READERS) for each in (first, second)}
+    assert (first.state, second.state) == (MailingState.CANCELLED, MailingState.FINISHED)
+    assert first.balance.is_even
+    assert second.balance.is_even
+    ends = [row.subscriber_id for rows in states.values() for row in rows]
+    assert sorted(ends) == sorted(drill.ids), "somebody is lost, or counted twice"
+    known = {drill.message_id(id_, row.subscriber_id) for id_, rows in states.items() for row in rows}
+    assert set(drill.relay.accepted) <= known
+    assert len(drill.relay.accepted) == len(set(drill.relay.accepted)), "somebody got it twice"

@@ -1,24 +1,27 @@
 """An issue with a promotion does not go out after its end: not when it begins, nor after its holding, nor midway."""
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from curator.activity import store as activity
 from curator.errors import StateError
+from curator.issues import compose
 from curator.issues import store as issues
-from curator.issues.tables import Revision
-from curator.issues.values import BlockKind, DocumentSection, IssueState
-from curator.mailings import control, over
+from curator.issues.blocks import store as blocks
+from curator.issues.tables import Block, Revision
+from curator.issues.values import IssueState
+from curator.mailings import begin, control, over
 from curator.mailings.tables import Mailing
 from curator.mailings.values import DeliveryState, MailingState
+from curator.newsletters import store as newsletters
 from curator.promotions import edit
 from curator.promotions.tables import PromotionRow
 from curator.promotions.values import PromotionKind
 from tests.builders import change_newsletters
-from tests.issues.documents import document, entry
 from tests.mailings.line import Line
 from tests.promotions.scene import GOOD, form
 
@@ -27,12 +30,16 @@ def _promoted(line: Line, ends_at: datetime) -> int:
     """Puts a promotion into the revision that will be sent."""
     given = form(PromotionKind.SPONSOR, words=GOOD, ends_at=ends_at)
     promotion = edit.write_promotion(line.db, line.newsletter_id, given, by=None, now=line.clock())
-    one = replace(
-        entry(GOOD.title, block_id=7), kind=BlockKind.PROMOTION, promotion_id=promotion, ends_at=ends_at.isoformat()
-    )
     with line.db.write() as session:
-        session.execute(update(Revision).values(document=asdict(document(DocumentSection("Offers", (one,))))))
+        blocks.add_block(session, line.issue_id, None, promotion_id=promotion)
+    _approve_as_it_stands(line)
     return promotion
+
+
+def _approve_as_it_stands(line: Line) -> None:
+    with line.db.write() as session:
+        whole = compose.document(issues.board(session, line.issue_id), newsletters.newsletter(session, 1))
+        session.execute(update(Revision).values(document=asdict(whole)))
 
 
 def test_it_does_not_begin_when_the_promotion_ends_before_its_holding_is_over(line: Line) -> None:
@@ -70,6 +77,62 @@ def test_an_end_that_was_brought_forward_while_it_is_held_counts(line: Line) -> 
     line.clock.advance(timedelta(minutes=5))
     assert line.pump(mailing_id).state is MailingState.CANCELLED
     assert line.sent_to() == []
+
+
+def _put_away(line: Line, promotion: int) -> None:
+    edit.put_away_promotion(line.db, promotion, is_away=True, by=None, now=line.clock())
+
+
+def _change(line: Line, promotion: int) -> None:
+    given = form(
+        PromotionKind.SPONSOR, words=replace(GOOD, text="Other words."), ends_at=datetime(2026, 11, 30, tzinfo=UTC)
+    )
+    edit.change_promotion(line.db, promotion, given, expected_version=1, by=None, now=line.clock())
+
+
+@pytest.mark.parametrize(
+    ("deed", "why"), [(_put_away, "was put away or taken out"), (_change, "“Boats that listen” was changed")]
+)
+@pytest.mark.parametrize("is_seen_at_once", [True, False])
+def test_one_that_was_put_away_or_changed_while_it_is_held_does_not_go_out(
+    line: Line, deed: Callable[[Line, int], None], why: str, is_seen_at_once: bool
+) -> None:
+    change_newsletters(line.db, hold_minutes=5)
+    promotion = _promoted(line, line.clock() + timedelta(days=1))
+    line.readers(1)
+    mailing_id = line.start()
+    deed(line, promotion)
+    if is_seen_at_once:
+        assert begin.give_up_changed(line.db, now=line.clock()) == [1]
+        assert begin.give_up_changed(line.db, now=line.clock()) == []
+    line.clock.advance(timedelta(minutes=5))
+    assert line.pump(mailing_id).state is MailingState.CANCELLED
+    with line.db.read() as session:
+        issue = issues.issue_row(session, line.issue_id)
+    assert issue.state is IssueState.HELD
+    assert why in issue.note
+    assert "approve it again" in issue.note
+    assert line.sent_to() == []
+
+
+def test_a_later_end_and_a_newer_release_keep_no_held_mailing(line: Line) -> None:
+    change_newsletters(line.db, hold_minutes=5)
+    promotion = _promoted(line, line.clock() + timedelta(days=1))
+    line.readers(1)
+    mailing_id = line.start()
+    given = form(PromotionKind.SPONSOR, words=GOOD, ends_at=line.clock() + timedelta(days=2))
+    edit.change_promotion(line.db, promotion, given, expected_version=1, by=None, now=line.clock())
+    assert begin.give_up_changed(line.db, now=line.clock()) == []
+    line.clock.advance(timedelta(minutes=5))
+    assert line.pump(mailing_id).state is MailingState.FINISHED
+
+
+def test_a_mailing_does_not_begin_with_a_promotion_that_was_put_away_since(line: Line) -> None:
+    promotion = _promoted(line, line.clock() + timedelta(days=1))
+    line.readers(1)
+    _put_away(line, promotion)
+    with pytest.raises(StateError, match="was put away or taken out after issue 1 was approved"):
+        line.start()
 
 
 def test_midway_it_stops_in_the_window_in_which_the_promotion_ends(line: Line) -> None:
@@ -125,8 +188,9 @@ def test_it_is_not_resumed_and_the_rest_is_sent_without_it_after_a_cancelling(li
         control.resume(line.db, mailing_id, now=line.clock())
     control.cancel(line.db, mailing_id, now=line.clock())
     with line.db.write() as session:
-        session.execute(update(Revision).values(document=asdict(document())))
+        session.execute(delete(Block))
         issues.set_approved(session, line.issue_id, content_hash="a" * 64, by=None, now=line.clock())
+    _approve_as_it_stands(line)
     line.pump(line.start())
     assert line.sent_to() == ["r0@example.org", "r1@example.org"]
     with line.db.read() as session:

@@ -60,8 +60,8 @@ def test_migrations_go_up_down_and_up_again(empty: Database) -> None:
 
 
 def _is_of_tables(name: str | None, _kind: str, _parents: object) -> bool:
-    # What the search of transcripts needs differs so much between the databases that the migration alone has it.
-    return name is None or "turn_search" not in name
+    # What the searches need differs so much between the databases that the migrations alone have it.
+    return name is None or not ("turn_search" in name or "issue_search" in name)
 
 
 def test_migrations_and_tables_agree(empty: Database) -> None:
@@ -136,7 +136,7 @@ def test_many_upgrades_at_once_are_one(empty: Database) -> None:
         child.stdin.write("go\n")
         child.stdin.flush()
     for child in children:
-        child.communicate(timeout=60)
+        child.communicate(timeout=300)
     assert [child.returncode for child in children] == [0] * 4
     assert schema.current(empty) == schema.newest()
 

@@ -174,7 +174,7 @@ def test_a_move_killed_half_way_leaves_nothing_to_start_on_and_goes_well_again(
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=300,
         )
         assert done.returncode == 1
         assert "unfinished copy" in done.stdout + done.stderr

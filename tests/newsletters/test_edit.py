@@ -15,7 +15,8 @@ from curator.feeds.tables import Item
 from curator.letters import store as letters
 from curator.letters.tables import Letter
 from curator.letters.values import LetterKind, LetterState, NewLetter
-from curator.newsletters import edit, store
+from curator.newsletters import edit, restyle, store
+from curator.newsletters.theme import Theme
 from curator.newsletters.values import (
     Cadence,
     NewsletterForm,
@@ -141,6 +142,17 @@ def test_an_edit_of_words_leaves_the_slot_as_it_is(sqlite_database: Database, no
     edit.change(sqlite_database, newsletter_id, form, now=now + timedelta(days=30))
     assert _schedule(sqlite_database, newsletter_id) == before
     assert _verbs(sqlite_database) == ["changed", "created"]
+
+
+def test_an_accent_is_held_against_the_grounds_that_the_newsletter_has(
+    sqlite_database: Database, now: datetime
+) -> None:
+    newsletter_id = edit.create(sqlite_database, FORM, now=now)
+    grey = Theme(page="#c9c9c9")
+    restyle.restyle(sqlite_database, newsletter_id, accent="", theme=grey, by=None, now=now)
+    with pytest.raises(InvalidError) as refused:
+        edit.change(sqlite_database, newsletter_id, replace(FORM, accent="#7a5a1f"), now=now)
+    assert refused.value.field == "accent"
 
 
 def test_the_same_form_again_writes_nothing_down(sqlite_database: Database, now: datetime) -> None:

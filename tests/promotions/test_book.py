@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from curator.activity import store as activity
 from curator.db import Database
 from curator.errors import ConflictError, InvalidError, NotFoundError, StateError
+from curator.letters.tables import Letter
+from curator.letters.values import LetterKind
 from curator.promotions import book, edit, links, store
 from curator.promotions.reverts import REVERTS
 from curator.promotions.values import BookingState, PromotionKind, SlotForm, SlotPlace, Words
@@ -144,7 +147,7 @@ def test_words_that_do_not_fit_are_refused_by_field(sqlite_scene: Scene, words: 
 
 def test_what_is_no_text_is_taken_out(sqlite_scene: Scene) -> None:
     booking = sqlite_scene.book()
-    sent = book.submit(sqlite_scene.db, booking.id, replace(GOOD, title="Bo\x00ats\r\nthat\x1b listen"), now=NOW)
+    sent = book.submit(sqlite_scene.db, booking.id, replace(GOOD, title="Bo\x00ats\r\n\u202ethat\x1b listen"), now=NOW)
     assert sent.copy is not None
     assert sent.copy.title == "Boats that listen"
 
@@ -221,3 +224,46 @@ def test_a_slot_names_a_section_and_a_house_promotion_that_there_are(sqlite_scen
 def test_a_link_names_its_booking_and_no_other_key_opens_it() -> None:
     keys = Keys.from_secret("k" * 40)
     assert links.read_sponsor_token(keys, links.sponsor_token(keys, 2**40)) == 2**40
+
+
+# -- letters
+
+
+def letters_to(scene: Scene) -> list[tuple[str, str]]:
+    with scene.db.read() as session:
+        found = session.scalars(select(Letter).where(Letter.kind == LetterKind.SPONSOR_ASKED).order_by(Letter.id))
+        return [(letter.address, letter.name) for letter in found]
+
+
+def test_a_sponsor_whose_address_is_given_gets_a_letter_and_the_next_booking_knows_it(scene: Scene) -> None:
+    booking = scene.book()
+    assert letters_to(scene) == []
+    asked = book.ask(scene.db, booking.id, " Bo@boats.example ", by=None, now=NOW)
+    assert asked.address == "Bo@boats.example"
+    assert letters_to(scene) == [("Bo@boats.example", "Boats & Sons")]
+    again = scene.book(on=ISSUE_ON + timedelta(days=3))
+    assert again.address == "Bo@boats.example"
+    assert len(letters_to(scene)) == 2
+    with scene.db.read() as session:
+        noted = [(each.verb, each.before, each.after) for each in activity.recent(session, subject="booking")]
+    assert ("wrote to the sponsor of", None, None) in noted
+    assert "boats.example" not in str([(before, after) for verb, before, after in noted if verb == "booked"])
+
+
+def test_who_has_words_already_is_not_asked_for_any(sqlite_scene: Scene) -> None:
+    booking = sqlite_scene.book()
+    book.ask(sqlite_scene.db, booking.id, "bo@boats.example", by=None, now=NOW)
+    book.submit(sqlite_scene.db, booking.id, GOOD, now=NOW)
+    book.approve(sqlite_scene.db, booking.id, by=None, now=NOW)
+    sqlite_scene.book(on=ISSUE_ON + timedelta(days=3))
+    assert len(letters_to(sqlite_scene)) == 1
+
+
+def test_nobody_is_asked_at_what_is_no_address_or_once_the_issue_has_left(sqlite_scene: Scene) -> None:
+    booking = sqlite_scene.book()
+    with pytest.raises(InvalidError) as refused:
+        book.ask(sqlite_scene.db, booking.id, "bo at boats", by=None, now=NOW)
+    assert refused.value.field == "address"
+    with pytest.raises(StateError, match="has left"):
+        book.ask(sqlite_scene.db, booking.id, "bo@boats.example", by=None, now=ISSUE_AT)
+    assert letters_to(sqlite_scene) == []

@@ -9,7 +9,6 @@ from random import Random
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from curator.accounts import admit
@@ -32,10 +31,11 @@ _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 class Browser:
-    """A browser without JavaScript: it sends the CSRF token of the page that it last saw in this session."""
+    """A browser without JavaScript: it sends the CSRF token of a page that it saw in this session."""
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
+        self._tokens: dict[str, str] = {}
 
     def see(self, url: str, *, status: int = 200) -> str:
         """Opens a page and returns its text."""
@@ -44,11 +44,20 @@ class Browser:
         return answer.text
 
     def token(self) -> str:
-        """Returns this session's token, read off a page."""
+        """Returns this session's token, read off a page once: it holds for as long as the session does."""
+        kept = self._tokens.get(self._session())
+        return kept if kept is not None else self._read_token()
+
+    def _read_token(self) -> str:
         pages = (self.client.get(url) for url in ("/desk/account", "/desk/sign-in"))
         found = next((found for page in pages if (found := _TOKEN.search(page.text))), None)
         assert found is not None
-        return found.group(1)
+        return self._tokens.setdefault(self._session(), found.group(1))
+
+    def _session(self) -> str:
+        """Returns what tells this session from another; whoever has seen no form yet has none."""
+        with self.client.session_transaction() as session:
+            return str(session.get("csrf_token", ""))
 
     def post(self, url: str, fields: dict[str, object] | None = None) -> TestResponse:
         """Sends a form with its token."""
@@ -70,29 +79,12 @@ def sqlite_app(sqlite_database: Database, clock: Clock, tmp_path: Path) -> App:
     return make_app(sqlite_database, clock, tmp_path)
 
 
-class _Compiled(BytecodeCache):
-    """Templates that another test's application has compiled: half of what a test of a page would cost."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._known:
-            bucket.bytecode_from_string(self._known[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._known[bucket.key] = bucket.bytecode_to_string()
-
-
-_COMPILED = _Compiled()
 _RENDERER = Renderer(TEMPLATES)
 
 
 @pytest.fixture
 def flask(sqlite_app: App) -> Flask:
-    made = create_app(sqlite_app)
-    made.jinja_env.bytecode_cache = _COMPILED
-    return made
+    return create_app(sqlite_app)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from curator.issues.values import BoardBlock
 from tests.conftest import FakeClock
 from tests.web.conftest import Browser, Newsroom, signed_in
 
-UNDO = re.compile(r'<form method="post" action="(/desk/activity/\d+/undo)" data-undo>')
+UNDO = re.compile(r'<form method="post" action="(/desk/activity/\d+/undo)" data-undo(?:="redo")?>')
 
 
 @pytest.fixture
@@ -60,12 +60,42 @@ def test_what_was_undone_is_done_again_by_redo(mina: Browser, sqlite_app: App, i
     back = f"/desk/issues/{issue_id}"
     redone = mina.follow(mina.post(_offered(mina.follow(mina.post(_offered(page), {"back": back}))), {"back": back}))
     assert _first(sqlite_app, issue_id).id != block.id
-    assert ">Redo" in redone
+    assert ">Undo" in redone
 
 
 def test_a_form_that_changes_nothing_offers_nothing(mina: Browser, newsroom: Newsroom) -> None:
     answer = mina.post(f"/desk/feeds/{newsroom.blog}/poll")
     assert "data-undo" not in mina.follow(answer)
+
+
+def test_the_board_takes_back_what_saved_itself_step_by_step_and_nothing_of_others(
+    mina: Browser, theo: Browser, sqlite_app: App, clock: FakeClock, issue_id: int
+) -> None:
+    with sqlite_app.db.read() as session:
+        since = activity.newest_id(session, "issue", issue_id)
+    words, script = _first(sqlite_app, issue_id).pick, {"HX-Request": "true"}
+    assert words is not None
+    for browser, blurb in ((mina, "M"), (mina, "Mina's"), (theo, "Theo's"), (mina, "Mina's last")):
+        clock.advance(timedelta(seconds=1))
+        block = _first(sqlite_app, issue_id)
+        form = {"csrf_token": browser.token(), "version": block.version, "blurb": blurb, "do": "save"}
+        url = f"/desk/issues/{issue_id}/blocks/{block.id}"
+        assert browser.client.post(url, data=form, headers=script).status_code == 200
+    stood = []
+    for _ in range(3):
+        clock.advance(timedelta(seconds=1))
+        form = {"csrf_token": mina.token(), "since": since}
+        answer = mina.client.post(f"/desk/issues/{issue_id}/undo", data=form, headers=script)
+        told = json.loads(answer.headers["HX-Trigger"])
+        now = _first(sqlite_app, issue_id).pick
+        stood.append((answer.status_code, now and now.blurb, told.get("curator:undone", {}).get("label")))
+    # Her older words are gone by Theo's hand: to take those back would take his away.
+    assert stood[0] == (204, "Theo's", "Redo")
+    assert stood[1][:2] == stood[2][:2] == (422, "Theo's")
+    answer = theo.client.post(
+        f"/desk/issues/{issue_id}/undo", data={"csrf_token": theo.token(), "since": 10**9}, headers=script
+    )
+    assert "nothing more of yours" in json.loads(answer.headers["HX-Trigger"])["curator:say"]["words"]
 
 
 def test_undo_of_what_somebody_changed_since_says_what_stands_there(

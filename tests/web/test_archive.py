@@ -138,7 +138,7 @@ def test_the_lists_and_pages_ask_as_often_for_many_issues_as_for_three(
     for number in range(4, 60):
         sent_issue_row(sqlite_app.db, newsletter_id, number, document=whole_issue())
     assert asked() == few
-    assert max(few) <= 8
+    assert max(few) <= 12
 
 
 # -- an issue
@@ -182,7 +182,7 @@ def test_links_lead_straight_to_their_targets_and_nothing_is_fetched_from_elsewh
     assert unescape(outward[0]) == "https://latentwaves.example/talk?from=mail&issue=41"
     for anchor in re.findall(r'<a\b[^>]*href="https?:[^>]*>', page):
         assert 'rel="noopener noreferrer"' in anchor
-    assert not re.search(r"<img|<script|<iframe|\bstyle=|\bon[a-z]+=", page)
+    assert not re.search(r"<img|<script(?! type=.application/ld.json)|<iframe|\bstyle=|\bon[a-z]+=", page)
     assert not re.search(r'(?:src|action)="https?:', page)
 
 
@@ -196,7 +196,7 @@ def test_an_entry_without_blurb_link_or_facts_shows_what_it_has(
     page = reader.see(f"{ARCHIVE}/1")
     levels = [level for level, _ in Headings(page).found]
     assert levels == [1, 2, 2, 3]
-    assert re.search(r"<h3>Only a title</h3>\s*</article>", page)
+    assert re.search(r"<h3>Only a title</h3>\s*<p class=.own.[^\n]*</p>\s*</article>", page)
 
 
 def test_an_issue_shows_the_way_to_those_before_and_after(reader: Browser, newsletter_id: int, sqlite_app: App) -> None:
@@ -294,7 +294,9 @@ def test_hostile_words_and_links_of_feeds_come_out_harmless(
     send.start(db, issue_id, now=now)
     page = reader.see(f"{ARCHIVE}/1")
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &#34;quotes&#34;" in page
-    assert not re.search(r'<script|<img|<b onclick|href="javascript|href="[^"]*slot\.invalid', page)
+    assert not re.search(
+        r'<script(?! type="application/ld.json)|<img|<b onclick|href="javascript|href="[^"]*slot\.invalid', page
+    )
     assert "{{ 7*7 }}" in page
 
 

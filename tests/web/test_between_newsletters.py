@@ -15,8 +15,8 @@ from curator.app import App
 from curator.audience.record import store as record
 from curator.audience.values import SubscriptionRow, SubscriptionState
 from curator.issues import board, publish
-from curator.issues import store as issues
 from curator.issues.planned import plan
+from curator.issues.revisions import store as revisions
 from curator.letters import store as letters
 from curator.letters.values import LetterKind
 from curator.newsletters import store as newsletters
@@ -209,7 +209,7 @@ def test_a_test_mail_goes_only_to_whoever_may_look_at_its_newsletter(
     assert "ann@podcast.example" not in page
     with sqlite_app.db.read() as session:
         hers = store.user_id(session, "ann@podcast.example")
-        revision = issues.latest_revision(session, other.issue)
+        revision = revisions.latest_revision(session, other.issue)
     assert revision is not None
     mina.post(f"/desk/issues/{other.issue}/test-mail", {"revision": revision.id, "to": hers})
     with sqlite_app.db.read() as session:

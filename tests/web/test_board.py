@@ -191,3 +191,8 @@ def _fields(block: BoardBlock) -> dict[str, object]:
 
 def _url(issue_id: int, block: BoardBlock) -> str:
     return f"/desk/issues/{issue_id}/blocks/{block.id}"
+
+
+def test_a_drafted_pick_says_why_it_was_chosen(mina: Browser, newsroom: Newsroom) -> None:
+    page = mina.see(f"/desk/issues/{newsroom.issue()}")
+    assert "Drafted: an episode of your own show;" in page

@@ -11,6 +11,7 @@ from curator.accounts.values import Role
 from curator.app import App
 from curator.issues import board as boards
 from curator.issues import publish, store
+from curator.issues.revisions import store as revisions
 from curator.issues.values import Board, BoardBlock
 from tests.web.conftest import Browser, FakeClock, Newsroom, signed_in
 
@@ -150,7 +151,7 @@ def test_the_frame_shows_the_mail_as_it_stands_under_its_own_policy(
     assert "sandbox allow-same-origin;" in policy
     assert "script" not in policy
     with sqlite_app.db.read() as session:
-        assert store.latest_revision(session, issue_id) is None, "looking at the board keeps no revision"
+        assert revisions.latest_revision(session, issue_id) is None, "looking at the board keeps no revision"
 
 
 def test_the_boards_keys_stand_in_the_help(mina: Browser, issue_id: int) -> None:

@@ -116,7 +116,7 @@ def test_whoever_edited_last_reads_why_they_may_not_approve(
 
 
 def test_notices_are_switched_off_one_by_one(theo: Browser) -> None:
-    assert theo.see("/desk/notices").count(" checked") == 5
+    assert theo.see("/desk/notices").count(" checked") == 6
     page = theo.follow(theo.post("/desk/notices", {"draft_ready": "yes", "deadline_over": "yes"}))
     assert page.count(" checked") == 2
     assert "Choose your notices" in theo.see("/desk/account")

@@ -1,6 +1,7 @@
 """Every route against everybody: who comes in where, and that no form is taken without its token."""
 
 import re
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -8,8 +9,12 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
-from curator.accounts.values import Right, Role
+from curator.accounts import api_tokens, roles
+from curator.accounts import store as accounts
+from curator.accounts.values import ApiScope, Right, Role
 from curator.app import App
+from curator.queue import store as queue
+from tests import builders
 from tests.web.conftest import Browser, Newsroom, signed_in
 
 # Who needs no sign-in, then what it takes to use each route of the desk. A new route fails here until somebody has
@@ -18,9 +23,20 @@ OPEN = {
     "static",
     "public.home",
     "public.accent",
+    "public.chart",
+    "public.picture",
     "public.archive",
     "public.issue",
     "public.episode",
+    "public.episode_related",
+    "public.issue_related",
+    "public.issue_item",
+    "public.archive_year",
+    "public.rss_feed",
+    "public.json_feed_of",
+    "public.robots",
+    "public.site_map",
+    "public.site_map_part",
     "click.follow",
     "public.newsletter",
     "public.sign_up",
@@ -49,12 +65,15 @@ TAKES = {
     "desk.do_account": Right.LOOK,
     "desk.home": Right.LOOK,
     "desk.inbox": Right.LOOK,
+    "desk.trends": Right.LOOK,
     "desk.issues": Right.LOOK,
     "desk.board": Right.LOOK,
     "desk.preview": Right.LOOK,
     "desk.preview_html": Right.LOOK,
     "desk.send": Right.LOOK,
     "desk.results": Right.LOOK,
+    "desk.targets": Right.LOOK,
+    "desk.taste": Right.LOOK,
     "desk.mailing": Right.LOOK,
     "desk.feeds": Right.LOOK,
     "desk.feed": Right.LOOK,
@@ -88,10 +107,13 @@ TAKES = {
     "desk.booking": Right.LOOK,
     "desk.calendar": Right.LOOK,
     "desk.choose_notices": Right.LOOK,
+    "desk.fetching": Right.LOOK,
     "desk.inbox_item": Right.LOOK,
     "desk.inbox_row": Right.LOOK,
     "desk.issue_activity": Right.LOOK,
+    "desk.issue_corrections": Right.LOOK,
     "desk.link_check": Right.LOOK,
+    "desk.mail_looks": Right.LOOK,
     "desk.live_mail": Right.LOOK,
     "desk.new_promotion": Right.WRITE,
     "desk.note_presence": Right.LOOK,
@@ -109,8 +131,14 @@ TAKES = {
     "desk.start_issue": Right.WRITE,
     "desk.change_settings": Right.WRITE,
     "desk.add_text": Right.WRITE,
+    "desk.add_list": Right.WRITE,
+    "desk.lay_out": Right.WRITE,
+    "desk.add_trend": Right.WRITE,
+    "desk.block_term": Right.WRITE,
+    "desk.lift_term": Right.WRITE,
     "desk.change_block": Right.WRITE,
     "desk.send_test_mail": Right.WRITE,
+    "desk.refit": Right.WRITE,
     "desk.add_feed": Right.WRITE,
     "desk.set_pace": Right.WRITE,
     "desk.poll_feed": Right.WRITE,
@@ -138,8 +166,11 @@ TAKES = {
     "desk.book": Right.WRITE,
     "desk.change_promotion": Right.WRITE,
     "desk.check_links": Right.WRITE,
+    "desk.clean_links": Right.WRITE,
+    "desk.look_at_mail": Right.WRITE,
     "desk.create_promotion": Right.WRITE,
     "desk.free_booking": Right.WRITE,
+    "desk.ask_sponsor": Right.WRITE,
     "desk.lift_mute": Right.WRITE,
     "desk.mute_item": Right.WRITE,
     "desk.place_promotion": Right.WRITE,
@@ -147,13 +178,18 @@ TAKES = {
     "desk.put_off_item": Right.WRITE,
     "desk.retry_job": Right.WRITE,
     "desk.save_blurb": Right.WRITE,
+    "desk.draft_blurb": Right.WRITE,
+    "desk.accept_blurb": Right.WRITE,
     "desk.take_back_review": Right.WRITE,
     "desk.tick_check": Right.WRITE,
     "desk.undo": Right.WRITE,
+    "desk.undo_newest": Right.WRITE,
     "desk.untick_check": Right.WRITE,
     "desk.wake_item": Right.WRITE,
     "desk.write_item": Right.WRITE,
     # to approve and send
+    "desk.make_correction": Right.PUBLISH,
+    "desk.take_correction_out": Right.PUBLISH,
     "desk.approve": Right.PUBLISH,
     "desk.unapprove": Right.PUBLISH,
     "desk.schedule": Right.PUBLISH,
@@ -166,7 +202,12 @@ TAKES = {
     "desk.take_back_mailing": Right.PUBLISH,
     "desk.cancel": Right.PUBLISH,
     "desk.cancel_mailing": Right.PUBLISH,
+    "desk.mend": Right.PUBLISH,
+    "desk.mend_mailing": Right.PUBLISH,
     "desk.settle_delivery": Right.PUBLISH,
+    "desk.change_target": Right.PUBLISH,
+    "desk.withdrawal": Right.MANAGE,
+    "desk.do_withdraw": Right.MANAGE,
     "desk.approve_booking": Right.PUBLISH,
     "desk.change_slot": Right.PUBLISH,
     "desk.hand_back": Right.PUBLISH,
@@ -185,8 +226,18 @@ TAKES = {
     "desk.suppress_address": Right.READERS,
     # to set up and let people in
     "desk.newsletter": Right.MANAGE,
+    "desk.look": Right.MANAGE,
+    "desk.look_sample": Right.MANAGE,
+    "desk.change_look": Right.MANAGE,
+    "desk.reset_look": Right.MANAGE,
     "desk.change_newsletter": Right.MANAGE,
     "desk.new_newsletter": Right.MANAGE,
+    "desk.logo": Right.MANAGE,
+    "desk.change_logo": Right.MANAGE,
+    "desk.remove_logo": Right.MANAGE,
+    "desk.back_issues": Right.MANAGE,
+    "desk.plan_back_issues": Right.MANAGE,
+    "desk.import_back_issues": Right.MANAGE,
     "desk.create_newsletter": Right.MANAGE,
     "desk.pause_newsletter": Right.MANAGE,
     "desk.resume_newsletter": Right.MANAGE,
@@ -206,6 +257,21 @@ TAKES = {
     "desk.take_factor_off": Right.MANAGE,
     "desk.sign_person_out": Right.MANAGE,
     "desk.withdraw_invitation": Right.MANAGE,
+}
+# Somebody's own account is theirs whatever place they have.
+OWN = {
+    "desk.account",
+    "desk.do_account",
+    "desk.change_name",
+    "desk.switch_shortcuts",
+    "desk.change_absence",
+    "desk.end_sign_in",
+    "desk.end_other_sign_ins",
+    "desk.second_factor",
+    "desk.begin_second_factor",
+    "desk.confirm_second_factor",
+    "desk.renew_recovery_codes",
+    "desk.take_own_factor_off",
 }
 # What a form may show to whoever lacks its right: nothing. What a link may lead to: only what its reader may open.
 _FORM = re.compile(r'<form method="post" action="([^"]+)"|<button[^>]* formaction="([^"]+)"')
@@ -267,6 +333,91 @@ def test_no_page_shows_what_its_reader_may_not_do(
         shown += [(url, "GET") for url in _LINK.findall(page)]
         beyond |= {(endpoint, to) for url, does in shown if (to := _endpoint(flask, url, does)) and _beyond(to, role)}
     assert not beyond
+
+
+def test_whoever_has_no_place_anywhere_has_their_own_account_and_nothing_else(
+    flask: Flask, sqlite_app: App, newsroom: Newsroom, routes: list
+) -> None:
+    newsroom.issue()
+    signed_in(flask, sqlite_app, "Somebody")
+    ann = signed_in(flask, sqlite_app, "Ann", Role.EDITOR)
+    _put_in_place(sqlite_app, "ann", Role.EDITOR, {newsroom.newsletter: None})
+    assert ann.client.get("/desk").headers["Location"] == "/desk/account", "where a sign-in leads says what is missing"
+    for endpoint, method, address in routes:
+        if endpoint in OPEN | {"desk.home"}:
+            continue
+        answer = ann.client.get(address) if method == "GET" else ann.post(address)
+        assert (answer.status_code == 403) is (endpoint not in OWN), (endpoint, method, answer.status_code)
+    account = ann.see("/desk/account")
+    assert "You have no place in any newsletter" in account
+    shown = {to for url in _LINK.findall(account) if (to := _endpoint(flask, url, "GET"))}
+    assert shown <= OWN | OPEN | {"desk.home"}
+    _put_in_place(sqlite_app, "ann", Role.EDITOR, {newsroom.newsletter: Role.VIEWER})
+    ann.see("/desk/feeds")
+
+
+def test_a_token_of_whoever_has_no_place_anywhere_adds_nothing(
+    flask: Flask, sqlite_app: App, newsroom: Newsroom
+) -> None:
+    signed_in(flask, sqlite_app, "Ann", Role.WRITER)
+    with sqlite_app.db.read() as session:
+        ann = accounts.user_id(session, "ann@podcast.example")
+    assert ann is not None
+    now = sqlite_app.clock()
+    token = api_tokens.make_token(sqlite_app.db, ann, "phone", scopes=(ApiScope.WRITE_ITEMS,), now=now)
+    assert api_tokens.bearer(sqlite_app.db, token, now=now)
+    _put_in_place(sqlite_app, "ann", Role.WRITER, {newsroom.newsletter: None})
+    assert api_tokens.bearer(sqlite_app.db, token, now=now) is None
+
+
+# What each of these may have tried again, beside a newsletter in which they have no place: the desk's feeds, the
+# drafts and links of their own newsletter, what leaves it, and what concerns the whole installation.
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [
+        (Role.WRITER, {"feed", "draft"}),
+        (Role.EDITOR, {"feed", "draft", "mailing"}),
+        (Role.OWNER, {"feed", "draft", "mailing", "letters", "gone", "draft elsewhere", "mailing elsewhere"}),
+    ],
+)
+def test_failed_work_is_tried_again_by_whoever_may_do_it_where_it_belongs(
+    role: Role, may: set[str], flask: Flask, sqlite_app: App, newsroom: Newsroom
+) -> None:
+    second, issue = builders.newsletter_row(sqlite_app.db, slug="second", name="Second"), newsroom.issue()
+    signed_in(flask, sqlite_app, "Somebody")
+    ann = signed_in(flask, sqlite_app, "Ann", role)
+    _put_in_place(sqlite_app, "ann", role, {second: None})
+    failed = {
+        "feed": _failed(sqlite_app, "poll_feed", {"feed_id": newsroom.blog}),
+        "draft": _failed(sqlite_app, "draft_issue", {"newsletter_id": newsroom.newsletter}),
+        "mailing": _failed(sqlite_app, "start_mailing", {"issue_id": issue}),
+        "letters": _failed(sqlite_app, "send_letters", {}),
+        "gone": _failed(sqlite_app, "start_mailing", {"issue_id": 999}),
+        "draft elsewhere": _failed(sqlite_app, "draft_issue", {"newsletter_id": second}),
+        "mailing elsewhere": _failed(sqlite_app, "draft_planned", {"newsletter_id": second}),
+    }
+    offered = set(re.findall(r"/desk/jobs/(\d+)/retry", ann.see("/desk")))
+    assert {name for name, job in failed.items() if str(job) in offered} == may
+    answers = {name: ann.post(f"/desk/jobs/{job}/retry").status_code for name, job in failed.items()}
+    assert {name for name, status in answers.items() if status == 303} == may
+    assert {status for name, status in answers.items() if name not in may} <= {403}
+
+
+def _put_in_place(app: App, name: str, role: Role, places: dict[int, Role | None]) -> None:
+    with app.db.read() as session:
+        user = accounts.user_id(session, f"{name}@podcast.example")
+    assert user is not None
+    roles.change_role(app.db, user, role, differing=places, now=app.clock(), by=None)
+
+
+def _failed(app: App, task: str, payload: dict[str, object]) -> int:
+    now = app.clock()
+    with app.db.write() as session:
+        queue.enqueue(session, task, payload, now=now)
+        job = queue.claim(session, owner="w", now=now, lease=timedelta(minutes=1))
+        assert job is not None
+        queue.fail(session, job, error="A bug.", now=now, retry_at=None)
+    return job.id
 
 
 def test_every_form_without_its_token_is_refused_but_those_for_readers(

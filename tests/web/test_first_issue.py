@@ -83,6 +83,14 @@ def test_each_deed_ticks_its_own_step(
     assert ticked(mina.see("/desk")) == [True, True, True, True, False, False]
 
 
+def test_a_blurb_written_in_the_inbox_ticks_as_well(newsroom: Newsroom, flask: Flask, sqlite_app: App) -> None:
+    mina, item = signed_in(flask, sqlite_app, "Mina"), newsroom.articles[0]
+    mina.post(f"/desk/inbox/{item}/pick", {"section": newsroom.sections[2]})
+    assert ticked(mina.see("/desk"))[:3] == [True, True, False]
+    mina.post(f"/desk/inbox/{item}/blurb", {"version": 1, "blurb": "Words of my own"})
+    assert ticked(mina.see("/desk"))[:3] == [True, True, True]
+
+
 def test_sending_ticks_and_reading_ends_the_card(
     mina: Browser, issue: int, newsroom: Newsroom, sqlite_app: App, clock: FakeClock
 ) -> None:

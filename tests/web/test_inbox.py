@@ -1,12 +1,14 @@
 """The inbox: pick, skip, narrow, page."""
 
+import html
 import re
 from datetime import timedelta
 
-from sqlalchemy import event
+from sqlalchemy import event, select, update
 
 from curator.app import App
 from curator.db import Database
+from curator.feeds.tables import Feed
 from curator.issues import publish, store
 from curator.issues.values import IssueState
 from curator.web import create_app
@@ -158,6 +160,47 @@ def test_nothing_of_an_items_own_leaves_the_page_unescaped(mina: Browser, newsro
 
 def test_without_a_newsletter_the_inbox_says_who_sets_it_up(mina: Browser) -> None:
     assert "Set up the newsletter" in mina.see("/desk/inbox")
+
+
+def test_the_inbox_tells_how_far_the_feeds_are_fetched_and_leads_to_what_came(
+    mina: Browser, newsroom: Newsroom, sqlite_app: App, clock: FakeClock
+) -> None:
+    app, later = sqlite_app, clock() + timedelta(hours=1)
+    _set_feeds(app, last_polled_at=clock(), next_poll_at=later)
+    quiet = _queries(app, lambda: mina.see("/desk/inbox"))
+    assert "Fetching feeds" not in mina.see("/desk/inbox")
+    due = [builders.feed_row(app.db, f"Due {n}", next_poll_at=clock()) for n in range(3)]
+    builders.feed_row(app.db, "Broken", next_poll_at=later, is_ok=False)
+    page = mina.see("/desk/inbox")
+    told = re.search(r"Fetching feeds: .*?</p>", page)
+    assert told is not None
+    feeds = _feeds(app)
+    assert re.sub(r"<[^>]+>", "", told.group()) == f"Fetching feeds: {feeds - 3} of {feeds}, 1 in trouble"
+    assert _queries(app, lambda: mina.see("/desk/inbox")) == quiet
+    url = html.unescape(re.findall(r'hx-get="(/desk/inbox/fetching[^"]*)"', page)[0])
+    assert f"{feeds - 3} of {feeds}" in mina.see(url)
+    _set_feeds(app, last_polled_at=clock(), next_poll_at=later)
+    end = mina.client.get(url)
+    assert "hx-get" not in end.text
+    assert f'href="/desk/inbox?newsletter={newsroom.newsletter}">Show what came' in end.text
+    assert "All feeds are fetched." in end.headers["HX-Trigger"]
+    assert len(due) == 3
+
+
+def test_the_first_feed_of_all_is_told_of_as_well(mina: Browser, sqlite_app: App, clock: FakeClock) -> None:
+    builders.newsletter_row(sqlite_app.db)
+    builders.feed_row(sqlite_app.db, "First", next_poll_at=clock())
+    assert "Fetching feeds: " in mina.see("/desk/inbox")
+
+
+def _set_feeds(app: App, **columns: object) -> None:
+    with app.db.write() as session:
+        session.execute(update(Feed).values(**columns))
+
+
+def _feeds(app: App) -> int:
+    with app.db.read() as session:
+        return len(list(session.scalars(select(Feed.id))))
 
 
 def _queries(app: App, act: object) -> int:

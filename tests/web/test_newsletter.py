@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from curator.app import App
+from curator.issues import publish
 from curator.mailings.routes import Route
 from curator.mailings.transports.memory import MemoryTransport
 from curator.newsletters import store
@@ -58,6 +59,16 @@ def test_rhythm_sections_and_sender_are_changed(mina: Browser, newsroom: Newsroo
     assert spec.cadence.rhythm is Rhythm.MONTHLY
     assert spec.postal_address == "5 River Lane\nLeeds"
     assert [section.title for section in spec.sections][:2] == ["One more thing", "From the show"]
+
+
+def test_another_postal_address_takes_approvals_back_and_says_so(
+    mina: Browser, newsroom: Newsroom, sqlite_app: App
+) -> None:
+    issue_id = newsroom.issue()
+    publish.approve(sqlite_app.db, sqlite_app.renderer, issue_id, by=None, now=sqlite_app.clock())
+    fields = _fields(mina.see("/desk/newsletter")) | {"rhythm": "weekly", "weekday-1": "yes", "when_short": "hold"}
+    page = mina.follow(mina.post("/desk/newsletter", fields | {"postal_address": "5 River Lane\r\nLeeds"}))
+    assert "Issue 1 has lost the approval by it" in page
 
 
 def test_everything_that_is_wrong_is_said_at_once_and_nothing_is_lost(

@@ -9,12 +9,17 @@ import pytest
 from flask import Flask
 
 from curator.app import App
+from curator.audience import subscribe
+from curator.audience.values import SuppressionReason
 from curator.issues import publish
 from curator.issues import store as issues
+from curator.issues.blocks import store as block_store
 from curator.issues.values import BlockKind, DocumentSection, IssueState
+from curator.mailings import begin
 from curator.promotions import book, edit, links, store
 from curator.promotions.values import Booking, BookingState, SlotForm, SlotPlace, Words
 from tests.audience.counting import statements
+from tests.builders import change_newsletters, subscriber_rows
 from tests.issues.documents import document, entry
 from tests.promotions.scene import GOOD, ISSUE_AT, ISSUE_ON, NOW, Scene, form, past_deadline, set_scene
 from tests.published import sent_issue_row
@@ -64,6 +69,63 @@ def test_a_slot_a_promotion_and_a_booking_are_made_by_forms(mina: Browser, newsr
     booked = mina.follow(mina.post("/desk/promotions/slots/1/book", {"on": "2026-11-24", "promotion": "1"}))
     assert "“Boats that listen” is booked for the issue of 24 November 2026." in booked
     assert '<span class="state approved">approved</span>' in booked
+
+
+def test_the_first_promotion_leads_to_a_calendar_that_makes_the_slot_and_keeps_the_choice(
+    mina: Browser, newsroom: Newsroom
+) -> None:
+    fields = {"kind": "sponsor", "sponsor": "Boats", "ends_at": "2026-12-24T18:00"} | FIELDS
+    page = mina.follow(mina.post("/desk/promotions/new", fields))
+    assert "Make the first one, then book “Boats that listen” into it." in page
+    assert '<input type="hidden" name="promotion" value="1">' in page
+    slot = {"name": "Main sponsor", "place": "end", "position": "1", "max_title": "60", "max_text": "200"}
+    slot |= {"label": "Sponsored", "lead_hours": "48", "promotion": "1"}
+    calendar = mina.follow(mina.post("/desk/promotions/slots", slot))
+    assert "Press <b>Book</b> wherever “Boats that listen” is to stand" in calendar
+
+
+def test_the_link_is_sent_to_the_sponsor_from_the_booking(mina: Browser, scene: Scene, sqlite_app: App) -> None:
+    url = f"/desk/promotions/bookings/{scene.book().id}"
+    assert "Send the link" in mina.see(url)
+    refused = mina.post(f"{url}/ask", {"address": "bo at boats"})
+    assert refused.status_code == 422
+    assert 'value="bo at boats"' in refused.text
+    page = mina.follow(mina.post(f"{url}/ask", {"address": "bo@boats.example"}))
+    assert "A letter with the link is on its way to bo@boats.example." in page
+    assert "Send it again" in page
+    fields = {"on": (ISSUE_ON + timedelta(days=3)).isoformat(), "promotion": str(scene.sponsor)}
+    again = mina.follow(mina.post(f"/desk/promotions/slots/{scene.slot}/book", fields))
+    assert "a letter with the link is on its way to bo@boats.example" in again
+    for _ in range(18):
+        mina.post(f"{url}/ask", {"address": "bo@boats.example"})
+    assert "Too many tries" in mina.post(f"{url}/ask", {"address": "bo@boats.example"}).text
+
+
+def test_a_sponsor_who_is_never_mailed_is_said_so(mina: Browser, scene: Scene, sqlite_app: App) -> None:
+    subscribe.suppress(sqlite_app.db, "bo@boats.example", SuppressionReason.COMPLAINED, now=NOW)
+    url = f"/desk/promotions/bookings/{scene.book().id}"
+    page = mina.follow(mina.post(f"{url}/ask", {"address": "bo@boats.example"}))
+    assert "No mail goes to bo@boats.example: the address is suppressed (complained)." in page
+    assert "on its way to bo@boats.example" not in page
+
+
+def test_who_books_and_frees_over_and_over_floods_nobody(mina: Browser, scene: Scene, sqlite_app: App) -> None:
+    booking = scene.book()
+    mina.post(f"/desk/promotions/bookings/{booking.id}/ask", {"address": "bo@boats.example"})
+    fields = {"on": (ISSUE_ON + timedelta(days=3)).isoformat(), "promotion": str(scene.sponsor)}
+    for _ in range(20):
+        answer = mina.post(f"/desk/promotions/slots/{scene.slot}/book", fields)
+        with sqlite_app.db.read() as session:
+            made = store.booking_in(session, scene.slot, ISSUE_ON + timedelta(days=3))
+        if made is not None:
+            mina.post(f"/desk/promotions/bookings/{made.id}/free", {})
+    assert "Too many tries" in answer.text
+
+
+def test_what_nobody_sees_is_taken_out_of_a_line(mina: Browser, scene: Scene, newsroom: Newsroom) -> None:
+    fields = {"kind": "sponsor", "sponsor": "\u202eShi\x07ps \u2066", "ends_at": "2026-12-24T18:00", "version": "1"}
+    mina.post(f"/desk/promotions/{scene.sponsor}", fields)
+    assert 'value="Ships"' in mina.see(f"/desk/promotions/{scene.sponsor}")
 
 
 def test_what_is_wrong_in_a_form_stands_beside_it_and_nothing_typed_is_lost(mina: Browser, newsroom: Newsroom) -> None:
@@ -132,6 +194,25 @@ def test_approving_late_words_takes_back_an_approval_that_they_change(
         assert issues.issue_row(session, issue_id).state is IssueState.DRAFT
 
 
+@pytest.mark.parametrize("deed", ["promotions/{sponsor}/put-away", "promotions/bookings/{booking}/free"])
+def test_what_takes_a_promotion_out_of_a_held_mailing_stops_it_and_says_so(
+    mina: Browser, scene: Scene, newsroom: Newsroom, sqlite_app: App, deed: str
+) -> None:
+    booking = scene.book()
+    book.submit(scene.db, booking.id, GOOD, now=NOW)
+    book.approve(scene.db, booking.id, by=None, now=NOW)
+    change_newsletters(scene.db, hold_minutes=5)
+    subscriber_rows(scene.db, newsroom.newsletter, ["r@example.org"])
+    issue_id = publish.draft(sqlite_app.db, newsroom.newsletter, now=NOW, due_at=booking.issue_at)
+    publish.approve(sqlite_app.db, sqlite_app.renderer, issue_id, by=None, now=NOW)
+    begin.begin(sqlite_app.db, issue_id, now=sqlite_app.clock())
+    assert "one of its promotions is changed" in mina.see(f"/desk/issues/{issue_id}/send")
+    said = mina.follow(mina.post(f"/desk/{deed.format(sponsor=scene.sponsor, booking=booking.id)}", {"do": "away"}))
+    assert "Issue 1 has been stopped in the holding, and nothing has left" in said
+    page = mina.see(f"/desk/issues/{issue_id}/send")
+    assert "“Write to us” took the place of “Boats that listen” after issue 1 was approved." in page
+
+
 def test_undo_after_booking_frees_the_slot_that_it_brought_into_the_issue(
     mina: Browser, scene: Scene, newsroom: Newsroom, sqlite_app: App
 ) -> None:
@@ -139,7 +220,7 @@ def test_undo_after_booking_frees_the_slot_that_it_brought_into_the_issue(
     new = edit.make_slot(scene.db, scene.newsletter, SlotForm(name="At the end", place=SlotPlace.END), by=None, now=NOW)
     fields = {"on": ISSUE_ON.isoformat(), "promotion": scene.house}
     page = mina.follow(mina.post(f"/desk/promotions/slots/{new}/book", fields))
-    assert "added a promotion to" in mina.see("/desk/activity")
+    assert "added the promotion “Write to us” to" in mina.see("/desk/activity")
     undo = re.search(r"/desk/activity/\d+/undo", page)
     assert undo is not None
     assert "The slot is free again" in mina.follow(mina.post(undo.group()))
@@ -182,13 +263,16 @@ def test_a_promotion_in_the_board_is_moved_and_taken_out_like_any_block(
 ) -> None:
     issue_id = newsroom.issue()
     with sqlite_app.db.read() as session:
-        block_id = issues.block_of_promotion(session, issue_id, slot_id=scene.slot)
+        block_id = block_store.block_of_promotion(session, issue_id, slot_id=scene.slot)
     assert "“Write to us” is moved up" in mina.follow(
         mina.post(f"/desk/issues/{issue_id}/blocks/{block_id}", {"do": "up", "version": "1"})
     )
     assert "“Write to us” is taken out" in mina.follow(
         mina.post(f"/desk/issues/{issue_id}/blocks/{block_id}", {"do": "remove", "version": "1"})
     )
+    log = " ".join(unescape(re.sub("<[^>]+>", "", mina.see("/desk/activity"))).split())
+    assert "moved the promotion “Write to us” to Highlights" in log
+    assert "took the promotion “Write to us” out of issue 1" in log
 
 
 # -- the sponsor's page

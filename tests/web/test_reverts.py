@@ -1,7 +1,9 @@
 """Every deed that is written down can be taken back, or the log says why not."""
 
 import ast
+import itertools
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import curator
@@ -9,16 +11,17 @@ from curator.web.desk.reverts import FINAL, REVERTS
 
 ROOT = Path(curator.__file__).parent
 _RECORDERS = ("record", "log")
+_Seen = set[tuple[ast.expr | str, ast.expr | str, ast.FunctionDef]]
 
 
 def test_every_deed_has_an_opposite_or_a_reason() -> None:
-    deeds = set(recorded())
+    deeds = recorded()
     assert {"issue.removed a block from", "feed.pause", "newsletter.paused", "subscriber.unsubscribed"} <= deeds
     assert sorted(deed for deed in deeds if deed not in REVERTS and deed not in FINAL) == []
 
 
 def test_no_opposite_or_reason_is_left_over() -> None:
-    deeds = set(recorded())
+    deeds = recorded()
     assert sorted(deed for deed in REVERTS if deed not in deeds) == []
     assert sorted(deed for deed in FINAL if deed not in deeds) == []
 
@@ -27,36 +30,66 @@ def test_reasons_are_sentences() -> None:
     assert all(reason[0].isupper() and reason.endswith(".") for reason in FINAL.values())
 
 
-def recorded() -> Iterator[str]:
-    """Yields "subject.verb" of whatever the code writes into the log, also through functions that are handed them."""
+@cache
+def recorded() -> frozenset[str]:
+    """Returns "subject.verb" of whatever the code writes into the log, also through functions that are handed them."""
+    return frozenset(_recorded())
+
+
+def _recorded() -> Iterator[str]:
     trees = {path: ast.parse(path.read_text(), str(path)) for path in ROOT.rglob("*.py")}
     for path, tree in trees.items():
         tree.called = path.stem  # type: ignore[attr-defined]  # - the tree's own attribute: what imports call it
+    seen: _Seen = set()
     for tree in trees.values():
         for function in _functions(tree):
             for call in _calls(function):
                 subject, verb = _keyword(call, "subject"), _keyword(call, "verb")
                 if _called(call) in _RECORDERS and subject is not None and verb is not None:
-                    yield from _deeds(subject, verb, function, [tree, *trees.values()])
+                    yield from _deeds(subject, verb, function, [tree, *trees.values()], seen)
 
 
-def _deeds(subject: ast.expr, verb: ast.expr, function: ast.FunctionDef, trees: list[ast.Module]) -> Iterator[str]:
-    """The first of the trees is the file of the function."""
-    names = _arguments(function)
-    handed = [each.id for each in (subject, verb) if isinstance(each, ast.Name) and each.id in names]
-    if not handed:
-        yield from (
-            f"{thing}.{word}" for thing in _words(subject, function, trees) for word in _words(verb, function, trees)
-        )
+def _deeds(
+    subject: ast.expr, verb: ast.expr, function: ast.FunctionDef, trees: list[ast.Module], seen: _Seen
+) -> Iterator[str]:
+    """The first of the trees is the file of the function; what was `seen` was followed before, by another way."""
+    if (key := (_read(subject), _read(verb), function)) in seen:
         return
-    # What begins with an underscore is called nowhere else.
-    for tree in trees[:1] if function.name.startswith("_") else trees[1:]:
-        for caller in _functions(tree):
-            for call in _calls(caller):
+    seen.add(key)
+    names = _arguments(function)
+    things, words = (
+        [each] if isinstance(each, ast.Name) and each.id in names else _constant(_words(each, function, trees))
+        for each in (subject, verb)
+    )
+    for one, other in itertools.product(things, words):
+        handed = [each.id for each in (one, other) if isinstance(each, ast.Name)]
+        if not handed:
+            yield f"{_read(one)}.{_read(other)}"
+        # What begins with an underscore is called nowhere else.
+        for tree in trees[:1] if function.name.startswith("_") else trees[1:]:
+            for caller, call in _callers(tree).get(function.name, ()) if handed else ():
                 given = {name: _given(call, function, name) for name in handed}
-                if _called(call) == function.name and all(_is_word(each) for each in given.values()):
-                    one, other = (given.get(getattr(each, "id", ""), each) for each in (subject, verb))
-                    yield from _deeds(one, other, caller, [tree, *trees[1:]])
+                if all(_is_word(each) for each in given.values()):
+                    handed_on = (given.get(getattr(each, "id", ""), each) for each in (one, other))
+                    yield from _deeds(*handed_on, caller, [tree, *trees[1:]], seen)
+
+
+def _constant(words: Iterator[str]) -> list[ast.expr]:
+    return [ast.Constant(word) for word in words]
+
+
+def _read(given: ast.expr) -> ast.expr | str:
+    return str(given.value) if isinstance(given, ast.Constant) else given
+
+
+@cache
+def _callers(tree: ast.Module) -> dict[str, list[tuple[ast.FunctionDef, ast.Call]]]:
+    """Returns where functions are called, by their names, each with the function that it is called in."""
+    found: dict[str, list[tuple[ast.FunctionDef, ast.Call]]] = {}
+    for caller in _functions(tree):
+        for call in _calls(caller):
+            found.setdefault(_called(call), []).append((caller, call))
+    return found
 
 
 def _given(call: ast.Call, function: ast.FunctionDef, name: str) -> ast.expr | None:
@@ -99,8 +132,9 @@ def _constants(name: str, trees: list[ast.Module]) -> Iterator[str]:
                     yield str(value.value)
 
 
-def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+@cache
+def _functions(tree: ast.Module) -> tuple[ast.FunctionDef, ...]:
+    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
 
 
 def _is_word(given: ast.expr | None) -> bool:
@@ -109,8 +143,9 @@ def _is_word(given: ast.expr | None) -> bool:
     return is_text or isinstance(given, ast.IfExp | ast.Name | ast.Subscript | ast.Attribute)
 
 
-def _calls(function: ast.FunctionDef) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(function) if isinstance(node, ast.Call))
+@cache
+def _calls(function: ast.FunctionDef) -> tuple[ast.Call, ...]:
+    return tuple(node for node in ast.walk(function) if isinstance(node, ast.Call))
 
 
 def _called(call: ast.Call) -> str:

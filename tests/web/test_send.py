@@ -10,6 +10,7 @@ from curator.app import App
 from curator.audience import subscribe
 from curator.audience.values import SuppressionReason
 from curator.issues import board, store
+from curator.issues.revisions import store as revisions
 from curator.issues.values import IssueRow, IssueState
 from curator.jobs import tasks
 from curator.mailings import send
@@ -47,6 +48,25 @@ def test_content_that_changed_since_it_was_seen_is_not_approved(mina: Browser, i
     assert "was changed since you looked at it" in shown
     assert "revision 2 of issue 1" in shown
     assert _issue(sqlite_app, issue_id).state is IssueState.DRAFT
+
+
+def test_the_page_says_what_changed_since_the_approval_and_since_the_test(
+    mina: Browser, issue_id: int, sqlite_app: App
+) -> None:
+    page = mina.see(f"/desk/issues/{issue_id}/send")
+    assert "No test mail was sent of it" in page
+    assert " since revision " not in page
+    with sqlite_app.db.read() as session:
+        first = revisions.latest_revision(session, issue_id)
+    assert first is not None
+    mina.post(f"/desk/issues/{issue_id}/test-mail", {"revision": str(first.id)})
+    _approve(mina, issue_id)
+    assert "Nothing has changed since the last test mail (revision 1)" in mina.see(f"/desk/issues/{issue_id}/send")
+    board.add_text(sqlite_app.db, issue_id, None, "Another word.", by=None, now=sqlite_app.clock())
+    page = mina.see(f"/desk/issues/{issue_id}/send")
+    assert "1 change since revision 1 was approved" in page
+    assert "1 change since the last test mail (revision 1)" in page
+    assert page.count("Another word.") == 2
 
 
 def test_words_still_to_come_are_refused_and_the_page_leads_to_them(

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
+from curator.accounts.places.store import has_place
 from curator.accounts.tables import ApiToken, Membership, User
 from curator.accounts.values import ApiScope, ApiTokenRow, Bearer, Right, Role
 from curator.db import changed
@@ -47,7 +48,7 @@ def bearer(session: Session, token_hash: str) -> Bearer | None:
     query = (
         select(ApiToken.id, ApiToken.user_id, ApiToken.scopes, ApiToken.used_at)
         .join(User, User.id == ApiToken.user_id)
-        .where(ApiToken.token_hash == token_hash, ApiToken.revoked_at.is_(None), User.is_active, _writes())
+        .where(ApiToken.token_hash == token_hash, ApiToken.revoked_at.is_(None), User.is_active, _writes(), has_place())
     )
     found = session.execute(query).one_or_none()
     return None if found is None else Bearer(found.id, found.user_id, _scopes(found.scopes), found.used_at)

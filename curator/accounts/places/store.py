@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from curator.accounts.tables import Membership, StandInDates, User
 from curator.accounts.values import Editor, Right, Role, StandIn, Stead
 from curator.db import upsert
+from curator.newsletters.tables import Newsletter
 
 NO_PLACE = "none"
 
@@ -26,6 +27,18 @@ def places(session: Session, user_ids: Iterable[int] | None = None) -> dict[int,
     return found
 
 
+def has_place() -> ColumnElement[bool]:
+    """Returns a condition on a person: nobody kept them out of every newsletter that there is."""
+    newsletters = select(func.count()).select_from(Newsletter).scalar_subquery()
+    kept_out = (
+        select(func.count())
+        .select_from(Membership)
+        .where(Membership.user_id == User.id, Membership.role == NO_PLACE)
+        .scalar_subquery()
+    )
+    return or_(User.role == Role.OWNER, newsletters == 0, kept_out < newsletters)
+
+
 def put_places(session: Session, user_id: int, wanted: Mapping[int, Role | None]) -> None:
     """Writes a person's roles by newsletter, in the place of those they had."""
     session.execute(delete(Membership).where(Membership.user_id == user_id))
@@ -39,13 +52,15 @@ def put_places(session: Session, user_id: int, wanted: Mapping[int, Role | None]
 def with_places(session: Session, editor: Editor, *, at: datetime | None) -> Editor:
     """Returns an editor with their roles by newsletter and those in whose stead they approve at this moment.
 
-    Two queries. Without a moment nobody's stead counts.
+    Two queries, and a third for whoever has no place somewhere. Without a moment nobody's stead counts.
     """
     steads = [] if at is None else _running(session, at, user_id=editor.id)
     known = places(session, {editor.id, *(dates.for_user_id for dates, _ in steads)})
+    mine = known.get(editor.id, {})
     return replace(
         editor,
-        places=known.get(editor.id, {}),
+        places=mine,
+        has_place=None not in mine.values() or _has_place(session, editor.id),
         steads=tuple(
             Stead(dates.newsletter_id, Role(role), known.get(dates.for_user_id, {})) for dates, role in steads
         ),
@@ -102,6 +117,10 @@ def stand_in(session: Session, stand_in_id: int) -> StandIn | None:
 def remove_stand_in(session: Session, stand_in_id: int) -> None:
     """Ends a stand-in, or one that has not begun."""
     session.execute(delete(StandInDates).where(StandInDates.id == stand_in_id))
+
+
+def _has_place(session: Session, user_id: int) -> bool:
+    return session.scalar(select(User.id).where(User.id == user_id, has_place())) is not None
 
 
 def _running(session: Session, at: datetime, *, user_id: int | None = None) -> list[tuple[StandInDates, str]]:

@@ -7,6 +7,7 @@ from curator.demo.past.items import Archive, ItemIds, store_items
 from curator.demo.past.plan import Back
 from curator.issues import publish
 from curator.issues import store as issues
+from curator.issues.blocks import store as blocks
 from curator.issues.render import Renderer
 from curator.issues.values import IssueState
 from curator.newsletters import store as newsletters
@@ -33,7 +34,7 @@ def write_issue(db: Database, newsletter_id: int, of: Archive, back: Back, *, by
             now=back.slot.at - _DRAFTED_BEFORE,
         )
         issues.set_settings(session, issue_id, subject=back.issue.subject, preheader=back.issue.preheader)
-        issues.add_block(session, issue_id, None, body=back.issue.intro)
+        blocks.add_block(session, issue_id, None, body=back.issue.intro)
         _pick(session, newsletter_id, issue_id, back, store_items(session, of, back), by=by)
         return issue_id
 
@@ -55,4 +56,4 @@ def _pick(session: Session, newsletter_id: int, issue_id: int, back: Back, items
         for pick in section:
             pick_id = picks.add_pick(session, newsletter_id, items[pick.feed, pick.slug], spec.id, by=by, now=now)
             picks.edit_pick(session, pick_id, title="", link="", blurb=pick.blurb, expected_version=1)
-            issues.add_block(session, issue_id, spec.id, pick_id=pick_id)
+            blocks.add_block(session, issue_id, spec.id, pick_id=pick_id)

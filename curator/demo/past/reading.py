@@ -12,7 +12,7 @@ from curator.demo.script import Place, script
 from curator.events import listen, records, spool
 from curator.events import store as events
 from curator.events.values import Hit
-from curator.issues import store as issues
+from curator.issues.revisions import store as revisions
 from curator.issues.slots import CANARY
 from curator.issues.values import Link, Placement
 from curator.mailings import store as mailings
@@ -44,7 +44,7 @@ def _hits(
     db: Database, mailing_id: int, revision_id: int, sent_at: datetime, *, random: Random, now: datetime
 ) -> Iterator[Hit]:
     with db.read() as session:
-        links = issues.links(session, revision_id)
+        links = revisions.links(session, revision_id)
         got = mailings.deliveries(session, mailing_id, states=[DeliveryState.SENT], limit=_ALL)
     plan = script(random, [row.subscriber_id for row in got], places(links), has_leaver=False)
     agents = {row.subscriber_id: random.getrandbits(63) for row in got}

@@ -18,7 +18,7 @@ from curator.errors import StateError
 from curator.feeds import ingest
 from curator.feeds import store as feeds
 from curator.issues import publish
-from curator.issues import store as issues
+from curator.issues.blocks import store as blocks
 from curator.jobs import clock as ticks
 from curator.jobs import lanes, worker
 from curator.jobs.tasks import TASKS
@@ -126,7 +126,7 @@ class Play:
                 feeds={names[feed_id]: end for feed_id, end in store.feed_ends(session).items()},
                 issue_id=issue_id,
                 revision=revision,
-                picks=issues.pick_count(session, issue_id),
+                picks=blocks.pick_count(session, issue_id),
                 rounds=self.rounds,
                 failed_jobs=queue.job_counts(session, now=now).failed,
                 held_hosts=frozenset(self._held),

@@ -71,7 +71,9 @@ class FetchRun:
 
     def is_on(self, *, now: datetime) -> bool:
         """Whether feeds are being asked; one at a time is due all day long, and some wait for their host's peace."""
-        return self.due > 1 and (self.asked_at is None or now - self.asked_at < _PULSE)
+        if self.asked_at is None:  # the very first time one is enough
+            return self.due > 0
+        return self.due > 1 and now - self.asked_at < _PULSE
 
     def is_stuck(self, *, now: datetime) -> bool:
         """Whether every feed waits, and nobody has asked one for a minute."""

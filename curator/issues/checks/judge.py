@@ -2,20 +2,26 @@
 
 from collections.abc import Iterable, Iterator
 
-from curator.issues.checks import links, pictures, subject, whole, words
+from curator.issues.checks import access, delivery, images, links, pictures, subject, targets, whole, words
 from curator.issues.checks.values import Facts, Finding, Level, Report, Rule, Spot, Tick, fingerprint
 
-RULES: tuple[Rule, ...] = (*subject.RULES, *words.RULES, *links.RULES, *pictures.RULES, *whole.RULES)
+RULES: tuple[Rule, ...] = (
+    *(*subject.RULES, *words.RULES, *links.RULES, *targets.RULES, *pictures.RULES, *images.RULES),
+    *(*delivery.RULES, *access.RULES, *whole.RULES),
+)
 """In the order of the list."""
+
+OF_THE_MESSAGE = tuple(rule for rule in RULES if rule.code in ("message", "headers", "one-click", "signed"))
+"""What settings and keys decide, and may so be otherwise when an approved issue leaves: it is looked at again then."""
 
 # What the tables hold.
 _ABOUT_CHARACTERS = 200
 
 
-def report(facts: Facts, ticks: Iterable[Tick] = ()) -> Report:
+def report(facts: Facts, ticks: Iterable[Tick] = (), *, rules: Iterable[Rule] = RULES) -> Report:
     """Returns what every rule says. A tick holds while what was ticked is the same: a changed thing asks again."""
     known = {(tick.code, tick.about): tick for tick in ticks}
-    findings = tuple(finding for rule in RULES for finding in _findings(rule, facts, known))
+    findings = tuple(finding for rule in rules for finding in _findings(rule, facts, known))
     return Report(facts.issue_id, facts.content_hash, findings)
 
 
@@ -45,6 +51,7 @@ def _finding(rule: Rule, spot: Spot, ticks: dict[tuple[str, str], Tick]) -> Find
         is_tickable=rule.is_tickable,
         about=about,
         content=content,
+        is_cleanable=spot.is_cleanable,
         tick=tick if rule.is_tickable and tick is not None and tick.content == content else None,
     )
 

@@ -57,26 +57,28 @@ def _twice(facts: Facts) -> Iterator[Spot]:
         if known.block_id != link.block_id and place not in told:
             told.add(place)
             words = f"{link.where} leads to the same page as {known.where}: {link.url}"
-            yield _at(link)(words, "Take one of them out, unless it is meant.")
+            yield at(link)(words, "Take one of them out, unless it is meant.")
 
 
 def _shortened(facts: Facts) -> Iterator[Spot]:
-    for link in _once(facts):
+    for link in once(facts):
         if (host := _host(link.url)) in _SHORTENERS:
             words = f"A link in {link.where} goes by {host}: readers do not see where it leads, and filters dislike it."
-            yield _at(link)(words, "Link to the page itself.")
+            yield at(link)(words, "Link to the page itself.")
 
 
 def _tracked(facts: Facts) -> Iterator[Spot]:
-    for link in _once(facts):
+    on_board = {block.block_id for block in facts.blocks if block.kind in (BlockKind.PICK, BlockKind.TEXT)}
+    for link in once(facts):
         if names := [name for name in _parameters(link.url) if is_tracking(name)]:
             words = f"A link in {link.where} carries what others track readers by: {', '.join(names[:4])}."
-            yield _at(link)(words, "Take that out of the link.")
+            is_ours = link.block_id in on_board and not link.is_listen
+            yield at(link)(words, "Take that out of the link.", is_cleanable=is_ours)
 
 
 def _plain_http(facts: Facts) -> Iterator[Spot]:
     by_host: dict[str, list[LinkFacts]] = {}
-    for link in _once(facts):
+    for link in once(facts):
         if link.url.casefold().startswith("http://"):
             by_host.setdefault(_host(link.url), []).append(link)
     for host, found in by_host.items():
@@ -100,24 +102,24 @@ def _says_nothing(facts: Facts) -> Iterator[Spot]:
         said = link.words.strip(" .:!>»→…").casefold()
         if link.is_text and said in _SAYS_NOTHING:
             words = f"A link in {link.where} says only “{link.words.strip()}”."
-            yield _at(link)(words, "Let its words say where it leads: some readers hear links alone.")
+            yield at(link)(words, "Let its words say where it leads: some readers hear links alone.")
 
 
 def _dead(facts: Facts) -> Iterator[Spot]:
-    for link in _once(facts):
+    for link in once(facts):
         look = facts.looks.get(link.url)
         if look is not None and look.fate is LinkFate.GONE:
-            yield _at(link)(
+            yield at(link)(
                 f"A link in {link.where} is dead ({look.note}): {link.url}", "Mend it, or look for yourself."
             )
 
 
 def _unsure(facts: Facts) -> Iterator[Spot]:
-    for link in _once(facts):
+    for link in once(facts):
         look = facts.looks.get(link.url)
         if look is not None and look.fate is LinkFate.UNSURE:
             words = f"A link in {link.where} could not be looked at ({look.note}): {link.url}"
-            yield _at(link)(words, "Open it yourself.")
+            yield at(link)(words, "Open it yourself.")
 
 
 def _not_looked_at(facts: Facts) -> Iterator[Spot]:
@@ -132,12 +134,13 @@ def web_urls(found: Iterable[LinkFacts]) -> list[str]:
     return list(dict.fromkeys(link.url for link in found if link.url.casefold().startswith("http")))
 
 
-def _once(facts: Facts) -> Iterator[LinkFacts]:
-    """The same address is told once, where it stands first."""
+def once(facts: Facts) -> Iterator[LinkFacts]:
+    """Yields each address once, where it stands first."""
     yield from {link.url: link for link in reversed(facts.links)}.values()
 
 
-def _at(link: LinkFacts) -> "partial[Spot]":
+def at(link: LinkFacts) -> "partial[Spot]":
+    """Returns what makes a spot about a link, at its place."""
     about = _about(link.block_id, link.url)
     return partial(Spot, where=link.where, block_id=link.block_id, about=about, seen=link.url)
 

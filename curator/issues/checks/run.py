@@ -6,7 +6,7 @@ from datetime import datetime
 
 from curator.activity import store as activity
 from curator.db import Database, Session
-from curator.errors import InvalidError
+from curator.errors import InvalidError, StateError
 from curator.issues import store as issues
 from curator.issues.checks import gather, judge, store
 from curator.issues.checks.values import Finding, Report, Tick
@@ -33,6 +33,18 @@ def report_in(session: Session, renderer: Renderer, issue_id: int, *, now: datet
     """Does what `report` does within a transaction, for what stands in the issue and was rendered before."""
     facts = gather.facts(session, renderer, issue_id, now=now, is_frozen_seen=False)
     return judge.report(gather.with_mail(facts, renderer), store.ticks(session, issue_id))
+
+
+def require_message(db: Database, renderer: Renderer, issue_id: int, *, now: datetime) -> None:
+    """Raises StateError when the message that an issue would leave as is not right, for what was approved.
+
+    The words were checked before they were approved; settings and keys may have changed since.
+    """
+    with db.read() as session:
+        facts = gather.facts(session, renderer, issue_id, now=now)
+    found = judge.report(gather.with_mail(facts, renderer), rules=judge.OF_THE_MESSAGE)
+    if found.blocking:
+        raise StateError(" ".join(each.words for each in found.blocking))
 
 
 def tick(

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from curator.accounts.tables import User
@@ -71,10 +71,18 @@ def earlier(session: Session, issue_id: int, newsletter_id: int, number: int, ur
 
 def last_but_one_at(session: Session, newsletter_id: int, number: int) -> datetime | None:
     """Returns when the issue before the last one before this number went out; None while there are fewer."""
+    return session.scalar(_went_out(newsletter_id, number).offset(1).limit(1))
+
+
+def last_at(session: Session, newsletter_id: int, number: int) -> datetime | None:
+    """Returns when the last issue before this number went out; None while there is none that Curator sent."""
+    return session.scalar(_went_out(newsletter_id, number).where(Issue.imported_at.is_(None)).limit(1))
+
+
+def _went_out(newsletter_id: int, number: int) -> Select[datetime]:
     went_out = func.coalesce(Issue.sent_at, Issue.due_at, Issue.created_at)
     gone = Issue.newsletter_id == newsletter_id, Issue.number < number, Issue.state == IssueState.SENT
-    query = select(went_out).where(*gone).order_by(Issue.number.desc()).offset(1).limit(1)
-    return session.scalar(query)
+    return select(went_out).where(*gone).order_by(Issue.number.desc())
 
 
 # -- links
@@ -86,7 +94,8 @@ def looks(session: Session, urls: Collection[str], *, since: datetime) -> dict[s
     for part in in_parts(sorted(urls)):
         query = select(LinkLookTable).where(LinkLookTable.url.in_(part), LinkLookTable.looked_at >= since)
         for row in session.scalars(query):
-            found[row.url] = LinkLook(row.url, LinkFate(row.fate), row.status, row.note, row.looked_at)
+            told = row.leads_to or "", row.bytes
+            found[row.url] = LinkLook(row.url, LinkFate(row.fate), row.status, row.note, row.looked_at, *told)
     return found
 
 
@@ -98,8 +107,10 @@ def put_look(session: Session, look: LinkLook) -> None:
         "status": look.status,
         "note": look.note[:200],
         "looked_at": look.at,
+        "leads_to": look.leads_to,
+        "bytes": look.bytes,
     }
-    upsert(session, LinkLookTable, [row], keys=["url"], update=["fate", "status", "note", "looked_at"])
+    upsert(session, LinkLookTable, [row], keys=["url"], update=[name for name in row if name != "url"])
 
 
 def link_round(session: Session, issue_id: int) -> LinkRound | None:

@@ -5,8 +5,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
-from curator.issues.values import BlockKind, Document
+from curator.issues.markup.read import Markup
+from curator.issues.markup.read import markup as read_markup
+from curator.issues.pictured import Standing
+from curator.issues.preflight.values import Machine, MailLook
+from curator.issues.proof import Proof
+from curator.issues.values import BlockKind, Document, Link
 from curator.newsletters.values import NewsletterSpec
 
 
@@ -25,6 +31,8 @@ class Group(StrEnum):
     WORDS = "Words"
     LINKS = "Links"
     PICTURES = "Pictures"
+    DELIVERY = "Delivery"
+    ACCESSIBILITY = "Accessibility"
     WHOLE = "The whole"
 
 
@@ -35,13 +43,15 @@ class Page(StrEnum):
     READERS = "readers"
     INBOX = "inbox"
     LINKS = "links"
+    LOOKS = "looks"
 
 
 @dataclass(frozen=True)
 class Spot:
     """One thing that a rule found: what and where in a sentence, what to do, and the place to jump to.
 
-    `about` names the thing itself and `seen` is what of it was looked at: a tick holds for both.
+    `about` names the thing itself and `seen` is what of it was looked at: a tick holds for both. `is_cleanable`: the
+    machine can mend it when somebody presses a button.
     """
 
     words: str
@@ -53,6 +63,7 @@ class Spot:
     episode_id: int | None = None
     about: str = ""
     seen: str = ""
+    is_cleanable: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +96,7 @@ class Finding:
     about: str = ""
     content: str = ""
     tick: Tick | None = None
+    is_cleanable: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,13 +146,18 @@ class LinkFate(StrEnum):
 
 @dataclass(frozen=True)
 class LinkLook:
-    """What a worker found at a URL, and when; `status` is None where nobody answered."""
+    """What a worker found at a URL, and when; `status` is None where nobody answered.
+
+    `leads_to` is where redirects ended, empty without any; `bytes` is how heavy it is, None where its site did not say.
+    """
 
     url: str
     fate: LinkFate
     status: int | None
     note: str
     at: datetime
+    leads_to: str = ""
+    bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -171,12 +188,16 @@ class LinkFacts:
 
 @dataclass(frozen=True)
 class BlockFacts:
-    """A block with what the document does not tell of it. Its promotion, where it has one, is another room's value."""
+    """A block with what the document does not tell of it. Its promotion, where it has one, is another room's value.
+
+    `draft` is a blurb that nobody wrote, edited or accepted.
+    """
 
     block_id: int
     kind: BlockKind
     name: str
     has_blurb: bool = True
+    draft: str = ""
     source: str = ""
     at: datetime | None = None
     canonical_url: str | None = None
@@ -196,18 +217,27 @@ class SectionFacts:
 
 @dataclass(frozen=True)
 class Mail:
-    """The rendered mail: its two parts, and how large its HTML is at most."""
+    """The rendered mail: its two parts, how large its HTML is at most, and where the links in its slots lead."""
 
     html: str
     text: str
     bytes: int
+    links: tuple[Link, ...] = ()
+
+    @cached_property
+    def markup(self) -> Markup:
+        """The HTML as it is read by whoever shows it; read once for all rules."""
+        return read_markup(self.html)
 
 
 @dataclass(frozen=True)
 class Facts:
     """All that rules look at. `mail` is None, and `error` says why, where the issue does not render.
 
-    `old_before` is when the last issue but one went out: what is older was news in an earlier issue.
+    `old_before` is when the last issue but one went out: what is older was news in an earlier issue. `readers_before`
+    is how many readers there were when the last one did; None while there was none. `proof` is one message of the mail,
+    made as the sender makes it; None where nobody can. `machines` are the programs that this installation has look at
+    mails, and `mail_looks` what they said of this one.
     """
 
     issue_id: int
@@ -223,6 +253,12 @@ class Facts:
     readers: int = 0
     mail: Mail | None = None
     error: str = ""
+    readers_before: int | None = None
+    proof: Proof | None = None
+    machines: tuple[Machine, ...] = ()
+    mail_looks: Mapping[Machine, MailLook] = field(default_factory=dict)
+    # How it stands with the pictures that blocks are to show, by block.
+    pictures: Mapping[int, Standing] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

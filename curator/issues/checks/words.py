@@ -10,7 +10,8 @@ from curator.issues.values import BlockKind, DocumentEntry, DocumentSection
 
 _FEWEST, _MOST = 50, 5_000
 _LEFT_OVER = re.compile(
-    r"\bTODO\b|\bFIXME\b|\bTBD\b|\bXXX\b|(?i:\blorem ipsum\b|\[(?:link|url|title|name|quote|text|image|date)\])"
+    r"\bTODO\b|\bFIXME\b|\bTBD\b|\bXXX\b|"
+    r"(?i:\blorem ipsum\b|\[insert\b|\[your\b|\[(?:link|url|title|name|quote|text|image|date)\])"
 )
 _ATTACHED = re.compile(r"\b(?:attached|attachment|attachments|enclosed file)\b", re.IGNORECASE)
 _COPYRIGHT = re.compile(r"(?:©|\(c\)|\bcopyright\b)[ \t]{0,3}(?:©[ \t]{0,3})?((?:19|20)\d\d)(?!\d)", re.IGNORECASE)
@@ -19,6 +20,11 @@ _COPYRIGHT = re.compile(r"(?:©|\(c\)|\bcopyright\b)[ \t]{0,3}(?:©[ \t]{0,3})?(
 def name_of(section: DocumentSection, entry: DocumentEntry) -> str:
     """Returns what a block is called in a sentence."""
     return f'"{entry.title}"' if entry.title else f"a text of {section.title or 'the intro'}"
+
+
+def short(words: str) -> str:
+    """Returns words as they are quoted in a sentence: at most 40 characters of them."""
+    return words if len(words) <= 40 else f"{words[:39]}…"
 
 
 def _to_come(facts: Facts) -> Iterator[Spot]:
@@ -62,6 +68,14 @@ def _blurb_missing(facts: Facts) -> Iterator[Spot]:
             name = f'"{block.name}"'
             words = f"{name} has no words of yours: the feed's own beginning stands in."
             yield Spot(words, "Say why it is worth reading.", where=name, block_id=block.block_id)
+
+
+def _blurb_draft(facts: Facts) -> Iterator[Spot]:
+    for block in facts.blocks:
+        if block.draft:
+            name = f'"{block.name}"'
+            words = f"The blurb of {name} is a draft made of the article's sentences, and nobody has accepted it."
+            yield Spot(words, "Accept it on the board, or write your own.", name, block.block_id, seen=block.draft)
 
 
 def _length(facts: Facts) -> Iterator[Spot]:
@@ -110,6 +124,7 @@ RULES = (
     Rule("tk", Group.WORDS, Level.BLOCKS, "No TK is left.", _to_come),
     _warning("placeholder", "No placeholder is left.", _left_over),
     _warning("blurb-missing", "Every pick has words of yours.", _blurb_missing),
+    Rule("blurb-draft", Group.WORDS, Level.BLOCKS, "No blurb is a draft that nobody accepted.", _blurb_draft),
     _warning("length", "The length is right for a mail.", _length),
     _warning("attached", "Nothing is said to be attached.", _attached),
     _warning("stale-year", "No copyright year is out of date.", _stale_year),

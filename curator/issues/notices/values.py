@@ -36,5 +36,11 @@ NOTICES = (
         "Nobody approved an issue in time: it is held, or sent by itself.",
         Right.PUBLISH,
     ),
+    Notice(
+        LetterKind.NOT_SCHEDULED,
+        "Approved, but not scheduled",
+        "An issue is ready, its moment is near, and nobody has said when it is sent.",
+        Right.PUBLISH,
+    ),
 )
 BY_KIND = {notice.kind: notice for notice in NOTICES}

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from curator.db import in_parts
 from curator.feeds.tables import Item
 from curator.issues.tables import Block, Issue
 from curator.issues.values import IssueState
-from curator.picks.tables import Pick
+from curator.picks.tables import Pick, StoryItem
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,26 @@ def ran_in(session: Session, newsletter_id: int, canonical_urls: Sequence[str]) 
         for url, issue_id, number, state in session.execute(query):
             is_out = IssueState(state) in (IssueState.SENDING, IssueState.SENT)
             found.setdefault(url or "", []).append(Ran(issue_id, number, is_out))
+    return found
+
+
+def ran_by_story(session: Session, newsletter_id: int, item_ids: Sequence[int]) -> dict[int, list[Ran]]:
+    """Returns by item a newsletter's issues in which another item of its story stands; the newest first. One query."""
+    mine, theirs = aliased(StoryItem), aliased(StoryItem)
+    query = (
+        select(mine.item_id, Issue.id, Issue.number, Issue.state)
+        .join(theirs, theirs.story_id == mine.story_id)
+        .join(Pick, Pick.item_id == theirs.item_id)
+        .join(Block, Block.pick_id == Pick.id)
+        .join(Issue, Issue.id == Block.issue_id)
+        .where(mine.item_id.in_(item_ids), theirs.item_id != mine.item_id, Issue.newsletter_id == newsletter_id)
+        .order_by(Issue.number.desc())
+        .distinct()
+    )
+    found: dict[int, list[Ran]] = {}
+    for item_id, issue_id, number, state in session.execute(query):
+        is_out = IssueState(state) in (IssueState.SENDING, IssueState.SENT)
+        found.setdefault(item_id, []).append(Ran(issue_id, number, is_out))
     return found
 
 

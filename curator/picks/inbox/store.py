@@ -4,20 +4,31 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, tuple_, union_all
+from sqlalchemy import Select, and_, func, literal, not_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from curator.feeds.store import items_by_id, place_of
 from curator.feeds.tables import Feed, Item
 from curator.picks import muting
 from curator.picks.aside import store as aside
-from curator.picks.tables import Later, Pick, Skip
-from curator.picks.values import InboxCounts, InboxFilter, InboxRow, Mute, Narrowing, SkipReason
+from curator.picks.inbox.filter import store as conditions
+from curator.picks.inbox.filter.store import RESURFACED_FOR, under
+from curator.picks.tables import CandidateRow, Later, Pick, Resurfaced, Skip, StoryItem
+from curator.picks.values import (
+    InboxCounts,
+    InboxFilter,
+    InboxMark,
+    InboxOrder,
+    InboxRow,
+    Mute,
+    Narrowing,
+    SkipReason,
+)
 
-MOST_COUNTED = 2000
+MOST_COUNTED = 1000
 """New items beyond it are not counted: nobody looks at more in a week, and every page counts anew."""
 
-MOST_LOOKED_AT = 3000
+MOST_LOOKED_AT = 2000
 """Among the newest so many items is counted what is new: with all of 50,000 skipped it took 100 ms a page."""
 
 NEW_FOR = timedelta(days=90)
@@ -25,10 +36,10 @@ NEW_FOR = timedelta(days=90)
 
 # Enough for a day's sittings; the mean does not move any more.
 _MOST_DEEDS = 400
-_MOST_WORDS = 8
 
-# An item, its pick and section, why it was skipped, until when it is put off; outer joins: all but the first may miss.
-_Query = Select[int, int, int, SkipReason, datetime]
+# An item, its pick and section, why it was skipped, until when it is put off, why it came back, its place among the
+# candidates; outer joins: all but the first may miss.
+_Query = Select[int, int, int, SkipReason, datetime, str, Any]
 
 
 def inbox(
@@ -39,19 +50,48 @@ def inbox(
     show: InboxFilter = InboxFilter.NEW,
     narrowing: Narrowing = Narrowing(),  # noqa: B008 - it is frozen
     mutes: Sequence[Mute] = (),
-    before: tuple[datetime, int] | None = None,
+    order: InboxOrder = InboxOrder.NEWEST,
+    before: InboxMark | None = None,
     limit: int = 50,
 ) -> list[InboxRow]:
     """Returns at most `limit` items with what became of them, newest first (then by id, highest first).
 
-    `before` is the moment and id of the last row seen. What was there before its feed was added stays out of NEW,
-    unless something is searched for, and so does what `woken` returns. Three queries whatever the number.
+    `before` is the mark of the last row seen. Of NEW a story is one row, with the best of its items that may be seen;
+    the best order has the candidates first, then the rest, newest first. What was there before its feed was added stays
+    out of NEW, unless something is searched for, and so does what `woken` and `resurfaced` return. At most four
+    queries whatever the number.
     """
-    shown = _shown(show, mutes, is_search=bool(narrowing.search), now=now)
-    query = _items(newsletter_id, narrowing).where(*shown, *_narrowed(narrowing))
-    if before is not None:
+    given = newsletter_id, narrowing, mutes
+    query = _items(newsletter_id).where(*under(show, *given, now=now))
+    found: list[Any] = []
+    if show is InboxFilter.NEW and order is InboxOrder.BEST:
+        if not isinstance(before, tuple):
+            found, before = _candidates(session, query, *given, after_place=before or 0, limit=limit), None
+        query = query.where(*conditions.no_candidate(*given))
+    if show is InboxFilter.NEW:
+        query = query.where(conditions.stands_for_story(narrowing, mutes))
+    if isinstance(before, tuple):
         query = query.where(tuple_(Item.at, Item.id) < before)
-    return _rows(session, query.order_by(Item.at.desc(), Item.id.desc()).limit(limit), mutes)
+    if len(found) < limit:
+        query = query.order_by(Item.at.desc(), Item.id.desc())
+        found += session.execute(query.limit(limit - len(found))).all()
+    return _rows(session, found, mutes)
+
+
+def _candidates(
+    session: Session,
+    query: _Query,
+    newsletter_id: int,
+    narrowing: Narrowing,
+    mutes: Sequence[Mute],
+    *,
+    after_place: int,
+    limit: int,
+) -> list[Any]:
+    is_candidate = and_(CandidateRow.item_id == Item.id, CandidateRow.newsletter_id == newsletter_id)
+    query = query.with_only_columns(*_COLUMNS, CandidateRow.place).join(CandidateRow, is_candidate)
+    query = query.where(CandidateRow.place > after_place, conditions.best_of_story(newsletter_id, narrowing, mutes))
+    return list(session.execute(query.order_by(CandidateRow.place).limit(limit)))
 
 
 def woken(
@@ -65,13 +105,27 @@ def woken(
 ) -> list[InboxRow]:
     """Returns at most `limit` items that were put off and whose day has come, the latest first; however old."""
     query = _woken(newsletter_id, narrowing, mutes, now=now).order_by(Later.until.desc(), Item.id.desc())
-    return _rows(session, query.limit(limit), mutes)
+    return _rows(session, session.execute(query.limit(limit)).all(), mutes)
+
+
+def resurfaced(
+    session: Session,
+    newsletter_id: int,
+    *,
+    now: datetime,
+    narrowing: Narrowing = Narrowing(),  # noqa: B008 - it is frozen
+    mutes: Sequence[Mute] = (),
+    limit: int = 50,
+) -> list[InboxRow]:
+    """Returns at most `limit` items that came back of late and nobody has touched since, the latest first."""
+    query = _resurfaced(newsletter_id, narrowing, mutes, now=now).order_by(Resurfaced.at.desc(), Item.id.desc())
+    return _rows(session, session.execute(query.limit(limit)).all(), mutes)
 
 
 def row(session: Session, newsletter_id: int, item_id: int, *, mutes: Sequence[Mute] = ()) -> InboxRow | None:
     """Returns one item with what became of it, wherever it stands; None when it is not there."""
-    query = _items(newsletter_id, Narrowing()).where(Item.id == item_id)
-    return next(iter(_rows(session, query, mutes)), None)
+    query = _items(newsletter_id).where(Item.id == item_id)
+    return next(iter(_rows(session, session.execute(query).all(), mutes)), None)
 
 
 def counts(
@@ -83,33 +137,33 @@ def counts(
     mutes: Sequence[Mute] = (),
     narrowing: Narrowing | None = None,
 ) -> InboxCounts:
-    """Returns how many items are new (of those since then), picked, skipped and put off; at most two queries.
+    """Returns how many rows are new (of items since then), picked, skipped and put off; two queries.
 
     With `narrowing` the new ones are those that it leaves. New ones are looked for among the newest `MOST_LOOKED_AT`
     items, unless something is searched for.
     """
     wanted = narrowing or Narrowing(since=since)
-    new = _items(newsletter_id, wanted).where(
-        *_shown(InboxFilter.NEW, mutes, is_search=bool(wanted.search), now=now), *_narrowed(wanted)
+    new = _items(newsletter_id).where(
+        *under(InboxFilter.NEW, newsletter_id, wanted, mutes, now=now), conditions.stands_for_story(wanted, mutes)
     )
-    if not wanted.search:
-        new = new.where(Item.at >= _oldest_looked_at(wanted.since))
-    back = _woken(newsletter_id, wanted, mutes, now=now)
+    # Asked for apart, as the planner knows what lies behind a moment, but not what lies behind a subquery.
+    oldest = None if wanted.search else session.scalar(_oldest_looked_at(wanted.since))
+    if oldest is not None:
+        new = new.where(Item.at >= oldest)
+    woken, back = (find(newsletter_id, wanted, mutes, now=now) for find in (_woken, _resurfaced))
+    later = under(InboxFilter.LATER, newsletter_id, Narrowing(), mutes, now=now)
     found = session.execute(
         select(
             _number(new.with_only_columns(Item.id).limit(MOST_COUNTED + 1)),
+            _number(woken.with_only_columns(Item.id)),
             _number(back.with_only_columns(Item.id)),
             _number(select(Pick.id).where(Pick.newsletter_id == newsletter_id)),
             _number(select(Skip.item_id).where(Skip.newsletter_id == newsletter_id)),
-            _number(
-                _items(newsletter_id, Narrowing())
-                .with_only_columns(Item.id)
-                .where(*_shown(InboxFilter.LATER, mutes, is_search=False, now=now))
-            ),
+            _number(_items(newsletter_id).with_only_columns(Item.id).where(*later)),
         )
     ).one()
-    number = min(found[0], MOST_COUNTED) + found[1]
-    return InboxCounts(number, found[2], found[3], found[4], has_more=found[0] > MOST_COUNTED)
+    number = min(found[0], MOST_COUNTED) + found[1] + found[2]
+    return InboxCounts(number, found[3], found[4], found[5], has_more=found[0] > MOST_COUNTED)
 
 
 def unlooked(session: Session, newsletter_id: int, *, now: datetime) -> int:
@@ -142,34 +196,41 @@ def languages(session: Session) -> list[str]:
     return sorted(code for code in codes if code.isascii() and code.isalpha() and len(code) in (2, 3))
 
 
-def _items(newsletter_id: int, narrowing: Narrowing) -> _Query:
-    query = (
-        select(Item.id, Pick.id, Pick.section_id, Skip.reason, Later.until)
-        .outerjoin(Pick, and_(Pick.item_id == Item.id, Pick.newsletter_id == newsletter_id))
-        .outerjoin(Skip, and_(Skip.item_id == Item.id, Skip.newsletter_id == newsletter_id))
-        .outerjoin(Later, and_(Later.item_id == Item.id, Later.newsletter_id == newsletter_id))
-    )
-    return query.outerjoin(Feed, Feed.id == Item.feed_id) if narrowing.search or narrowing.language else query
+_COLUMNS = Item.id, Pick.id, Pick.section_id, Skip.reason, Later.until, Resurfaced.why
+
+
+def _items(newsletter_id: int) -> _Query:
+    """Selects items with what became of each, beside their stories."""
+    query = select(*_COLUMNS, literal(None)).select_from(Item)
+    # What leaves out most comes first: SQLite joins in this order.
+    for table in (Skip, Pick, Later, Resurfaced):
+        query = query.outerjoin(table, and_(table.item_id == Item.id, table.newsletter_id == newsletter_id))
+    return query.outerjoin(StoryItem, StoryItem.item_id == Item.id)
 
 
 def _woken(newsletter_id: int, narrowing: Narrowing, mutes: Sequence[Mute], *, now: datetime) -> _Query:
-    is_due = Later.newsletter_id == newsletter_id, Later.until <= now, Pick.id.is_(None), Skip.item_id.is_(None)
+    is_due = Later.newsletter_id == newsletter_id, Later.until <= now, conditions.not_picked(), Skip.item_id.is_(None)
     # However old: its day has come.
-    return _items(newsletter_id, narrowing).where(
-        *is_due, not_(_muted(mutes)), *_narrowed(narrowing, whatever_age=True)
-    )
+    seen = not_(conditions.muted(Item, mutes)), *conditions.narrowed(Item, narrowing, whatever_age=True)
+    return _items(newsletter_id).where(*is_due, *seen)
 
 
-def _oldest_looked_at(since: datetime | None) -> Any:
-    """Returns the moment of the last of the newest items: to PostgreSQL a list of their ids is a loop without end."""
+def _resurfaced(newsletter_id: int, narrowing: Narrowing, mutes: Sequence[Mute], *, now: datetime) -> _Query:
+    is_back = Resurfaced.newsletter_id == newsletter_id, Resurfaced.at > now - RESURFACED_FOR
+    untouched = conditions.not_picked(), Skip.item_id.is_(None), Later.item_id.is_(None)
+    seen = not_(conditions.muted(Item, mutes)), *conditions.narrowed(Item, narrowing, whatever_age=True)
+    return _items(newsletter_id).where(*is_back, *untouched, *seen)
+
+
+def _oldest_looked_at(since: datetime | None) -> Select[datetime]:
+    """Selects the moment of the last of the newest items: to PostgreSQL a list of their ids is a loop without end."""
     query = select(Item.at).where(Item.is_archive.is_(False))
     query = query if since is None else query.where(Item.at >= since)
     newest = query.order_by(Item.at.desc(), Item.id.desc()).limit(MOST_LOOKED_AT).subquery()
-    return select(func.min(newest.c.at)).scalar_subquery()
+    return select(func.min(newest.c.at))
 
 
-def _rows(session: Session, query: _Query, mutes: Sequence[Mute]) -> list[InboxRow]:
-    found = session.execute(query).all()
+def _rows(session: Session, found: Sequence[Any], mutes: Sequence[Mute]) -> list[InboxRow]:
     items = items_by_id(session, [each[0] for each in found])
     return [
         InboxRow(
@@ -180,54 +241,12 @@ def _rows(session: Session, query: _Query, mutes: Sequence[Mute]) -> list[InboxR
             skip_reason=SkipReason(reason or ""),
             later_until=until,
             mute=muting.mute_of(items[item_id].feed_id, items[item_id].title, mutes),
+            place=place,
+            why_back=why or "",
         )
-        for item_id, pick_id, section_id, reason, until in found
+        for item_id, pick_id, section_id, reason, until, why, place in found
         if item_id in items
     ]
-
-
-def _shown(show: InboxFilter, mutes: Sequence[Mute], *, is_search: bool, now: datetime) -> list[ColumnElement[bool]]:
-    untouched = [Pick.id.is_(None), Skip.item_id.is_(None)]
-    fresh = [] if is_search else [Item.is_archive.is_(False)]
-    match show:
-        case InboxFilter.NEW:
-            return [*untouched, *fresh, Later.item_id.is_(None), not_(_muted(mutes))]
-        case InboxFilter.PICKED:
-            return [Pick.id.is_not(None)]
-        case InboxFilter.SKIPPED:
-            return [Pick.id.is_(None), Skip.item_id.is_not(None)]
-        case InboxFilter.LATER:
-            return [*untouched, Later.until > now]
-        case InboxFilter.MUTED:
-            return [*untouched, *fresh, or_(Later.item_id.is_(None), Later.until <= now), _muted(mutes)]
-        case InboxFilter.ALL:
-            return []
-
-
-def _narrowed(narrowing: Narrowing, *, whatever_age: bool = False) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if narrowing.kind is not None:
-        conditions.append(Item.kind == narrowing.kind)
-    if narrowing.feed_id is not None:
-        conditions.append(Item.feed_id == narrowing.feed_id)
-    if narrowing.language:
-        told = func.coalesce(Item.language, Feed.language)
-        conditions.append(told.istartswith(narrowing.language, autoescape=True))
-    if narrowing.since is not None and not whatever_age:
-        conditions.append(Item.at >= narrowing.since)
-    return conditions + [_contains(word) for word in narrowing.search.split()[:_MOST_WORDS]]
-
-
-def _contains(word: str) -> ColumnElement[bool]:
-    return or_(*(column.icontains(word, autoescape=True) for column in (Item.title, Item.author, Feed.title)))
-
-
-def _muted(mutes: Sequence[Mute]) -> ColumnElement[bool]:
-    """Tells of an item what `muting.mute_of` tells."""
-    feeds = [mute.feed_id for mute in mutes if mute.feed_id is not None]
-    words = [mute.words for mute in mutes if mute.words is not None]
-    of_feed = and_(Item.feed_id.is_not(None), Item.feed_id.in_(feeds)) if feeds else false()
-    return or_(of_feed, Item.title.regexp_match(muting.pattern(words))) if words else of_feed
 
 
 def _number(query: Select[Any]) -> Any:

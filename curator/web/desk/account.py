@@ -9,12 +9,12 @@ from curator.accounts import admit, roles, stay, store
 from curator.accounts.factors import store as factors
 from curator.accounts.places import store as places
 from curator.accounts.sign_ins import store as sign_ins
-from curator.accounts.values import Editor, Means, Right, TooManyAttempts
+from curator.accounts.values import Editor, Means, TooManyAttempts
 from curator.activity import store as activity
 from curator.activity.values import ActivityRow
 from curator.errors import InvalidError
 from curator.web import here, sessions
-from curator.web.desk.door import blueprint, needs
+from curator.web.desk.door import blueprint, own
 from curator.web.desk.steads import Steads, end_of, zone
 from curator.web.forms import Form
 
@@ -30,13 +30,14 @@ _TOLD_FOR = timedelta(days=30)
 
 
 @blueprint.get("/account")
+@own
 def account() -> str:
     """Shows who is signed in, where, since when, and what they may change of themselves."""
     return page(Form())
 
 
 @blueprint.post("/account")
-@needs(Right.LOOK)
+@own
 def do_account() -> Response | tuple[str, int]:
     """Sets a new password: every other sign-in of this person ends, this one goes on."""
     form, editor = Form(request.form), _editor()
@@ -55,7 +56,7 @@ def do_account() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/account/name")
-@needs(Right.LOOK)
+@own
 def change_name() -> Response | tuple[str, int]:
     """Calls the person something else."""
     form = Form(request.form)
@@ -69,7 +70,7 @@ def change_name() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/account/shortcuts")
-@needs(Right.LOOK)
+@own
 def switch_shortcuts() -> Response:
     """Switches keys without a modifier on or off."""
     is_on = request.form.get("is_on") == "yes"
@@ -79,7 +80,7 @@ def switch_shortcuts() -> Response:
 
 
 @blueprint.post("/account/away")
-@needs(Right.LOOK)
+@own
 def change_absence() -> Response | tuple[str, int]:
     """Notes until when the person is away; without a date, that they are here."""
     form = Form(request.form)
@@ -92,7 +93,7 @@ def change_absence() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/account/sign-ins/<key:sign_in_id>/end")
-@needs(Right.LOOK)
+@own
 def end_sign_in(sign_in_id: int) -> Response:
     """Ends one of one's own sign-ins at once; ending this one is signing out."""
     if sign_in_id == sessions.sign_in_id():
@@ -104,7 +105,7 @@ def end_sign_in(sign_in_id: int) -> Response:
 
 
 @blueprint.post("/account/sign-ins/end-others")
-@needs(Right.LOOK)
+@own
 def end_other_sign_ins() -> Response:
     """Ends all of one's own sign-ins but this one."""
     me = here.editor_id()

@@ -71,7 +71,12 @@ def _wanted() -> LogFilter:
 
 def _of_issues(session: Session, issue_ids: list[int]) -> dict[str, list[int]]:
     """Returns what is logged of issues: what stands in them, what of it was checked by hand, and how they went out."""
-    return {"issue": issue_ids, "check": issue_ids, "mailing": mailings.mailings_of(session, issue_ids)}
+    return {
+        "issue": issue_ids,
+        "check": issue_ids,
+        "correction": issue_ids,
+        "mailing": mailings.mailings_of(session, issue_ids),
+    }
 
 
 def _page(session: Session, only: LogFilter) -> list[ActivityRow]:

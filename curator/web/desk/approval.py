@@ -1,8 +1,13 @@
 """Says when an edit took an approval back: nobody may learn too late that what was scheduled is not sent."""
 
+from collections.abc import Sequence
+
 from curator.issues import publish, store
 from curator.issues.values import IssueRow, IssueState
+from curator.mailings import begin
 from curator.web import here
+
+_AGAIN = "look at the preview and approve again."
 
 
 def told(deed: str, before: IssueRow) -> str:
@@ -17,9 +22,22 @@ def told(deed: str, before: IssueRow) -> str:
 
 
 def after_facts(said: str) -> str:
-    """Takes back what approvals a change of an episode's facts undoes, and returns what was done in words."""
-    numbers = publish.take_back_changed(here.db(), here.app().renderer, by=here.editor_id(), now=here.now())
-    if not numbers:
-        return said
-    lost = f"Issue {numbers[0]} has" if len(numbers) == 1 else f"Issues {', '.join(map(str, numbers))} have"
-    return f"{said} {lost} lost the approval by it: look at the preview and approve again."
+    """Takes back what a change of an episode's facts or a promotion undoes, and returns what was done in words."""
+    return after(said, publish.take_back_changed(here.db(), here.app().renderer, by=here.editor_id(), now=here.now()))
+
+
+def after(said: str, lost: Sequence[int]) -> str:
+    """Returns what was done in words, with the issues that lost their approval by it and those that do not leave now.
+
+    An issue whose mailing is in its holding is stopped in this moment: its promotions are others than those approved.
+    """
+    stopped = begin.give_up_changed(here.db(), now=here.now())
+    if lost:
+        said += f" {_numbers(lost)} lost the approval by it: {_AGAIN}"
+    if stopped:
+        said += f" {_numbers(stopped)} been stopped in the holding, and nothing has left: {_AGAIN}"
+    return said
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    return f"Issue {numbers[0]} has" if len(numbers) == 1 else f"Issues {', '.join(map(str, numbers))} have"

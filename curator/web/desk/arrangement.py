@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 from curator.accounts.values import Right
 from curator.activity import store as activity
 from curator.db import Session
-from curator.issues import live, markdown, store
+from curator.issues import live, markdown, pictured, store
 from curator.issues.presence import store as presence
 from curator.issues.presence.values import FRESH_FOR, Present
+from curator.issues.render import MAX_HTML_BYTES
 from curator.issues.values import BoardBlock, IssueState
 from curator.newsletters import store as newsletters
 from curator.picks.inbox import store as inbox
@@ -38,7 +39,9 @@ def shown(session: Session, issue_id: int) -> dict[str, Any]:
     newsletter = newsletters.newsletter(session, board.issue.newsletter_id)
     unlooked = inbox.unlooked(session, newsletter.id, now=here.now())
     standing = issue_standing(session, newsletter, board, unlooked)
-    endpoint, label = _NEXT.get(board.issue.state, _LOOK_FIRST)
+    # Of a back issue there are no results to see.
+    next_step = _LOOK_FIRST if board.issue.imported_at is not None else _NEXT.get(board.issue.state, _LOOK_FIRST)
+    endpoint, label = next_step
     return {
         "board": board,
         "issue": board.issue,
@@ -49,10 +52,13 @@ def shown(session: Session, issue_id: int) -> dict[str, Any]:
         "next": (url_for(endpoint, issue_id=issue_id), label),
         "live": live.as_it_stands(session, here.app().renderer, board, newsletter),
         "clipped_at": CLIPPED_AT_BYTES,
+        "most_bytes": MAX_HTML_BYTES,
         "people": told(others(session, issue_id)),
         "change": activity.newest_id(session, "issue", issue_id),
         "can_edit": board.issue.state.is_editable and here.may(Right.WRITE),
         "as_read": as_read,
+        "pictures": pictured.standings(board),
+        "picture_of": pictured.offered,
     }
 
 

@@ -5,15 +5,17 @@ from werkzeug.wrappers import Response
 
 from curator.errors import ConflictError, InvalidError, NotFoundError, StateError
 from curator.issues import board as boards
-from curator.issues import store
+from curator.issues import drafted, illustrate, made, store
+from curator.issues.checks import clean
 from curator.issues.values import BlockKind, Board, BoardBlock
 from curator.web import here
 from curator.web.desk import approval, arrangement, conflict
 from curator.web.desk.door import blueprint
 from curator.web.forms import Form, key
 
-_WRITTEN_HERE = {BlockKind.PICK, BlockKind.TEXT}
-_WORDS = {"title", "link", "blurb", "body"}
+_WRITTEN_HERE = {BlockKind.PICK, BlockKind.TEXT, BlockKind.LIST, BlockKind.TREND}
+_PICTURES = {"show_picture", "hide_picture", "fetch_picture"}
+_WORDS = {"title", "link", "blurb", "picture_alt", "body", "heading", "words"}
 
 
 @blueprint.post("/issues/<key:issue_id>/blocks/<key:block_id>")
@@ -29,7 +31,8 @@ def change_block(issue_id: int, block_id: int) -> Response | tuple[str, int]:
     deed = form.value("do", "save")
     try:
         version = block.version if deed == "remove" else _save(block, form)
-        done = _act(shown, block, deed, form)
+        done = _illustrated(block, deed, form) if deed in _PICTURES else _act(shown, block, deed, form)
+        version = _version(shown.issue.id, block) if deed in {"draft", "clean", *_PICTURES} else version
         said = approval.told(done, shown.issue)
     except (InvalidError, StateError) as error:
         return _refused(shown, block, form, error)
@@ -58,6 +61,8 @@ def name_of(block: BoardBlock) -> str:
         return f"The quote from “{block.quote.episode}”"
     if block.kind is BlockKind.PROMOTION:
         return f"“{block.promotion.name}”" if block.promotion is not None else "The slot"
+    if block.facts is not None:
+        return f"The {block.kind}"
     return f"“{block.pick.title}”" if block.pick is not None else "The text"
 
 
@@ -84,6 +89,27 @@ def _save(block: BoardBlock, form: Form) -> int:
         return block.version
     by, now, version = here.editor_id(), here.now(), key(form.value("version")) or 0
     is_typing = here.is_fragment() and not form.value("asked")
+    if block.kind is BlockKind.TREND:
+        return made.edit_trend(
+            here.db(),
+            block.id,
+            heading=form.value("heading"),
+            words=form.value("words"),
+            expected_version=version,
+            by=by,
+            now=now,
+            is_typing=is_typing,
+        )
+    if block.facts is not None:
+        return made.edit_heading(
+            here.db(),
+            block.id,
+            heading=form.value("heading"),
+            expected_version=version,
+            by=by,
+            now=now,
+            is_typing=is_typing,
+        )
     if block.pick is None:
         body = form.text("body", at_most=10_000, needed="An empty text says nothing; remove the block instead.")
         if not form.is_good:
@@ -91,7 +117,7 @@ def _save(block: BoardBlock, form: Form) -> int:
         return boards.edit_text(
             here.db(), block.id, body=body, expected_version=version, by=by, now=now, is_typing=is_typing
         )
-    return boards.edit_pick(
+    version = boards.edit_pick(
         here.db(),
         block.id,
         title=form.value("title"),
@@ -100,6 +126,23 @@ def _save(block: BoardBlock, form: Form) -> int:
         expected_version=version,
         by=by,
         now=now,
+        is_typing=is_typing,
+    )
+    if "picture_alt" not in form.values:
+        return version
+    return _choose_picture(block, form, is_shown=block.pick.shows_picture, is_typing=is_typing)
+
+
+def _choose_picture(block: BoardBlock, form: Form, *, is_shown: bool, is_typing: bool = False) -> int:
+    """Writes down whether a pick's picture is shown, and what it shows; without such a field its words stay."""
+    known = "" if block.pick is None else block.pick.picture_alt
+    return boards.show_picture(
+        here.db(),
+        block.id,
+        is_shown=is_shown,
+        alt=form.value("picture_alt", known),
+        by=here.editor_id(),
+        now=here.now(),
         is_typing=is_typing,
     )
 
@@ -114,11 +157,41 @@ def _act(shown: Board, block: BoardBlock, deed: str, form: Form) -> str:
         case "move":
             _move(shown, block, form)
             return f"{name_of(block)} is moved: {_place(shown.issue.id, block.id)}."
+        case "draft" | "accept" | "clean":
+            return _reword(shown, block, deed)
         case "remove":
             boards.remove(here.db(), block.id, by=by, now=now)
             return f"{name_of(block)} is taken out."
         case _:
             return f"{name_of(block)} is saved."
+
+
+def _reword(shown: Board, block: BoardBlock, deed: str) -> str:
+    """Does what changes a block's words and returns it in words."""
+    by, now = here.editor_id(), here.now()
+    if deed == "clean":
+        clean.clean(here.db(), shown.issue.id, block.id, by=by, now=now)
+        return f"{name_of(block)} is clean: its links track nobody any more."
+    if deed == "accept":
+        drafted.accept_blurb(here.db(), block.id, by=by, now=now)
+        return f"The blurb of {name_of(block)} is accepted."
+    drafted.draft_blurb(here.db(), block.id, by=by, now=now)
+    return f"A blurb of {name_of(block)} is drafted from its own sentences. Edit it, or accept it."
+
+
+def _illustrated(block: BoardBlock, deed: str, form: Form) -> str:
+    """Shows a block's picture, or none, or has it asked for again, and returns it in words."""
+    if deed == "fetch_picture":
+        illustrate.fetch_again(here.db(), block.id, now=here.now())
+        return f"The picture of {name_of(block)} is asked for again."
+    is_shown = deed == "show_picture"
+    _choose_picture(block, form, is_shown=is_shown)
+    return f"{name_of(block)} shows {'its picture, once that is fetched' if is_shown else 'no picture'}."
+
+
+def _version(issue_id: int, block: BoardBlock) -> int:
+    with here.db().read() as session:
+        return find(store.board(session, issue_id), block.id).version
 
 
 def _move(shown: Board, block: BoardBlock, form: Form) -> None:

@@ -1,12 +1,16 @@
 """The calendar of slots: book a promotion into an issue, look at a sponsor's words, approve them, free the slot."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from flask import flash, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from curator.accounts import admit
 from curator.accounts.values import Right
+from curator.addresses import address_key
+from curator.audience import store as audience
+from curator.audience.values import SuppressionReason
 from curator.db import Session
 from curator.errors import InvalidError
 from curator.issues import booked, markdown
@@ -17,9 +21,15 @@ from curator.promotions import book as arrow
 from curator.promotions import due, links, store, weeks
 from curator.promotions.values import Booking, Promotion
 from curator.web import here
+from curator.web.desk import approval
+from curator.web.desk import slots as slot_pages
 from curator.web.desk.choice import chosen, newsletters
 from curator.web.desk.door import blueprint, needs
-from curator.web.forms import key
+from curator.web.forms import Form, key
+
+# More than anybody books in an hour, and few enough that a stolen sign-in floods nobody's inbox.
+_LETTERS = 20
+_AN_HOUR = timedelta(hours=1)
 
 
 @blueprint.get("/promotions")
@@ -51,6 +61,8 @@ def promotions() -> str:
         has_promotions=bool(known),
         in_words=arrow.in_words,
         fits=lambda row: _fits(wanted, row),
+        slot_form=slot_pages.usual(),
+        **slot_pages.choices(newsletter, known.values()),
     )
 
 
@@ -60,10 +72,13 @@ def book(slot_id: int) -> Response:
     on, promotion_id = _date(request.form.get("on", "")), key(request.form.get("promotion"))
     if on is None or promotion_id is None:
         raise InvalidError("promotion", "Choose a promotion first, then a date.")
-    booking = arrow.book(here.db(), slot_id, on, promotion_id, by=here.editor_id(), now=here.now())
     with here.db().read() as session:
         promotion = store.promotion(session, promotion_id)
-    asked = "" if booking.approved_at else " It has no words yet: give its sponsor the link."
+        is_letter = promotion.words.is_empty and bool(store.address_for(session, promotion_id))
+    if is_letter:
+        _count_letter()
+    booking = arrow.book(here.db(), slot_id, on, promotion_id, by=here.editor_id(), now=here.now())
+    asked = "" if booking.approved_at else f" It has no words yet: {_how_asked(booking)}."
     flash(_followed(booking, f"“{promotion.name}” is booked for the issue of {arrow.in_words(on)}.{asked}"), "done")
     calendar = url_for("desk.promotions", newsletter=promotion.newsletter_id, promotion=promotion_id)
     return here.go(here.local_path(request.form.get("back"), calendar), anchor=f"on-{on}")
@@ -72,10 +87,16 @@ def book(slot_id: int) -> Response:
 @blueprint.get("/promotions/bookings/<key:booking_id>")
 def booking(booking_id: int) -> str:
     """Shows one booking: the sponsor's link, the words that came, and what to do with them."""
+    return _page(booking_id)
+
+
+def _page(booking_id: int, form: Form | None = None) -> str:
     with here.db().read() as session:
         found = store.booking(session, booking_id)
         slot, promotion = store.slot(session, found.slot_id), store.promotion(session, found.promotion_id)
         newsletter = newsletter_store.newsletter(session, slot.newsletter_id)
+        address = found.address or store.address_for(session, found.promotion_id)
+        reason = _never_mailed(session, found.address) if found.address else None
     token = links.sponsor_token(here.app().keys, found.id)
     return render_template(
         "desk/booking.html",
@@ -85,10 +106,35 @@ def booking(booking_id: int) -> str:
         newsletter=newsletter,
         zone=newsletter.cadence.zone,
         words=arrow.latest_words(found, promotion),
+        form=form or Form({"address": address}),
+        has_left=here.now() >= found.issue_at,
         link=links.sponsor_url(here.app().settings.public_url, token),
         prose=prose,
         in_words=arrow.in_words,
+        never_mailed=reason,
     )
+
+
+def _never_mailed(session: Session, address: str) -> SuppressionReason | None:
+    """Returns why no letter ever goes to an address."""
+    return audience.suppression_reason(session, address_key(address))
+
+
+@blueprint.post("/promotions/bookings/<key:booking_id>/ask")
+def ask_sponsor(booking_id: int) -> Response | tuple[str, int]:
+    """Writes the sponsor a letter with the link."""
+    form = Form(request.form)
+    _count_letter()
+    try:
+        done = arrow.ask(here.db(), booking_id, form.value("address"), by=here.editor_id(), now=here.now())
+    except InvalidError as error:
+        form.take(error)
+        return _page(booking_id, form), 422
+    with here.db().read() as session:
+        reason = _never_mailed(session, done.address)
+    if reason is None:
+        flash(f"A letter with the link is on its way to {done.address}.", "done")
+    return here.go(url_for("desk.booking", booking_id=booking_id))
 
 
 @blueprint.post("/promotions/bookings/<key:booking_id>/approve")
@@ -111,6 +157,19 @@ def free_booking(booking_id: int) -> Response:
     return here.go(url_for("desk.promotions", newsletter=newsletter_id), anchor=f"on-{was.issue_on}")
 
 
+def _count_letter() -> None:
+    """Counts a letter of this person's to a sponsor, whichever form brings it. Raises TooManyAttempts."""
+    admit.throttle(
+        here.db(), ["sponsor letter", str(here.editor_id())], limit=_LETTERS, window=_AN_HOUR, now=here.now()
+    )
+
+
+def _how_asked(booking: Booking) -> str:
+    if booking.address:
+        return f"a letter with the link is on its way to {booking.address}"
+    return "open it, and send its sponsor the link"
+
+
 def prose(text: str) -> Markup:
     """Returns a promotion's Markdown as safe HTML for a page."""
     return Markup(markdown.on_the_web(markdown.html(text), is_sponsored=True))  # noqa: S704 - cleaned in this moment
@@ -119,10 +178,7 @@ def prose(text: str) -> Markup:
 def _followed(booking: Booking, said: str) -> str:
     """Carries the change into the open issue, and says which approvals it took."""
     numbers = booked.follow(here.db(), here.app().renderer, booking, by=here.editor_id(), now=here.now())
-    if not numbers:
-        return said
-    lost = f"Issue {numbers[0]} has" if len(numbers) == 1 else f"Issues {', '.join(map(str, numbers))} have"
-    return f"{said} {lost} lost the approval by it, for the content is another one: look at it and approve it again."
+    return approval.after(said, numbers)
 
 
 def _rows(session: Session, newsletter: NewsletterSpec, known: dict[int, Promotion]) -> list[weeks.Row]:

@@ -1,4 +1,4 @@
-"""What the log calls promotions, slots, bookings and mutes."""
+"""What the log calls promotions, slots, bookings, mutes and blocked terms."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -41,6 +41,15 @@ def muted(session: Session, changes: Sequence[ActivityRow]) -> dict[int, str]:
         if fact.get("words")
         else f"the feed {titles.get(fact.get('feed') or 0, '')}"
         for key, fact in mutes.items()
+    }
+
+
+def blocked(changes: Sequence[ActivityRow]) -> dict[int, str]:
+    """Returns the words of blocked terms."""
+    return {
+        change.subject_id: f"“{change.became('words') or change.was('words')}”"
+        for change in changes
+        if change.subject == "blocked term"
     }
 
 

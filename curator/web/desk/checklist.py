@@ -9,7 +9,7 @@ from flask import url_for
 from curator.accounts.values import Right
 from curator.db import Session
 from curator.issues.checks import look_links, store
-from curator.issues.checks.values import Finding, LinkRound, Page, Report
+from curator.issues.checks.values import Finding, Group, LinkRound, Page, Report
 from curator.issues.values import IssueRow
 from curator.queue import store as queue
 from curator.web import here
@@ -44,12 +44,20 @@ class Bundle:
 
 
 @dataclass(frozen=True)
+class Grouped:
+    """What was found in one group of rules."""
+
+    group: Group
+    bundles: tuple[Bundle, ...]
+
+
+@dataclass(frozen=True)
 class Checklist:
-    """All checks of an issue, counted and bundled."""
+    """All checks of an issue, counted, grouped and bundled."""
 
     report: Report
-    blocking: tuple[Bundle, ...]
-    warnings: tuple[Bundle, ...]
+    blocking: tuple[Grouped, ...]
+    warnings: tuple[Grouped, ...]
 
     @property
     def tally(self) -> str:
@@ -76,7 +84,7 @@ class Progress:
 
 def checklist(report: Report, issue: IssueRow) -> Checklist:
     """Returns a report as the page lists it."""
-    return Checklist(report, _bundles(report.blocking, issue), _bundles(report.warnings, issue))
+    return Checklist(report, _grouped(report.blocking, issue), _grouped(report.warnings, issue))
 
 
 def link_progress(session: Session, issue_id: int) -> Progress | None:
@@ -108,10 +116,19 @@ def _page(page: Page | None, issue: IssueRow) -> tuple[str, str]:
     """Nobody is led to a page that is not theirs to see."""
     if page is Page.LINKS:
         return url_for("desk.preview", issue_id=issue.id, _anchor="links"), "the links"
+    if page is Page.LOOKS:
+        return url_for("desk.preview", issue_id=issue.id, _anchor="looks"), "what programs say"
     endpoint, name, right = _PAGES.get(page, ("", "", Right.LOOK))
     if not endpoint or not here.may(right):
         return "", ""
     return url_for(endpoint, newsletter=issue.newsletter_id), name
+
+
+def _grouped(findings: Iterable[Finding], issue: IssueRow) -> tuple[Grouped, ...]:
+    by_group: dict[Group, list[Finding]] = {}
+    for finding in findings:
+        by_group.setdefault(finding.group, []).append(finding)
+    return tuple(Grouped(group, _bundles(found, issue)) for group, found in by_group.items())
 
 
 def _bundles(findings: Iterable[Finding], issue: IssueRow) -> tuple[Bundle, ...]:

@@ -39,6 +39,14 @@ def chosen(among: list[NewsletterSpec]) -> NewsletterSpec | None:
     return found
 
 
+def required() -> NewsletterSpec:
+    """Returns the newsletter that the request names, as `chosen` does. Raises NotFoundError where there is none yet."""
+    found = chosen(newsletters())
+    if found is None:
+        raise NotFoundError("newsletter", "yet")
+    return found
+
+
 def _first(among: list[NewsletterSpec]) -> NewsletterSpec | None:
     first = next((one for one in among if here.may(g.right, one.id)), None)
     if first is not None:

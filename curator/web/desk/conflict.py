@@ -47,7 +47,11 @@ def block_page(issue_id: int, block_id: int, form: Form) -> Response | tuple[str
         shown = store.board(session, issue_id)
         first = _first(session, issue_id, lambda change: (change.before or {}).get("block") == block_id)
     block = find(shown, block_id)
-    if block.pick is None:
+    if block.facts is not None:
+        pairs = [Pair("heading", "Heading", block.body, form.value("heading"), is_long=False)]
+        if "words" in block.facts:
+            pairs.append(Pair("words", "Words", block.facts["words"], form.value("words"), is_long=True))
+    elif block.pick is None:
         pairs = [Pair("body", "Text", block.body, form.value("body"), is_long=True)]
     else:
         pick = block.pick

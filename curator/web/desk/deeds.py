@@ -14,6 +14,7 @@ from curator.audience import store as audience
 from curator.db import Session
 from curator.feeds import store as feeds
 from curator.issues import store as issues
+from curator.issues.blocks import store as block_store
 from curator.newsletters import store as newsletters
 from curator.web import here
 from curator.web.desk import called, whose
@@ -109,6 +110,7 @@ def _is_over(change: ActivityRow, names: _Names) -> bool:
 _PAGES = {
     "issue": ("desk.board", "issue_id"),
     "check": ("desk.preview", "issue_id"),
+    "correction": ("desk.issue_corrections", "issue_id"),
     "feed": ("desk.feed", "feed_id"),
     "show": ("desk.show", "feed_id"),
     "item": ("desk.item", "item_id"),
@@ -163,8 +165,13 @@ def _what(facts: Mapping[str, Any], names: _Names) -> str:
         return f"“{pick['title']}”"
     if isinstance(facts.get("title"), str) and facts["title"]:
         return f"“{facts['title']}”"
+    if facts.get("shown"):
+        return f"the promotion “{facts['shown']}”"
+    if facts.get("slot") or facts.get("promotion"):
+        return "a promotion"
     if facts.get("body"):
-        return "a text"
+        is_made = ((facts.get("rows") or {}).get("block") or {}).get("facts") is not None
+        return f"“{facts['body']}”" if is_made else "a text"
     item = facts.get("item") or names.blocks.get(block if isinstance(block, int) else 0)
     return names.things["item"].get(item or 0, "a block")
 
@@ -201,19 +208,20 @@ def _text(value: Any) -> str:
 
 def _names(session: Session, changes: Sequence[ActivityRow]) -> _Names:
     facts = [fact for change in changes for fact in (change.before or {}, change.after or {})]
-    blocks = issues.items_of_blocks(session, _ids(fact.get("block") for fact in facts))
+    blocks = block_store.items_of_blocks(session, _ids(fact.get("block") for fact in facts))
     items = [*_of(changes, "item", "episode"), *blocks.values(), *(fact.get("item") for fact in facts)]
     titles = {key: f"“{title}”" for key, title in feeds.item_titles(session, _ids(items)).items()}
     shows = feeds.feed_titles(session, _of(changes, "feed", "show"))
     all_newsletters = newsletters.newsletters(session)
     papers = {each.id: each.name for each in all_newsletters}
-    rows = issues.issues_by_id(session, _of(changes, "issue", "check"))
+    rows = issues.issues_by_id(session, _of(changes, "issue", "check", "correction"))
     numbers = {key: f"issue {row.number} of {papers[row.newsletter_id]}" for key, row in rows.items()}
     readers = _of(changes, "subscriber") if here.may(Right.READERS) else []
     return _Names(
         things={
             "issue": numbers,
             "check": numbers,
+            "correction": numbers,
             "feed": shows,
             "show": shows,
             "item": titles,
@@ -223,6 +231,7 @@ def _names(session: Session, changes: Sequence[ActivityRow]) -> _Names:
             "subscriber": audience.addresses(session, readers),
             "user": people(session),
             "mute": called.muted(session, changes),
+            "blocked term": called.blocked(changes),
             **called.promoted(session, changes),
         },
         sections={section.id: section.title for each in all_newsletters for section in each.sections},

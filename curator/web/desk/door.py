@@ -23,6 +23,12 @@ def open_to_all(view: View) -> View:
     return view
 
 
+def own(view: View) -> View:
+    """Marks a view of somebody's own account: whoever is signed in may use it, with a place at the desk or without."""
+    cast("Any", view).is_own = True
+    return view
+
+
 def needs(right: Right) -> Callable[[View], View]:
     """Marks what it takes to use a view; without a mark a look takes `LOOK` and a form `WRITE`."""
 
@@ -44,8 +50,12 @@ def stand_guard() -> Response | tuple[str, int] | None:
         return ("", 401) if here.is_fragment() else _outside()
     usual = Right.LOOK if request.method in ("GET", "HEAD") else Right.WRITE
     g.right = getattr(view, "right", usual)
-    if not _is_owner():  # who may everything, wherever it is
-        require(*whose.named())
+    if getattr(view, "is_own", False) or _is_owner():  # who may everything, wherever it is
+        return None
+    if request.endpoint == "desk.home" and not _has_place():
+        # Where a sign-in leads: there it is said what is missing.
+        return redirect(url_for("desk.account"), 303)
+    require(*whose.named())
     return None
 
 
@@ -67,12 +77,19 @@ def may_press(url: str, newsletter_id: int | None = None) -> bool:
     except HTTPException:
         return True
     view = current_app.view_functions[endpoint]
-    return getattr(view, "is_open_to_all", False) or here.may(getattr(view, "right", Right.WRITE), newsletter_id)
+    if getattr(view, "is_open_to_all", False) or getattr(view, "is_own", False):
+        return True
+    return here.may(getattr(view, "right", Right.WRITE), newsletter_id)
 
 
 def _is_owner() -> bool:
     someone = here.editor()
     return someone is not None and someone.role is Role.OWNER
+
+
+def _has_place() -> bool:
+    someone = here.editor()
+    return someone is not None and someone.has_place
 
 
 def _outside() -> Response | tuple[str, int]:

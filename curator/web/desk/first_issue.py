@@ -8,7 +8,7 @@ from curator.activity import store as activity
 from curator.activity.values import ActivityRow
 from curator.db import Session
 from curator.events import store as events
-from curator.issues import store as issues
+from curator.issues.revisions import store as revisions
 from curator.issues.values import IssueRow
 from curator.mailings import store as mailings
 from curator.web import here
@@ -17,7 +17,8 @@ from curator.web.desk.first_steps import FirstStep
 # What an editor's deed is called in the log.
 _SIGNED_IN = ("signed in by link", "signed in")
 _PICKED = ("picked into", "picked")
-_WROTE = "edited a pick of"
+# On the board, and in the inbox before there is an issue.
+_WROTE = ("edited a pick of", "wrote about")
 # Nobody does more before their first issue is out; beyond it the earliest deeds are counted.
 _MOST_DEEDS = 500
 
@@ -50,7 +51,7 @@ def first_issue(session: "Session", issue: IssueRow | None, *, outbox_url: str |
         FirstStep(
             "Look at the preview",
             "Wide and narrow, light and dark: what readers get.",
-            _is_after(issues.last_rendered_at(session), since),
+            _is_after(revisions.last_rendered_at(session), since),
             _place("desk.preview", issue),
         ),
         FirstStep(
@@ -70,7 +71,7 @@ def first_issue(session: "Session", issue: IssueRow | None, *, outbox_url: str |
 
 
 def _is_blurb(deed: ActivityRow) -> bool:
-    return deed.verb == _WROTE and bool((deed.after or {}).get("blurb"))
+    return deed.verb in _WROTE and bool((deed.after or {}).get("blurb"))
 
 
 def _is_after(at: datetime | None, since: datetime | None) -> bool:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import flash, render_template, url_for
-from werkzeug.wrappers import Response
+from flask import render_template
 
 from curator.accounts.values import Right
 from curator.activity import store as activity
@@ -16,6 +15,7 @@ from curator.feeds.health import store as feeds
 from curator.feeds.health.values import Show
 from curator.issues import deadlines
 from curator.issues import store as issues
+from curator.issues.revisions import store as revisions
 from curator.issues.values import Board, IssueRow, IssueState
 from curator.mailings import store as mailings
 from curator.mailings.values import MailingState, MailingView
@@ -25,6 +25,7 @@ from curator.picks.inbox import store as inbox
 from curator.queue import store as queue
 from curator.queue.values import LATE_AFTER
 from curator.web import here
+from curator.web.desk import failed
 from curator.web.desk.choice import chosen
 from curator.web.desk.course import etas, motions
 from curator.web.desk.door import blueprint
@@ -33,21 +34,6 @@ from curator.web.desk.first_steps import first_steps
 from curator.web.desk.standing import NO_ISSUE, Standing, standing
 from curator.web.templating import outbox_url
 
-# What a task does, for people.
-TASKS = {
-    "poll_feed": "Asking a feed for news",
-    "poll_feeds": "Asking feeds for news",
-    "find_feed": "Looking for a site's feed",
-    "read_article": "Reading an article",
-    "fetch_transcript": "Fetching a transcript",
-    "check_links": "Looking at an issue's links",
-    "draft_issue": "Drafting an issue",
-    "draft_planned": "Drafting an issue outside of the cadence",
-    "settle_deadline": "Seeing to an issue that nobody approved in time",
-    "start_mailing": "Starting a mailing",
-    "pump_mailing": "Sending a mailing",
-    "send_letters": "Sending letters",
-}
 # A skipped slot or a sent issue is news for this long.
 _RECENT = timedelta(days=14)
 # Feeds in trouble that are told one by one: whoever has more works through the list of feeds.
@@ -104,27 +90,15 @@ def home() -> str:
             etas=etas(session, live, now=now),
             motions=motions(session, live, now=now),
             zones={newsletter.id: newsletter.cadence.zone for newsletter in known},
-            failed=[(TASKS.get(job.task, job.task), job) for job in queue.failed_jobs(session, 10)],
+            failed=failed.shown(session),
             jobs=queue.job_counts(session, now=now),
             late=_is_late(queue.job_counts(session, now=now).oldest_due_at),
         )
 
 
-@blueprint.post("/jobs/<key:job_id>/retry")
-def retry_job(job_id: int) -> Response:
-    """Queues work anew that failed."""
-    with here.db().write() as session:
-        is_queued = queue.retry(session, job_id, now=here.now())
-    if is_queued:
-        flash("It is tried again, within seconds.", "done")
-    else:
-        flash("It waits to be tried again already, or was forgotten meanwhile.", "error")
-    return here.go(url_for("desk.home"))
-
-
 def is_checked(session: "Session", issue_id: int) -> bool:
     """Tells whether the newest preview of an issue is younger than its newest change."""
-    revision = issues.latest_revision(session, issue_id)
+    revision = revisions.latest_revision(session, issue_id)
     changes = activity.recent(session, limit=1, subject="issue", subject_id=issue_id)
     return revision is not None and (not changes or revision.created_at >= changes[0].at)
 
@@ -185,7 +159,8 @@ def _present(
 def _last(session: "Session", recent: Sequence[IssueRow]) -> Results | None:
     """Returns what came of the newest issue that has left, if it is among the last few."""
     held = mailings.holding_issue_ids(session)
-    gone = [row for row in recent if row.state in (IssueState.SENDING, IssueState.SENT) and row.id not in held]
+    left = [row for row in recent if row.state in (IssueState.SENDING, IssueState.SENT) and row.id not in held]
+    gone = [row for row in left if row.imported_at is None]  # of a back issue nothing is known
     return report.results(session, gone[0], is_compared=False) if gone else None
 
 

@@ -13,6 +13,7 @@ from curator.picks.inbox import store as inbox
 from curator.picks.values import InboxFilter, InboxRow, TakenError
 from curator.web import here, words
 from curator.web.desk import inbox_page
+from curator.web.desk.inbox_asked import asked
 from curator.web.forms import key
 
 
@@ -74,7 +75,7 @@ def _taken(error: TakenError) -> str:
 
 
 def _page(spec: NewsletterSpec, item_id: int, *, refused: str = "", is_open: bool = False) -> str:
-    wanted = inbox_page.asked()
+    wanted = asked()
     with here.db().read() as session:
         given = inbox_page.context(session, spec, wanted)
         found = inbox.row(session, spec.id, item_id, mutes=given["mutes"])

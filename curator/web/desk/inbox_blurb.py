@@ -1,12 +1,15 @@
 """Writing a pick's blurb in the inbox: while skimming, without going to the board."""
 
+from collections.abc import Callable
+
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from curator.db import Session
 from curator.errors import ConflictError, InvalidError, NotFoundError
-from curator.issues import board
+from curator.issues import board, drafted
 from curator.issues import store as issues
+from curator.issues.blocks import store as blocks
 from curator.issues.standing import store as standing
 from curator.issues.values import IssueRow
 from curator.newsletters.values import NewsletterSpec
@@ -72,10 +75,49 @@ def save_blurb(item_id: int) -> Response:
         return _both(spec, item_id, blurb)
     at = words.clock(here.now(), spec.cadence.zone, here.now())
     if here.is_fragment():
-        return part(render_template("desk/_inbox_saved.html", item_id=item_id, version=version, at=at))
+        is_draft = pick.is_blurb_draft and version == pick.version  # the same words again are nobody's own
+        saved = {"item_id": item_id, "version": version, "at": at, "is_draft": is_draft}
+        return part(render_template("desk/_inbox_saved.html", **saved))
     flash("The blurb is saved.", "done")
     back = request.form.get("back", "")
     return here.go(here.local_path(back, url_for("desk.inbox_item", item_id=item_id, newsletter=spec.id)))
+
+
+@blueprint.post("/inbox/<key:item_id>/draft")
+@refusing
+def draft_blurb(item_id: int) -> Response:
+    """Drafts the blurb of a picked item from the article's own sentences."""
+    spec = _dealt_with(item_id, waiting=curate.draft_blurb, standing=drafted.draft_blurb)
+    return _shown_again(spec, item_id, "A blurb is drafted from the article’s own sentences. Edit it, or accept it.")
+
+
+@blueprint.post("/inbox/<key:item_id>/accept")
+@refusing
+def accept_blurb(item_id: int) -> Response:
+    """Takes a drafted blurb as it is."""
+    spec = _dealt_with(item_id, waiting=curate.accept_blurb, standing=drafted.accept_blurb)
+    return _shown_again(spec, item_id, "The blurb is accepted.")
+
+
+def _dealt_with(item_id: int, *, waiting: Callable[..., object], standing: Callable[..., object]) -> NewsletterSpec:
+    """Does the deed to the blurb of a pick that waits for its issue, or to its block where it stands in one."""
+    spec = inbox_page.newsletter()
+    with here.db().read() as session:
+        pick, block_id = _writable(session, spec, item_id)
+    act, place = (waiting, pick.id) if block_id is None else (standing, block_id)
+    act(here.db(), place, by=here.editor_id(), now=here.now())
+    return spec
+
+
+def _shown_again(spec: NewsletterSpec, item_id: int, said: str) -> Response:
+    """Shows the item's words: to a script its row, else its page."""
+    if here.is_fragment():
+        return done(spec, item_id, said, is_open=True)
+    flash(said, "done")
+    back = request.form.get("back", "")
+    return here.go(
+        url_for("desk.inbox_item", item_id=item_id, newsletter=spec.id, back=back), anchor=f"blurb-{item_id}"
+    )
 
 
 def _writable(session: "Session", spec: NewsletterSpec, item_id: int) -> tuple[PickedItem, int | None]:
@@ -83,7 +125,7 @@ def _writable(session: "Session", spec: NewsletterSpec, item_id: int) -> tuple[P
     pick_id = picks.pick_of(session, spec.id, item_id)
     issue = issues.current_issue(session, spec.id)
     block_id = None if issue is None else standing.block_of_item(session, issue.id, item_id)
-    if pick_id is None or (block_id is None and pick_id not in dict(issues.waiting_picks(session, spec.id))):
+    if pick_id is None or (block_id is None and pick_id not in dict(blocks.waiting_picks(session, spec.id))):
         raise InvalidError("blurb", "The item is in no open issue (any more), so it has no blurb to write.")
     return picks.picked_items(session, [pick_id])[pick_id], block_id
 

@@ -8,7 +8,7 @@ from curator.issues import board as boards
 from curator.issues import publish, store
 from curator.issues.values import IssueRow
 from curator.web import here
-from curator.web.desk import approval, arrangement, conflict
+from curator.web.desk import approval, arrangement, conflict, lists
 from curator.web.desk.choice import chosen, newsletters
 from curator.web.desk.door import blueprint
 from curator.web.forms import Form, key
@@ -111,6 +111,7 @@ def _issue(issue_id: int) -> IssueRow:
 def _page(issue_id: int, form: Form) -> str:
     with here.db().read() as session:
         parts = arrangement.shown(session, issue_id)
+        parts["lists"] = lists.offers(session, parts["newsletter"])
         if "subject" not in form.values:
             issue = parts["issue"]
             form.values |= {"subject": issue.subject, "preheader": issue.preheader, "version": str(issue.version)}

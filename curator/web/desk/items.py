@@ -12,8 +12,11 @@ from curator.feeds.article import reading_time, word_count
 from curator.feeds.articles import store
 from curator.feeds.normalize import plain_text
 from curator.http.values import MAX_URL
+from curator.picks.ranking import store as ranking
+from curator.picks.stories import store as stories
 from curator.queue import store as queue
 from curator.web import here
+from curator.web.desk.choice import chosen, newsletters
 from curator.web.desk.door import blueprint, needs
 from curator.web.forms import Form
 
@@ -25,10 +28,14 @@ _A_LINE = 50
 
 @blueprint.get("/items/<key:item_id>")
 def item(item_id: int) -> str:
-    """Shows an item: what its feed says, the article behind it, where else it was told."""
+    """Shows an item: what its feed says, the article behind it, where else it was told, why it is offered."""
+    newsletter = chosen(newsletters())
     with here.db().read() as session:
         found = feeds.item(session, item_id)
         article = store.article(session, item_id)
+        twins = store.twins(session, item_id)
+        same_page = {twin.id for twin in twins}
+        offer = None if newsletter is None else ranking.offers_of(session, newsletter.id, [item_id]).get(item_id)
         return render_template(
             "desk/item.html",
             item=found,
@@ -37,7 +44,10 @@ def item(item_id: int) -> str:
             reading_time=reading_time(article.words) if article is not None and article.words else None,
             is_cut=article is not None and article.words - word_count(plain_text(article.html)) > _A_LINE,
             is_waiting=queue.is_unfinished(session, article_key(item_id)),
-            twins=store.twins(session, item_id),
+            twins=twins,
+            tellers=[each for each in stories.others(session, found) if each.item_id not in same_page],
+            newsletter=newsletter,
+            reasons=[] if offer is None else offer.reasons_at(here.now(), item_at=found.at),
             may_read_again=article is None or article.at <= here.now() - reading.NOT_AGAIN_WITHIN,
         )
 

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from curator.issues import live, store
 from curator.newsletters import store as newsletters
 from curator.web import headers, here
+from curator.web.desk import pictures
 from curator.web.desk.door import blueprint
 from curator.web.desk.preview import framed
 
@@ -19,7 +20,8 @@ def live_mail(issue_id: int) -> Response:
         board = store.board(session, issue_id)
         newsletter = newsletters.newsletter(session, board.issue.newsletter_id)
         mail = live.as_it_stands(session, here.app().renderer, board, newsletter)
-    response = make_response(framed(mail.html, mail.links, scheme="light") if mail.html else _NOTHING)
+    html = pictures.ours(mail.html, here.app().renderer.public_url)
+    response = make_response(framed(html, mail.links, scheme="light") if html else _NOTHING)
     response.headers["Content-Security-Policy"] = headers.LIVE_POLICY
     response.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
     return response

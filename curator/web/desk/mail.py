@@ -6,7 +6,7 @@ from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from curator.accounts.values import Right
-from curator.errors import InvalidError, NotFoundError, StateError
+from curator.errors import InvalidError, StateError
 from curator.findings import Level
 from curator.mailings.proof import probing, store
 from curator.mailings.proof.probing import REFUSED_AT_ONCE
@@ -14,7 +14,7 @@ from curator.mailings.proof.values import LONGEST_WAIT, ProbeRow
 from curator.newsletters.values import NewsletterSpec, domain_of
 from curator.queue import store as queue
 from curator.web import here, words
-from curator.web.desk.choice import chosen, newsletters
+from curator.web.desk.choice import chosen, newsletters, required
 from curator.web.desk.door import blueprint, needs
 from curator.web.forms import Form
 
@@ -45,7 +45,7 @@ def mail() -> str:
 @needs(Right.MANAGE)
 def check_dns() -> Response:
     """Queues a look at the DNS: no page waits for the network."""
-    newsletter = _newsletter()
+    newsletter = required()
     with here.db().write() as session:
         payload = {"newsletter_id": newsletter.id}
         queue.enqueue(session, "check_dns", payload, now=here.now(), key=_check_key(newsletter))
@@ -56,7 +56,7 @@ def check_dns() -> Response:
 @needs(Right.MANAGE)
 def send_probe() -> Response | tuple[str, int]:
     """Queues a probe."""
-    newsletter, form = _newsletter(), Form(request.form)
+    newsletter, form = required(), Form(request.form)
     to_page = url_for("desk.mail", newsletter=newsletter.id)
     if _missing(newsletter):
         flash("A probe needs a way back first; the page says what to set.", "error")
@@ -94,13 +94,6 @@ def _page(newsletter: NewsletterSpec, form: Form) -> str:
         is_moving=is_looking or (probe is not None and _is_moving(probe)),
         address=url_for("desk.mail", newsletter=newsletter.id),
     )
-
-
-def _newsletter() -> NewsletterSpec:
-    newsletter = chosen(newsletters())
-    if newsletter is None:
-        raise NotFoundError("newsletter", request.form.get("newsletter", "")[:20])
-    return newsletter
 
 
 def _check_key(newsletter: NewsletterSpec) -> str:

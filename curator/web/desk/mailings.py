@@ -7,7 +7,9 @@ from curator.accounts.values import Right
 from curator.errors import NotFoundError
 from curator.events import listen
 from curator.issues import store as issues
+from curator.issues.revisions import store as revisions
 from curator.mailings import control, store
+from curator.mailings.mended.mend import mend as stop_to_mend
 from curator.mailings.values import DeliveryState
 from curator.newsletters import store as newsletters
 from curator.web import here
@@ -102,6 +104,29 @@ def cancel_mailing(mailing_id: int) -> Response:
     listen.note_accepted(here.db(), mailing_id)
     flash("Cancelled. What waited never leaves.", "done")
     return _to_page(mailing_id)
+
+
+@blueprint.get("/mailings/<key:mailing_id>/mend")
+@needs(Right.PUBLISH)
+def mend(mailing_id: int) -> str:
+    """Says what it means to stop a mailing and finish it with another revision, and asks once."""
+    with here.db().read() as session:
+        view = store.mailing(session, mailing_id)
+        issue = issues.issue_row(session, view.issue_id)
+        revision = revisions.revision(session, view.revision_id)
+    return render_template("desk/mend.html", mailing=view, issue=issue, revision=revision)
+
+
+@blueprint.post("/mailings/<key:mailing_id>/mend")
+@needs(Right.PUBLISH)
+def mend_mailing(mailing_id: int) -> Response:
+    """Stops a paused mailing; whoever has not got it gets what is approved next."""
+    stop_to_mend(here.db(), mailing_id, now=here.now(), by=here.editor_id())
+    listen.note_accepted(here.db(), mailing_id)
+    flash("Stopped. Mend the issue, approve it, and send it: the rest get the new words.", "done")
+    with here.db().read() as session:
+        issue_id = store.mailing(session, mailing_id).issue_id
+    return here.go(url_for("desk.board", issue_id=issue_id))
 
 
 @blueprint.post("/mailings/<key:mailing_id>/settle")

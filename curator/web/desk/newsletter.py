@@ -14,6 +14,7 @@ from curator.newsletters import edit, look, store
 from curator.newsletters.cadence import describe, next_slot
 from curator.newsletters.values import Cadence, NewsletterSpec
 from curator.web import here, words
+from curator.web.desk import approval
 from curator.web.desk import newsletter_form as fields
 from curator.web.desk.choice import chosen, newsletters
 from curator.web.desk.door import blueprint, needs
@@ -48,7 +49,8 @@ def change_newsletter() -> Response | tuple[str, int]:
         except InvalidError as error:
             _place(form, error)
         else:
-            flash(f"{wanted.name} is saved. It goes out {describe(wanted.cadence)}.", "done")
+            said = f"{wanted.name} is saved. It goes out {describe(wanted.cadence)}."
+            flash(approval.after_facts(said), "done")
             return here.go(url_for("desk.newsletter", newsletter=known.id))
     return _page(form, known), 422
 

@@ -59,6 +59,7 @@ def values_of(newsletter: NewsletterSpec) -> dict[str, str]:
         "when_unapproved": newsletter.when_unapproved,
         "needs_second_person": "yes" if newsletter.needs_second_person else "",
         "accent": newsletter.accent,
+        "shows_back_issues": "yes" if newsletter.shows_back_issues else "",
         **_section_values(newsletter.sections),
     }
 
@@ -77,6 +78,7 @@ def new_values() -> dict[str, str]:
         "minimum_picks": "3",
         "when_short": WhenShort.HOLD,
         "tracks_clicks": "yes",
+        "shows_back_issues": "yes",
         "hold_minutes": "5",
         "wave_minutes": "15",
         "approval_lead_minutes": "120",
@@ -148,9 +150,17 @@ def read(form: Form, *, anchor_on: date, transports: Sequence[str], known: Newsl
         approval_lead_minutes=form.number("approval_lead_minutes", low=0, high=14 * 24 * 60),
         when_unapproved=form.choice("when_unapproved", list(WhenUnapproved), default=WhenUnapproved.HOLD),
         needs_second_person=form.value("needs_second_person") == "yes",
-        accent=form.line("accent", at_most=20),
+        accent=_accent(form, known),
+        shows_back_issues=form.value("shows_back_issues") == "yes",
         sections=_sections(form),
     )
+
+
+def _accent(form: Form, known: NewsletterSpec | None) -> str:
+    """The accent of a newsletter that is there is set on the page of its look."""
+    if known is not None and "accent" not in form.values:
+        return known.accent
+    return form.line("accent", at_most=20)
 
 
 def _cadence(form: Form, anchor_on: date) -> Cadence:

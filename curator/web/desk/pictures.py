@@ -13,6 +13,11 @@ _FIELD = b64encode(
 ).decode()
 
 
+def ours(html: str, public_url: str) -> str:
+    """Returns a mail with our own pictures from where the page comes from: the desk may have another host."""
+    return _IMAGE.sub(lambda found: found.group().replace(f'"{public_url}/', '"/', 1), html)
+
+
 def remote(html: str) -> int:
     """Returns how many pictures of other sites are in a mail."""
     return sum(_source(found.group()).startswith(("http:", "https:")) for found in _IMAGE.finditer(html))

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from curator.accounts.values import Right
 from curator.db import Session
-from curator.errors import ConflictError, InvalidError, NotFoundError
+from curator.errors import ConflictError, InvalidError
 from curator.issues import board as boards
 from curator.issues import store as issues
 from curator.issues.values import IssueRow
@@ -20,7 +20,7 @@ from curator.promotions.book import in_words
 from curator.promotions.values import Promotion, PromotionForm, PromotionKind, Words
 from curator.web import here
 from curator.web.desk import approval, conflict
-from curator.web.desk.choice import chosen, newsletters
+from curator.web.desk.choice import chosen, newsletters, required
 from curator.web.desk.door import blueprint, needs
 from curator.web.forms import Form, key
 
@@ -67,7 +67,7 @@ def promotion_list() -> str:
 @needs(Right.WRITE)
 def new_promotion() -> str:
     """Shows the form for a new promotion."""
-    newsletter = _newsletter()
+    newsletter = required()
     kind = request.args.get("kind", PromotionKind.SPONSOR)
     return _page(newsletter, Form({"kind": kind}))
 
@@ -75,7 +75,7 @@ def new_promotion() -> str:
 @blueprint.post("/promotions/new")
 def create_promotion() -> Response | tuple[str, int]:
     """Writes a new promotion."""
-    newsletter, form = _newsletter(), Form(request.form)
+    newsletter, form = required(), Form(request.form)
     given = _read(form, newsletter)
     if given is not None:
         try:
@@ -149,13 +149,6 @@ def standing(promotion: Promotion) -> str:
     if promotion.words.is_empty:
         return "no words yet"
     return "to come" if promotion.begins_at is not None and promotion.begins_at > now else "may be seen"
-
-
-def _newsletter() -> NewsletterSpec:
-    newsletter = chosen(newsletters())
-    if newsletter is None:
-        raise NotFoundError("newsletter", "yet")
-    return newsletter
 
 
 def _found(promotion_id: int) -> tuple[Promotion, NewsletterSpec]:

@@ -5,6 +5,7 @@ from flask import render_template
 from curator.events import report
 from curator.events.tally import MOST_AGENTS, MOST_HITS
 from curator.issues import store as issues
+from curator.mailings.mended import store as mended
 from curator.newsletters import store as newsletters
 from curator.web import here
 from curator.web.desk.door import blueprint
@@ -20,12 +21,14 @@ def results(issue_id: int) -> str:
         issue = issues.issue_row(session, issue_id)
         newsletter = newsletters.newsletter(session, issue.newsletter_id)
         found = report.results(session, issue)
+        shares = mended.shares(session, issue_id)
     return render_template(
         "desk/results.html",
         issue=issue,
         newsletter=newsletter,
         zone=newsletter.cadence.zone,
         results=found,
+        shares=shares,
         places=PLACES,
         most_hits=MOST_HITS,
         most_agents=MOST_AGENTS,

@@ -27,6 +27,8 @@ _MAIL = "What a mailing did is on its own page, where it is paused, resumed or s
 _SIGN_IN = "It happened, and is kept so that you can see it."
 _INBOX = "Press the item's other button in the inbox."
 
+_WITHDRAWN = "What was withdrawn is kept nowhere, so nobody can put it back."
+
 FINAL: Mapping[str, str] = {
     "item.picked": _INBOX,
     "item.unpicked": _INBOX,
@@ -35,12 +37,16 @@ FINAL: Mapping[str, str] = {
     "mailing.paused": _MAIL,
     "mailing.resumed": _MAIL,
     "mailing.cancelled": "A cancelled mailing is over. Schedule the issue again: whoever got it is left out.",
+    "mailing.stopped to mend": "Approve the issue as it stands and send it: the rest get it then.",
     "mailing.took back": "Nothing had left. Schedule the issue again when it is ready.",
     "mailing.did not wait for": "Mail that has left cannot be called back.",
     "mailing.settled": _MAIL,
     "booking.sent words for": "The sponsor sent them. Approve others, or write them yourself.",
+    "booking.wrote to the sponsor of": "The letter has left. Free the slot, and its link is dead.",
     "booking.took back the approval of": "Approve the words again where they are booked.",
     "newsletter.probed": "Mail that has left cannot be called back.",
+    "quote.withdrew": _WITHDRAWN,
+    "guest.withdrew": _WITHDRAWN,
     "user.ended a sign-in of": _SIGN_IN,
     "user.ended the sign-ins of": _SIGN_IN,
     "user.turned on the second factor of": "Turn it off under your name.",
@@ -62,6 +68,7 @@ FINAL: Mapping[str, str] = {
 # What asks for more, or for less, than its subject does otherwise.
 _PUBLISHING = (
     *("issue.approved", "issue.took back the approval of", "issue.scheduled", "issue.unscheduled"),
+    "issue.pointed a link elsewhere of",
     *("issue.handed back", "issue.skipped", "issue.took back the skipping of"),
     *("newsletter.skipped a slot of", "newsletter.took back the skipping of a slot of"),
     *("newsletter.planned an issue of", "newsletter.took out a planned issue of"),
@@ -81,7 +88,9 @@ _BY_SUBJECT = {
     "promotion slot": Right.PUBLISH,
     "booking": Right.WRITE,
     "mute": Right.WRITE,
+    "blocked term": Right.WRITE,
     "check": Right.WRITE,
+    "correction": Right.PUBLISH,
     "mailing": Right.PUBLISH,
     "subscriber": Right.READERS,
 }

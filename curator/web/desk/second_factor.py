@@ -9,21 +9,22 @@ from werkzeug.wrappers import Response
 from curator.accounts import second_factor as factor
 from curator.accounts.codes import in_fours
 from curator.accounts.factors import store
-from curator.accounts.values import Editor, Right, TooManyAttempts
+from curator.accounts.values import Editor, TooManyAttempts
 from curator.errors import InvalidError
 from curator.web import here
-from curator.web.desk.door import blueprint, needs
+from curator.web.desk.door import blueprint, own
 from curator.web.forms import Form
 
 
 @blueprint.get("/account/second-factor")
+@own
 def second_factor() -> str:
     """Shows whether the factor is on; while it is being turned on, the secret as a picture and in words."""
     return _page(Form())
 
 
 @blueprint.post("/account/second-factor")
-@needs(Right.LOOK)
+@own
 def begin_second_factor() -> Response:
     """Makes a secret; nothing is asked for until a code of it came."""
     factor.begin(here.db(), here.editor_id(), keys=here.app().keys, now=here.now())
@@ -31,7 +32,7 @@ def begin_second_factor() -> Response:
 
 
 @blueprint.post("/account/second-factor/confirm")
-@needs(Right.LOOK)
+@own
 def confirm_second_factor() -> tuple[str, int]:
     """Turns the factor on by a code. The answer is a page: its recovery codes are never shown again."""
     form = Form(request.form)
@@ -49,7 +50,7 @@ def confirm_second_factor() -> tuple[str, int]:
 
 
 @blueprint.post("/account/second-factor/codes")
-@needs(Right.LOOK)
+@own
 def renew_recovery_codes() -> tuple[str, int]:
     """Makes new recovery codes, for a code; the old ones are void."""
     form = Form(request.form)
@@ -60,7 +61,7 @@ def renew_recovery_codes() -> tuple[str, int]:
 
 
 @blueprint.post("/account/second-factor/off")
-@needs(Right.LOOK)
+@own
 def take_own_factor_off() -> Response | tuple[str, int]:
     """Takes the factor off, for a code: who finds an open desk must not."""
     form = Form(request.form)

@@ -18,10 +18,12 @@ from curator.errors import StateError
 from curator.issues import deadlines, four_eyes, publish, store
 from curator.issues.checks import run as checks
 from curator.issues.checks.values import Finding, Report
+from curator.issues.revisions import store as revisions
 from curator.issues.values import IssueRow, IssueState, RenderedRevision
 from curator.mailings import holding
 from curator.mailings import store as mailings
 from curator.mailings.eta import Eta
+from curator.mailings.mended import store as mended
 from curator.mailings.values import MailingView
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
@@ -29,6 +31,7 @@ from curator.web import here, words
 from curator.web.desk.course import MOVING, Motion, etas, motions
 from curator.web.desk.door import blueprint, needs
 from curator.web.desk.preview import look
+from curator.web.desk.since import since
 from curator.web.forms import Form
 
 # After this long it is late, and the page shows the schedule again: no clock may be at work.
@@ -219,6 +222,9 @@ def page(issue_id: int, form: Form, *, unfinished: Sequence[Finding] = ()) -> st
     if "at" not in form.values:
         form.values["at"] = _default_moment(issue, sending.zone)
     approved = _approved(issue)
+    revision = approved or (looked.revision if looked else None)
+    with here.db().read() as session:
+        sinces = since(session, issue_id, revision)
     return render_template(
         "desk/send.html",
         sending=sending,
@@ -232,6 +238,7 @@ def page(issue_id: int, form: Form, *, unfinished: Sequence[Finding] = ()) -> st
         is_about_to_begin=is_about_to_begin,
         is_moving=is_about_to_begin or newest in MOVING,
         approved=approved,
+        sinces=sinces,
         form=form,
         unfinished=unfinished,
         address=url_for("desk.send", issue_id=issue_id),
@@ -291,20 +298,28 @@ def _audience(session: "Session", issue: IssueRow, newsletter: NewsletterSpec) -
     excluded = audience.exclusion_counts(session, newsletter.id)
     staff = accounts.staff_keys(session) if newsletter.is_test_mode else None
     allowed = counts.active if staff is None else audience.mailable(session, newsletter.id, staff)
-    revision = store.latest_revision(session, issue.id)
+    revision = revisions.latest_revision(session, issue.id)
     revision_id = 0 if revision is None else revision.id
     is_test = newsletter.is_test_mode
     had_it = mailings.got_it_already(session, issue.id, revision_id, is_test=is_test, among=staff)
-    for reason, number in ((mailings.TEST_MODE, counts.active - allowed), (mailings.GOT_IT, had_it)):
-        excluded |= {reason: number} if number else {}
-    return Audience(counts, excluded, reached=allowed - had_it, had_it=had_it)
+    reached = allowed - had_it
+    stopped_id = None if is_test else mended.to_finish(session, issue.id)
+    if stopped_id is not None and issue.state is not IssueState.SENDING:
+        reached = min(reached, mended.left(session, stopped_id))
+    reasons = {
+        mailings.TEST_MODE: counts.active - allowed,
+        mailings.GOT_IT: had_it,
+        mailings.CAME_LATER: allowed - had_it - reached,
+    }
+    excluded |= {reason: number for reason, number in reasons.items() if number}
+    return Audience(counts, excluded, reached=reached, had_it=had_it)
 
 
 def _approved(issue: IssueRow) -> RenderedRevision | None:
     if issue.approved_hash is None or issue.state not in (IssueState.APPROVED, IssueState.SCHEDULED):
         return None
     with here.db().read() as session:
-        return store.revision_of(session, issue.id, issue.approved_hash)
+        return revisions.revision_of(session, issue.id, issue.approved_hash)
 
 
 def _is_about_to_begin(issue: IssueRow) -> bool:

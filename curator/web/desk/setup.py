@@ -10,7 +10,7 @@ from curator.audience import store as audience
 from curator.checklist import live, store
 from curator.checklist.values import Checklist, Step
 from curator.db import Session
-from curator.errors import NotFoundError, StateError
+from curator.errors import StateError
 from curator.feeds.health import store as feeds
 from curator.feeds.health.values import Show
 from curator.issues import store as issues
@@ -18,7 +18,7 @@ from curator.mailings import dns
 from curator.newsletters import edit
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here, words
-from curator.web.desk.choice import chosen, newsletters
+from curator.web.desk.choice import chosen, newsletters, required
 from curator.web.desk.door import blueprint, needs
 
 
@@ -58,7 +58,7 @@ def setup() -> str:
 @needs(Right.MANAGE)
 def note_dns() -> Response:
     """Takes an owner's word that the sender's DNS records are in place, or that they are not."""
-    newsletter, is_seen = _newsletter(), request.form.get("seen") == "yes"
+    newsletter, is_seen = required(), request.form.get("seen") == "yes"
     edit.note_dns_seen(here.db(), newsletter.id, now=here.now(), by=here.editor_id(), is_seen=is_seen)
     flash("Noted: the records are in place." if is_seen else "Noted: the records are not in place.", "done")
     return here.go(url_for("desk.setup", newsletter=newsletter.id))
@@ -68,7 +68,7 @@ def note_dns() -> Response:
 @needs(Right.MANAGE)
 def go_live() -> Response:
     """Goes live, once everything on the list holds."""
-    newsletter = _newsletter()
+    newsletter = required()
     try:
         freed = live.go_live(here.db(), newsletter.id, now=here.now(), by=here.editor_id())
     except StateError as error:
@@ -80,13 +80,6 @@ def go_live() -> Response:
             told += f" {one} scheduled as a test and left its schedule: schedule it again for the readers."
         flash(told, "done")
     return here.go(url_for("desk.setup", newsletter=newsletter.id))
-
-
-def _newsletter() -> NewsletterSpec:
-    newsletter = chosen(newsletters())
-    if newsletter is None:
-        raise NotFoundError("newsletter", request.form.get("newsletter", ""))
-    return newsletter
 
 
 def _steps(session: "Session", newsletter: NewsletterSpec, found: Checklist) -> list[ShownStep]:

@@ -1,17 +1,19 @@
 """The slots of a newsletter: where promotions may stand, how much they may say, what runs when none is booked."""
 
+from collections.abc import Iterable
+
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from curator.accounts.values import Right
-from curator.errors import ConflictError, InvalidError, NotFoundError
+from curator.errors import ConflictError, InvalidError
 from curator.newsletters import store as newsletter_store
 from curator.newsletters.values import NewsletterSpec
 from curator.promotions import edit, store
-from curator.promotions.values import PromotionKind, Slot, SlotForm, SlotPlace
+from curator.promotions.values import Promotion, PromotionKind, Slot, SlotForm, SlotPlace
 from curator.web import here
 from curator.web.desk import approval, conflict
-from curator.web.desk.choice import chosen, newsletters
+from curator.web.desk.choice import required
 from curator.web.desk.door import blueprint, needs
 from curator.web.forms import Form, key
 
@@ -31,16 +33,15 @@ _LABELS = {
 @blueprint.get("/promotions/slots")
 def slots() -> str:
     """Lists a newsletter's slots, with the form for a new one."""
-    newsletter = _newsletter()
-    usual = SlotForm(name="", place=SlotPlace.END)
-    return _page(newsletter, Form(_values(usual)))
+    newsletter = required()
+    return _page(newsletter, usual())
 
 
 @blueprint.post("/promotions/slots")
 @needs(Right.PUBLISH)
 def make_slot() -> Response | tuple[str, int]:
     """Adds a slot."""
-    newsletter, form = _newsletter(), Form(request.form)
+    newsletter, form = required(), Form(request.form)
     given = _read(form)
     if given is not None:
         try:
@@ -49,7 +50,7 @@ def make_slot() -> Response | tuple[str, int]:
             form.take(error)
         else:
             flash(f"“{given.name}” stands in the issues drafted from now on.", "done")
-            return here.go(url_for("desk.promotions", newsletter=newsletter.id))
+            return here.go(url_for("desk.promotions", newsletter=newsletter.id, promotion=key(form.value("promotion"))))
     return _page(newsletter, form), 422
 
 
@@ -92,13 +93,6 @@ def put_away_slot(slot_id: int) -> Response:
     return here.go(url_for("desk.slots", newsletter=newsletter.id))
 
 
-def _newsletter() -> NewsletterSpec:
-    newsletter = chosen(newsletters())
-    if newsletter is None:
-        raise NotFoundError("newsletter", "yet")
-    return newsletter
-
-
 def _found(slot_id: int) -> tuple[Slot, NewsletterSpec]:
     with here.db().read() as session:
         found = store.slot(session, slot_id)
@@ -108,25 +102,38 @@ def _found(slot_id: int) -> tuple[Slot, NewsletterSpec]:
 def _page(newsletter: NewsletterSpec, form: Form, found: Slot | None = None) -> str:
     with here.db().read() as session:
         known = store.slots(session, newsletter.id, with_put_away=True)
-        houses = [each for each in store.promotions(session, newsletter.id) if each.kind is PromotionKind.HOUSE]
-    places = [
-        (SlotPlace.INTRO, "Above the first section"),
-        *((f"section-{section.id}", section.title) for section in newsletter.sections),
-        (SlotPlace.END, "At the very end"),
-    ]
+        known_promotions = store.promotions(session, newsletter.id)
+    given = choices(newsletter, known_promotions)
     return render_template(
         "desk/slots.html",
         newsletter=newsletter,
         slots=known,
         slot=found,
         form=form,
-        places=places,
-        place_names={str(value): name for value, name in places},
+        place_names={str(value): name for value, name in given["places"]},
         place_of=_place,
-        houses=[("", "None"), *((each.id, each.name) for each in houses)],
-        trusting=[("", "An editor approves each"), ("yes", "They run without approval")],
-        needs_house=not houses,
+        needs_house=len(given["houses"]) == 1,
+        **given,
     )
+
+
+def usual() -> Form:
+    """Returns the form of a slot as most are."""
+    return Form(_values(SlotForm(name="", place=SlotPlace.END)))
+
+
+def choices(newsletter: NewsletterSpec, promotions: Iterable[Promotion]) -> dict[str, list[tuple[object, str]]]:
+    """Returns what the fields of a slot offer."""
+    houses = [each for each in promotions if each.kind is PromotionKind.HOUSE]
+    return {
+        "places": [
+            (SlotPlace.INTRO, "Above the first section"),
+            *((f"section-{section.id}", section.title) for section in newsletter.sections),
+            (SlotPlace.END, "At the very end"),
+        ],
+        "houses": [("", "None"), *((each.id, each.name) for each in houses)],
+        "trusting": [("", "An editor approves each"), ("yes", "They run without approval")],
+    }
 
 
 def _place(form: SlotForm) -> str:

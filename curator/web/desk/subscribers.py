@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 from curator.accounts.values import Right
 from curator.audience import store, subscribe
 from curator.audience.values import ImportReport, SuppressionReason
-from curator.errors import InvalidError, NotFoundError
+from curator.errors import InvalidError
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here
-from curator.web.desk.choice import chosen, newsletters
+from curator.web.desk.choice import chosen, newsletters, required
 from curator.web.desk.door import blueprint, needs
 from curator.web.forms import Form, key
 
@@ -32,7 +32,7 @@ def subscribers() -> str:
 @needs(Right.READERS)
 def add_subscriber() -> Response | tuple[str, int]:
     """Subscribes one person who asked for it."""
-    form, newsletter = Form(request.form), _newsletter()
+    form, newsletter = Form(request.form), required()
     try:
         subscribe.add(
             here.db(),
@@ -55,7 +55,7 @@ def import_subscribers() -> tuple[str, int]:
     """Reads a CSV file and reports on every row. The answer is a page: the report is nowhere else, and importing the
     same file again changes nothing.
     """
-    form, newsletter = Form(), _newsletter()
+    form, newsletter = Form(), required()
     file = request.files.get("file")
     content = b"" if file is None else file.read()
     if not content:
@@ -73,7 +73,7 @@ def import_subscribers() -> tuple[str, int]:
 @needs(Right.READERS)
 def unsubscribe_subscriber(subscriber_id: int) -> Response:
     """Ends one subscription by hand."""
-    newsletter = _newsletter()
+    newsletter = required()
     subscribe.unsubscribe(here.db(), newsletter.id, subscriber_id, now=here.now(), how="by hand", by=here.editor_id())
     flash("Unsubscribed.", "done")
     return _back(newsletter)
@@ -117,7 +117,7 @@ def _on_address(act: Callable[[Form], None], said: str) -> Response | tuple[str,
     if not form.is_good:
         return _page(form), 422
     flash(f"{form.value('suppress_address').strip()} {said}", "done")
-    return _back(_newsletter())
+    return _back(required())
 
 
 def _page(form: Form, *, report: ImportReport | None = None) -> str:
@@ -145,13 +145,6 @@ def _page(form: Form, *, report: ImportReport | None = None) -> str:
             unlisted=0 if report is None else len(report.refused[_LISTED:]) + report.refused_beyond,
             address=url_for("desk.subscribers", newsletter=newsletter.id, q=search or None, after=after or None),
         )
-
-
-def _newsletter() -> NewsletterSpec:
-    newsletter = chosen(newsletters())
-    if newsletter is None:
-        raise NotFoundError("newsletter", request.form.get("newsletter", ""))
-    return newsletter
 
 
 def _back(newsletter: NewsletterSpec) -> Response:

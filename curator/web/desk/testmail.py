@@ -17,6 +17,8 @@ from curator.issues.checks import look_links
 from curator.issues.checks import store as checks
 from curator.issues.checks.changes import Change, changes
 from curator.issues.checks.values import SentTestRow
+from curator.issues.preflight import look as look_mail
+from curator.issues.revisions import store as revisions
 from curator.issues.values import RenderedRevision
 from curator.letters import store as letters
 from curator.letters.values import LetterKind, LetterRow, NewLetter
@@ -51,10 +53,10 @@ class SentMails:
 def send_test_mail(issue_id: int) -> Response:
     """Writes test mails of the revision that was shown, to whoever is signed in unless the form names others.
 
-    The links are looked at meanwhile.
+    The links are looked at meanwhile, and the mail by the programs that there are.
     """
     with here.db().read() as session:
-        revision = issues.revision(session, key(request.form.get("revision")) or 0)
+        revision = revisions.revision(session, key(request.form.get("revision")) or 0)
         if revision.issue_id != issue_id:
             raise NotFoundError("rendered revision", revision.id)
         issue = issues.issue_row(session, issue_id)
@@ -66,7 +68,8 @@ def send_test_mail(issue_id: int) -> Response:
     with here.db().write() as session:
         for person in people:
             _write(session, issue_id, issue.newsletter_id, revision, person)
-    look_links.ask(here.db(), issue_id, now=here.now())
+    look_mail.ask(here.db(), here.app().renderer, issue_id, now=here.now())
+    look_links.ask(here.db(), issue_id, now=here.now(), public_url=here.app().renderer.public_url)
     flash(_said(revision.number, people, transport), "done")
     return here.go(url_for("desk.preview", issue_id=issue_id))
 
@@ -78,7 +81,7 @@ def told(session: Session, issue_id: int, revision: RenderedRevision | None) -> 
     newest = tuple(SentMail(row, by_key.get(row.letter_key)) for row in sent)
     if not sent or revision is None or sent[0].revision_id == revision.id:
         return SentMails(newest)
-    old, new = (issues.document_of(session, each) for each in (sent[0].revision_id, revision.id))
+    old, new = (revisions.document_of(session, each) for each in (sent[0].revision_id, revision.id))
     return SentMails(newest, None if old is None or new is None else changes(old, new))
 
 

@@ -11,10 +11,12 @@ from curator.feeds import store as feeds
 from curator.feeds.values import FreshItem
 from curator.issues import board
 from curator.issues import store as issues
+from curator.issues.blocks import store as blocks
 from curator.issues.standing import store as standing
 from curator.newsletters.values import NewsletterSpec
 from curator.picks import curate, set_aside
 from curator.picks import store as picks
+from curator.picks.stories import store as stories
 from curator.picks.values import SkipReason
 from curator.web import here, words
 from curator.web.desk import approval, inbox_page
@@ -47,7 +49,7 @@ def skip_item(item_id: int) -> Response:
     reason = SkipReason(given) if given in list(SkipReason) else SkipReason.NONE
     curate.skip(here.db(), spec.id, item_id, by=here.editor_id(), now=here.now(), reason=reason)
     because = f" ({reason})" if reason else ""
-    return done(spec, item_id, f"Skipped{because}: {_title(item_id)}")
+    return done(spec, item_id, f"Skipped{because}{_with_its_story(item_id)}: {_title(item_id)}")
 
 
 @blueprint.post("/inbox/<key:item_id>/unskip")
@@ -67,7 +69,7 @@ def unpick_item(item_id: int) -> Response:
     with here.db().read() as session:
         issue = issues.current_issue(session, spec.id)
         block_id = None if issue is None else standing.block_of_item(session, issue.id, item_id)
-        waits = picks.pick_of(session, spec.id, item_id) in dict(issues.waiting_picks(session, spec.id))
+        waits = picks.pick_of(session, spec.id, item_id) in dict(blocks.waiting_picks(session, spec.id))
     if waits:
         curate.unpick(here.db(), spec.id, item_id, by=here.editor_id(), now=here.now())
         return done(spec, item_id, f"Taken back: {_title(item_id)}")
@@ -86,7 +88,7 @@ def put_off_item(item_id: int) -> Response:
     until = _until(spec, request.form.get("when", ""))
     set_aside.put_off(here.db(), spec.id, item_id, until=until, by=here.editor_id(), now=here.now())
     day = words.day(until, spec.cadence.zone, here.now())
-    return done(spec, item_id, f"Put off until {day}: {_title(item_id)}")
+    return done(spec, item_id, f"Put off until {day}{_with_its_story(item_id)}: {_title(item_id)}")
 
 
 @blueprint.post("/inbox/<key:item_id>/wake")
@@ -137,9 +139,17 @@ def _until(spec: NewsletterSpec, when: str) -> datetime:
         raise InvalidError("until", "Choose the day on which it is to come back.") from None
 
 
+def _with_its_story(item_id: int) -> str:
+    """Returns what went with an item, in words, as its row stood for all of its story."""
+    with here.db().read() as session:
+        others = stories.tellings_beside(session, item_id)
+    return f" with {others} other telling{'' if others == 1 else 's'}" if others else ""
+
+
 def _title(item_id: int) -> str:
-    item = _item(item_id)
-    return words.excerpt(item.title, 90) if item is not None else "an item that is gone"
+    with here.db().read() as session:
+        title = feeds.item_titles(session, [item_id]).get(item_id)
+    return "an item that is gone" if title is None else words.excerpt(title, 90)
 
 
 def _item(item_id: int) -> FreshItem | None:

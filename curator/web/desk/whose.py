@@ -8,10 +8,12 @@ from curator.accounts.values import Right
 from curator.activity.values import ActivityRow, Belongings
 from curator.db import Session
 from curator.issues import store as issues
+from curator.issues.corrections import store as corrections
 from curator.issues.planned import store as planned
 from curator.mailings import store as mailings
 from curator.newsletters import store as newsletters
 from curator.picks.aside import store as picks
+from curator.picks.trends import store as trends
 from curator.promotions import store as promotions
 from curator.web import here
 from curator.web.forms import key
@@ -24,18 +26,22 @@ FINDERS: Mapping[str, Callable[[Session, int], int | None]] = {
     "slot_id": promotions.newsletter_of_slot,
     "booking_id": promotions.newsletter_of_booking,
     "mute_id": picks.newsletter_of_mute,
+    "term_id": trends.newsletter_of_term,
+    "correction_id": corrections.newsletter_of,
 }
 """How the newsletter of what a route names is found, by the name of its part; each is one query."""
 
 _OF_SUBJECTS: Mapping[str, Callable[[Session, int], int | None]] = {
     "issue": issues.newsletter_of,
     "check": issues.newsletter_of,
+    "correction": issues.newsletter_of,
     "mailing": mailings.newsletter_of,
     "planned issue": planned.newsletter_of,
     "promotion": promotions.newsletter_of_promotion,
     "promotion slot": promotions.newsletter_of_slot,
     "booking": promotions.newsletter_of_booking,
     "mute": picks.newsletter_of_mute,
+    "blocked term": trends.newsletter_of_term,
     "newsletter": lambda _session, newsletter_id: newsletter_id,
 }
 
@@ -45,7 +51,7 @@ def of_change(change: ActivityRow) -> int | None:
 
     A change notes where it was made of what belongs to all, such as items, and of what may be gone by now.
     """
-    if change.subject in ("item", "mute"):
+    if change.subject in ("item", "mute", "blocked term"):
         noted = change.became("newsletter") or change.was("newsletter")
         if isinstance(noted, int):
             return noted
@@ -68,6 +74,7 @@ def belongings(session: Session, newsletter_id: int) -> Belongings:
         "newsletter": [newsletter_id],
         "issue": issue_ids,
         "check": issue_ids,
+        "correction": issue_ids,
         "mailing": mailings.mailing_ids(session, newsletter_id),
         "promotion": promotion_ids,
         "promotion slot": slot_ids,

@@ -1,24 +1,20 @@
-"""The archive: the issues that were sent, year by year, and each of them as a page of its own."""
+"""The archive: the issues that were sent, newest first, year by year, or those in which something stands."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, render_template, request, url_for
 from markupsafe import Markup
 
 from curator.audience import links
-from curator.db import Session
-from curator.episodes import store as episodes
-from curator.issues import compose, expiry, markdown, promoted
-from curator.issues import store as issues
-from curator.issues.promoted import Promoted
-from curator.issues.values import Document
+from curator.issues import markdown
 from curator.mailings.archive import store
-from curator.mailings.values import PublicIssue
+from curator.mailings.values import Found, PublicIssue
 from curator.newsletters.cadence import describe
 from curator.newsletters.values import NewsletterSpec
 from curator.web import forms, headers, here
@@ -28,9 +24,10 @@ PAGE_SIZE = 100
 ISSUE_KEPT_S = 300
 # An issue that was just sent should be in the lists within a minute; a minute is enough to carry a rush of readers.
 LIST_KEPT_S = 60
+MOST_FOUND = 50
+_LONGEST_SEARCH = 200
 
-# What an address may name; a database refuses larger numbers.
-_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+_YEAR = re.compile(r"[1-9][0-9]{3}")
 
 
 @dataclass(frozen=True)
@@ -49,23 +46,42 @@ class Year:
     lines: tuple[Line, ...]
 
 
+@dataclass(frozen=True)
+class Hit:
+    """A sent issue in which what was searched for stands, with the passage around it."""
+
+    line: Line
+    found: Found
+
+
 @blueprint.get("/n/<slug>/issues", strict_slashes=False)
 def archive(slug: str) -> Response:
-    """Lists a newsletter's sent issues, newest first; before the first one it says that it is on its way."""
+    """Lists a newsletter's sent issues, newest first; before the first one it says that it is on its way.
+
+    With `q` only those in which these words stand.
+    """
     with here.db().read() as session:
         newsletter = find_newsletter(session, slug)
         if newsletter is None:
-            return _no_newsletter()
-        total = store.count(session, newsletter.id)
+            return no_newsletter()
+        moments = store.moments(session, newsletter.id)
+        asked = request.args.get("q", "")[:_LONGEST_SEARCH].strip()
+        if asked and moments:
+            hits = store.search(session, newsletter.id, asked, limit=MOST_FOUND)
+            return _found(newsletter, asked, hits, years=_counted(newsletter, moments))
+        total = len(moments)
         page, pages = forms.key(request.args.get("page", "1")), max(-(-total // PAGE_SIZE), 1)
         if page is None or page > pages:
-            return _missing("There is no such page of the archive", newsletter)
+            return missing("There is no such page of the archive", newsletter)
         found = store.issues(session, newsletter.id, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
     shown = render_template(
         "public/archive.html",
         newsletter=newsletter,
         rhythm=describe(newsletter.cadence),
         years=_years(found, newsletter.cadence.zone),
+        counted=_counted(newsletter, moments),
+        year=None,
+        asked=request.args.get("q"),
         total=total,
         page=page,
         pages=pages,
@@ -74,42 +90,39 @@ def archive(slug: str) -> Response:
     return headers.shared(shown, for_s=LIST_KEPT_S) if total else make_response(shown)
 
 
-@blueprint.get("/n/<slug>/issues/<number>")
-def issue(slug: str, number: str) -> Response:
-    """Shows an issue as it was sent, with links that lead straight to their targets."""
+@blueprint.get("/n/<slug>/issues/year/<year>")
+def archive_year(slug: str, year: str) -> Response:
+    """Lists the issues that were sent in one year, by the newsletter's clock."""
     with here.db().read() as session:
         newsletter = find_newsletter(session, slug)
         if newsletter is None:
-            return _no_newsletter()
-        found = store.issue(session, newsletter.id, int(number)) if _NUMBER.fullmatch(number) else None
-        if found is None:
-            return _missing("There is no such issue", newsletter)
-        whole, beside = _document(session, found, newsletter), store.neighbours(session, found)
-        ends = expiry.ends_of(session, whole)
-        document = promoted.still_seen(whole, at=here.now(), ends=ends)
-        retired, paged = frozenset(episodes.retired(session)), _with_page(session, document)
-    shown = line(found, newsletter.cadence.zone)
-    page = render_template(
-        "public/issue.html",
+            return no_newsletter()
+        moments = store.moments(session, newsletter.id)
+        counted = _counted(newsletter, moments)
+        number = int(year) if _YEAR.fullmatch(year) else 0
+        if number not in counted:
+            return missing("No issue was sent in that year", newsletter)
+        since, until = (_new_year(each, newsletter.cadence.zone) for each in (number, number + 1))
+        found = store.issues(session, newsletter.id, limit=counted[number], since=since, until=until)
+    shown = render_template(
+        "public/archive.html",
         newsletter=newsletter,
-        line=shown,
-        dated=compose.dated(shown.at, language=document.language),
-        document=document,
-        beside=beside,
-        prose=prose,
-        sponsored=sponsored,
-        retired=retired,
-        paged=paged,
-        address=links.issue_url(here.app().settings.public_url, newsletter.slug, found.number),
+        rhythm=describe(newsletter.cadence),
+        years=_years(found, newsletter.cadence.zone),
+        counted=counted,
+        year=number,
+        asked=None,
+        total=len(found),
+        page=1,
+        pages=1,
+        address=here.app().settings.public_url + url_for("public.archive_year", slug=newsletter.slug, year=str(number)),
     )
-    return headers.shared(page, for_s=_kept_s(promoted.first_to_end(document, ends=ends)))
+    return headers.shared(shown, for_s=LIST_KEPT_S)
 
 
-def _kept_s(first: Promoted | None) -> int:
-    """Returns how long caches may keep an issue's page: never beyond the end of a promotion on it."""
-    if first is None or first.ends_at is None:
-        return ISSUE_KEPT_S
-    return min(ISSUE_KEPT_S, int((first.ends_at - here.now()).total_seconds()))
+def was_sent_in(newsletter: NewsletterSpec, moments: Sequence[datetime], year: int) -> bool:
+    """Tells whether an issue was sent in a year, by the newsletter's clock."""
+    return year in _counted(newsletter, moments)
 
 
 def line(issue: PublicIssue, zone: str) -> Line:
@@ -127,17 +140,40 @@ def sponsored(safe: str) -> Markup:
     return Markup(markdown.on_the_web(safe, is_sponsored=True))  # noqa: S704 - cleaned in this moment
 
 
-def _document(session: Session, found: PublicIssue, newsletter: NewsletterSpec) -> Document:
-    """Returns what was sent. The first release did not keep it: its boards say it, which nobody can edit any more."""
-    kept = issues.document_of(session, found.revision_id)
-    return kept or compose.document(issues.board(session, found.id), newsletter)
+def no_newsletter() -> Response:
+    """Answers an address that names no newsletter."""
+    return missing("There is no such newsletter", None)
 
 
-def _with_page(session: Session, document: Document) -> frozenset[int]:
-    """Returns the episodes of an issue that have a page of their own; one of a show that was given up has none."""
-    entries = (entry for section in document.sections for entry in section.entries)
-    ids = [entry.episode_id for entry in entries if entry.episode_id is not None]
-    return episodes.public_ids(session, ids) if ids else frozenset()
+def missing(title: str, newsletter: NewsletterSpec | None) -> Response:
+    """Answers an address at which nothing is that anybody may see."""
+    return make_response(render_template("public/missing.html", title=title, newsletter=newsletter), 404)
+
+
+def _found(newsletter: NewsletterSpec, asked: str, found: Sequence[Found], *, years: dict[int, int]) -> Response:
+    """What somebody searched for is nobody else's business: no cache keeps it, no search engine lists it."""
+    zone = newsletter.cadence.zone
+    return make_response(
+        render_template(
+            "public/archive_search.html",
+            newsletter=newsletter,
+            asked=asked,
+            hits=[Hit(line(each.issue, zone), each) for each in found],
+            most=MOST_FOUND,
+            counted=years,
+            address=_address(newsletter),
+        )
+    )
+
+
+def _counted(newsletter: NewsletterSpec, moments: Sequence[datetime]) -> dict[int, int]:
+    """Returns how many issues were sent in each year, by the newsletter's clock, newest first."""
+    zone = ZoneInfo(newsletter.cadence.zone)
+    return dict(Counter(at.astimezone(zone).year for at in moments))
+
+
+def _new_year(year: int, zone: str) -> datetime:
+    return datetime(year, 1, 1, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def _years(found: Sequence[PublicIssue], zone: str) -> list[Year]:
@@ -147,11 +183,3 @@ def _years(found: Sequence[PublicIssue], zone: str) -> list[Year]:
 
 def _address(newsletter: NewsletterSpec) -> str:
     return links.archive_url(here.app().settings.public_url, newsletter.slug)
-
-
-def _no_newsletter() -> Response:
-    return _missing("There is no such newsletter", None)
-
-
-def _missing(title: str, newsletter: NewsletterSpec | None) -> Response:
-    return make_response(render_template("public/missing.html", title=title, newsletter=newsletter), 404)

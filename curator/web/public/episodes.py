@@ -21,6 +21,7 @@ from curator.issues import compose, markdown
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
 from curator.web import failures, headers, here
+from curator.web.public import related
 from curator.web.public.archive import LIST_KEPT_S, prose
 from curator.web.public.door import blueprint
 from curator.web.public.linked_data import linked_data
@@ -54,6 +55,7 @@ def episode(item_id: int) -> Response:
         try:
             view = store.view(session, item_id)
             said = quotes.quotes_of(session, item_id)
+            relatives = related.of_episode(session, item_id)
         except NotFoundError:
             return make_response(failures.letter_page(404, *_NO_EPISODE))
     address, description = episode_url(here.app().settings.public_url, item_id), _description(view)
@@ -71,9 +73,21 @@ def episode(item_id: int) -> Response:
         parts=_parts(view),
         mentions=_mentions(view.mentions),
         quotes=said,
+        relatives=relatives,
         address=address,
     )
     return headers.shared(page, for_s=LIST_KEPT_S)
+
+
+@blueprint.get("/e/<key:item_id>/related.json")
+def episode_related(item_id: int) -> Response:
+    """Tells programs what is related to an episode; what is none of an own show is not there."""
+    with here.db().read() as session:
+        if not store.public_ids(session, [item_id]):
+            return related.nothing_there("There is no such episode.")
+        relatives = related.of_episode(session, item_id)
+    about = episode_url(here.app().settings.public_url, item_id)
+    return related.as_json(about, relatives, for_s=LIST_KEPT_S)
 
 
 def episode_url(public_url: str, item_id: int) -> str:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from curator.episodes.values import EpisodeView, Guest
 
-_CONTEXT = "https://schema.org"
+CONTEXT = "https://schema.org"
 # Inside a script element only these could end it or begin a comment; a JSON string may spell each as an escape.
 _UNSAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 
@@ -21,7 +21,7 @@ def linked_data(view: EpisodeView, *, address: str, description: str) -> Markup:
     """Returns JSON-LD that may stand in a script element."""
     told = view.told
     episode = {
-        "@context": _CONTEXT,
+        "@context": CONTEXT,
         "@type": "PodcastEpisode",
         "name": view.title,
         "url": address,
@@ -30,18 +30,23 @@ def linked_data(view: EpisodeView, *, address: str, description: str) -> Markup:
         "episodeNumber": told.number,
         "timeRequired": None if told.duration_s is None else _iso(told.duration_s),
         "inLanguage": told.language,
-        "partOfSeries": _without_gaps({"@type": "PodcastSeries", "name": told.show, "url": told.show_site}),
+        "partOfSeries": without_gaps({"@type": "PodcastSeries", "name": told.show, "url": told.show_site}),
         "associatedMedia": {"@type": "AudioObject", "contentUrl": told.audio_url} if told.audio_url else None,
         "contributor": [_person(guest) for guest in view.guests],
         "keywords": list(view.topics),
     }
-    return Markup(json.dumps(_without_gaps(episode)).translate(_UNSAFE))  # noqa: S704 - JSON in ASCII whose <, > and & are escapes
+    return in_script(episode)
+
+
+def in_script(facts: dict[str, Any]) -> Markup:
+    """Returns facts, without those that nobody knows, as JSON that may stand in a script element."""
+    return Markup(json.dumps(without_gaps(facts)).translate(_UNSAFE))  # noqa: S704 - JSON in ASCII whose <, > and & are escapes
 
 
 def _person(guest: Guest) -> dict[str, Any]:
     same = [link.url for link in guest.links]
     person = {"@type": "Person", "name": guest.name, "jobTitle": guest.role, "sameAs": same}
-    return _without_gaps(person | {"description": guest.biography})
+    return without_gaps(person | {"description": guest.biography})
 
 
 def _iso(seconds: int) -> str:
@@ -50,5 +55,6 @@ def _iso(seconds: int) -> str:
     return f"PT{minutes}M{rest.seconds}S"
 
 
-def _without_gaps(facts: dict[str, Any]) -> dict[str, Any]:
+def without_gaps(facts: dict[str, Any]) -> dict[str, Any]:
+    """Returns facts without those that nobody knows."""
     return {name: value for name, value in facts.items() if value not in (None, "", [])}

@@ -11,6 +11,7 @@ from curator.accounts.admit import look, throttle
 from curator.accounts.values import TooManyAttempts
 from curator.errors import InvalidError, NotFoundError, StateError, TokenError
 from curator.issues import booked, markdown
+from curator.mailings import begin
 from curator.newsletters import store as newsletters
 from curator.promotions import book as arrow
 from curator.promotions import limits, links, store
@@ -69,6 +70,7 @@ def _taken(token: str, booking_id: int) -> Response:
         form.refuse("form", f"That was saved very often. Wait {minutes} and try again; your words are still here.")
         return _page(token, booking_id, form, status=429, wait=wait)
     booked.follow(here.db(), here.app().renderer, done, by=None, now=here.now())
+    begin.give_up_changed(here.db(), now=here.now())
     return here.go(f"{request.path}?saved=yes")
 
 

@@ -4,6 +4,10 @@
 {
   const PING_MS = 30000;
   const board = document.getElementById("board");
+  // What was done to the issue before this page came is older than what its keys take back.
+  const since = board.dataset.change;
+  // One after the other: what is newest is known when the one before it is gone.
+  let undone = Promise.resolve();
   const Words = globalThis.Words;
   const lists = () => [...board.querySelectorAll(".blocks")];
   const cards = (list) => [...list.querySelectorAll(":scope > .block")];
@@ -93,8 +97,9 @@
   }
 
   function button(card, deed) {
-    const find = (value) => card.querySelector(`.tools button[value="${value}"]`);
-    return find(deed) ?? { up: find("down"), down: find("up") }[deed];
+    const find = (value) => card.querySelector(`button[name="do"][value="${value}"]`);
+    const others = { up: "down", down: "up", show_picture: "hide_picture", hide_picture: "show_picture" };
+    return find(deed) ?? find(others[deed]);
   }
 
   // -- moving and taking out
@@ -185,9 +190,14 @@
       return form?.querySelector("[data-words]") ? Words.save(form, { isAsked: true }) : Words.saveAll({ isAsked: true });
     }
     const card = target.closest?.(".block"), isField = target.matches?.("input, textarea, select");
+    const hasShortcuts = "shortcuts" in document.body.dataset;
+    if (key === "u" && isUndo(event, isField, hasShortcuts)) {
+      event.preventDefault();
+      undone = undone.then(() => undo(board.dataset.takesBack, { since }));
+      return undefined;
+    }
     if (!card || !("editable" in board.dataset) || ctrlKey || metaKey || shiftKey) return;
     if (isField) return key === "Escape" ? card.focus() : undefined;
-    const hasShortcuts = "shortcuts" in document.body.dataset;
     const deeds = altKey
       ? { ArrowUp: () => step(card, -1), ArrowDown: () => step(card, 1), ArrowLeft: () => change(card, -1), ArrowRight: () => change(card, 1) }
       : hasShortcuts ? { e: () => card.querySelector("[data-words]")?.focus(), Delete: () => act(card, { do: "remove" }) } : {};
@@ -195,6 +205,11 @@
     event.preventDefault();
     deeds[key]();
   });
+
+  function isUndo({ altKey, ctrlKey, metaKey, repeat }, isField, hasShortcuts) {
+    const isFree = !altKey && !ctrlKey && !metaKey && !repeat && !isField && !document.querySelector("dialog[open]");
+    return isFree && hasShortcuts && "editable" in board.dataset;
+  }
 
   // -- the mail as it stands
 
@@ -251,10 +266,10 @@
   }
 
   // Takes a change back; what came of it the desk says by the events that it names.
-  async function undo(url) {
+  async function undo(url, given = {}) {
     await Words.saveAll();
     try {
-      const { trigger } = await Words.send(url, {});
+      const { trigger } = await Words.send(url, given);
       for (const [name, detail] of Object.entries(trigger ?? {})) document.dispatchEvent(new CustomEvent(name, { detail }));
     } catch {
       say("That did not reach the desk. Nothing is lost; try again.");

@@ -48,7 +48,7 @@
   function undoForm(url, label) {
     const field = (name, value) => made("input", { type: "hidden", name, value });
     const back = location.pathname + location.search + location.hash;
-    return made("form", { method: "post", action: url, "data-undo": "" },
+    return made("form", { method: "post", action: url, "data-undo": label === "Redo" ? "redo" : "" },
       field("csrf_token", token()), field("back", back), made("button", {}, label));
   }
 
@@ -102,6 +102,8 @@
 
   function refused(event) {
     const { status } = event.detail.xhr;
+    // What a page asks by itself ends with the sign-in: it would say so every few seconds.
+    if (status === 401 && event.detail.elt.matches("[hx-trigger^=every]")) event.detail.elt.remove();
     if (status === 401) return signedOut();
     if (event.detail.xhr.getResponseHeader("HX-Trigger")?.includes("curator:say")) return undefined;
     if (status in ANSWERS) return another(event.detail) && say(ANSWERS[status]);
@@ -115,6 +117,13 @@
     return "shortcuts" in document.body.dataset && !writes && !open && !(event.ctrlKey || event.altKey || event.metaKey);
   }
 
+  // On a phone the areas are a strip: the one that the page belongs to is in sight.
+  function showArea() {
+    const strip = document.querySelector(".areas"), link = strip?.querySelector("[aria-current]");
+    if (link) strip.scrollLeft = link.offsetLeft - strip.offsetLeft - (strip.clientWidth - link.offsetWidth) / 2;
+  }
+
+  showArea();
   place.addEventListener("pointerenter", () => clearTimeout(fading));
   place.addEventListener("pointerleave", () => stay());
   place.addEventListener("focusin", () => clearTimeout(fading));
@@ -138,8 +147,10 @@
   });
   // On the window: a page's own keys, on the document, come first.
   window.addEventListener("keydown", (event) => {
-    if (event.key !== "u" || event.defaultPrevented || event.repeat || !mayAct(event)) return;
-    const button = document.querySelector("#toasts [data-undo] button") ?? document.querySelector(".said [data-undo] button");
+    const wanted = { u: "", U: "redo" }[event.key];
+    if (wanted === undefined || event.defaultPrevented || event.repeat || !mayAct(event)) return;
+    // Never does "u" do again what it took back: whoever presses it twice wants to go one further back.
+    const button = document.querySelector(`:is(#toasts, .said) [data-undo="${wanted}"] button`);
     if (!button) return;
     event.preventDefault();
     button.click();

@@ -126,7 +126,7 @@
 
   // -- answers
 
-  const isDeed = (detail) => detail.requestConfig?.verb === "post" && rowOf(detail.elt) && !detail.elt.matches("textarea");
+  const isDeed = (detail) => detail.requestConfig?.verb === "post" && rowOf(detail.elt) && !detail.elt.matches(".blurb");
 
   document.addEventListener("htmx:beforeRequest", ({detail}) => {
     const row = isDeed(detail) && rowOf(detail.elt);
@@ -150,7 +150,11 @@
   document.addEventListener("htmx:afterSettle", ({detail}) => {
     const path = detail.requestConfig?.path ?? "";
     if (path.endsWith("/write")) focusOn(document.getElementById(`item-${path.split("/").at(-2)}`));
-    if (detail.target?.id === "older" || detail.elt?.id === "older") afterMore();
+    if (detail.target?.matches(".deeds")) detail.target.hidden = false;
+    if (detail.target?.id === "older" || detail.elt?.id === "older") {
+      atMostOnce();
+      afterMore();
+    }
     if (!rows().length && !list.querySelector(":scope > .is-going") && !more()) location.reload();
   });
 
@@ -158,6 +162,15 @@
     if (!row) return;
     mark(row);
     (row.querySelector("textarea") ?? row).focus();
+  }
+
+  // The order is made anew while somebody looks: the next page may hold what stands here already.
+  function atMostOnce() {
+    const seen = new Set();
+    for (const row of list.querySelectorAll(":scope > li")) {
+      if (seen.has(row.id)) row.remove();
+      seen.add(row.id);
+    }
   }
 
   function afterMore() {
@@ -193,7 +206,7 @@
     const { undo: way } = event.detail;
     if (row && way) done.push({item: itemOf(row), feed: row.dataset.feed, url: new URL(way, location.href).href});
     // What is written says in its own place that it is saved.
-    if (event.target.matches("textarea")) event.stopPropagation();
+    if (event.target.matches(".blurb")) event.stopPropagation();
   });
 
   document.addEventListener("curator:undo", (event) => {
@@ -229,6 +242,8 @@
     }
     await htmx.ajax("GET", url, {source: row, target: row, swap: "outerHTML"});
     const back = document.getElementById(`item-${item}`);
+    // Its form is htmx's own before a key can reach it.
+    if (back) htmx.process(back);
     go(back ?? here());
   }
 

@@ -26,7 +26,7 @@
   // -- what a worker found stands in the checks
 
   document.addEventListener("htmx:afterSwap", () => {
-    const over = document.querySelector("#link-check[data-over]");
+    const over = document.querySelector("#link-check[data-over], #mail-looks[data-over]");
     if (!over) return;
     over.removeAttribute("data-over");
     refresh(["checks"]);

@@ -1,10 +1,13 @@
 // Keeps what is typed on the board: saves it by itself, tries again when the desk does not answer, shows both texts
-// when somebody else was faster, and holds a copy in the browser until the desk has it. board.js does the rest.
+// when somebody else was faster, and holds a copy in the browser (kept.js) until the desk has it. board.js does the rest.
 "use strict";
 {
   const PAUSE_MS = 600;
   const LONGEST_WAIT_MS = 30000;
+  // What is written in Markdown, and counted: not a heading or a subject.
+  const WRITTEN = "textarea[data-words]:not(.one-line)";
   const board = document.getElementById("board");
+  const Kept = globalThis.Kept;
   const prefix = `curator.words ${location.pathname} `;
   const states = new WeakMap();
   let lastSaved = "";
@@ -191,24 +194,7 @@
 
   // Puts words and buttons above the fields; a text of one's own may stand between.
   function note(form, words, buttons, text = "") {
-    const box = document.createElement("div");
-    const said = document.createElement("div");
-    box.className = "note warn stack";
-    said.append(...words);
-    box.append(said);
-    if (text) box.append(Object.assign(document.createElement("div"), { className: "as-typed", textContent: text }));
-    if (Object.keys(buttons).length) box.append(actions(buttons));
-    (form.querySelector("[data-notice]") ?? form).replaceChildren(box);
-  }
-
-  function actions(buttons) {
-    const row = Object.assign(document.createElement("div"), { className: "actions" });
-    for (const [label, does] of Object.entries(buttons)) {
-      const button = Object.assign(document.createElement("button"), { type: "button", textContent: label });
-      button.addEventListener("click", does);
-      row.append(button);
-    }
-    return row;
+    (form.querySelector("[data-notice]") ?? form).replaceChildren(Kept.note(words, buttons, text));
   }
 
   function hold(form, words, said, buttons) {
@@ -232,30 +218,14 @@
   // -- the copy in the browser
 
   function remember(form) {
-    const kept = { at: Date.now(), words: Object.fromEntries(fields(form).map((field) => [field.name, field.value])) };
-    try {
-      localStorage.setItem(prefix + form.id, JSON.stringify({ ...kept, offer: of(form).offer }));
-    } catch {
-      // Full or forbidden: the words still stand on the page.
-    }
+    const words = Object.fromEntries(fields(form).map((field) => [field.name, field.value]));
+    Kept.put(prefix + form.id, { at: Date.now(), words, offer: of(form).offer });
   }
 
   function forget(form) {
     const { offer } = of(form);
-    try {
-      if (offer) localStorage.setItem(prefix + form.id, JSON.stringify(offer));
-      else localStorage.removeItem(prefix + form.id);
-    } catch {
-      // See remember.
-    }
-  }
-
-  function kept() {
-    try {
-      return Object.keys(localStorage).filter((key) => key.startsWith(prefix)).map((key) => [key, JSON.parse(localStorage.getItem(key))]);
-    } catch {
-      return [];
-    }
+    if (offer) Kept.put(prefix + form.id, offer);
+    else Kept.drop(prefix + form.id);
   }
 
   function offer(key, found) {
@@ -263,12 +233,11 @@
     const isTakeable = form !== null && "editable" in board.dataset;
     const differs = (copy) => !isTakeable || fields(form).some((field) => (copy.words[field.name] ?? field.value).trim() !== field.value.trim());
     const copy = differs(found) ? found : found.offer;
-    if (!copy || !differs(copy)) return localStorage.removeItem(key);
+    if (!copy || !differs(copy)) return Kept.drop(key);
     const words = Object.entries(copy.words).filter(([name, value]) => value.trim() && (!isTakeable || form.elements[name]?.value !== value));
     const text = words.map(([, value]) => value).join("\n\n");
-    const minutes = Math.max(1, Math.round((Date.now() - copy.at) / 60000));
-    const when = minutes < 120 ? `${minutes} min ago` : `on ${new Date(copy.at).toLocaleDateString()}`;
-    const drop = () => { if (isTakeable) { of(form).offer = null; clear(form); isDirty(form) ? remember(form) : forget(form); } else { localStorage.removeItem(key); place.remove(); } };
+    const when = Kept.when(copy.at);
+    const drop = () => { if (isTakeable) { of(form).offer = null; clear(form); isDirty(form) ? remember(form) : forget(form); } else { Kept.drop(key); place.remove(); } };
     const place = isTakeable ? form : board.querySelector("[data-notices]").appendChild(document.createElement("div"));
     if (!isTakeable) return note(place, [`You typed this here ${when}, it was not saved, and its place is gone:`], { "Let it go": drop }, text);
     of(form).offer = copy;
@@ -292,7 +261,7 @@
   }
 
   function count(form) {
-    const area = form.querySelector("textarea[data-words]"), place = form.querySelector("[data-count]");
+    const area = form.querySelector(WRITTEN), place = form.querySelector("[data-count]");
     if (!area || !place) return;
     const number = area.value.split(/\s+/).filter(Boolean).length;
     place.textContent = number === 1 ? "1 word" : `${number} words`;
@@ -319,13 +288,13 @@
     const button = event.target.closest("[data-choose], [data-mark]");
     if (!form || !button) return;
     if (button.dataset.choose) choose(form, button.dataset.choose);
-    else mark(form.querySelector("textarea[data-words]"), button.dataset.mark);
+    else mark(form.querySelector(WRITTEN), button.dataset.mark);
   });
 
   board.addEventListener("keydown", (event) => {
     const kind = { b: "**", i: "*" }[event.key];
     if (!kind || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
-    if (!event.target.matches(".block textarea[data-words]:not([readonly])")) return;
+    if (!event.target.matches(`.block ${WRITTEN}:not([readonly])`)) return;
     event.preventDefault();
     mark(event.target, kind);
   });
@@ -336,9 +305,7 @@
 
   addEventListener("online", tryAgain);
   document.addEventListener("visibilitychange", () => document.hidden || tryAgain());
-  addEventListener("beforeunload", (event) => {
-    if (forms().some(isDirty)) event.preventDefault();
-  });
+  Kept.warn(() => forms().some(isDirty));
 
   // Whoever goes on within the pause takes the words along.
   document.addEventListener("click", async (event) => {
@@ -355,6 +322,6 @@
   }
 
   globalThis.Words = { send, look, renew, save, saveAll, isDirty, of, count, forms };
-  kept().forEach(([key, found]) => offer(key, found));
+  Kept.all(prefix).forEach(([key, found]) => offer(key, found));
   forms().forEach(count);
 }

@@ -15,7 +15,7 @@ from tests.conftest import FakeClock
 from tests.demo.replay.test_answers import ARCHIVE
 
 HOSTS = {"a.xml": "127.0.0.1", "b.xml": "127.0.0.2"}
-LIMITS = Limits(max_bytes=1_000_000, read_s=0.3)
+LIMITS = Limits(max_bytes=1_000_000, read_s=1.0)
 FETCHER = GuardedFetcher(LIMITS, user_agent="Curator/test", allow_private=True)
 
 pytestmark = pytest.mark.allow_hosts(sorted(HOSTS.values()))

@@ -5,12 +5,33 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from curator.issues.checks import judge
 from curator.issues.checks.values import BlockFacts, Facts, Finding, Level, LinkFacts, Mail, SectionFacts, Tick
-from curator.issues.values import UNSUBSCRIBE_SLOT, BlockKind, Document, DocumentEntry, DocumentSection
+from curator.issues.values import UNSUBSCRIBE_SLOT, BlockKind, Document, DocumentEntry, DocumentSection, Link
 from curator.newsletters.values import Cadence, NewsletterSpec, Rhythm, WhenShort
 from tests.issues import documents
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
+TITLE = "What a vector index forgets"
 BLURB = "One word after another until there are enough of them for a whole issue. " * 5
+
+
+def mail(
+    body: str = "",
+    *,
+    text: str = "",
+    style: str = "",
+    links: tuple[Link, ...] = (),
+    size: int = 40_000,
+    lang: str = "en",
+    heading: str = "<h1>The Weekly Wave</h1>",
+) -> Mail:
+    """A mail about which no rule says anything; `body` and `text` come before what every mail ends with."""
+    words = f"{TITLE}. {BLURB} 12 Harbour Street, Bristol BS1 4QA"
+    html = (
+        f'<!doctype html><html lang="{lang}"><head><title>The Wave</title><style>{style}</style></head>'
+        f'<body style="background-color:#ffffff;color:#14211f">{heading}{body}<p>{words}</p>'
+        f'<p><a href="{UNSUBSCRIBE_SLOT}">Unsubscribe</a></p></body></html>'
+    )
+    return Mail(html, f"{text}\n{words}\n{UNSUBSCRIBE_SLOT}", size, links)
 
 
 def newsletter(**fields: object) -> NewsletterSpec:
@@ -56,7 +77,7 @@ def facts(document: Document | None = None, **fields: object) -> Facts:
         "blocks": (block,),
         "old_before": NOW - timedelta(days=14),
         "readers": 4_812,
-        "mail": Mail(f"<a href='{UNSUBSCRIBE_SLOT}'>", UNSUBSCRIBE_SLOT, bytes=40_000),
+        "mail": mail(),
     }
     return Facts(**(given | fields))  # type: ignore[arg-type]  # a builder's fields are as its test gives them
 

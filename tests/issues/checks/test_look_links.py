@@ -148,3 +148,20 @@ def test_an_issue_without_links_is_done_at_once(there: Scene, fetcher: MemoryFet
     look_links.ask(there.db, issue_id, now=NOW)
     assert not look_links.look(there.db, fetcher, resolver, issue_id, clock=FakeClock(NOW), is_over=lambda: False)
     assert _round(there, issue_id).finished_at == NOW
+
+
+def test_where_a_link_leads_on_and_how_heavy_a_picture_is_are_kept(
+    there: Scene, fetcher: MemoryFetcher, resolver: MemoryResolver, renderer: Renderer
+) -> None:
+    issue_id = publish.draft(there.db, there.newsletter_id, now=NOW)
+    board.add_text(there.db, issue_id, None, f"[moved](https://good.example/old) [here]({GOOD})", by=None, now=NOW)
+    fetcher.put("https://good.example/old", status=301, headers={"Location": "https://other.example/new"})
+    fetcher.put("https://other.example/new", b"x", status=206, headers={"Content-Range": "bytes 0-0/2000000"})
+    look_links.ask(there.db, issue_id, now=NOW)
+    look_links.look(there.db, fetcher, resolver, issue_id, clock=FakeClock(NOW), is_over=lambda: False)
+    assert "https://other.example/new" in _told(there, renderer, issue_id, FakeClock(NOW))["link-leads-on"][0]
+    with there.db.read() as session:
+        looks = store.looks(session, ["https://good.example/old", GOOD], since=NOW)
+    old, good = looks["https://good.example/old"], looks[GOOD]
+    assert (old.leads_to, old.bytes) == ("https://other.example/new", 2_000_000)
+    assert (good.leads_to, good.bytes) == ("", None)

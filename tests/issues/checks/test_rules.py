@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from curator.issues import markdown
 from curator.issues.checks import gather, judge
 from curator.issues.checks.values import Facts, Level, LinkFate, LinkLook, Mail, SectionFacts, Tick
+from curator.issues.pictured import Standing
 from curator.issues.values import UNSUBSCRIBE_SLOT, BlockKind, Document, DocumentEntry
+from curator.pictures.values import Picture, PictureRow, PictureState, Source, Use
 from tests.issues import documents
-from tests.issues.checks.facts import BLURB, NOW, block, facts, found, issue, link, newsletter
+from tests.issues.checks import arriving
+from tests.issues.checks.facts import BLURB, NOW, TITLE, block, facts, found, issue, link, mail, newsletter
 
 
 def _said(blurb: str) -> Facts:
@@ -30,6 +33,22 @@ def _looked(document: Document) -> dict[str, LinkLook]:
 def _pictured(alt: str) -> Facts:
     entry = documents.entry(blurb=BLURB, image_url="https://latentwaves.example/art/41.png")
     return facts(issue(replace(entry, image_alt=alt)))
+
+
+def _shown(
+    state: PictureState | None,
+    *,
+    note: str = "",
+    alt: str = "A map",
+    is_shown: bool = False,
+    is_late: bool = False,
+) -> Facts:
+    """An issue whose one block is to show a picture that stands so."""
+    source = Source("https://blog.example/lead.jpg", Use.WIDE)
+    kept = Picture("a" * 32 + ".jpg", 528, 300, 40_000) if state is PictureState.STORED else None
+    row = state and PictureRow(1, source, state, kept, note, 1, None, NOW, NOW if kept else None)
+    entry = replace(documents.entry(blurb=BLURB), image_alt=alt)
+    return facts(issue(entry), pictures={entry.block_id: Standing(source, row or None, is_shown, is_late)})
 
 
 def _look(fate: LinkFate, note: str) -> Facts:
@@ -58,8 +77,10 @@ FAULTS: dict[str, list[Facts]] = {
         _said("Lorem ipsum dolor"),
         _said("XXX say more"),
         _said("as [link] says"),
+        _said("by [insert name]"),
     ],
     "blurb-missing": [facts(blocks=(block(has_blurb=False),))],
+    "blurb-draft": [facts(blocks=(block(draft="The index forgets what it was told."),))],
     "length": [facts(issue(documents.entry(blurb="Short."))), facts(issue(documents.entry(blurb="word " * 5_001)))],
     "attached": [_said("The slides are attached."), _said("See the attachment")],
     "stale-year": [_said("© 2024 The Wave"), _said("Copyright 2019, all of it"), _said("(c) 2031")],
@@ -83,12 +104,15 @@ FAULTS: dict[str, list[Facts]] = {
         _said("[Read more…](https://example.org/x)"),
         _said("[**here**](https://example.org/x)"),
     ],
-    "picture-words": [_pictured("")],
+    "picture-words": [_pictured(""), _shown(PictureState.WAITING, alt="")],
+    "picture-waiting": [_shown(None), _shown(PictureState.WAITING)],
+    "picture-missing": [_shown(PictureState.FAILED, note="It is a web page and no picture.")],
+    "picture-late": [_shown(PictureState.STORED, is_late=True)],
     "picture-file-name": [_pictured("cover-41.PNG"), _pictured("image 1"), _pictured("IMG_2041")],
     "renders": [facts(mail=None, error="The template is broken.")],
     "empty": [facts(replace(issue(), sections=()))],
-    "size": [facts(mail=Mail(UNSUBSCRIBE_SLOT, UNSUBSCRIBE_SLOT, bytes=100_001))],
-    "size-near": [facts(mail=Mail(UNSUBSCRIBE_SLOT, UNSUBSCRIBE_SLOT, bytes=85_001))],
+    "size": [facts(mail=mail(size=100_001))],
+    "size-near": [facts(mail=mail(size=85_001))],
     "unsubscribe": [facts(mail=Mail("<p>", UNSUBSCRIBE_SLOT, 1)), facts(mail=Mail(UNSUBSCRIBE_SLOT, "", 1))],
     "postal-address": [facts(issue(postal_address=" "))],
     "sender": [facts(newsletter=newsletter(sender_name="")), facts(newsletter=newsletter(sender_address="nobody"))],
@@ -104,10 +128,33 @@ FAULTS: dict[str, list[Facts]] = {
     "source-often": [facts(blocks=tuple(block(block_id=n, source="Holdout") for n in range(4)))],
     "ran-before": [facts(blocks=(block(ran_in=41),))],
     "old": [facts(blocks=(block(at=NOW - timedelta(days=15)),))],
-}
+} | arriving.FAULTS
 """Examples of what each rule finds."""
 
 GOOD: dict[str, list[Facts]] = {
+    "subject-missing": [facts(issue(subject="x"))],
+    "preheader-missing": [facts(issue(preheader="x"))],
+    "preheader-poor": [facts(issue(preheader="x" * 140))],
+    "blurb-missing": [facts(blocks=(block(kind=BlockKind.TEXT, has_blurb=False),))],
+    "blurb-draft": [facts(blocks=(block(draft=""),))],
+    "length": [facts(issue(documents.entry(TITLE, blurb="word " * 45))), facts(replace(issue(), sections=()))],
+    "link-dead": [_look(LinkFate.UNSURE, "403 Forbidden"), _look(LinkFate.THERE, "200 OK")],
+    "link-unsure": [_look(LinkFate.GONE, "404 Not Found"), _look(LinkFate.THERE, "200 OK")],
+    "link-not-looked-at": [_look(LinkFate.UNSURE, "late"), facts(links=(link("mailto:ada@example.org"),))],
+    "link-nowhere": [facts(issue(documents.words(BLURB)))],
+    "link-http": [facts(links=(link("https://example.org/http://x"),))],
+    "link-data": [_said("Our data:image and sound")],
+    "picture-words": [_pictured("A map"), facts(issue(documents.entry(blurb=BLURB)))],
+    "renders": [facts()],
+    "empty": [facts(issue(documents.words(BLURB)))],
+    "size": [facts(mail=mail(size=100_000))],
+    "unsubscribe": [facts(), facts(mail=None)],
+    "postal-address": [facts(issue(postal_address="1 Road"))],
+    "sender": [facts()],
+    "no-readers": [facts(readers=1)],
+    "section-empty": [facts(sections=(SectionFacts("Trends", 1, 0, 3),))],
+    "picks-few": [facts(newsletter=newsletter(minimum_picks=1))],
+    "ran-before": [facts(blocks=(block(ran_in=None),))],
     "subject-length": [facts(issue(subject="x" * 10)), facts(issue(subject="x" * 78))],
     "subject-loud": [
         facts(issue(subject="NASA on an AI model")),
@@ -123,16 +170,19 @@ GOOD: dict[str, list[Facts]] = {
     "link-shortened": [facts(links=(link("https://orbit.ly.example/x"),))],
     "link-words": [_said("[how it was measured](https://example.org/x)")],
     "picture-file-name": [_pictured("A map of the harbour.")],
+    "picture-waiting": [_shown(PictureState.FAILED), _shown(PictureState.STORED)],
+    "picture-missing": [_shown(PictureState.WAITING), _shown(PictureState.STORED)],
+    "picture-late": [_shown(PictureState.STORED, is_shown=True)],
     "promotion-over": [
         _promoted(ends_at=NOW + timedelta(seconds=1)),
         _promoted(ends_on=date(2026, 11, 16)),
         _promoted(),
     ],
-    "size-near": [facts(mail=Mail(UNSUBSCRIBE_SLOT, UNSUBSCRIBE_SLOT, bytes=85_000))],
+    "size-near": [facts(mail=mail(size=85_000))],
     "source-often": [facts(blocks=tuple(block(block_id=n, source="") for n in range(9)))],
     "old": [facts(blocks=(block(at=NOW - timedelta(days=15)),), old_before=None)],
     "section-over": [facts(sections=(SectionFacts("Trends", 5, 3, 3),))],
-}
+} | arriving.GOOD
 """Examples that are near to a fault and none."""
 
 
@@ -143,10 +193,12 @@ def test_a_good_issue_is_all_fine() -> None:
     assert report.is_clear
 
 
-def test_there_is_an_example_for_every_rule_and_each_has_a_name_of_its_own() -> None:
+def test_every_rule_has_a_fault_that_fires_it_and_one_near_that_does_not() -> None:
     codes = [rule.code for rule in judge.RULES]
     assert sorted(codes) == sorted(set(codes))
     assert set(FAULTS) == set(codes)
+    assert set(GOOD) == set(codes)
+    assert all([*FAULTS.values(), *GOOD.values()])
     assert len(codes) >= 25
 
 
@@ -170,7 +222,9 @@ def test_what_blocks_is_what_must_never_leave() -> None:
     blocking = {rule.code for rule in judge.RULES if rule.level is Level.BLOCKS}
     assert blocking == {
         *("subject-missing", "tk", "link-broken", "link-dead", "renders", "empty", "size", "unsubscribe"),
-        *("postal-address", "sender", "promotion-over"),
+        *("postal-address", "sender", "promotion-over", "blurb-draft", "link-personal", "style-size", "message"),
+        *("headers", "one-click", "signed", "text-links", "text-words", "postal-address-parts", "spam", "picture-alt"),
+        *("contrast-light", "contrast-dark", "axe"),
     }
 
 

@@ -1,11 +1,16 @@
 """Checks over rows: what is gathered, the gate before an approval, and ticks with who and when."""
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import update
 
 from curator.accounts import admit
 from curator.accounts.values import Role
 from curator.activity import store as activity
 from curator.activity.values import ActivityRow
+from curator.audience.tables import Subscription
+from curator.audience.values import SubscriptionState
 from curator.db import Database
 from curator.errors import InvalidError, NotFoundError
 from curator.issues import board, publish
@@ -153,3 +158,31 @@ def test_a_tick_is_taken_back_and_put_back(there: Scene, issue_id: int, renderer
     (ticked,) = run.report(there.db, renderer, issue_id, now=NOW).ticked
     assert ticked.tick is not None
     assert ticked.tick.by == mina
+
+
+def test_an_audience_that_is_another_one_since_the_last_issue_is_told(
+    there: Scene, issue_id: int, renderer: Renderer
+) -> None:
+    builders.subscriber_rows(there.db, there.newsletter_id, [f"old{n}@example.org" for n in range(10)])
+    second = publish.draft(there.db, there.newsletter_id, now=NOW)
+    assert _found(there, renderer, second, "readers-jump") == [], "there was no issue before"
+    with there.db.write() as session:
+        last = session.get_one(Issue, issue_id)
+        last.state, last.sent_at = IssueState.SENT, NOW
+    assert _found(there, renderer, second, "readers-jump") == []
+    came = builders.subscriber_rows(there.db, there.newsletter_id, [f"new{n}@example.org" for n in range(11)])
+    _changed(there, came, SubscriptionState.ACTIVE)
+    (finding,) = _found(there, renderer, second, "readers-jump")
+    assert "21 readers" in finding.words
+    assert "about 10" in finding.words
+    _changed(there, came, SubscriptionState.ENDED)
+    (finding,) = _found(there, renderer, second, "readers-jump")
+    assert "10 readers" in finding.words
+    assert "about 21" in finding.words
+
+
+def _changed(there: Scene, ids: list[int], state: SubscriptionState) -> None:
+    """Has subscriptions come, or end, a minute after the last issue."""
+    with there.db.write() as session:
+        own = Subscription.subscriber_id.in_(ids)
+        session.execute(update(Subscription).where(own).values(state=state, changed_at=NOW + timedelta(minutes=1)))

@@ -1,0 +1,1 @@
+"""Back issues: numbers that went out before Curator, read from files."""

@@ -1,0 +1,1 @@
+"""The blocks that stand in an issue's sections."""

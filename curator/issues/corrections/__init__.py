@@ -1,0 +1,1 @@
+"""Corrections of sent issues: a dated note, and better words on the web; the mail that left stays as it was."""

@@ -1,0 +1,1 @@
+"""Rendered states of an issue."""

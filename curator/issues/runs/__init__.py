@@ -1,0 +1,1 @@
+"""What of a newsletter readers got, handed down to the picks."""

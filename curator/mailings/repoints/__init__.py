@@ -1,0 +1,1 @@
+"""Links of issues that have left, and where they lead by now."""

@@ -1,0 +1,1 @@
+"""Blurbs that nobody wrote: sentences of the article, to begin from."""

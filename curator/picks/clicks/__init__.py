@@ -1,0 +1,1 @@
+"""What readers clicked, as ranking reads it; a later room writes it down."""

@@ -1,0 +1,1 @@
+"""Which items stand under which tab of the inbox."""

@@ -1,0 +1,1 @@
+"""What was passed over or put off and is worth a second look."""

@@ -1,0 +1,1 @@
+"""How well the order would have met what was picked: measured on the own archive, and kept for a page."""

@@ -1,0 +1,1 @@
+"""Items of several feeds that tell the same thing, folded into one story."""

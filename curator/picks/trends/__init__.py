@@ -1,0 +1,1 @@
+"""Which topics rise over the feeds, with the evidence for each."""
