@@ -100,9 +100,8 @@ def own_show(scene: Scene) -> str:
 
 def full_episode(scene: Scene) -> int:
     """Returns an episode with everything that an editor can write."""
-    app = scene.server.app
+    app, item_id = scene.server.app, scene.episode
     with app.db.read() as session:
-        item_id = episodes.episode_ids(session, limit=1)[0]
         version = episodes.view(session, item_id).version
     words = Words(
         guests=(Guest("Nadia Okafor", "database researcher", "She builds.", (WebLink("https://nadia.example/"),)),),

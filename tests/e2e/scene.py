@@ -12,6 +12,7 @@ from curator.audience import links, sign_up
 from curator.audience import store as audience
 from curator.demo import seed
 from curator.demo.maildir import Maildir
+from curator.episodes import store as episodes
 from curator.issues import board, publish
 from curator.issues import store as issues
 from curator.mailings import control
@@ -29,7 +30,8 @@ WAITING = (DeliveryState.PENDING, DeliveryState.INTENDED)
 class Scene:
     """What stands in the demo's database: `draft`, `approved`, `scheduled`, `sent` and `past` are issues.
 
-    `past` is one of the issues before the demo began, `sent` was sent just now.
+    `past` is one of the issues before the demo began, `sent` was sent just now; `episode` is the demo's newest, with
+    all that its show publishes.
     """
 
     server: Server
@@ -37,6 +39,7 @@ class Scene:
     editor: int
     newsletter: int
     slug: str
+    episode: int
     past: int
     draft: int
     approved: int
@@ -54,6 +57,7 @@ def set_scene(server: Server) -> Scene:
     owner = seed.owner_id(app.db, now=now)
     with app.db.read() as session:
         newsletter = newsletters.newsletters(session)[0].id
+        episode = episodes.episode_ids(session, limit=1)[0]
         past, draft = (issue.id for issue in issues.issue_rows(session, newsletter_id=newsletter)[1::-1])
     sent = _approved(app, newsletter, owner, "Forty years of river water")
     publish.schedule(app.db, sent, at=now, by=owner, now=now)
@@ -69,6 +73,7 @@ def set_scene(server: Server) -> Scene:
         editor=admit.create_user(app.db, "oona.editor@example.test", name="Oona Lind", role=Role.EDITOR, now=now),
         newsletter=newsletter,
         slug=seed.SLUG,
+        episode=episode,
         past=past,
         draft=draft,
         approved=approved,
