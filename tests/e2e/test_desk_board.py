@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from curator.accounts import admit
 from curator.accounts.values import Role
@@ -225,6 +225,17 @@ def test_words_that_never_reached_the_desk_are_offered_again(mina: Page) -> None
     mina.reload()
     expect(card.get_by_label("Blurb")).to_have_value("Typed, and then the window was closed.")
     expect(card.locator("[data-notice]")).to_be_empty()
+
+
+def test_words_typed_before_the_scripts_have_come_are_saved_too(mina: Page, there: Desk) -> None:
+    held: list[Route] = []
+    mina.route("**/words.js*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright takes no built-in
+    with mina.expect_request("**/words.js*"):
+        mina.goto(there.url, wait_until="commit")
+    card = mina.locator(".block[data-kind=pick]").first
+    card.get_by_label("Blurb").fill("Typed while the page was still coming.")
+    held[0].continue_()
+    expect(_saying(card)).to_contain_text("Saved")
 
 
 def _at_the_board(there: Desk, open_browser: Open, user: int, **options: object) -> Page:

@@ -324,4 +324,9 @@
   globalThis.Words = { send, look, renew, save, saveAll, isDirty, of, count, forms };
   Kept.all(prefix).forEach(([key, found]) => offer(key, found));
   forms().forEach(count);
+  // Whoever began before this was loaded typed for nobody to hear.
+  for (const form of forms().filter(isDirty)) {
+    remember(form);
+    soon(form);
+  }
 }
