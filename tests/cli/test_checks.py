@@ -9,13 +9,14 @@ from curator.app import build
 from curator.cli import curator
 from curator.issues import board, publish
 from curator.settings import load
+from tests.cli.conftest import Install
 from tests.issues.scene import NOW, fill, scene
 
 
-def test_an_issue_is_checked_for_people_and_for_machines(tmp_path: Path) -> None:
+def test_an_issue_is_checked_for_people_and_for_machines(tmp_path: Path, install: Install) -> None:
     environ = {"CURATOR_DATA_DIR": str(tmp_path / "var"), "CURATOR_LOG_FORMAT": "json"}
     runner = CliRunner()
-    assert runner.invoke(curator, ["init", "--owner", "mina@example.test"], env=environ).exit_code == 0
+    install(tmp_path / "var")
     app = build(load(environ))
     there = scene(app.db)
     fill(there)

@@ -19,6 +19,7 @@ from curator.feeds.values import ItemKind
 from curator.newsletters import edit
 from curator.settings import load
 from tests import builders
+from tests.cli.conftest import Install
 from tests.feeds.documents import item, rss
 from tests.http.servers import running_site
 
@@ -40,9 +41,9 @@ def run(tmp_path: Path):
 
 
 @pytest.fixture
-def installed(run):
+def installed(run, tmp_path: Path, install: Install):
     """The same, after `curator init`."""
-    assert run("init", "--owner", "mina@example.test").exit_code == 0
+    install(tmp_path / "var")
     return run
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from curator.jobs import alive
+from tests.cli.conftest import Install
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,8 +19,8 @@ def doctor(tmp_path: Path, *options: str, **environ: str) -> subprocess.Complete
 
 
 @pytest.fixture
-def installed(tmp_path: Path) -> Path:
-    assert _curator(tmp_path, "init", "--owner", "mina@example.test").returncode == 0
+def installed(tmp_path: Path, install: Install) -> Path:
+    install(tmp_path)
     return tmp_path
 
 

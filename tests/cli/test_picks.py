@@ -12,6 +12,7 @@ from curator.cli import curator
 from curator.picks.scoreboard import store as scoreboard
 from curator.settings import load
 from tests import builders
+from tests.cli.conftest import Install
 from tests.picks.taste.invented import pool, printed
 
 
@@ -61,9 +62,9 @@ def test_only_one_feed_of_a_pool(files: tuple[str, str]) -> None:
 
 
 @pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
+def environ(tmp_path: Path, install: Install) -> dict[str, str]:
     given = {"CURATOR_DATA_DIR": str(tmp_path / "var"), "CURATOR_SECRET_KEY": "k" * 40}
-    assert CliRunner().invoke(curator, ["init", "--owner", "mina@example.test"], env=given).exit_code == 0
+    install(tmp_path / "var")
     return given
 
 

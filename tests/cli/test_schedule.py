@@ -11,6 +11,7 @@ from curator.issues import store
 from curator.issues.values import IssueState
 from curator.settings import load
 from tests import builders
+from tests.cli.conftest import Install
 
 
 @pytest.mark.parametrize(
@@ -24,9 +25,9 @@ from tests import builders
         ("soon", "not a moment"),
     ],
 )
-def test_a_moment_that_will_not_do_sends_nothing(tmp_path: Path, at: str, said: str) -> None:
+def test_a_moment_that_will_not_do_sends_nothing(tmp_path: Path, install: Install, at: str, said: str) -> None:
     environ = {"CURATOR_DATA_DIR": str(tmp_path / "var"), "CURATOR_LOG_FORMAT": "json"}
-    assert CliRunner().invoke(curator, ["init", "--owner", "mina@example.test"], env=environ).exit_code == 0
+    install(tmp_path / "var")
     app = build(load(environ))
     issue_id = builders.approved_issue_row(
         app.db, builders.newsletter_row(app.db, zone="Europe/London"), state=IssueState.APPROVED
@@ -39,9 +40,9 @@ def test_a_moment_that_will_not_do_sends_nothing(tmp_path: Path, at: str, said: 
     app.db.close()
 
 
-def test_sending_in_test_mode_says_that_only_the_desk_gets_it(tmp_path: Path) -> None:
+def test_sending_in_test_mode_says_that_only_the_desk_gets_it(tmp_path: Path, install: Install) -> None:
     environ = {"CURATOR_DATA_DIR": str(tmp_path / "var"), "CURATOR_LOG_FORMAT": "json"}
-    assert CliRunner().invoke(curator, ["init", "--owner", "mina@example.test"], env=environ).exit_code == 0
+    install(tmp_path / "var")
     app = build(load(environ))
     for slug, live_at, is_said in (("live", app.clock(), False), ("new", None, True)):
         newsletter_id = builders.newsletter_row(app.db, slug=slug, live_at=live_at)
