@@ -1,6 +1,5 @@
 """The errors that Curator raises on purpose, with their facts as attributes."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 
@@ -11,13 +10,6 @@ class CuratorError(Exception):
     """
 
     retry_in: timedelta | None = None
-
-
-def filled(message: str, values: Mapping[str, str | int]) -> str:
-    """Returns a message with its values in it, as English writes them."""
-    if not values:
-        return message
-    return message % {name: f"{value:,}" if isinstance(value, int) else value for name, value in values.items()}
 
 
 class SettingError(CuratorError):
@@ -39,19 +31,12 @@ class NotFoundError(CuratorError):
 
 
 class InvalidError(CuratorError):
-    """What a person gave cannot be taken; `field` names the form field or option, `reason` says why, in English.
+    """What a person gave cannot be taken; `field` names the form field or option, `reason` says why."""
 
-    What readers are to see in their own language is a message of the catalogs with its values: `message` and `values`.
-    `plainly` is a message for languages that have no words for this one, as where another library gave the reason.
-    """
-
-    def __init__(self, field: str, message: str, *, plainly: str = "", **values: str | int) -> None:
-        self.reason = filled(message, values)
-        super().__init__(self.reason)
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
         self.field = field
-        self.message = message
-        self.plainly = plainly
-        self.values = values
+        self.reason = reason
 
 
 class ConflictError(CuratorError):
@@ -66,12 +51,7 @@ class ConflictError(CuratorError):
 
 
 class StateError(CuratorError):
-    """The thing is not in a state that allows this step; `message` and `values` as in InvalidError."""
-
-    def __init__(self, message: str, **values: str | int) -> None:
-        super().__init__(filled(message, values))
-        self.message = message
-        self.values = values
+    """The thing is not in a state that allows this step."""
 
 
 class FetchError(CuratorError):
@@ -137,10 +117,6 @@ class StorageError(CuratorError):
     """The database cannot be used just now: it is locked, full, or away. What was to be written is not."""
 
     retry_in = timedelta(seconds=15)
-
-
-class TooSlowError(CuratorError):
-    """A query was ended because it took longer than somebody may wait for it."""
 
 
 class AlreadyRunningError(CuratorError):

@@ -115,13 +115,11 @@ _ORDER = (
     "accounts",
     "pictures",
     "episodes",
-    "downloads",
     "promotions",
     "picks",
     "issues",
     "mailings",
     "events",
-    "privacy",
 )
 
 

@@ -1,1 +1,0 @@
-"""Matching: which readers of a newsletter fit a filter, and how many."""

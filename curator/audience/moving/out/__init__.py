@@ -1,1 +1,0 @@
-"""Everything about readers, written out for another tool or for keeping."""

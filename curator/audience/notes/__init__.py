@@ -1,1 +1,0 @@
-"""Notes: what the desk writes about a subscriber, for itself."""

@@ -1,1 +1,0 @@
-"""Portrait: what a subscriber chose in each newsletter, as the desk sees it."""

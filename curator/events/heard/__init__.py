@@ -1,1 +1,0 @@
-"""Heard: the events of one subscriber, over all mailings."""

@@ -1,1 +1,0 @@
-"""Aim: the segment of its newsletter that an issue goes to."""

@@ -1,1 +1,0 @@
-"""Received: the deliveries of one subscriber, over all mailings."""

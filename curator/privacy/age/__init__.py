@@ -1,1 +1,0 @@
-"""What is so old that it need not name readers any more."""
