@@ -10,7 +10,7 @@ DEMO_PORT ?= 8000
 CHROMIUM ?= chromium
 export CHROMIUM
 
-.PHONY: demo run test test-scaled rabbitmq check check-mail mail-pictures style bench screenshots browser lock clean
+.PHONY: demo run test test-scaled rabbitmq words check check-mail mail-pictures style bench screenshots browser lock clean
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml
 	$(PYTHON) -m venv --without-pip $(VENV)
@@ -48,6 +48,9 @@ browser:
 	|| { [ "$(CHROMIUM)" = chromium ] && apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core; } \
 	|| echo "Chromium could not be installed, which takes root on Debian. Install it, or set CHROMIUM to a Chromium or Chrome." >&2
 
+words: $(VENV)/dev.stamp  ## readers' words of templates and code into the catalogs (curator/languages)
+	$(BIN)/python -m tools.words
+
 check: style  ## format, lint, types, walls, migrations
 	$(BIN)/python -m pytest -q tests/migrations
 
@@ -70,6 +73,7 @@ style: $(VENV)/dev.stamp
 	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m tools.words --check
 
 bench: $(VENV)/dev.stamp  ## every figure in docs/performance.md
 	for file in benchmarks/*.py; do PYTHONPATH=. $(BIN)/python $$file || exit 1; done

@@ -8,6 +8,7 @@ from functools import lru_cache
 import email_validator
 
 from curator.errors import InvalidError
+from curator.languages import msgid
 
 # Names for tests (RFC 2606 and 6761) are addresses like any other here, because demo and tests use them; that nobody
 # answers there is for the mail relay to say. The validator offers this list for changing and has no argument for it.
@@ -26,6 +27,10 @@ _AROUND = " \t\u00a0\u200b\u2060\ufeff"
 # dot-atom, 64 characters by RFC 5321) is seen at a glance and the validator is asked once a domain: 100,000 addresses
 # take under 1 s against 4 s. A test holds both ways to the same answer.
 _PLAIN = re.compile(r"(?=[^@]{1,64}@)[a-zA-Z0-9_+-]+(?:\.[a-zA-Z0-9_+-]+)*@[a-zA-Z0-9.-]{1,100}")
+
+
+# What the validator says of an address it says in English; other languages say this.
+_NO_ADDRESS = msgid("This is not a mail address. One looks like name@example.org.")
 
 
 @dataclass(frozen=True)
@@ -48,13 +53,12 @@ def checked_address(text: str) -> Address:
         as_written, in_ascii = _domain(domain)
         return Address(f"{local}@{as_written}", f"{local.lower()}@{in_ascii}")
     if not stripped:
-        raise InvalidError("address", "The address is missing.")
+        raise InvalidError("address", msgid("The address is missing."))
     if len(stripped) > MAX_CHARACTERS:
-        raise InvalidError(
-            "address", f"The address has {len(stripped)} characters; at most {MAX_CHARACTERS} are allowed."
-        )
+        message = msgid("The address has %(characters)s characters; at most %(most)s are allowed.")
+        raise InvalidError("address", message, characters=len(stripped), most=MAX_CHARACTERS)
     if any(unicodedata.category(character) in ("Cc", "Zl", "Zp", "Cs") for character in stripped):
-        raise InvalidError("address", "The address holds a line break or another control character.")
+        raise InvalidError("address", msgid("The address holds a line break or another control character."))
     return _checked(stripped)
 
 
@@ -62,10 +66,11 @@ def _checked(text: str) -> Address:
     try:
         seen = email_validator.validate_email(text, check_deliverability=False, strict=True)
     except email_validator.EmailNotValidError as error:
-        raise InvalidError("address", str(error)) from error
+        raise InvalidError("address", str(error), plainly=_NO_ADDRESS) from error
     key = f"{_folded(seen.local_part)}@{seen.ascii_domain.lower()}"
     if len(key) > MAX_CHARACTERS:
-        raise InvalidError("address", f"The address is too long once it is written out ({len(key)} characters).")
+        message = msgid("The address is too long once it is written out (%(characters)s characters).")
+        raise InvalidError("address", message, characters=len(key))
     return Address(seen.normalized, key)
 
 

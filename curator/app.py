@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -16,6 +16,8 @@ import structlog
 from curator import __version__
 from curator.clock import Clock
 from curator.db import Database
+from curator.downloads.folder import FolderFiles, MemoryFiles
+from curator.downloads.values import FileStore
 from curator.errors import SettingError
 from curator.feeds.rounds import Pollers
 from curator.http.client import GuardedFetcher
@@ -37,7 +39,7 @@ from curator.pictures.memory import MemoryPictures
 from curator.pictures.values import PictureStore
 from curator.queue.kick import Kicker, PatientKicker
 from curator.settings import Settings
-from curator.tokens import Keys
+from curator.tokens import Keys, Veil
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -66,6 +68,11 @@ class App:
     rest: Callable[[float], None] = time.sleep
     kicker: PatientKicker | None = None
     pictures: PictureStore = field(default_factory=MemoryPictures)
+    files: FileStore = field(default_factory=MemoryFiles)
+
+    def __post_init__(self) -> None:
+        """Hands the database what knows erased addresses: no arrow has to think of them."""
+        self.db.wear(Veil(self.keys))
 
     @property
     def transports(self) -> dict[str, Route]:
@@ -84,9 +91,19 @@ class App:
         return Pollers(self.db, self.fetcher, self.clock, self.random, name, per_host=self.settings.polls_per_host)
 
     @property
+    def links_last(self) -> timedelta:
+        """How long a letter's link to a download works."""
+        return timedelta(days=self.settings.download_link_days)
+
+    @property
     def journal_dir(self) -> Path:
         """Where sender processes keep their journals."""
         return self.settings.data_dir / "journals"
+
+    @property
+    def imports_dir(self) -> Path:
+        """Where files of readers wait to be taken in."""
+        return self.settings.imports_dir or self.settings.data_dir / "imports"
 
     @property
     def spool_dir(self) -> Path:
@@ -117,6 +134,7 @@ def build(settings: Settings) -> App:
         named_transports=_named_transports(settings, keyring),
         kicker=_kicker(settings.queue_url) if settings.queue_url else None,
         pictures=FolderPictures(settings.pictures_dir or settings.data_dir / "pictures"),
+        files=FolderFiles(settings.files_dir or settings.data_dir / "files"),
     )
 
 

@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, cast
@@ -35,7 +35,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from curator.clock import in_utc
-from curator.errors import StorageError
+from curator.errors import StorageError, TooSlowError
+from curator.tokens import Veil
 
 Session: TypeAlias = _Session
 """One transaction of the database, under the name by which arrows hand it down to stores."""
@@ -47,6 +48,7 @@ BigKey = BigInteger().with_variant(Integer, "sqlite")
 """A 64-bit key. SQLite numbers rows by itself only for a column declared INTEGER, which is 64-bit there anyway."""
 
 
+_VEIL = "veil"
 # Five seconds in all: switching takes milliseconds, on a slow disk tenths of a second.
 _WAL_TRIES, _WAL_PAUSE_S = 100, 0.05
 
@@ -95,6 +97,13 @@ class Database:
         self._writing = sessionmaker(writes, expire_on_commit=False)
         self._writing_durably = sessionmaker(durable, expire_on_commit=False)
         self._reading = sessionmaker(reads, expire_on_commit=False)
+        self.veil: Veil | None = None
+
+    def wear(self, veil: Veil) -> None:
+        """Lets every session from now on know erased addresses by their marks; see `veil_of`."""
+        self.veil = veil
+        for sessions in (self._writing, self._writing_durably, self._reading):
+            sessions.configure(info={_VEIL: veil})
 
     @property
     def is_sqlite(self) -> bool:
@@ -126,6 +135,11 @@ class Database:
     def close(self) -> None:
         """Gives every connection back to the system."""
         self.engine.dispose()
+
+
+def veil_of(session: Session) -> Veil | None:
+    """Returns what knows erased addresses; None in a database that was opened without the installation's keys."""
+    return cast("Veil | None", session.info.get(_VEIL))
 
 
 def shown(url: URL) -> str:
@@ -228,6 +242,44 @@ def in_parts(values: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
 def changed(session: Session, statement: Executable) -> int:
     """Runs an UPDATE, a DELETE or an INSERT ... SELECT and returns how many rows it touched."""
     return cast("CursorResult[Any]", session.execute(statement)).rowcount
+
+
+@contextmanager
+def at_most(session: Session, limit: timedelta) -> Iterator[None]:
+    """Ends a query within that takes longer than `limit`; for reading sessions, whose view of the database it renews.
+
+    Raises TooSlowError. PostgreSQL measures each statement, SQLite all that is within.
+    """
+    end = _stops_postgresql if session.get_bind().dialect.name == "postgresql" else _stops_sqlite
+    try:
+        with end(session, limit):
+            yield
+    except OperationalError as error:
+        # Both say it of themselves: no other trouble is called slowness.
+        if not any(word in str(error.orig) for word in ("interrupted", "statement timeout")):
+            raise
+        session.rollback()
+        raise TooSlowError("The question takes too long to answer.") from error
+
+
+@contextmanager
+def _stops_postgresql(session: Session, limit: timedelta) -> Iterator[None]:
+    set_to = "select set_config('statement_timeout', :limit, true)"
+    session.execute(text(set_to), {"limit": str(round(limit.total_seconds() * 1000))})
+    yield
+    session.execute(text(set_to), {"limit": "0"})
+
+
+@contextmanager
+def _stops_sqlite(session: Session, limit: timedelta) -> Iterator[None]:
+    connection: Any = session.connection().connection.driver_connection
+    end = time.monotonic() + limit.total_seconds()
+    # Asked every so many steps of SQLite's machine: some milliseconds.
+    connection.set_progress_handler(lambda: time.monotonic() > end, 50_000)
+    try:
+        yield
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 def each_dialect(build: Callable[[str], Statement]) -> dict[str, Statement]:

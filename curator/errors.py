@@ -1,5 +1,6 @@
 """The errors that Curator raises on purpose, with their facts as attributes."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 
@@ -10,6 +11,13 @@ class CuratorError(Exception):
     """
 
     retry_in: timedelta | None = None
+
+
+def filled(message: str, values: Mapping[str, str | int]) -> str:
+    """Returns a message with its values in it, as English writes them."""
+    if not values:
+        return message
+    return message % {name: f"{value:,}" if isinstance(value, int) else value for name, value in values.items()}
 
 
 class SettingError(CuratorError):
@@ -31,12 +39,19 @@ class NotFoundError(CuratorError):
 
 
 class InvalidError(CuratorError):
-    """What a person gave cannot be taken; `field` names the form field or option, `reason` says why."""
+    """What a person gave cannot be taken; `field` names the form field or option, `reason` says why, in English.
 
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(reason)
+    What readers are to see in their own language is a message of the catalogs with its values: `message` and `values`.
+    `plainly` is a message for languages that have no words for this one, as where another library gave the reason.
+    """
+
+    def __init__(self, field: str, message: str, *, plainly: str = "", **values: str | int) -> None:
+        self.reason = filled(message, values)
+        super().__init__(self.reason)
         self.field = field
-        self.reason = reason
+        self.message = message
+        self.plainly = plainly
+        self.values = values
 
 
 class ConflictError(CuratorError):
@@ -51,7 +66,12 @@ class ConflictError(CuratorError):
 
 
 class StateError(CuratorError):
-    """The thing is not in a state that allows this step."""
+    """The thing is not in a state that allows this step; `message` and `values` as in InvalidError."""
+
+    def __init__(self, message: str, **values: str | int) -> None:
+        super().__init__(filled(message, values))
+        self.message = message
+        self.values = values
 
 
 class FetchError(CuratorError):
@@ -117,6 +137,10 @@ class StorageError(CuratorError):
     """The database cannot be used just now: it is locked, full, or away. What was to be written is not."""
 
     retry_in = timedelta(seconds=15)
+
+
+class TooSlowError(CuratorError):
+    """A query was ended because it took longer than somebody may wait for it."""
 
 
 class AlreadyRunningError(CuratorError):

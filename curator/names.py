@@ -17,6 +17,8 @@ def cleaned_name(text: str) -> str:
 
 def one_line(text: str, *, max_characters: int) -> str:
     """Returns the text in one line, without anything that a database, a header or a page would stumble over."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()[:max_characters].strip()
     spaced = " ".join(text.split())
     kept = (char for char in spaced if unicodedata.category(char) not in _UNWANTED and char not in _TURNING)
     return " ".join("".join(kept).split())[:max_characters].strip()

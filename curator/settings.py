@@ -66,6 +66,10 @@ class Settings:
     bounce_maildir: Path | None = None
     # None: in the data folder. Where several machines serve pages it is a folder that all of them share.
     pictures_dir: Path | None = None
+    # Where files of readers wait to be taken in; likewise.
+    imports_dir: Path | None = None
+    import_max_bytes: int = 2_000_000_000
+    import_keep_days: int = 7
     trusted_proxies: int = 0
     allow_private_addresses: bool = False
     fetch_connect_s: float = 5.0
@@ -77,6 +81,16 @@ class Settings:
     worker_threads: int = 4
     senders: int = 1
     missed_slot_limit_hours: int = 24
+    files_dir: Path | None = None
+    download_link_days: int = 7
+    keep_requests_days: int = 365
+    # Domains of addresses that are thrown away, beside those that the house knows.
+    disposable_domains: frozenset[str] = frozenset()
+    # For how many months what names readers is kept; 0: for good.
+    keep_events_months: int = 13
+    keep_deliveries_months: int = 24
+    keep_ended_months: int = 36
+    keep_log_months: int = 24
     chromium: Path | None = None
     spamassassin: Path | None = None
     log_format: str = "text"
@@ -113,6 +127,9 @@ def load(environ: Mapping[str, str]) -> Settings:
         bounce_address=_bounce_address(given.get("CURATOR_BOUNCE_ADDRESS")),
         bounce_maildir=_folder("CURATOR_BOUNCE_MAILDIR", given, such_as="/var/mail/bounces"),
         pictures_dir=_folder("CURATOR_PICTURES_DIR", given, such_as="/srv/curator/pictures"),
+        imports_dir=_folder("CURATOR_IMPORTS_DIR", given, such_as="/srv/curator/imports"),
+        import_max_bytes=_number(given, "CURATOR_IMPORT_MAX_BYTES", 2_000_000_000, low=100_000, high=100_000_000_000),
+        import_keep_days=_number(given, "CURATOR_IMPORT_KEEP_DAYS", 7, low=1, high=365),
         trusted_proxies=_number(given, "CURATOR_TRUSTED_PROXIES", 0, low=0, high=10),
         allow_private_addresses=_flag(given, "CURATOR_ALLOW_PRIVATE_ADDRESSES"),
         fetch_connect_s=_number(given, "CURATOR_FETCH_CONNECT_S", 5.0, low=0.1, high=60),
@@ -124,6 +141,11 @@ def load(environ: Mapping[str, str]) -> Settings:
         worker_threads=_number(given, "CURATOR_WORKER_THREADS", 4, low=1, high=64),
         senders=_number(given, "CURATOR_SENDERS", 1, low=1, high=64),
         missed_slot_limit_hours=_number(given, "CURATOR_MISSED_SLOT_LIMIT_HOURS", 24, low=1, high=24 * 31),
+        files_dir=_folder("CURATOR_FILES_DIR", given, such_as="/srv/curator/files"),
+        download_link_days=_number(given, "CURATOR_DOWNLOAD_LINK_DAYS", 7, low=1, high=90),
+        keep_requests_days=_number(given, "CURATOR_KEEP_REQUESTS_DAYS", 365, low=1, high=3650),
+        disposable_domains=_domains(given, "CURATOR_DISPOSABLE_DOMAINS"),
+        **_keeping(given),
         chromium=_program(given, "CURATOR_CHROMIUM"),
         spamassassin=_program(given, "CURATOR_SPAMASSASSIN"),
         log_format=_choice(given, "CURATOR_LOG_FORMAT", "text", ("text", "json")),
@@ -169,6 +191,9 @@ KNOWN = (
     "CURATOR_BOUNCE_ADDRESS",
     "CURATOR_BOUNCE_MAILDIR",
     "CURATOR_PICTURES_DIR",
+    "CURATOR_IMPORTS_DIR",
+    "CURATOR_IMPORT_MAX_BYTES",
+    "CURATOR_IMPORT_KEEP_DAYS",
     "CURATOR_TRUSTED_PROXIES",
     "CURATOR_ALLOW_PRIVATE_ADDRESSES",
     "CURATOR_FETCH_CONNECT_S",
@@ -180,6 +205,14 @@ KNOWN = (
     "CURATOR_WORKER_THREADS",
     "CURATOR_SENDERS",
     "CURATOR_MISSED_SLOT_LIMIT_HOURS",
+    "CURATOR_DISPOSABLE_DOMAINS",
+    "CURATOR_FILES_DIR",
+    "CURATOR_DOWNLOAD_LINK_DAYS",
+    "CURATOR_KEEP_REQUESTS_DAYS",
+    "CURATOR_KEEP_EVENTS_MONTHS",
+    "CURATOR_KEEP_DELIVERIES_MONTHS",
+    "CURATOR_KEEP_ENDED_MONTHS",
+    "CURATOR_KEEP_LOG_MONTHS",
     "CURATOR_CHROMIUM",
     "CURATOR_SPAMASSASSIN",
     "CURATOR_LOG_FORMAT",
@@ -409,6 +442,22 @@ def _folder(name: str, given: Mapping[str, str], *, such_as: str) -> Path | None
     return path
 
 
+def _domains(given: Mapping[str, str], name: str) -> frozenset[str]:
+    """Returns the domains in a file, one a line in any case; empty lines and what stands behind a # are left out."""
+    if name not in given:
+        return frozenset()
+    try:
+        text = Path(given[name]).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(name, f"is {given[name]!r}, a file that cannot be read as text.") from error
+    lines = (line.partition("#")[0].strip().lower().rstrip(".") for line in text.splitlines())
+    found = [line for line in lines if line]
+    wrong = next((line for line in found if not _DNS_NAME.fullmatch(line) or "." not in line), None)
+    if wrong is not None:
+        raise SettingError(name, f"names a file in which {wrong[:80]!r} stands; write one domain a line.")
+    return frozenset(found)
+
+
 def _program(given: Mapping[str, str], name: str) -> Path | None:
     value = given.get(name)
     if value is None:
@@ -429,6 +478,14 @@ def _number(given: Mapping[str, str], name: str, default: N, *, low: N, high: N)
     if not low <= number <= high:
         raise SettingError(name, f"is {number}; it must be from {low} to {high}.")
     return number
+
+
+def _keeping(given: Mapping[str, str]) -> dict[str, int]:
+    usual = {"events": 13, "deliveries": 24, "ended": 36, "log": 24}
+    return {
+        f"keep_{kind}_months": _number(given, f"CURATOR_KEEP_{kind.upper()}_MONTHS", months, low=0, high=1200)
+        for kind, months in usual.items()
+    }
 
 
 def _flag(given: Mapping[str, str], name: str) -> bool:

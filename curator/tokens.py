@@ -27,10 +27,15 @@ class Purpose(StrEnum):
     CLICK = "click"
     CLICKS = "clicks"
     CLICK_ROW = "click row"
+    OPEN = "open"
     SIGN_IN = "sign-in"
     MESSAGE_ID = "message-id"
     RETURN_PATH = "return-path"
     SPONSOR = "sponsor"
+    DOWNLOAD = "download"
+    ADDRESS = "address"
+    FORM = "form"
+    TIP_SENDER = "tip sender"
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,7 @@ def _mac(secret: bytes, purpose: Purpose, body: bytes) -> bytes:
     return outer.digest()
 
 
-# There are a few keys and ten purposes.
+# There are a few keys and eleven purposes.
 @lru_cache(maxsize=64)
 def _begun(secret: bytes, purpose: Purpose) -> "tuple[hashlib._Hash, hashlib._Hash]":
     """Returns HMAC's two hashes with what depends on key and purpose alone; whoever goes on does so with a copy.
@@ -150,3 +155,30 @@ def _begun(secret: bytes, purpose: Purpose) -> "tuple[hashlib._Hash, hashlib._Ha
     key = (secret if len(secret) <= _BLOCK else hashlib.sha256(secret).digest()).ljust(_BLOCK, b"\0")
     inner = hashlib.sha256(key.translate(_INNER) + purpose.encode() + b"\0")
     return inner, hashlib.sha256(key.translate(_OUTER))
+
+
+class Veil:
+    """Turns the keys of addresses that must not be kept into marks, by which they are known should they come again.
+
+    Each key of the installation makes a mark of its own from an address: like unsubscribe links, marks outlive a
+    rotation for as long as the retired secret stays in the settings. Without the secret nobody can try addresses.
+    """
+
+    PREFIX = "erased:"
+    """What no address begins with: a mark has no @."""
+
+    def __init__(self, keys: Keys) -> None:
+        others = [secret for number, secret in sorted(keys.secrets.items()) if number != keys.current]
+        ours = [keys.secrets[keys.current], *reversed(others)]
+        # RFC 5869 in one step: a key that serves nothing else.
+        self._keys = [hmac.digest(secret, b"curator: addresses that were erased", hashlib.sha256) for secret in ours]
+
+    def mark(self, address_key: str) -> str:
+        """Returns the mark that is to be kept of an address."""
+        return self.marks(address_key)[0]
+
+    def marks(self, address_key: str) -> list[str]:
+        """Returns every mark that an address may have, that of today's key first (BLAKE2b with a key, RFC 7693)."""
+        content = address_key.encode()
+        digests = (hashlib.blake2b(content, key=key, digest_size=24).digest() for key in self._keys)
+        return [self.PREFIX + urlsafe_b64encode(digest).decode() for digest in digests]

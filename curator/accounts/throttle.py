@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from curator.accounts import store
@@ -26,6 +27,37 @@ def throttle(db: Database, key_parts: Sequence[str], *, limit: int, window: time
     # Raised only now: an error inside the transaction would take the count back.
     if tries > limit:
         raise TooManyAttempts(began_at + window - now)
+
+
+@dataclass(frozen=True)
+class Bound:
+    """How many tries may be made under a key within a window."""
+
+    parts: Sequence[str]
+    window: timedelta
+    limit: int
+
+
+def throttle_all(db: Database, bounds: Sequence[Bound], *, now: datetime) -> None:
+    """Counts one try under every key, or under none where one has had its share; raises TooManyAttempts for the first.
+
+    In one transaction: somebody waits for what comes of a public form, and on SQLite each transaction waits its turn.
+    """
+    counters = [counter(each.parts, window=each.window, now=now) for each in bounds]
+    with db.read() as session:
+        tries = [store.attempts(session, key, began_at) + 1 for key, began_at in counters]
+    _require(bounds, counters, tries, now=now)
+    with db.write() as session:
+        tries = [store.count_attempt(session, key, began_at) for key, began_at in counters]
+    _require(bounds, counters, tries, now=now)
+
+
+def _require(
+    bounds: Sequence[Bound], counters: Sequence[tuple[str, datetime]], tries: Sequence[int], *, now: datetime
+) -> None:
+    for each, (_, began_at), number in zip(bounds, counters, tries, strict=True):
+        if number > each.limit:
+            raise TooManyAttempts(began_at + each.window - now, each.parts)
 
 
 def look(db: Database, key_parts: Sequence[str], *, limit: int, window: timedelta, now: datetime) -> None:

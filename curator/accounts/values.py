@@ -1,7 +1,7 @@
 """What crosses the accounts' border: roles, places, and a signed-in editor."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -212,9 +212,10 @@ class SignInRefused(CuratorError):  # noqa: N818 - it is an answer to a person, 
 
 
 class TooManyAttempts(CuratorError):  # noqa: N818 - it is an answer to a person, not a fault of the program
-    """Something was tried too often; `retry_in` says how long to wait."""
+    """Something was tried too often; `retry_in` says how long to wait, `parts` under which key, where that is told."""
 
-    def __init__(self, retry_in: timedelta) -> None:
+    def __init__(self, retry_in: timedelta, parts: Sequence[str] = ()) -> None:
         minutes = max(1, math.ceil(retry_in.total_seconds() / 60))
         super().__init__(f"Too many tries. Wait {minutes} minute{'' if minutes == 1 else 's'} and try again.")
         self.retry_in = retry_in
+        self.parts = parts

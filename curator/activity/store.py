@@ -161,6 +161,17 @@ def take_begun(
     return before
 
 
+def of_thing(
+    session: Session, subject: str, subject_id: int, *, but: Sequence[str], before: datetime | None, limit: int
+) -> list[ActivityRow]:
+    """Returns at most `limit` changes of a thing before a moment, newest first, without these verbs."""
+    query = select(Activity).where(
+        Activity.subject == subject, Activity.subject_id == subject_id, Activity.verb.not_in(but)
+    )
+    query = query if before is None else query.where(Activity.at < before)
+    return [_row(activity) for activity in session.scalars(query.order_by(Activity.id.desc()).limit(limit))]
+
+
 def newest_id(session: Session, subject: str, subject_id: int) -> int:
     """Returns the id of the newest change of a thing, 0 when nobody changed it."""
     query = select(func.max(Activity.id)).where(Activity.subject == subject, Activity.subject_id == subject_id)

@@ -62,10 +62,13 @@ _REFUSED: dict[ConsentStep, tuple[State, ...]] = {
 
 
 def outcome(state: State, step: ConsentStep) -> Outcome:
-    """Returns what a step does to a subscription in this state; a step taken twice does nothing the second time."""
+    """Returns what a step does to a subscription in this state; a step taken twice does nothing the second time.
+
+    What changes only how a newsletter comes (a pause, another address) moves no state.
+    """
     if state in _REFUSED.get(step, ()):
         return Outcome(Effect.REFUSED, state)
-    moves = _MOVES[step]
+    moves = _MOVES.get(step, {})
     return Outcome(Effect.MOVED, moves[state]) if state in moves else Outcome(Effect.NOTHING, state)
 
 
@@ -95,6 +98,11 @@ def has_left(row: SubscriptionRow | None) -> bool:
 def how_asked(row: SubscriptionRow | None) -> str:
     """Returns how a subscription came to be pending, when a sign-up finds it like this."""
     return SIGN_UP_AFTER_LEAVING if has_left(row) else SIGN_UP
+
+
+def is_own_way(how: str) -> bool:
+    """Tells whether a reader who left in this way did so by themselves."""
+    return how in _OWN_WAYS
 
 
 def may_return(row: SubscriptionRow | None, steps: Sequence[ConsentStep], *, now: datetime) -> bool:

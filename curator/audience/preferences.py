@@ -5,11 +5,13 @@ from datetime import datetime
 
 from curator.activity.store import record as log
 from curator.audience import consent, store
+from curator.audience.asking import ask
 from curator.audience.consent import Effect
+from curator.audience.joining import store as joining
+from curator.audience.joining.names import is_advertisement
 from curator.audience.record import store as record
-from curator.audience.sign_up import ask
 from curator.audience.steps import Step, take
-from curator.audience.values import Choice, ConsentStep, Preferences, Reader, SubscriptionState, Ticked
+from curator.audience.values import Choice, ConsentStep, Manner, Preferences, Reader, SubscriptionState, Ticked
 from curator.db import Database, Session
 from curator.names import cleaned_name
 from curator.newsletters import store as newsletters
@@ -22,7 +24,19 @@ def read(db: Database, subscriber_id: int) -> Preferences | None:
         if seen is None:
             return None
         states = {row.newsletter_id: row.state for row in record.subscriptions(session, subscriber_id)}
-        choices = tuple(Choice(spec, states.get(spec.id)) for spec in newsletters.newsletters(session))
+        manners, chosen = record.manners(session, subscriber_id), joining.chosen(session, subscriber_id)
+        specs = newsletters.newsletters(session)
+        offered = joining.interests(session, [spec.id for spec in specs])
+        choices = tuple(
+            Choice(
+                spec,
+                states.get(spec.id),
+                manners.get(spec.id, Manner()),
+                offered[spec.id],
+                frozenset(each.id for each in offered[spec.id] if each.id in chosen),
+            )
+            for spec in specs
+        )
         return Preferences(seen.address, seen.name, choices, seen.suppression)
 
 
@@ -48,7 +62,7 @@ def save(
         reader = record.hold(session, subscriber_id)
         if reader is None:
             return set()
-        if name is not None:
+        if name is not None and not is_advertisement(name):
             _rename(session, subscriber_id, cleaned_name(name), now=now)
         # A form may name any number of keys, and each costs queries under the write lock: only what is there counts.
         for newsletter_id in sorted((set(shown_ticked) - set(ticked)) & set(words)):

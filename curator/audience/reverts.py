@@ -4,6 +4,8 @@ from datetime import datetime
 
 from curator.activity.values import ActivityRow, Revert
 from curator.audience import store, subscribe
+from curator.audience.joining import edit
+from curator.audience.joining import store as joining
 from curator.audience.record import store as record
 from curator.audience.values import SubscriberRow, SubscriptionState, SuppressionReason
 from curator.db import Database
@@ -69,11 +71,34 @@ def _reader(db: Database, subscriber_id: int) -> SubscriberRow:
     return row
 
 
+def _interests_as_before(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
+    with db.read() as session:
+        stands = joining.interests(session, [change.subject_id])[change.subject_id]
+    if [[each.id, each.name] for each in stands] != change.became("interests"):
+        raise StateError("The interests were changed again since. Look at them, then set them.")
+    gone = change.was("gone") or {}
+    if any(readers is None for readers in gone.values()):
+        raise StateError("So many readers had chosen what was removed that it was not noted who. Add it by hand.")
+    edit.interests_as(db, change.subject_id, change.was("interests"), gone, by=by, now=now)
+    return "The interests are as before, with whoever had chosen them."
+
+
+def _rules_as_before(db: Database, change: ActivityRow, /, *, by: int | None, now: datetime) -> str:
+    with db.read() as session:
+        stands = joining.rules(session, change.subject_id)
+    if edit.facts_of(stands) != dict(change.after or {}):
+        raise StateError("The rules of the sign-up were changed again since. Look at them, then set them.")
+    edit.change_rules(db, change.subject_id, edit.rules_from(dict(change.before or {})), by=by, now=now)
+    return "The sign-up has its rules of before."
+
+
 REVERTS: dict[str, Revert] = {
     "subscriber.subscribed": _taken_out,
     "subscriber.unsubscribed": _taken_in,
     "subscriber.suppressed": _let_again,
     "subscriber.unsuppressed": _kept_out_again,
+    "newsletter.changed the interests of": _interests_as_before,
+    "newsletter.changed the sign-up of": _rules_as_before,
 }
 
 _THEIRS = "The reader did this; it is theirs to change."
@@ -84,5 +109,11 @@ FINAL: dict[str, str] = {
     "subscriber.returned": _THEIRS,
     "subscriber.denied": _THEIRS,
     "subscriber.renamed": _THEIRS,
+    "subscriber.paused": _THEIRS,
+    "subscriber.ended the pause of": _THEIRS,
+    "subscriber.chose what comes to": _THEIRS,
+    "subscriber.readdressed": "The reader did this. Their old mailbox can take it back within 7 days.",
+    "newsletter.held off a flood of sign-ups to": "It is over by itself; other networks were not held off.",
+    "newsletter.exported": "A file that somebody has cannot be taken back.",
     "newsletter.imported": "A file's readers stay: each of them asked. Take out those who did not.",
 }

@@ -1,41 +1,61 @@
 """Takes sign-ups from strangers: asks the mailbox, believes its answer, forgets what nobody confirmed."""
 
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
+from curator.activity.store import record as log
 from curator.addresses import checked_address
 from curator.audience import consent, store
+from curator.audience.asking import ask, ask_all, welcome, with_interests
 from curator.audience.consent import Effect
+from curator.audience.growth import store as growth
+from curator.audience.growth.values import Change
+from curator.audience.joining import store as joining
+from curator.audience.joining.kinds import DISPOSABLE, AddressKind, kind_of
+from curator.audience.joining.names import is_advertisement
 from curator.audience.links import ConfirmLink, is_same_moment
 from curator.audience.record import store as record
-from curator.audience.steps import Step, Taken, take
-from curator.audience.values import Confirmation, ConsentStep, Reader, SubscriptionRow, SubscriptionState
+from curator.audience.steps import Step, take
+from curator.audience.values import Confirmation, ConsentStep, SubscriptionState, SuppressionReason, Wanted, Welcome
 from curator.db import Database, Session
-from curator.letters import store as letters
-from curator.letters.values import LetterKind, NewLetter
+from curator.errors import InvalidError
 from curator.names import cleaned_name
 from curator.newsletters import store as newsletters
 
-# Nobody can be bombed: whoever types somebody's address again and again causes this many letters a day to it.
-LETTERS_A_DAY = 3
-_DAY = timedelta(days=1)
-_ANSWERS = (LetterKind.CONFIRM, LetterKind.KNOWN)
 CHUNK = 500
 
 
 def sign_up(
     db: Database, newsletter_id: int, address: str, *, name: str, place: str, words: str, now: datetime
 ) -> None:
+    """Takes in a sign-up for one newsletter, as `sign_up_for` does."""
+    sign_up_for(db, [Wanted(newsletter_id, words)], address, name=name, place=place, now=now)
+
+
+def sign_up_for(
+    db: Database,
+    wanted: Sequence[Wanted],
+    address: str,
+    *,
+    name: str,
+    place: str,
+    now: datetime,
+    disposable: Collection[str] = DISPOSABLE,
+) -> None:
     """Takes in that somebody typed an address, and says nothing about it: the answer is the mailbox's alone.
 
-    A sign-up waits for its confirmation and a letter asks for it; asked again while it waits, the same letter is
-    written again. Somebody who gets the newsletter is told so, at most once a day. Nothing is written to and about an
-    address that must not be mailed, or whose owner lately said that they never signed up. Raises
-    InvalidError("address") for what is no address and NotFoundError for an unknown newsletter. All of it is one
-    transaction.
+    Each sign-up waits for its confirmation, and one letter asks for all of them; asked again while they wait, it is
+    written again. Somebody who gets a newsletter is told so, at most once a day. Nothing is written to and about an
+    address that must not be mailed, or whose owner lately said that they never signed up. A name that is an
+    advertisement is not taken. Raises InvalidError("address") for what is no address and for a kind of address that
+    one of the newsletters refuses, NotFoundError for an unknown newsletter. All of it is one transaction.
     """
     checked = checked_address(address)
     with db.write() as session:
-        newsletters.newsletter(session, newsletter_id)
+        for each in wanted:
+            newsletters.newsletter(session, each.newsletter_id)
+        kind = kind_of(checked.key, disposable=disposable)
+        is_asked_once = kind is not None and _is_asked_once(session, wanted, kind)
         if _is_left_alone(session, checked.key, now=now):
             return
         people = {checked.key: (checked, "")}
@@ -46,8 +66,38 @@ def sign_up(
             # A stranger can type any name to any address. It is not given to somebody who gets mail already, and the
             # owner's own sign-up takes it away, even by an empty field.
             if not record.has_active(session, checked.key):
-                record.rename(session, subscriber_id, cleaned_name(name))
-            ask(session, newsletter_id, reader, place=place, words=words, now=now)
+                record.rename(session, subscriber_id, _taken_name(name))
+            ask_all(session, wanted, reader, place=place, now=now, is_asked_once=is_asked_once)
+
+
+def note_flood(db: Database, newsletter_id: int, *, now: datetime) -> None:
+    """Writes into the log that more sign-ups came from one range of the network than are taken."""
+    with db.write() as session:
+        verb = "held off a flood of sign-ups to"
+        log(session, at=now, actor=None, verb=verb, subject="newsletter", subject_id=newsletter_id)
+
+
+def _taken_name(typed: str) -> str:
+    name = cleaned_name(typed)
+    return "" if is_advertisement(name) else name
+
+
+def _is_asked_once(session: Session, wanted: Sequence[Wanted], kind: AddressKind) -> bool:
+    """Tells whether one of the newsletters is wary of addresses of this kind; raises where one refuses them."""
+    is_wary = False
+    for each in wanted:
+        rules = joining.rules(session, each.newsletter_id)
+        welcome_ = rules.role_addresses if kind is AddressKind.ROLE else rules.disposable_addresses
+        if welcome_ is Welcome.REFUSE:
+            raise InvalidError("address", _REFUSED[kind])
+        is_wary = is_wary or welcome_ is Welcome.ASK
+    return is_wary
+
+
+_REFUSED = {
+    AddressKind.ROLE: "This is the address of an office, which several people read. Please give one of your own.",
+    AddressKind.DISPOSABLE: "Mail to this address is thrown away. Please give one that you read.",
+}
 
 
 def standing(db: Database, link: ConfirmLink, *, now: datetime) -> Confirmation:
@@ -57,22 +107,44 @@ def standing(db: Database, link: ConfirmLink, *, now: datetime) -> Confirmation:
 
 
 def confirm(db: Database, link: ConfirmLink, *, place: str, words: str, now: datetime) -> Confirmation:
-    """Makes the sign-up that this link is about active and writes a welcome, once.
+    """Confirms one sign-up, as `confirm_all` does."""
+    said = confirm_all(db, [link], place=place, words={link.newsletter_id: words}, now=now)
+    return said[link.newsletter_id]
+
+
+def confirm_all(
+    db: Database, links: Sequence[ConfirmLink], *, place: str, words: Mapping[int, str], now: datetime
+) -> dict[int, Confirmation]:
+    """Makes the sign-ups that a letter asked about active and writes one welcome, once; returns how each came out.
 
     CONFIRMED when it did, ALREADY when the newsletter is sent to them, EXPIRED when the link is older than 7 days, OVER
     when they left, denied it or asked anew since: an old link revives nothing. It belongs behind a button, because
-    mail scanners follow links.
+    mail scanners follow links. The interests that were ticked become the reader's. The links are of one reader.
     """
     with db.write() as session:
-        reader = record.hold(session, link.subscriber_id)
-        found = _standing(session, link, now=now)
-        if found is not Confirmation.OPEN or reader is None:
-            return found
-        step = Step(ConsentStep.CONFIRMED, now, "confirmed", place=place, words=words)
-        if take(session, link.newsletter_id, reader.id, step).effect is Effect.MOVED:
-            _welcome(session, link, reader, now=now)
-            return Confirmation.CONFIRMED
+        reader = record.hold(session, links[0].subscriber_id)
+        said = {link.newsletter_id: _standing(session, link, now=now) for link in links}
+        if reader is None:
+            return said
+        came = [link for link in links if said[link.newsletter_id] is Confirmation.OPEN]
+        for link in came:
+            said[link.newsletter_id] = _confirm(session, link, place=place, words=words[link.newsletter_id], now=now)
+        came = [link for link in came if said[link.newsletter_id] is Confirmation.CONFIRMED]
+        if came:
+            store.forget_erasure(session, reader.address_key)
+            welcome(session, came, reader, now=now)
+        return said
+
+
+def _confirm(session: Session, link: ConfirmLink, *, place: str, words: str, now: datetime) -> Confirmation:
+    asked = joining.asked(session, link.newsletter_id, link.subscriber_id)
+    step = Step(ConsentStep.CONFIRMED, now, "confirmed", place=place, words=with_interests(words, asked))
+    if take(session, link.newsletter_id, link.subscriber_id, step).effect is not Effect.MOVED:
         return _standing(session, link, now=now)
+    if asked:
+        joining.choose(session, link.subscriber_id, link.newsletter_id, [each.id for each in asked])
+        joining.forget_asked(session, link.newsletter_id, [link.subscriber_id])
+    return Confirmation.CONFIRMED
 
 
 def ask_again(db: Database, link: ConfirmLink, *, place: str, words: str, now: datetime) -> bool:
@@ -102,6 +174,7 @@ def deny(db: Database, link: ConfirmLink, *, place: str, words: str, now: dateti
         if not asked or not is_same_moment(asked[0].at, link):
             return False
         step = Step(ConsentStep.DENIED, now, "denied", place=place, words=words)
+        joining.forget_asked(session, link.newsletter_id, [link.subscriber_id])
         return take(session, link.newsletter_id, link.subscriber_id, step).effect is Effect.MOVED
 
 
@@ -159,14 +232,18 @@ def _expire_of(db: Database, newsletter_id: int, *, now: datetime) -> int:
     while True:
         with db.write() as session:
             overdue = record.overdue_ids(session, newsletter_id, asked_before=asked_before, limit=CHUNK)
-            expired += record.drop_overdue(session, newsletter_id, overdue, asked_before=asked_before, now=now)
+            dropped = record.drop_overdue(session, newsletter_id, overdue, asked_before=asked_before, now=now)
+            joining.forget_asked(session, newsletter_id, overdue)
             record.forget_unsubscribed(session, overdue)
+            growth.add(session, newsletter_id, {Change.NEVER_CONFIRMED: dropped}, at=now)
+            expired += dropped
         if len(overdue) < CHUNK:
             return expired
 
 
 def _is_left_alone(session: Session, address_key: str, *, now: datetime) -> bool:
-    if store.suppression_reason(session, address_key) is not None:
+    """Whoever was erased may come back by themselves: the letter asks, and only the mailbox answers."""
+    if store.suppression_reason(session, address_key) not in (None, SuppressionReason.ERASED):
         return True
     known = store.subscriber_id(session, address_key)
     return known is not None and record.was_denied_since(session, known, now - consent.DENIAL_HOLDS)
@@ -184,54 +261,3 @@ def _standing(session: Session, link: ConfirmLink, *, now: datetime) -> Confirma
             return Confirmation.OVER
         case _:
             return Confirmation.EXPIRED if is_late else Confirmation.OVER
-
-
-def ask(session: Session, newsletter_id: int, reader: Reader, *, place: str, words: str, now: datetime) -> bool:
-    """Takes the step and writes the letter that answers it; False when the mailbox had its letters of the day.
-
-    The reader is held (`record.store.hold`).
-    """
-    taken = take(session, newsletter_id, reader.id, Step(ConsentStep.ASKED, now, "", place=place, words=words))
-    since = now - _DAY
-    if letters.written_since(session, reader.address_key, _ANSWERS, since=since) >= LETTERS_A_DAY:
-        return False
-    letters.write(session, _answer(taken, reader, now=now), now=now)
-    return True
-
-
-def _answer(taken: Taken, reader: Reader, *, now: datetime) -> NewLetter:
-    row = taken.row
-    assert row is not None, "whoever asked has a subscription"
-    return _known(row, reader, now=now) if row.state is SubscriptionState.ACTIVE else _confirm(row, reader, now=now)
-
-
-def _confirm(row: SubscriptionRow, reader: Reader, *, now: datetime) -> NewLetter:
-    """The name is left out: it is a stranger's words until the mailbox confirms them, and some send spam that way.
-
-    A form posted twice in a minute writes one letter.
-    """
-    key = f"confirm:{row.newsletter_id}:{reader.id}:{row.changed_at:%Y%m%d%H%M%S%f}:{now:%Y%m%d%H%M}"
-    payload = {
-        "subscriber_id": reader.id,
-        "newsletter_id": row.newsletter_id,
-        "asked_at": row.changed_at.isoformat(),
-    }
-    return NewLetter(
-        LetterKind.CONFIRM, reader.address, reader.address_key, "", payload, key, newsletter_id=row.newsletter_id
-    )
-
-
-def _known(row: SubscriptionRow, reader: Reader, *, now: datetime) -> NewLetter:
-    key = f"known:{row.newsletter_id}:{reader.id}:{now:%Y%m%d}"
-    return _plain(LetterKind.KNOWN, row.newsletter_id, reader, key)
-
-
-def _welcome(session: Session, link: ConfirmLink, reader: Reader, *, now: datetime) -> None:
-    if store.suppression_reason(session, reader.address_key) is None:
-        key = f"welcome:{link.newsletter_id}:{reader.id}:{link.asked_at:%Y%m%d%H%M%S%f}"
-        letters.write(session, _plain(LetterKind.WELCOME, link.newsletter_id, reader, key), now=now)
-
-
-def _plain(kind: LetterKind, newsletter_id: int, reader: Reader, key: str) -> NewLetter:
-    payload = {"subscriber_id": reader.id, "newsletter_id": newsletter_id}
-    return NewLetter(kind, reader.address, reader.address_key, reader.name, payload, key, newsletter_id=newsletter_id)

@@ -6,6 +6,8 @@ from datetime import datetime
 from curator.activity.store import record as log
 from curator.audience import consent
 from curator.audience.consent import Effect
+from curator.audience.growth import count
+from curator.audience.growth.spans import of_step
 from curator.audience.record import store as record
 from curator.audience.values import ConsentRow, ConsentStep, SubscriptionRow
 from curator.db import Session
@@ -76,3 +78,7 @@ def _write(
         before={"state": None if seen is None else seen.state.value},
         after={"newsletter": row.newsletter_id, "how": row.how},
     )
+    is_by_desk = step.step is not ConsentStep.DENIED and not consent.is_own_way(row.how)
+    what = of_step(None if seen is None else seen.state, step.step, row.state, is_by_desk=is_by_desk)
+    if what is not None:
+        count.step(session, row.newsletter_id, subscriber_id, what, at=step.at)

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from curator.addresses import Address
@@ -18,25 +19,36 @@ from curator.audience.values import (
     SuppressionReason,
     SuppressionRow,
 )
-from curator.db import among, each_dialect, run, upsert, upserted
+from curator.db import among, changed, each_dialect, in_parts, run, upsert, upserted, veil_of
+from curator.errors import StateError
 from curator.names import one_line
+from curator.tokens import Veil
 
 # --- the audience of a mailing
 
 
-def candidates(session: Session, newsletter_id: int, *, after_id: int = 0, limit: int = 5000) -> list[AudienceMember]:
+PAUSED = "paused"
+"""Why a reader gets no mail who stays and wants none for a while."""
+
+
+def candidates(
+    session: Session, newsletter_id: int, *, now: datetime, after_id: int = 0, limit: int = 5000
+) -> list[AudienceMember]:
     """Returns active subscriptions by subscriber id, at most `limit`, each with why it gets no mail (or None)."""
-    query = audience(newsletter_id).where(Subscription.subscriber_id > after_id)
+    query = audience(newsletter_id, now=now).where(Subscription.subscriber_id > after_id)
     rows = session.execute(query.order_by(Subscription.subscriber_id).limit(limit))
     return [AudienceMember(row.subscriber_id, row.address_key, row.exclusion) for row in rows]
 
 
-def audience(newsletter_id: int) -> Select[int, str, datetime | None, str | None]:
+def audience(newsletter_id: int, *, now: datetime) -> Select[int, str, datetime | None, str | None]:
     """Returns the query for active subscriptions: subscriber_id, address_key, engaged_at, and why no mail (or NULL).
 
     A query, so that a mailing's audience is written by the database without passing through here.
     """
-    why_not = case((Suppression.reason.is_not(None), "suppressed: " + Suppression.reason))
+    why_not = case(
+        (Suppression.reason.is_not(None), "suppressed: " + Suppression.reason),
+        (Subscription.paused_until > now, PAUSED),
+    )
     return (
         select(Subscription.subscriber_id, Subscriber.address_key, Subscriber.engaged_at, why_not.label("exclusion"))
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
@@ -49,25 +61,34 @@ LATELY_ENGAGED_FIRST = (Subscriber.engaged_at.desc(), Subscriber.id.desc())
 """The order in which the index on engaged_at gives them."""
 
 
-def engaged(newsletter_id: int) -> Select[int, datetime | None]:
-    """Returns the query for a newsletter's active readers who ever clicked: id, engaged_at."""
-    return (
+def engaged(newsletter_id: int, *, only: ColumnElement[bool] | None = None) -> Select[int, datetime | None]:
+    """Returns the query for a newsletter's active readers who ever clicked: id, engaged_at; `only` is a segment."""
+    query = (
         select(Subscriber.id, Subscriber.engaged_at)
         .join(Subscription, _subscription_to(newsletter_id))
         .where(Subscriber.engaged_at.is_not(None), Subscription.state == SubscriptionState.ACTIVE)
     )
+    return query if only is None else query.where(only)
 
 
-def count_engaged(session: Session, newsletter_id: int, *, at_most: int) -> int:
-    """Returns how many active readers ever clicked; counting ends at `at_most`."""
-    some = engaged(newsletter_id).limit(at_most).subquery()
+def count_engaged(
+    session: Session, newsletter_id: int, *, at_most: int, only: ColumnElement[bool] | None = None
+) -> int:
+    """Returns how many active readers (of a segment) ever clicked; counting ends at `at_most`."""
+    some = engaged(newsletter_id, only=only).limit(at_most).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
-def count_active(session: Session, newsletter_id: int) -> int:
-    """Returns how many active subscriptions a newsletter has, suppressed ones among them; an index answers."""
+def count_active(session: Session, newsletter_id: int, *, only: ColumnElement[bool] | None = None) -> int:
+    """Returns how many active subscriptions a newsletter (or a segment) has, suppressed ones among them.
+
+    Without a segment an index answers.
+    """
     active = Subscription.newsletter_id == newsletter_id, Subscription.state == SubscriptionState.ACTIVE
-    return session.scalar(select(func.count()).where(*active)) or 0
+    query = select(func.count()).select_from(Subscription).where(*active)
+    if only is not None:
+        query = query.join(Subscriber, Subscriber.id == Subscription.subscriber_id).where(only)
+    return session.scalar(query) or 0
 
 
 def note_engaged(session: Session, moments: Mapping[int, datetime]) -> None:
@@ -99,8 +120,8 @@ def last_of_next(session: Session, newsletter_id: int, *, after_id: int, up_to_i
     return last_id
 
 
-def mailable(session: Session, newsletter_id: int, address_keys: Collection[str]) -> int:
-    """Returns how many of these addresses get the newsletter's mail: subscribed, and not suppressed."""
+def mailable(session: Session, newsletter_id: int, address_keys: Collection[str], *, now: datetime) -> int:
+    """Returns how many of these addresses get the newsletter's mail: subscribed, not paused and not suppressed."""
     query = (
         select(func.count())
         .select_from(Subscriber)
@@ -109,16 +130,27 @@ def mailable(session: Session, newsletter_id: int, address_keys: Collection[str]
         .where(
             Subscriber.address_key.in_(address_keys),
             Subscription.state == SubscriptionState.ACTIVE,
+            or_(Subscription.paused_until.is_(None), Subscription.paused_until <= now),
             Suppression.address_key.is_(None),
         )
     )
     return session.scalar(query) or 0
 
 
-def _recipients_query(dialect: str) -> Select[tuple[int, str, str, SubscriptionState | None, str | None]]:
-    # Looked up reader by reader: PostgreSQL would else join whole tables as long as its statistics are young.
+_TEXT_ONLY = "text only"
+
+
+def _recipients_query(dialect: str) -> Select[tuple[int, str, str, str | None, str | None]]:
+    # Looked up reader by reader: PostgreSQL would else join whole tables as long as its statistics are young. One word
+    # says all of the subscription, so that it is looked up once.
+    is_active = Subscription.state == SubscriptionState.ACTIVE
+    standing = case(
+        (and_(is_active, Subscription.paused_until > bindparam("now", type_=Subscription.paused_until.type)), PAUSED),
+        (and_(is_active, Subscription.is_text_only.is_(True)), _TEXT_ONLY),
+        else_=Subscription.state,
+    )
     state = (
-        select(Subscription.state)
+        select(standing)
         .where(Subscription.subscriber_id == Subscriber.id, Subscription.newsletter_id == bindparam("newsletter"))
         .scalar_subquery()
     )
@@ -131,14 +163,17 @@ def _recipients_query(dialect: str) -> Select[tuple[int, str, str, SubscriptionS
 _RECIPIENTS = each_dialect(_recipients_query)
 
 
-def recipients(session: Session, newsletter_id: int, subscriber_ids: Collection[int]) -> dict[int, Recipient | str]:
+def recipients(
+    session: Session, newsletter_id: int, subscriber_ids: Collection[int], *, now: datetime
+) -> dict[int, Recipient | str]:
     """Returns for each id whoever the message is for, or in words why there must be none; one query.
 
     It reads columns, never remembered objects, so a sender that asks again sees what changed in between.
     """
-    rows = run(session, _RECIPIENTS, {"newsletter": newsletter_id, "ids": list(subscriber_ids)})
+    rows = run(session, _RECIPIENTS, {"newsletter": newsletter_id, "ids": list(subscriber_ids), "now": now})
     found: dict[int, Recipient | str] = {
-        id_: _why_not(state, reason) or Recipient(id_, address, name) for id_, address, name, state, reason in rows
+        id_: _why_not(state, reason) or Recipient(id_, address, name, state == _TEXT_ONLY)
+        for id_, address, name, state, reason in rows
     }
     return {id_: found.get(id_, "erased") for id_ in subscriber_ids}
 
@@ -146,9 +181,11 @@ def recipients(session: Session, newsletter_id: int, subscriber_ids: Collection[
 def _why_not(state: str | None, reason: str | None) -> str | None:
     if reason is not None:
         return f"suppressed: {reason}"
-    if state == SubscriptionState.PENDING:
-        return "not confirmed"
-    return None if state == SubscriptionState.ACTIVE else "unsubscribed"
+    if state in (SubscriptionState.ACTIVE, _TEXT_ONLY):
+        return None
+    if state == PAUSED:
+        return PAUSED
+    return "not confirmed" if state == SubscriptionState.PENDING else "unsubscribed"
 
 
 def _subscription_to(newsletter_id: int | None) -> ColumnElement[bool]:
@@ -226,21 +263,22 @@ def _matches(search: str) -> ColumnElement[bool]:
 
 
 def counts(session: Session, newsletter_id: int) -> SubscriberCounts:
-    """Returns how many subscriptions a newsletter has, each counted once."""
-    is_suppressed = Suppression.address_key.is_not(None)
+    """Returns how many subscriptions a newsletter has, each counted once; two queries.
+
+    States are counted by an index alone, and suppressed ones from the suppressions: no subscriber is read for it.
+    """
     rows = session.execute(
-        select(Subscription.state, is_suppressed, func.count())
-        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-        .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
+        select(Subscription.state, func.count())
         .where(Subscription.newsletter_id == newsletter_id)
-        .group_by(Subscription.state, is_suppressed)
+        .group_by(Subscription.state)
     )
-    number = {(str(state), bool(suppressed)): count for state, suppressed, count in rows}
+    number = {str(state): count for state, count in rows}
+    suppressed = sum(_suppressed(session, newsletter_id).values())
     return SubscriberCounts(
-        active=number.get(("active", False), 0),
-        pending=number.get(("pending", False), 0) + number.get(("pending", True), 0),
-        ended=number.get(("ended", False), 0) + number.get(("ended", True), 0),
-        suppressed=number.get(("active", True), 0),
+        active=number.get("active", 0) - suppressed,
+        pending=number.get("pending", 0),
+        ended=number.get("ended", 0),
+        suppressed=suppressed,
     )
 
 
@@ -252,24 +290,59 @@ def came_and_left(session: Session, newsletter_id: int, *, since: datetime) -> t
     return number.get("active", 0), number.get("ended", 0)
 
 
-def exclusion_counts(session: Session, newsletter_id: int) -> dict[str, int]:
+def exclusion_counts(session: Session, newsletter_id: int, *, now: datetime) -> dict[str, int]:
     """Returns how many active subscriptions would get no mail, by the reason that `candidates` gives."""
+    paused = _count_some(session, newsletter_id, Subscription.paused_until > now)
+    return _suppressed(session, newsletter_id) | ({PAUSED: paused} if paused else {})
+
+
+def _suppressed(session: Session, newsletter_id: int) -> dict[str, int]:
+    # From the suppressions: told to join, SQLite began with the readers, of whom there are far more.
+    gets_it = exists().where(
+        Subscriber.address_key == Suppression.address_key,
+        _subscription_to(newsletter_id),
+        Subscription.state == SubscriptionState.ACTIVE,
+    )
     rows = session.execute(
         select(Suppression.reason, func.count())
-        .join(Subscriber, Subscriber.address_key == Suppression.address_key)
-        .join(Subscription, _subscription_to(newsletter_id))
-        .where(Subscription.state == SubscriptionState.ACTIVE)
+        .where(gets_it)
         .group_by(Suppression.reason)
         .order_by(Suppression.reason)
     )
     return {f"suppressed: {reason}": count for reason, count in rows}
 
 
+def count_text_only(session: Session, newsletter_id: int) -> int:
+    """Returns how many active readers who may be mailed want the text alone."""
+    return _count_some(session, newsletter_id, Subscription.is_text_only.is_(True))
+
+
+def _count_some(session: Session, newsletter_id: int, which: ColumnElement[bool]) -> int:
+    """Returns how many active readers who may be mailed are of a few; an index of theirs finds them."""
+    query = (
+        select(func.count())
+        .select_from(Subscription)
+        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+        .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
+        .where(
+            Subscription.newsletter_id == newsletter_id,
+            which,
+            Subscription.state == SubscriptionState.ACTIVE,
+            Suppression.address_key.is_(None),
+        )
+    )
+    return session.scalar(query) or 0
+
+
 def suppressions(session: Session, *, limit: int = 200, after: str = "") -> list[SuppressionRow]:
-    """Returns addresses that are never mailed, by address, at most `limit` after the address `after`."""
+    """Returns addresses that are never mailed, by address, at most `limit` after the address `after`.
+
+    What is left of erased ones is no address, so nobody could read it.
+    """
     rows = session.execute(
         select(Suppression.address_key, Suppression.reason, Suppression.note, Suppression.at)
         .where(Suppression.address_key > one_line(after, max_characters=320))
+        .where(~Suppression.address_key.startswith(Veil.PREFIX, autoescape=True))
         .order_by(Suppression.address_key)
         .limit(limit)
     )
@@ -285,14 +358,20 @@ def subscriber_id(session: Session, address_key: str) -> int | None:
 
 
 def suppression_reason(session: Session, address_key: str, *, for_change: bool = False) -> SuppressionReason | None:
-    """Returns why an address must never be mailed, None when it may; `for_change` holds the row until the commit."""
-    query = select(Suppression.reason).where(Suppression.address_key == address_key)
-    reason = session.execute(query.with_for_update() if for_change else query).scalar_one_or_none()
-    return None if reason is None else SuppressionReason(reason)
+    """Returns why an address must never be mailed, None when it may; `for_change` holds the row until the commit.
+
+    One that was erased is known by its mark.
+    """
+    keys = [address_key, *_marks(session, [address_key])]
+    query = select(Suppression.reason).where(Suppression.address_key.in_(keys))
+    reasons = {SuppressionReason(each) for each in session.scalars(query.with_for_update() if for_change else query)}
+    return SuppressionReason.ERASED if SuppressionReason.ERASED in reasons else next(iter(reasons), None)
 
 
 def add_suppression(session: Session, address_key: str, reason: SuppressionReason, *, note: str, at: datetime) -> bool:
     """Writes a suppression down; False when the address has one already, which stays as it is."""
+    if suppression_reason(session, address_key) is SuppressionReason.ERASED:
+        return False
     row = {"address_key": address_key, "reason": reason, "note": note, "at": at}
     return upsert(session, Suppression, [row], keys=["address_key"]) == 1
 
@@ -314,16 +393,59 @@ def drop_suppression(session: Session, address_key: str) -> SuppressionReason | 
 
 
 def suppressed_keys(session: Session, address_keys: Collection[str]) -> set[str]:
-    """Returns which of these keys must never be mailed."""
-    return set(session.scalars(select(Suppression.address_key).where(Suppression.address_key.in_(address_keys))))
+    """Returns which of these keys must never be mailed, those among them that were erased too."""
+    marks = _marks(session, address_keys)
+    wanted = [*address_keys, *marks]
+    found = {
+        key
+        for some in in_parts(wanted, 2000)
+        for key in session.scalars(select(Suppression.address_key).where(Suppression.address_key.in_(some)))
+    }
+    return {marks.get(key, key) for key in found}
+
+
+def erase_suppression(session: Session, address_key: str, *, at: datetime) -> None:
+    """Leaves nothing of an address but its mark, by which it is known should it come again."""
+    veil = veil_of(session)
+    assert veil is not None, "this database was opened without the keys that make marks"
+    session.execute(delete(Suppression).where(Suppression.address_key == address_key))
+    row = {"address_key": veil.mark(address_key), "reason": SuppressionReason.ERASED, "note": "", "at": at}
+    upsert(session, Suppression, [row], keys=["address_key"])
+
+
+def forget_erasure(session: Session, address_key: str) -> bool:
+    """Takes the mark of an address away, because its owner signed up anew and confirmed it; False without one."""
+    marks = list(_marks(session, [address_key]))
+    gone = delete(Suppression).where(Suppression.address_key.in_(marks)) if marks else None
+    return gone is not None and changed(session, gone) > 0
+
+
+def _marks(session: Session, address_keys: Collection[str]) -> dict[str, str]:
+    """Returns the keys of addresses by their marks. Where marks cannot be made none may be there.
+
+    Raises StateError for that: whoever is not known would be taken in again.
+    """
+    veil = veil_of(session)
+    if veil is not None:
+        return {mark: key for key in address_keys for mark in veil.marks(key)}
+    is_mark = Suppression.address_key.startswith(Veil.PREFIX, autoescape=True)
+    if session.scalar(select(Suppression.address_key).where(is_mark).limit(1)) is not None:
+        raise StateError("Addresses were erased here, which are known by the installation's secret alone.")
+    return {}
 
 
 def ensure_subscribers(
-    session: Session, people: Mapping[str, tuple[Address, str]], *, at: datetime, source: str
+    session: Session,
+    people: Mapping[str, tuple[Address, str]],
+    *,
+    at: datetime,
+    source: str,
+    each: Mapping[str, tuple[datetime, str]] = MappingProxyType({}),
 ) -> dict[str, int]:
     """Makes sure that everybody in `people` (key -> address, name) is a subscriber; returns their ids by key.
 
-    Somebody who is there keeps their address; a name is filled in where there was none.
+    Somebody who is there keeps their address; a name is filled in where there was none. `each` says of single ones
+    (by key) since when they are there and from where.
     """
     # Sorted, so that two imports at once lock the same rows in the same order and cannot deadlock.
     keys = sorted(people)
@@ -332,8 +454,8 @@ def ensure_subscribers(
             "address": people[key][0].address,
             "address_key": key,
             "name": people[key][1],
-            "source": source,
-            "created_at": at,
+            "source": each[key][1] if key in each else source,
+            "created_at": each[key][0] if key in each else at,
         }
         for key in keys
     ]
@@ -346,7 +468,7 @@ def ensure_subscribers(
         .with_for_update(read=True, key_share=True)
     ).all()
     if len(found) < len(keys):
-        return ensure_subscribers(session, people, at=at, source=source)
+        return ensure_subscribers(session, people, at=at, source=source, each=each)
     nameless = sorted((id_, people[key][1]) for id_, key, name in found if not name and people[key][1])
     if nameless:
         session.execute(update(Subscriber), [{"id": id_, "name": name} for id_, name in nameless])

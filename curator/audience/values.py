@@ -1,6 +1,6 @@
 """What crosses the audience's border: states of a subscription, reasons of suppression, a recipient."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,7 +16,10 @@ class SubscriptionState(StrEnum):
 
 
 class ConsentStep(StrEnum):
-    """One thing that happened between a reader and a newsletter; the record of consent is made of these."""
+    """One thing that happened between a reader and a newsletter; the record of consent is made of these.
+
+    The last four change what is sent and how, never whether the reader agreed to it.
+    """
 
     ASKED = "asked"
     CONFIRMED = "confirmed"
@@ -25,6 +28,54 @@ class ConsentStep(StrEnum):
     DENIED = "denied"
     ADDED = "added"
     IMPORTED = "imported"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    CHOSE = "chose"
+    READDRESSED = "readdressed"
+
+    @property
+    def is_agreement(self) -> bool:
+        """Whether the state machine of consent knows the step."""
+        return self not in (self.PAUSED, self.RESUMED, self.CHOSE, self.READDRESSED)
+
+
+class Welcome(StrEnum):
+    """How a newsletter takes addresses of a kind: like any other, asked once by one letter, or not at all."""
+
+    ALLOW = "allow"
+    ASK = "ask"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True)
+class SignUpRules:
+    """How a newsletter takes addresses that are hardly one person's, and where its forms may stand in a frame.
+
+    `frame_origins` are origins ("https://show.example"); none means any. `own_page` is the show's own, "" for none.
+    """
+
+    role_addresses: Welcome = Welcome.ASK
+    disposable_addresses: Welcome = Welcome.ASK
+    frame_origins: tuple[str, ...] = ()
+    own_page: str = ""
+
+
+@dataclass(frozen=True)
+class InterestRow:
+    """A subject that a newsletter's readers may name as theirs."""
+
+    id: int
+    newsletter_id: int
+    name: str
+    position: int
+
+
+@dataclass(frozen=True)
+class InterestForm:
+    """An interest as an editor gives it; without an id it is a new one."""
+
+    name: str
+    id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +97,18 @@ class ConsentRow:
     at: datetime
     place: str
     words: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A newsletter that somebody signs up for: the words at its box, and the interests that were ticked with it.
+
+    None for the interests leaves what was ticked before.
+    """
+
+    newsletter_id: int
+    words: str
+    interest_ids: frozenset[int] | None = None
 
 
 class Confirmation(StrEnum):
@@ -82,11 +145,12 @@ class SuppressionReason(StrEnum):
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whoever a message is for."""
+    """Whoever a message is for; one who wants the text alone gets no HTML."""
 
     subscriber_id: int
     address: str
     name: str
+    is_text_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,11 +164,50 @@ class Reader:
 
 
 @dataclass(frozen=True)
+class Manner:
+    """How a newsletter comes to a reader: until when it is kept back, and whether as text alone."""
+
+    paused_until: datetime | None = None
+    is_text_only: bool = False
+
+    def is_paused(self, now: datetime) -> bool:
+        """Whether nothing is sent at this moment; a pause ends by itself."""
+        return self.paused_until is not None and self.paused_until > now
+
+
+@dataclass(frozen=True)
+class AddressChangeRow:
+    """A reader wants their mail at another address: asked, agreed to by its mailbox, taken back by the old one."""
+
+    id: int
+    subscriber_id: int
+    old_address: str
+    new_address: str
+    new_key: str
+    asked_at: datetime
+    moved_at: datetime | None
+    taken_back_at: datetime | None
+
+
+class Moving(StrEnum):
+    """What the link of a change of address leads to. OPEN is for a look: the button is still to be pressed."""
+
+    OPEN = "open"
+    MOVED = "moved"
+    ALREADY = "already"
+    EXPIRED = "expired"
+    OVER = "over"
+
+
+@dataclass(frozen=True)
 class Choice:
     """A newsletter on a reader's preferences page; `state` is None where they never asked for it."""
 
     newsletter: NewsletterSpec
     state: SubscriptionState | None
+    manner: Manner = field(default_factory=Manner)
+    interests: tuple[InterestRow, ...] = ()
+    chosen: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -115,31 +218,6 @@ class Preferences:
     name: str
     choices: tuple[Choice, ...]
     suppression: SuppressionReason | None
-
-
-@dataclass(frozen=True)
-class RowError:
-    """What is wrong with one row of an imported file; `line` counts from 1 and includes the heading."""
-
-    line: int
-    column: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class ImportReport:
-    """What an import did with every row of the file.
-
-    `ended_before` counts people who unsubscribed: an import never brings them back. `refused` lists the first refused
-    rows, `refused_beyond` counts those that are not listed.
-    """
-
-    added: int
-    already_there: int
-    suppressed: int
-    refused: tuple[RowError, ...]
-    ended_before: int = 0
-    refused_beyond: int = 0
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from curator.cli.install import initialise
 from curator.cli.issues import issues
 from curator.cli.mailings import mailings
 from curator.cli.picks import picks
+from curator.cli.privacy import privacy
 from curator.cli.serve import SERVING
 from curator.cli.subscribers import subscribers
 from curator.cli.users import users
@@ -38,6 +39,7 @@ for _command in (
     picks,
     mailings,
     subscribers,
+    privacy,
     users,
     *SERVING,
 ):

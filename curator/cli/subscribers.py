@@ -1,18 +1,23 @@
-"""`curator subscribers ...`: add, import, list and suppress."""
-
-from pathlib import Path
+"""`curator subscribers ...`: add, list, suppress and erase; `moving` imports and exports."""
 
 import click
 
+from curator.addresses import checked_address
 from curator.audience import store as audience_store
 from curator.audience import subscribe
 from curator.audience.values import SuppressionReason
+from curator.cli.moving import export_readers, import_readers
 from curator.cli.output import as_json, newsletter_option, print_json, print_rows, the_app, the_newsletter
+from curator.privacy import copy, erase, retention
 
 
 @click.group()
 def subscribers() -> None:
     """Who asked for the newsletter."""
+
+
+subscribers.add_command(import_readers)
+subscribers.add_command(export_readers)
 
 
 @subscribers.command("add")
@@ -25,30 +30,6 @@ def add(address: str, name: str, slug: str | None) -> None:
     newsletter = the_newsletter(app, slug)
     subscriber_id = subscribe.add(app.db, newsletter.id, address, name=name, now=app.clock())
     click.echo(f"Subscriber {subscriber_id} gets {newsletter.name}.")
-
-
-@subscribers.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@newsletter_option
-@as_json
-def import_file(file: Path, slug: str | None, as_json: bool) -> None:
-    """Import subscribers from a CSV file.
-
-    Importing it twice changes nothing.
-    """
-    app = the_app()
-    newsletter = the_newsletter(app, slug)
-    report = subscribe.import_csv(app.db, newsletter.id, file.read_bytes(), now=app.clock())
-    if as_json:
-        print_json(report)
-        return
-    click.echo(
-        f"{report.added} added, {report.already_there} already there, {report.ended_before} had left before, "
-        f"{report.suppressed} suppressed, {len(report.refused)} refused."
-    )
-    for row in report.refused[:50]:
-        where = f"line {row.line}, {row.column}" if row.column else f"line {row.line}"
-        click.echo(f"  {where}: {row.reason}")
 
 
 @subscribers.command("list")
@@ -79,3 +60,41 @@ def suppress(address: str, note: str) -> None:
     app = the_app()
     subscribe.suppress(app.db, address, SuppressionReason.BY_HAND, now=app.clock(), note=note)
     click.echo("Suppressed.")
+
+
+@subscribers.command("erase")
+@click.argument("address")
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+@as_json
+def erase_address(address: str, is_sure: bool, as_json: bool) -> None:
+    """Erase whoever has an address, everywhere and for good.
+
+    It says what went. A keyed hash of the address stays, so that no import takes it in again.
+    """
+    app = the_app()
+    if not is_sure:
+        click.confirm("Everything that is kept of this address goes. This cannot be taken back. Go on?", abort=True)
+    found = erase.erase_address(app.db, address, by=None, now=app.clock())
+    if as_json:
+        print_json({"erased": found})
+        return
+    print_rows([{"rows": each.rows, "table": each.table, "what": each.what} for each in found], empty=_NOTHING)
+
+
+@subscribers.command("data")
+@click.argument("address")
+def data(address: str) -> None:
+    """Print everything that is kept of a subscriber, as JSON."""
+    app = the_app()
+    key = checked_address(address).key
+    with app.db.read() as session:
+        subscriber_id = audience_store.subscriber_id(session, key)
+    found = (
+        None
+        if subscriber_id is None
+        else copy.copy(app.db, subscriber_id, retention.keeping(app.settings), now=app.clock())
+    )
+    print_json({} if found is None else found.as_facts())
+
+
+_NOTHING = "Nothing is kept of this address."

@@ -14,9 +14,9 @@ from curator.demo.heads import MailHead, mail_head
 _TEXT_URL = re.compile(r"https?://[^\s<>\"]+")
 # Elements that have no end, so that what stands after them is not inside.
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-WEB_VERSION, CONFIRM = "Web version", "Confirm the sign-up"
+WEB_VERSION, CONFIRM, ASKED_FOR = "Web version", "Confirm the sign-up", "What was asked for"
 # What the public pages call a reader's own links, by the first part of their path.
-_DOORS = {"c": CONFIRM, "d": "Say that it was not me", "p": "Preferences", "u": "Unsubscribe"}
+_DOORS = {"c": CONFIRM, "d": "Say that it was not me", "p": "Preferences", "u": "Unsubscribe", "get": ASKED_FOR}
 _ISSUE_PAGE = re.compile(r"/n/[^/]+/issues/\d+/?")
 
 

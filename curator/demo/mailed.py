@@ -51,9 +51,9 @@ class Mailed:
     def _expected(self, newsletter_id: int) -> dict[int, str]:
         """Returns who is to be mailed as things stand: subscriber ids and addresses."""
         with self.app.db.read() as session:
-            members = audience.candidates(session, newsletter_id, limit=_ALL_READERS)
+            members = audience.candidates(session, newsletter_id, now=self.app.clock(), limit=_ALL_READERS)
             ids = [member.subscriber_id for member in members if member.exclusion is None]
-            found = audience.recipients(session, newsletter_id, ids)
+            found = audience.recipients(session, newsletter_id, ids, now=self.app.clock())
         self.summary.readers = len(members)
         return {id_: each.address for id_, each in found.items() if isinstance(each, Recipient)}
 

@@ -20,6 +20,8 @@ from curator.newsletters.values import NewsletterSpec
 
 _NAME = "Nomvula Reyes"
 _ADDRESS = "nomvula.reyes@example.test"
+# What is sent within a second, a program has filled in.
+_TYPING_S = 1.2
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Newcomer:
         """Fills in the form as it stands on the page, the sentence that it promises included."""
         page = newsletter_url(self.app.settings.public_url, newsletter.slug)
         form = _form(visitor.get(page).text)
+        self.app.rest(_TYPING_S)
         typed = {"address": _ADDRESS, "name": _NAME}
         reply = visitor.post(urljoin(page, form.action), form.fields | typed)
         self.summary.check(reply.is_redirect, "the sign-up form is taken")

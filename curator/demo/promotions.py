@@ -13,6 +13,8 @@ from curator.promotions.values import PromotionForm, PromotionKind, SlotForm, Sl
 
 # Long enough for whoever moves the demo's issue by a week or two.
 _SEEN_FOR = timedelta(days=28)
+_EVENT_IN = timedelta(days=17)
+EVENT = "Held Out, live: bring a benchmark"
 HOUSE = "Which data set did not hold up for you?"
 SPONSOR = "The Tabular field guide, free for readers of this letter"
 
@@ -29,6 +31,7 @@ def write_promotions(db: Database, server: FeedServer, seeded: Seeded, *, now: d
         section_id = newsletters.newsletter(session, newsletter_id).sections[0].id
         schedule = newsletters.schedule(session, newsletter_id)
     house_id = edit.write_promotion(db, newsletter_id, _house(server), by=by, now=now)
+    edit.write_promotion(db, newsletter_id, _event(server, now=now), by=by, now=now)
     slot_id = edit.make_slot(db, newsletter_id, _slot(section_id, house_id), by=by, now=now)
     if schedule.next_slot is None or schedule.next_issue_at is None:
         return
@@ -59,6 +62,21 @@ def _sponsor(server: FeedServer, *, now: datetime, ends_at: datetime) -> Promoti
     text = "Forty pages on **files, indexes and missing values**, with every query to run yourself. No account needed."
     words = Words(SPONSOR, text, _home_of(server, "tabular"))
     return PromotionForm(kind=PromotionKind.SPONSOR, sponsor="Tabular", words=words, begins_at=now, ends_at=ends_at)
+
+
+def _event(server: FeedServer, *, now: datetime) -> PromotionForm:
+    """Returns an event of the show's own: it stands on its episodes' pages until it begins."""
+    begins_at = (now + _EVENT_IN).replace(hour=19, minute=0, second=0, microsecond=0)
+    words = Words(EVENT, "An evening on test sets, live and **recorded with the room**.", _home_of(server, "held-out"))
+    return PromotionForm(
+        kind=PromotionKind.EVENT,
+        sponsor="",
+        words=words,
+        begins_at=now,
+        ends_at=begins_at,
+        event_at=begins_at,
+        event_place="The Reading Room, Splitton",
+    )
 
 
 def _home_of(server: FeedServer, name: str) -> str:

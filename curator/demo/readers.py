@@ -40,6 +40,9 @@ SCRIPTED = (
     ("Patient Reader", "slow+patient"), ("Second Try", "slow+second"),
 )  # fmt: skip
 
+BASIS = "Signed up on the show's own site and confirmed it"
+"""Why the made-up readers may be mailed, as their import tells it."""
+
 
 @dataclass(frozen=True)
 class Reader:

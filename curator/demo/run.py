@@ -15,7 +15,7 @@ import config
 from curator import schema
 from curator.accounts import admit
 from curator.app import App, build, utc_now
-from curator.demo import names, promotions, seed, show
+from curator.demo import downloads, names, promotions, seed, show, tips
 from curator.demo.feedserver import FeedServer
 from curator.demo.loopback import require_loopback
 from curator.demo.pages import offer_of
@@ -158,6 +158,8 @@ def _filled(app: App, server: FeedServer, seeded: seed.Seeded, state: DemoState)
     if not state.feeds:
         show.write_show(app.db, server, by=seeded.editor_ids[1], now=now)
         promotions.write_promotions(app.db, server, seeded, now=now)
+        downloads.write_downloads(app.db, app.files, seeded.newsletter_id, by=seeded.editor_ids[1], now=now)
+        tips.write_tips(app.db, app.keys, server, seeded, now=now)
 
 
 def _first_issue(app: App, seeded: seed.Seeded, *, from_archive: bool) -> None:

@@ -11,13 +11,14 @@ from curator.accounts import store as accounts
 from curator.accounts.values import Role
 from curator.audience import store as audience
 from curator.audience import subscribe
+from curator.audience.moving import bring
 from curator.audience.values import SuppressionReason
 from curator.db import Database
 from curator.demo.feedserver import FeedServer
 from curator.demo.names import DOMAIN
 from curator.demo.past.plan import planned
 from curator.demo.past.write import write_past
-from curator.demo.readers import Reader, made_up_readers, readers_csv
+from curator.demo.readers import BASIS, Reader, made_up_readers, readers_csv
 from curator.demo.samples.back import first_words
 from curator.feeds import ingest
 from curator.feeds.values import PollOutcome
@@ -101,7 +102,7 @@ def seed_past(db: Database, renderer: Renderer, server: FeedServer, seeded: Seed
 def seed_readers(db: Database, seeded: Seeded, *, now: datetime) -> None:
     """Imports the readers who are not there yet, as an editor would; the first is suppressed, the second has left."""
     readers, by = _readers(), seeded.owner_id
-    subscribe.import_csv(db, seeded.newsletter_id, readers_csv(readers), now=now, by=by)
+    bring.import_csv(db, seeded.newsletter_id, readers_csv(readers), now=now, by=by, basis=BASIS)
     suppressed, left = readers[0], readers[1]
     note = "asked by letter not to be mailed"
     subscribe.suppress(db, suppressed.address, SuppressionReason.BY_HAND, now=now, note=note, by=by)

@@ -62,6 +62,7 @@ def _words(view: EpisodeView, base_url: str) -> Words | None:
         subtitle=told["subtitle"],
         artwork_url=base_url + image_path(_own_show()),
         artwork_alt="The cover of Held Out: slanting stripes in two colours",
+        artwork_credit="Held Out",
         guests=(Guest(guest["name"], guest["role"], guest["biography"], (link,)),),
         topics=tuple(told["topics"]),
         mentions=tuple(

@@ -15,7 +15,7 @@ from curator.http.values import Looked, Outcome, Resolver
 from curator.mailings import dns
 from curator.mailings.dkim import SigningKey
 from curator.mailings.pace import store as pace
-from curator.mailings.pacing import day_limit
+from curator.mailings.pacing import day_limit, is_new_sender, kept_for_letters
 from curator.mailings.return_path import ReturnPath
 from curator.mailings.routes import Route
 from curator.mailings.transports.port import TellsLater, look
@@ -86,8 +86,9 @@ def _pace(route: Route, limit: int | None, count: int) -> Finding:
     if limits.has_day and limit is None:
         words.append(f"{count:,} have left today; its warm-up is over, so a day has no limit.")
     elif limit is not None:
-        whose = ", as many as a sender so new may send" if limit != limits.per_day else ""
-        words.append(f"{count:,} of today's {limit:,} have left{whose}.")
+        whose = ", as many as a sender so new may send" if is_new_sender(limits, limit) else ""
+        kept = f", and {kept_for_letters(limits):,} more are kept for letters" if limits.per_day and not whose else ""
+        words.append(f"{count:,} of today's {limit:,} have left{whose or kept}.")
     if limit is None or count < limit:
         return Finding(Level.OK, about, " ".join(words))
     todo = "What is over waits for tomorrow, or takes the spare of its newsletter; nothing need be done."

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy import ColumnElement, Select, Text, cast, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from curator.db import changed, in_parts, upsert
@@ -18,6 +18,8 @@ from curator.feeds.store import audio_urls, place_of
 from curator.feeds.tables import Episode, Feed, Item
 from curator.feeds.values import ItemKind
 
+# Nobody looks for an episode by more.
+_MOST_WORDS = 8
 _IS_OWN_EPISODE = (Item.kind == ItemKind.EPISODE, Feed.is_own_show)
 
 
@@ -47,6 +49,24 @@ def episode_ids(session: Session, feed_id: int | None = None, *, limit: int = 50
     if feed_id is not None:
         query = query.where(Feed.id == feed_id)
     return list(session.scalars(query.order_by(Item.at.desc(), Item.id.desc()).limit(limit).offset(offset)))
+
+
+def episode_count(session: Session, feed_id: int | None = None, *, words: str = "") -> int:
+    """Returns how many episodes an own show has (all of them without one), of those that `found_ids` would find."""
+    query = select(func.count()).select_from(Item).join(Feed, Feed.id == Item.feed_id).where(*_IS_OWN_EPISODE)
+    if feed_id is not None:
+        query = query.where(Feed.id == feed_id)
+    return session.scalar(query.where(*_with_words(words))) or 0
+
+
+def found_ids(session: Session, feed_id: int, *, words: str, limit: int, offset: int = 0) -> list[int]:
+    """Returns at most `limit` episodes of an own show in whose title, subtitle, summary or topics all words stand.
+
+    Newest first; without words all of them. Letters of ASCII are compared without case.
+    """
+    query = select(Item.id).join(Feed, Feed.id == Item.feed_id).where(*_IS_OWN_EPISODE, Feed.id == feed_id)
+    query = query.where(*_with_words(words)).order_by(Item.at.desc(), Item.id.desc())
+    return list(session.scalars(query.limit(limit).offset(offset)))
 
 
 def public_ids(session: Session, item_ids: Collection[int]) -> frozenset[int]:
@@ -139,6 +159,20 @@ def link_counts(session: Session) -> dict[Platform, int]:
 
 
 # -- rows as values
+
+
+def _with_words(words: str) -> list[ColumnElement[bool]]:
+    """Each word stands in what the feed or an editor says; a sign that LIKE would take for any other is itself."""
+    written = select(EpisodeWords).where(EpisodeWords.item_id == Item.id)
+    conditions = []
+    for word in words.lower().split()[:_MOST_WORDS]:
+        pattern = "%" + "".join(f"\\{each}" if each in "\\%_" else each for each in word) + "%"
+        told = (Item.title, Item.summary_text)
+        lists = (cast(EpisodeWords.topics, Text), cast(EpisodeWords.guests, Text))
+        said = (EpisodeWords.title, EpisodeWords.subtitle, EpisodeWords.summary, *lists)
+        by_editor = written.where(or_(*(func.lower(each).like(pattern, escape="\\") for each in said))).exists()
+        conditions.append(or_(*(func.lower(each).like(pattern, escape="\\") for each in told), by_editor))
+    return conditions
 
 
 def _views(session: Session, item_ids: Sequence[int]) -> dict[int, EpisodeView]:

@@ -1,4 +1,4 @@
-"""A click: finds out where a tracked link leads and writes down who followed it. No database write, hardly a read."""
+"""A click or an opening: where a tracked link leads, and who asked. No database write, hardly a read."""
 
 import hashlib
 import hmac
@@ -15,7 +15,7 @@ from curator.events import records, store
 from curator.events.spool import Spool, SpoolError
 from curator.events.values import Hit
 from curator.issues.slots import CANARY
-from curator.mailings.click_links import ClickLink, read_click_token
+from curator.mailings.click_links import ClickLink, read_click_token, read_open_token
 from curator.mailings.repoints import store as repoints
 from curator.tokens import Keys
 
@@ -60,6 +60,11 @@ class Clicks:
         target = self._target(click, now)
         self._note(Hit(click.mailing_id, click.link, click.subscriber_id, now, self._agent(program, network), is_head))
         return target
+
+    def opened(self, token: str, *, program: str, network: str, is_head: bool, now: datetime) -> None:
+        """Writes down that the picture of a mail was asked for. Raises TokenError for a token that is not ours."""
+        mailing_id, reader = read_open_token(self._keys, token)
+        self._note(Hit(mailing_id, 0, reader, now, self._agent(program, network), is_head, is_open=True))
 
     def close(self) -> None:
         """Lets the spool file go."""

@@ -1,7 +1,7 @@
 """DELIVERY -> EVENT: takes in what became of a mailing's messages and keeps its counters in step."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,9 +11,11 @@ from curator.audience.values import SuppressionReason
 from curator.db import Database, Session
 from curator.errors import InvalidError
 from curator.events import outcome, records, spool, store
-from curator.events.tally import change, total
-from curator.events.values import EventKind, Hit, Refusal
+from curator.events.nobody import store as nobody
+from curator.events.tally import MOST_HITS, MOST_OF_AN_AGENT, Change, Tally, change, nameless, total
+from curator.events.values import EventKind, Hit, Refusal, StoredHit
 from curator.mailings import store as mailings
+from curator.mailings.click_links import NOBODY
 from curator.mailings.ledger import store as ledger
 from curator.mailings.values import DeliveryState
 
@@ -99,7 +101,7 @@ def note_came_back(
     with db.read() as session:
         if not store.has_delivery(session, mailing_id, subscriber_id):
             return False
-        address = store.address_of(session, subscriber_id)
+        address = store.mailed_address(session, mailing_id, subscriber_id)
     if is_dead and address is not None:
         _suppress(db, address, f"It came back: {words}", now=now)
     with db.write() as session:
@@ -201,7 +203,8 @@ def _take_in_file(db: Database, folder: Path, name: str, start: int, *, now: dat
 def _readers(hits: Sequence[Hit]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = defaultdict(set)
     for hit in hits:
-        found[hit.mailing_id].add(hit.subscriber_id)
+        if hit.subscriber_id != NOBODY:
+            found[hit.mailing_id].add(hit.subscriber_id)
     return found
 
 
@@ -214,30 +217,78 @@ def _clear(db: Database, folder: Path) -> None:
 
 
 def _count(session: Session, hits: Sequence[Hit]) -> None:
-    """Writes hits down, judges their readers anew, and moves the counters by the difference.
+    """Writes hits down, judges whoever made them anew, and moves the counters by the difference.
 
     Hits on a mailing that is not there (any more: a backup was restored) are passed over.
     """
-    by_mailing: dict[int, dict[int, list[Hit]]] = defaultdict(lambda: defaultdict(list))
+    by_mailing: dict[int, list[Hit]] = defaultdict(list)
     for hit in hits:
-        by_mailing[hit.mailing_id][hit.subscriber_id].append(hit)
+        by_mailing[hit.mailing_id].append(hit)
     for mailing_id in store.hold(session, by_mailing):
-        _count_mailing(session, mailing_id, by_mailing[mailing_id])
+        ours = by_mailing[mailing_id]
+        named = nobody.named(session, mailing_id, {hit.subscriber_id for hit in ours})
+        clicks = [hit for hit in ours if not hit.is_open]
+        _count_named(session, mailing_id, [hit for hit in clicks if hit.subscriber_id in named])
+        _count_nobodys(session, mailing_id, [hit for hit in clicks if hit.subscriber_id not in named])
+        _count_opens(session, mailing_id, [hit for hit in ours if hit.is_open and not hit.is_head], named)
 
 
-def _count_mailing(session: Session, mailing_id: int, by_reader: dict[int, list[Hit]]) -> None:
+def _count_named(session: Session, mailing_id: int, hits: Sequence[Hit]) -> None:
+    by_reader = _by(hits, lambda hit: hit.subscriber_id)
     stored = store.stored_hits(session, mailing_id, by_reader)
-    links = store.link_total(session, mailing_id)
-    changes = [change(stored.get(reader, []), fresh, mail_links=links) for reader, fresh in sorted(by_reader.items())]
+    changes = _changes(session, mailing_id, by_reader, stored)
     store.add_hits(session, [row for each in changes for row in each.added])
     audience.note_engaged(session, _engaged(hit for each in changes for hit, is_robot in each.added if not is_robot))
     store.judge_anew(session, {id_: now for each in changes for id_, now in each.judged_anew.items()})
-    store.add_tally(
-        session,
-        mailing_id,
-        total(each.tally for each in changes),
-        dropped=sum(each.dropped for each in changes),
+    _add_up(session, mailing_id, changes, total(each.tally for each in changes))
+
+
+def _count_nobodys(session: Session, mailing_id: int, hits: Sequence[Hit]) -> None:
+    """Counts hits that name nobody, as sums: what one program of one network did within the hour is judged together."""
+    by_agent = _by(hits, lambda hit: hit.agent)
+    stored = nobody.stored(session, mailing_id, by_agent)
+    changes = _changes(session, mailing_id, by_agent, stored, at_most=MOST_OF_AN_AGENT)
+    nobody.add(session, [row for each in changes for row in each.added])
+    nobody.judge_anew(session, {id_: now for each in changes for id_, now in each.judged_anew.items()})
+    _add_up(session, mailing_id, changes, nameless(total(each.tally for each in changes)))
+
+
+def _count_opens(session: Session, mailing_id: int, hits: Sequence[Hit], named: Collection[int]) -> None:
+    """Counts how often the picture was asked for, and by how many readers where each has one of their own.
+
+    Nobody is engaged by it: many programs ask for pictures before anybody looks, and others never.
+    """
+    first = {hit.subscriber_id: hit.at for hit in reversed(hits) if hit.subscriber_id in named}
+    openers = sum(
+        store.add_once(session, EventKind.OPENED, mailing_id=mailing_id, subscriber_id=id_, at=at)
+        for id_, at in sorted(first.items())
     )
+    if hits:
+        store.count(session, mailing_id, opens=len(hits), openers=openers)
+
+
+def _by(hits: Sequence[Hit], who: Callable[[Hit], int]) -> dict[int, list[Hit]]:
+    found: dict[int, list[Hit]] = defaultdict(list)
+    for hit in hits:
+        found[who(hit)].append(hit)
+    return found
+
+
+def _changes(
+    session: Session,
+    mailing_id: int,
+    fresh: Mapping[int, list[Hit]],
+    stored: Mapping[int, list[StoredHit]],
+    *,
+    at_most: int = MOST_HITS,
+) -> list[Change]:
+    links = store.link_total(session, mailing_id) if fresh else 0
+    return [change(stored.get(who, []), some, at_most=at_most, mail_links=links) for who, some in sorted(fresh.items())]
+
+
+def _add_up(session: Session, mailing_id: int, changes: Sequence[Change], tally: Tally) -> None:
+    if changes:
+        store.add_tally(session, mailing_id, tally, dropped=sum(each.dropped for each in changes))
 
 
 def _engaged(hits: Iterable[Hit]) -> dict[int, datetime]:

@@ -14,6 +14,7 @@ SIZE = 32
 
 _VERSION = 1
 _HEAD_FLAG = 1
+_OPEN_FLAG = 2
 _LAYOUT = struct.Struct(">BBHI7s6sq")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -28,7 +29,7 @@ def packed(hit: Hit) -> bytes:
     at_ms = min(max((hit.at - _EPOCH) // _MILLISECOND, 0), _LATEST_MS)
     body = _LAYOUT.pack(
         _VERSION,
-        _HEAD_FLAG if hit.is_head else 0,
+        (_HEAD_FLAG if hit.is_head else 0) | (_OPEN_FLAG if hit.is_open else 0),
         hit.link,
         hit.mailing_id,
         hit.subscriber_id.to_bytes(7),
@@ -67,6 +68,7 @@ def _hit(record: bytes) -> Hit | None:
         at=_EPOCH + at_ms * _MILLISECOND,
         agent=agent,
         is_head=bool(flags & _HEAD_FLAG),
+        is_open=bool(flags & _OPEN_FLAG),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from curator.audience.tables import Subscriber
+from curator.audience.tables import AddressChange, Subscriber
 from curator.db import changed, in_parts, insert_once, upsert
 from curator.events.tables import Event, LinkCount, MailingCount, SpoolMark
 from curator.events.tally import Tally
@@ -21,12 +21,17 @@ from curator.events.values import (
 from curator.issues.tables import Issue
 from curator.issues.tables import Link as LinkRow
 from curator.issues.values import IssueState, Link, Placement
+from curator.mailings.letterhead import measured
 from curator.mailings.repoints import store as repoints
 from curator.mailings.tables import Batch, Delivery, Mailing
 from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters.tables import Newsletter
 
-_NOTHING = {"accepted": 0, "clicks": 0, "clickers": 0, "robot_hits": 0, "dropped": 0, "bounced": 0, "unsubscribed": 0}
+_COUNTED = (
+    *("accepted", "clicks", "clickers", "robot_hits", "dropped", "bounced", "unsubscribed"),
+    *("opens", "openers"),
+)
+_NOTHING = dict.fromkeys(_COUNTED, 0)
 
 
 # --- facts that a delivery has once
@@ -107,9 +112,16 @@ def has_delivery(session: Session, mailing_id: int, subscriber_id: int) -> bool:
     return session.get(Delivery, (mailing_id, subscriber_id)) is not None
 
 
-def address_of(session: Session, subscriber_id: int) -> str | None:
-    """Returns a subscriber's address; None where they were erased."""
-    return session.scalar(select(Subscriber.address).where(Subscriber.id == subscriber_id))
+def mailed_address(session: Session, mailing_id: int, subscriber_id: int) -> str | None:
+    """Returns the address that a mailing's message went to; None where the subscriber was erased.
+
+    Who has another address since is no reader whose mailbox is dead: their change of address tells what it was then.
+    """
+    now_has = session.scalar(select(Subscriber.address).where(Subscriber.id == subscriber_id))
+    sent_at = select(Delivery.at).where(Delivery.mailing_id == mailing_id, Delivery.subscriber_id == subscriber_id)
+    since = AddressChange.subscriber_id == subscriber_id, AddressChange.moved_at > sent_at.scalar_subquery()
+    before = select(AddressChange.old_address).where(*since).order_by(AddressChange.moved_at, AddressChange.id).limit(1)
+    return None if now_has is None else session.scalar(before) or now_has
 
 
 def proven(
@@ -294,6 +306,7 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
             Mailing.issue_id,
             Mailing.is_test,
             Mailing.state,
+            Mailing.letterhead,
             *(func.coalesce(getattr(MailingCount, name), 0).label(name) for name in _NOTHING),
         )
         .outerjoin(MailingCount, MailingCount.mailing_id == Mailing.id)
@@ -307,6 +320,7 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
             row.is_test,
             MailingState(row.state).is_final,
             **{name: getattr(row, name) for name in _NOTHING},
+            measured=measured(row.letterhead),
         )
         for row in rows
     ]

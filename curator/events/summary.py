@@ -6,6 +6,9 @@ from statistics import median
 
 from curator.events.values import ItemResult, LinkResult, MailingCounters, Results, SectionResult
 from curator.issues.values import IssueRow, Link, Placement
+from curator.newsletters.values import Tracking
+
+_USUAL = (Tracking.INDIVIDUAL, Tracking.OFF)
 
 
 def results(
@@ -18,6 +21,9 @@ def results(
     """Returns an issue's results from its mailings and the links of each, in the same order, oldest first."""
     taken = sum(each.accepted for each in mailings)
     clickers = sum(each.clickers for each in mailings)
+    clicks_by, opens_by = (
+        (_least(by) for by in zip(*(each.measured for each in mailings), strict=True)) if mailings else _USUAL
+    )
     found = items(merged(links))
     return Results(
         issue_id=issue.id,
@@ -29,14 +35,22 @@ def results(
         unsubscribed=sum(each.unsubscribed for each in mailings),
         clicks=sum(each.clicks for each in mailings),
         clickers=clickers,
-        clicker_share=clickers / taken if taken else None,
+        clicker_share=clickers / taken if taken and clicks_by is Tracking.INDIVIDUAL else None,
         robot_hits=sum(each.robot_hits for each in mailings),
         dropped=sum(each.dropped for each in mailings),
         items=found,
         sections=sections(found),
         median_share=median(shares) if shares else None,
         median_of=len(shares),
+        clicks_by=clicks_by,
+        opens_by=opens_by,
+        opens=sum(each.opens for each in mailings),
+        openers=sum(each.openers for each in mailings),
     )
+
+
+def _least(measured: Sequence[Tracking]) -> Tracking:
+    return min(measured, key=list(Tracking).index)
 
 
 def shown(mailings: Sequence[MailingCounters]) -> list[MailingCounters]:
@@ -45,12 +59,13 @@ def shown(mailings: Sequence[MailingCounters]) -> list[MailingCounters]:
 
 
 def shares(issues: Iterable[Sequence[MailingCounters]]) -> list[float]:
-    """Returns which part of those who got an issue clicked, for each issue whose clicks were counted at all."""
+    """Returns which part of those who got an issue clicked, for each issue whose clicks were counted by reader."""
     found: list[float] = []
     for mailings in issues:
         ours = [each for each in mailings if not each.is_test]
         taken = sum(each.accepted for each in ours)
-        if taken and any(each.clicks or each.robot_hits for each in ours):
+        is_by_reader = all(each.measured[0] is Tracking.INDIVIDUAL for each in ours)
+        if taken and is_by_reader and any(each.clicks or each.robot_hits for each in ours):
             found.append(sum(each.clickers for each in ours) / taken)
     return found
 

@@ -46,6 +46,24 @@ class Event(Base):
     detail: Mapped[str] = mapped_column(String(200), default="")
 
 
+class NobodysHit(Base):
+    """A hit on a link that is everybody's, kept for an hour: only until it is known whether a machine made it.
+
+    It names no reader; `agent` tells one scanner's hits from another's, as in an event.
+    """
+
+    __tablename__ = "nobodys_hit"
+    __table_args__ = (Index("ix_nobodys_hit_mailing_id_agent", "mailing_id", "agent"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id", ondelete="CASCADE"))
+    link: Mapped[int] = mapped_column(SmallInteger)
+    at: Mapped[datetime]
+    agent: Mapped[int] = mapped_column(BigInteger)
+    is_head: Mapped[bool]
+    is_robot: Mapped[bool]
+
+
 class LinkCount(Base):
     """What came of one link of one mailing: people's hits, how many people, and robots' hits."""
 
@@ -61,7 +79,8 @@ class LinkCount(Base):
 class MailingCount(Base):
     """What came of one mailing. `clickers` are people who clicked anything; `dropped` hits are beyond the limit.
 
-    `accepted` is how many messages the relay took, counted when the mailing is over.
+    `accepted` is how many messages the relay took, counted when the mailing is over. `opens` are requests for the
+    picture, `openers` the readers whose picture was asked for. From `nameless_at` on nothing more is noted by reader.
     """
 
     __tablename__ = "mailing_count"
@@ -76,6 +95,9 @@ class MailingCount(Base):
     dropped: Mapped[int] = mapped_column(default=0)
     bounced: Mapped[int] = mapped_column(default=0)
     unsubscribed: Mapped[int] = mapped_column(default=0)
+    opens: Mapped[int] = mapped_column(default=0)
+    openers: Mapped[int] = mapped_column(default=0)
+    nameless_at: Mapped[datetime | None]
 
 
 class SpoolMark(Base):

@@ -9,6 +9,8 @@ from curator.events.values import Hit, StoredHit
 
 MOST_HITS = 60
 """Hits of one agent on one reader's mail: a scanner that looks at every link of a long mail fits, and a person does."""
+MOST_OF_AN_AGENT = 600
+"""Hits of one agent on everybody's mail within an hour: an office of hundreds behind one network fits."""
 MOST_AGENTS = 32
 """Agents that are looked at: scanners come in fleets, each link from another address, and a person is to find room
 after them. All hits of a reader are judged together each time, so these two keep that to a few milliseconds."""
@@ -73,6 +75,11 @@ def total(tallies: Iterable[Tally]) -> Tally:
             sums[1] += each.readers
             sums[2] += each.robot_hits
     return Tally({link: LinkTally(*sums) for link, sums in links.items() if any(sums)}, clickers)
+
+
+def nameless(tally: Tally) -> Tally:
+    """Returns what hits that name nobody come to: how many people there are behind them is not known."""
+    return Tally({link: LinkTally(each.clicks, 0, each.robot_hits) for link, each in tally.links.items()})
 
 
 def of_reader(judged: Iterable[tuple[Hit, bool]]) -> Tally:

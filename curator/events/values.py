@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from curator.issues.values import Link
+from curator.newsletters.values import Tracking
 
 
 class EventKind(StrEnum):
@@ -20,7 +21,11 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True)
 class Hit:
-    """One request for a tracked link. `agent` is a hash of who asked (program and network), `link` 0 the canary."""
+    """One request for a tracked link. `agent` is a hash of who asked (program and network), `link` 0 the canary.
+
+    `subscriber_id` is NOBODY where the mail does not say whose it is. `is_open`: no link, the picture that is asked
+    for when a mail is opened.
+    """
 
     mailing_id: int
     link: int
@@ -28,6 +33,7 @@ class Hit:
     at: datetime
     agent: int
     is_head: bool = False
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,10 @@ class Refusal:
 
 @dataclass(frozen=True)
 class MailingCounters:
-    """A mailing's counters as they stand. `accepted` is counted when it `is_over`: nothing leaves any more."""
+    """A mailing's counters as they stand. `accepted` is counted when it `is_over`: nothing leaves any more.
+
+    `measured` is what its mail notes, clicks and opens: it stays as it was when the mailing began.
+    """
 
     mailing_id: int
     issue_id: int
@@ -64,6 +73,9 @@ class MailingCounters:
     dropped: int = 0
     bounced: int = 0
     unsubscribed: int = 0
+    opens: int = 0
+    openers: int = 0
+    measured: tuple[Tracking, Tracking] = (Tracking.INDIVIDUAL, Tracking.OFF)
 
 
 @dataclass(frozen=True)
@@ -109,7 +121,8 @@ class Results:
     """What came of an issue, over all of its mailings; of its newest test where it was never sent in earnest.
 
     `clicker_share` is of the messages that were accepted, and None without any; `median_share` is that of up to eight
-    issues before with clicks (`median_of` says how many).
+    issues before with clicks (`median_of` says how many). `clicks_by` and `opens_by` say what the mail measures: the
+    least that any of its mailings does, so that nothing is told of all that is known of some.
     """
 
     issue_id: int
@@ -128,6 +141,10 @@ class Results:
     sections: tuple[SectionResult, ...]
     median_share: float | None
     median_of: int
+    clicks_by: Tracking = Tracking.INDIVIDUAL
+    opens_by: Tracking = Tracking.OFF
+    opens: int = 0
+    openers: int = 0
 
     @property
     def has_hits(self) -> bool:

@@ -8,6 +8,7 @@ from curator.activity.store import record
 from curator.db import Database
 from curator.errors import InvalidError
 from curator.feeds.articles import store
+from curator.feeds.articles.store import NewPage
 from curator.feeds.normalize import canonical_url, clean, html_of, one_line
 from curator.feeds.store import place_of
 from curator.http.urls import absolute_url
@@ -43,10 +44,21 @@ def add_item(
     so is twice at once: the database holds one item by hand for each page. Raises InvalidError (field "url" or
     "image_url") for what is no http(s) address.
     """
+    page = page_of(url, title=title, excerpt=excerpt, image_url=image_url)
+    with db.write() as session:
+        added = put_page(session, page, now=now)
+        if added.is_new:
+            after = {"url": page.url}
+            record(session, at=now, actor=by, verb="add", subject="item", subject_id=added.item_id, after=after)
+    return added
+
+
+def page_of(url: str, *, title: str = "", excerpt: str = "", image_url: str = "") -> NewPage:
+    """Returns what somebody gave as the page that it is; raises InvalidError as `add_item` does."""
     address, image = _address(url, "url"), _address(image_url, "image_url") if image_url.strip() else None
     canonical = canonical_url(address) or address
     title, text = one_line(title, limit=MAX_TITLE), clean(excerpt).strip()[:MAX_EXCERPT]
-    page = store.NewPage(
+    return NewPage(
         identity=hashlib.sha256(f"page\0{canonical}".encode()).hexdigest(),
         url=address,
         canonical_url=canonical,
@@ -54,14 +66,15 @@ def add_item(
         summary_html=html_of(text),
         summary_text=text,
         image_url=image,
+        missing=tuple(name for name, given in (("title", title), ("excerpt", text), ("image", image)) if not given),
     )
-    missing = [name for name, given in (("title", title), ("excerpt", text), ("image", image)) if not given]
-    with db.write() as session:
-        item_id, is_new = store.add_page(session, page, now=now)
-        if is_new:
-            record(session, at=now, actor=by, verb="add", subject="item", subject_id=item_id, after={"url": address})
-        if is_new and missing:
-            ask_to_read(session, item_id, now=now, missing=missing)
+
+
+def put_page(session: store.Transaction, page: NewPage, *, now: datetime) -> Added:
+    """Saves a page as an item unless it is one; what is missing of a new one, a job reads off the page."""
+    item_id, is_new = store.add_page(session, page, now=now)
+    if is_new and page.missing:
+        ask_to_read(session, item_id, now=now, missing=list(page.missing))
     return Added(item_id, is_new)
 
 

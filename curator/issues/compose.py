@@ -69,6 +69,7 @@ def document(board: Board, newsletter: NewsletterSpec) -> Document:
         accent=newsletter.accent,
         theme=pictured.with_logo(newsletter.theme, board.logo),
         is_compact=issue.is_compact,
+        segment=issue.segment_words or "",
     )
 
 
@@ -94,7 +95,11 @@ def _entry_from(kept: Mapping[str, Any]) -> DocumentEntry:
 
 def content_hash(document: Document, template_version: str) -> str:
     """Returns the SHA-256 of a document and the templates that show it, in hexadecimal."""
-    canonical = json.dumps(asdict(document), sort_keys=True, separators=(",", ":"))
+    facts = asdict(document)
+    if not document.segment:
+        # What was approved before there were segments goes to all, and is the same still.
+        del facts["segment"]
+    canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(f"{canonical}\n{template_version}".encode()).hexdigest()
 
 
@@ -136,8 +141,8 @@ def facts(item: FreshItem, *, language: str = "en") -> str:
         author = one_line(item.author)
         return bounded(author, 80) if author and author.casefold() != item.feed_title.casefold() else ""
     say = phrases.of(language)
-    number = say.episode.format(number=item.number) if item.number is not None else ""
-    season = say.season.format(number=item.season) if item.season is not None and number else ""
+    number = say.gettext("episode %(number)s", number=item.number) if item.number is not None else ""
+    season = say.gettext("season %(number)s", number=item.season) if item.season is not None and number else ""
     lasts = phrases.length(item.duration_s, language=language)
     told = ", ".join(word for word in (season, number, lasts) if word)
     return told[:1].upper() + told[1:]
@@ -246,7 +251,9 @@ def _quote(block: BoardBlock, language: str) -> DocumentEntry:
         title=_words(quote.episode),
         link=_link(quote.link),
         source=phrases.joined(names, language=language),
-        facts="" if quote.start_ms is None else phrases.of(language).at.format(clock=clock(quote.start_ms)),
+        facts=""
+        if quote.start_ms is None
+        else phrases.of(language).gettext("at %(clock)s", clock=clock(quote.start_ms)),
     )
 
 

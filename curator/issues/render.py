@@ -14,7 +14,6 @@ from curator.issues import chart, escape, pictured, slots, style, weights
 from curator.issues.collect import Links
 from curator.issues.columns import wrapped
 from curator.issues.preflight.values import Preflight
-from curator.issues.style import Style
 from curator.issues.values import (
     PREFERENCES_SLOT,
     READER_SLOT,
@@ -103,7 +102,7 @@ class Renderer:
 
     def letter(self, letter: LetterText) -> Rendered:
         """Returns HTML and text of a letter; raises RenderError as `render` does."""
-        source = self._filled(_LETTER_TEMPLATE, letter=letter, style=style.style())
+        source = self._filled(_LETTER_TEMPLATE, letter=letter, style=style.style(language=letter.language))
         html = _compiled(escape.ascii_only(source), template=_LETTER_TEMPLATE)
         return Rendered(html=html, text=_tidied(self._filled(_LETTER_TEXT_TEMPLATE, letter=letter)))
 
@@ -120,7 +119,7 @@ class Renderer:
         source = self._filled(
             _HTML_TEMPLATE,
             document=document,
-            style=_style(document),
+            **_spoken(document),
             links=links,
             is_compact=is_compact,
             chart=partial(chart.url, self.public_url, accent=document.accent),
@@ -129,7 +128,7 @@ class Renderer:
         return _compiled(escape.ascii_only(source)), links.found
 
     def _as_text(self, document: Document) -> str:
-        return _tidied(self._filled(_TEXT_TEMPLATE, document=document, style=_style(document), **_SLOTS))
+        return _tidied(self._filled(_TEXT_TEMPLATE, document=document, **_spoken(document), **_SLOTS))
 
     def _filled(self, name: str, **given: object) -> str:
         try:
@@ -155,8 +154,10 @@ def _environment(folder: Path) -> Environment:
     return made
 
 
-def _style(document: Document) -> Style:
-    return style.style(accent=document.accent, theme=document.theme, language=document.language)
+def _spoken(document: Document) -> dict[str, object]:
+    """Returns a document's look, and its language's words as templates say them."""
+    look = style.style(accent=document.accent, theme=document.theme, language=document.language)
+    return {"style": look, "_": look.say.gettext}
 
 
 def _tidied(text: str) -> str:

@@ -8,6 +8,7 @@ from html import escape
 
 from curator.errors import RenderError
 from curator.issues.values import (
+    PIXEL_SLOT,
     PREFERENCES_SLOT,
     READER_SLOT,
     UNSUBSCRIBE_SLOT,
@@ -23,9 +24,12 @@ CANARY = Link(0, WEB_VERSION_SLOT, Placement.PAGE)
 TRACKED_CHARACTERS = 35
 """What a tracked link has behind the public address: "/l/" and a token of 32 characters."""
 
+# Some programs show a broken picture where there is no size, and its address where there is no alt.
+PIXEL = f'<img src="{PIXEL_SLOT}" alt="" width="1" height="1" border="0" style="display:block;">'
+
 _MARK = "slot.invalid"
 _SLOT = re.compile(
-    r"(https://(?:unsubscribe|preferences|web-version|link-\d{1,5})\.slot\.invalid/|reader@slot\.invalid)"
+    r"(https://(?:unsubscribe|preferences|web-version|pixel|link-\d{1,5})\.slot\.invalid/|reader@slot\.invalid)"
 )
 _LINK_SLOT = re.compile(r"https://link-(\d{1,5})\.slot\.invalid/")
 # A reader's own links: the longest is the web version's, "/n/", a short name of 80 characters, "/issues/", a number.
@@ -68,6 +72,15 @@ def cut(text: str) -> Slotted:
     return Slotted(tuple(parts[::2]), tuple(parts[1::2]))
 
 
+def with_pixel(html: str) -> str:
+    """Returns HTML with a place for the picture that is asked for when the mail is opened, at its very end.
+
+    It is no part of what is approved and looked at: who reads sees nothing of it.
+    """
+    before, end, after = html.rpartition("</body>")
+    return f"{before}{PIXEL}{end}{after}" if end else html + PIXEL
+
+
 def attribute(url: str) -> str:
     """Returns a URL as the value of an attribute, in ASCII: what HTML of a mail is written in."""
     return escape(url).encode("ascii", "xmlcharrefreplace").decode()
@@ -103,7 +116,8 @@ def most_bytes(html: str, links: Iterable[Link], *, public_url: str) -> int:
     `public_url` begins every tracked link and every link of the reader's own.
     """
     grown = grown_bytes(html, (CANARY, *links), public_url=public_url)
-    return grown + _OWN_SLOTS * (len(public_url) + _OWN_CHARACTERS - len(UNSUBSCRIBE_SLOT))
+    own = _OWN_SLOTS * (len(public_url) + _OWN_CHARACTERS - len(UNSUBSCRIBE_SLOT))
+    return grown + own + len(PIXEL) + len(public_url)
 
 
 def grown_bytes(html: str, links: Iterable[Link], *, public_url: str) -> int:

@@ -355,4 +355,7 @@ def _row(issue: Issue) -> IssueRow:
         unscheduled_told_at=issue.unscheduled_told_at,
         imported_at=issue.imported_at,
         is_compact=issue.is_compact,
+        segment_id=issue.segment_id,
+        segment_name=issue.segment_name,
+        segment_words=issue.segment_words,
     )

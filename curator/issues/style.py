@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from curator.issues import phrases
-from curator.issues.phrases import Phrases
+from curator.languages import Speech, direction, speech
 from curator.newsletters.palette import Scheme, palette
 from curator.newsletters.theme import HOUSE, STACKS, Density, Theme
 
@@ -31,10 +30,7 @@ ROOMS: Mapping[Density, Room] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Style:
-    """One mail's look. `start` and `end` are the sides where a line begins and ends; `say` has its fixed words.
-
-    `is_foreign` says that these are English for want of the language's own.
-    """
+    """One mail's look. `start` and `end` are the sides where a line begins and ends; `say` has its fixed words."""
 
     light: Scheme
     dark: Scheme
@@ -43,8 +39,12 @@ class Style:
     corner: int
     room: Room
     direction: str
-    say: Phrases
-    is_foreign: bool
+    say: Speech
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the fixed words are English for want of the language's own."""
+        return self.say.is_foreign
 
     @property
     def start(self) -> str:
@@ -77,7 +77,6 @@ def style(*, accent: str = "", theme: Theme = HOUSE, language: str = "en") -> St
         words=STACKS[theme.words],
         corner=theme.corner,
         room=ROOMS[theme.density],
-        direction=phrases.direction(language),
-        say=phrases.of(language),
-        is_foreign=phrases.is_foreign(language),
+        direction=direction(language),
+        say=speech(language),
     )

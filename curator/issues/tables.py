@@ -13,9 +13,11 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    select,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
+from curator.audience.tables import Segment
 from curator.db import Base, BigKey
 from curator.episodes.tables import Quote
 from curator.issues.checks.values import LinkFate
@@ -36,6 +38,7 @@ class Issue(Base):
             "state in ('draft', 'review', 'held', 'skipped', 'approved', 'scheduled', 'sending', 'sent')", name="state"
         ),
         Index("ix_issue_state_send_at", "state", "send_at"),
+        Index("ix_issue_segment_id", "segment_id"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -67,6 +70,15 @@ class Issue(Base):
     imported_at: Mapped[datetime | None]
     # An editor chose the compact layout for it; what is too large may be laid out so without (theme.when_large).
     is_compact: Mapped[bool] = mapped_column(default=False)
+    # Whom it goes to: the readers in this segment, or all of them.
+    segment_id: Mapped[int | None] = mapped_column(ForeignKey(Segment.id, ondelete="RESTRICT"))
+    # The segment as it stands, read with the issue.
+    segment_name: Mapped[str | None] = column_property(
+        select(Segment.name).where(Segment.id == segment_id).correlate_except(Segment).scalar_subquery()
+    )
+    segment_words: Mapped[str | None] = column_property(
+        select(Segment.words).where(Segment.id == segment_id).correlate_except(Segment).scalar_subquery()
+    )
 
 
 class Block(Base):

@@ -7,6 +7,8 @@ from typing import Any
 
 from curator.issues import phrases
 from curator.issues.listed import ListLink
+from curator.languages import msgid
+from curator.languages.tags import base
 from curator.newsletters.values import SectionSpec, Takes
 from curator.picks.trends.sparkline import words
 
@@ -75,27 +77,42 @@ def rise(factor: float | None, days: int, past_days: int) -> str:
 
 def span(days: int) -> str:
     """Returns "2 days", "a week", "5 weeks"; what is no whole week is rounded to one from three on."""
-    return phrases.span(days, language="en")
+    number, unit = (days, "day") if phrases.is_in_days(days) else (round(days / 7), "week")
+    return f"a {unit}" if number == 1 else f"{number} {unit}s"
 
 
 def told(trend: TrendFacts, *, first_seen: str, language: str = "en") -> str:
     """Returns the evidence in a sentence; `first_seen` is the day as the newsletter writes it."""
     say = phrases.of(language)
-    items = phrases.counted(say.items, trend.items)
+    parts = {
+        "items": say.counted("%(num)s item", "%(num)s items", trend.items),
+        "within": phrases.within(trend.days, language=language),
+        "rises": _rises(trend, language),
+        "date": first_seen,
+    }
     # What editors added themselves has no feed.
-    feeds = f" {phrases.counted(say.feeds, trend.feeds)}" if trend.feeds else ""
-    within = say.within.format(span=phrases.span(trend.days, language=language))
-    past = phrases.span(max(len(trend.counts) - trend.days, 1), language=language)
-    rises = (say.never if trend.factor is None else say.times).format(factor=f"{trend.factor or 0:g}", span=past)
-    comma = "،" if say.lang == "ar" else ","
-    return f"{items}{feeds} {within}{comma} {rises}. {say.first_seen.format(date=first_seen)}"
+    if not trend.feeds:
+        return say.gettext("%(items)s %(within)s, %(rises)s. First seen on %(date)s.", **parts)
+    parts["feeds"] = say.counted("of %(num)s feed", "of %(num)s feeds", trend.feeds)
+    return say.gettext("%(items)s %(feeds)s %(within)s, %(rises)s. First seen on %(date)s.", **parts)
 
 
 def alt(trend: TrendFacts, *, language: str = "en") -> str:
     """Returns the chart in words; where the house's words are not the language's own, in its figures."""
     say = phrases.of(language)
     figures = ", ".join(str(count) for count in trend.counts[-_MOST_FIGURES:])
-    return say.chart.format(term=trend.term, words=words(trend.counts) if say.lang == "en" else figures)
+    # For translators: %(words)s are figures in every language but English.
+    message = msgid("Chart of items on %(term)s: %(words)s")
+    return say.gettext(message, term=trend.term, words=words(trend.counts) if base(say.lang) == "en" else figures)
+
+
+def _rises(trend: TrendFacts, language: str) -> str:
+    before = phrases.before(max(len(trend.counts) - trend.days, 1), language=language)
+    say = phrases.of(language)
+    if trend.factor is None:
+        return say.gettext("never told %(before)s", before=before)
+    factor = f"{trend.factor:g}"
+    return say.gettext("%(factor)s times as often as %(before)s", factor=factor, before=before)
 
 
 def section_for(sections: Sequence[SectionSpec]) -> int | None:

@@ -100,6 +100,10 @@ class IssueRow:
     imported_at: datetime | None = None
     # Its editor chose the compact layout.
     is_compact: bool = False
+    # The segment that it goes to, as that stands; None where it goes to all readers.
+    segment_id: int | None = None
+    segment_name: str | None = None
+    segment_words: str | None = None
 
 
 @dataclass(frozen=True)
@@ -235,6 +239,8 @@ class Document:
     accent: str = ""
     theme: Theme = HOUSE
     is_compact: bool = False
+    # The filter of those whom it goes to, empty where it goes to all: no part of the mail, but of what is approved.
+    segment: str = ""
 
 
 @dataclass(frozen=True)
@@ -296,6 +302,7 @@ PREFERENCES_SLOT = "https://preferences.slot.invalid/"
 """Stands where a reader's own preferences link goes."""
 
 WEB_VERSION_SLOT = "https://web-version.slot.invalid/"
+PIXEL_SLOT = "https://pixel.slot.invalid/"
 """Stands where the address of the issue's public page goes: the same for every reader."""
 
 

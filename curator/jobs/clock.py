@@ -15,18 +15,24 @@ from curator.accounts import stay, throttle
 from curator.accounts import store as accounts
 from curator.accounts.sign_ins import store as sign_ins
 from curator.app import App
-from curator.audience import sign_up
+from curator.audience import readdress, sign_up
+from curator.audience.moving import bring
+from curator.audience.moving import store as imports
+from curator.downloads import ask
+from curator.downloads import store as downloads
 from curator.episodes import enrich
+from curator.episodes import illustrate as covers
 from curator.episodes.transcripts import links
 from curator.episodes.transcripts import store as transcripts
 from curator.events import listen, returns
 from curator.events.mailbox import MailboxError
+from curator.events.nobody import store as nobody
 from curator.feeds import add
 from curator.feeds import store as feeds
 from curator.issues import illustrate, settle
 from curator.issues import store as issues
 from curator.issues.planned import store as planned
-from curator.jobs import alive, lanes, pulse, tasks
+from curator.jobs import alive, forgetting, lanes, pulse, tasks
 from curator.letters import store as letters
 from curator.mailings import holding, post
 from curator.mailings import store as mailings
@@ -38,12 +44,16 @@ from curator.newsletters import store as newsletters
 from curator.newsletters.values import DueSlot
 from curator.picks import store as picks
 from curator.picks.labels import store as labels
+from curator.picks.tips import store as tips
+from curator.privacy import erase
 from curator.queue import store as queue
 
 _log = structlog.get_logger()
 
 # A task that broke is not queued again at once: its cause lasts longer than a tick, and a feed's server is not ours.
 _REST = timedelta(minutes=2)
+# Whoever reads a file says so with every thousand rows.
+_IMPORT_REST = timedelta(seconds=30)
 # A letter that broke rests by itself; the others must not wait for it longer than somebody looks at an inbox.
 _LETTERS_REST = timedelta(seconds=15)
 _ARTICLES_REST = timedelta(hours=6)
@@ -54,6 +64,8 @@ _KEEP_JOBS = timedelta(days=14)
 _MOST_TRANSCRIPTS = 20
 _RECHECK_MAILINGS = timedelta(days=3)
 _KEEP_LETTERS = timedelta(days=30)
+# A scanner follows the canary within minutes of the rest.
+_KEEP_NOBODYS_HITS = timedelta(hours=1)
 # A round costs seconds of CPU; feeds bring something every few minutes.
 _ROUNDS = "recommendations"
 _ROUND_EVERY, _ROUND_REST = timedelta(minutes=15), timedelta(minutes=5)
@@ -195,16 +207,19 @@ def ask_mailings(app: App) -> None:
 
 
 def ask_letters(app: App) -> None:
-    """Queues the sending of letters when one is due and there is a relay (or none by the name that it wants)."""
+    """Queues the sending of letters where one is due and there is a relay (or none by the name that it wants).
+
+    A job for each transport: letters of one whose relay hangs keep nobody else's waiting.
+    """
     now = app.clock()
     with app.db.read() as session:
-        lanes = [lane for name, lane in post.lanes(session).items() if name or app.transport is not None]
-        if not any(letters.has_due(session, now=now, lane=lane) for lane in lanes):
-            return
-        resting = queue.failed_keys(session, since=now - _LETTERS_REST)
-    if "letters" not in resting:
-        with app.db.write() as session:
-            queue.enqueue(session, "send_letters", {}, now=now, key="letters")
+        lanes = {name: lane for name, lane in post.lanes(session).items() if name or app.transport is not None}
+        due = [name for name, lane in lanes.items() if letters.has_due(session, now=now, lane=lane)]
+        resting = queue.failed_keys(session, since=now - _LETTERS_REST) if due else set()
+    for name in due:
+        if (key := f"letters:{name}") not in resting:
+            with app.db.write() as session:
+                queue.enqueue(session, "send_letters", {"transport": name}, now=now, key=key)
 
 
 def ask_archive(app: App) -> None:
@@ -218,11 +233,30 @@ def ask_archive(app: App) -> None:
 
 
 def ask_pictures(app: App) -> None:
-    """Queues asking for pictures that issues are to show and nobody has yet, and for those that are tried again."""
+    """Queues asking for pictures that issues and episodes' pages are to show, and for those that are tried again."""
     now = app.clock()
     with app.db.read() as session:
         resting = queue.failed_keys(session, since=now - _REST)
     illustrate.want_all(app.db, app.pictures, now=now, resting=resting)
+    covers.want_all(app.db, app.pictures, now=now, resting=resting)
+
+
+def ask_downloads(app: App) -> None:
+    """Writes to whoever waited for a transcript that has come: letters are work for others, and cost one row each."""
+    written = ask.fulfil(app.db, valid_for=app.links_last, now=app.clock())
+    if written:
+        _log.info("transcripts are told of", letters=written)
+
+
+def ask_imports(app: App) -> None:
+    """Queues the work on files of readers at which somebody should be: whoever was may have been killed."""
+    with app.db.read() as session:
+        import_ids = imports.left_alone(session, since=app.clock() - _IMPORT_REST)
+        resting = queue.failed_keys(session, since=app.clock() - _REST) if import_ids else set()
+    for import_id in import_ids:
+        if f"import:{import_id}" not in resting:
+            with app.db.write() as session:
+                bring.ask(session, import_id, now=app.clock())
 
 
 def ask_workers(app: App) -> None:
@@ -287,14 +321,17 @@ def take_in_returns(app: App) -> None:
 
 
 def keep_house(app: App) -> None:
-    """Forgets what is long over (jobs, letters, tries, unconfirmed sign-ups), and lets the database tidy itself."""
+    """Forgets what is long over (jobs, letters, tries, sign-ups, who tipped), and lets the database tidy itself."""
     now = app.clock()
+    keep_requests = timedelta(days=app.settings.keep_requests_days)
     for prune, kept_for in (
         (queue.prune, _KEEP_JOBS),
         (letters.prune, _KEEP_LETTERS),
+        (nobody.prune, _KEEP_NOBODYS_HITS),
         (accounts.prune_attempts, throttle.KEPT_FOR),
         (sign_ins.prune_tries, stay.KEPT_FOR),
         (sign_ins.prune_sign_ins, stay.LASTS_FOR),
+        (downloads.prune, keep_requests),
     ):
         pruned = None
         while pruned != 0:
@@ -304,6 +341,11 @@ def keep_house(app: App) -> None:
     _note_bounces(app)
     _settle_doubts(app)
     sign_up.expire(app.db, now=now)
+    readdress.forget(app.db, now=now)
+    with app.db.write() as session:
+        tips.forget(session, now=now)
+    erase.finish(app.db, now=now)
+    bring.tidy(app.db, folder=app.imports_dir, kept_for=timedelta(days=app.settings.import_keep_days), now=now)
     db.tidy(app.db)
 
 
@@ -343,13 +385,16 @@ TICKS = (
     Tick("deadlines", timedelta(seconds=15), ask_deadlines),
     Tick("issues", timedelta(seconds=5), ask_issues),
     Tick("mailings", timedelta(seconds=5), ask_mailings),
-    Tick("letters", timedelta(seconds=2), ask_letters),
+    Tick("letters", timedelta(seconds=1), ask_letters),
     Tick("recommendations", timedelta(minutes=1), ask_recommendations),
     Tick("archive", timedelta(seconds=30), ask_archive),
     Tick("pictures", timedelta(seconds=30), ask_pictures),
+    Tick("downloads", timedelta(seconds=30), ask_downloads),
+    Tick("imports", timedelta(seconds=10), ask_imports),
     Tick("workers", timedelta(seconds=5), ask_workers),
     Tick("clicks", timedelta(seconds=5), take_in_clicks),
     Tick("bounces", timedelta(seconds=5), take_in_returns),
+    Tick("privacy", timedelta(hours=1), forgetting.ask),
     Tick("housekeeping", timedelta(hours=1), keep_house),
 )
 

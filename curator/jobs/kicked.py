@@ -25,18 +25,22 @@ _LONGEST_DRAIN_S = 18.0
 
 @dataclass(frozen=True)
 class _Watch:
-    """Which lanes are looked at together, and how long a job has waited before it is taken."""
+    """Which lanes are looked at together, how long a job has waited before it is taken, and how often at the least."""
 
     lanes: Sequence[Lane]
     patience: timedelta = timedelta()
+    at_least_every_s: float = _LOOK_EVERY_S
 
 
 # What somebody waits for is looked for apart from what may take a minute. The latter is left to the hints for a moment:
-# they find a process that idles, and this one may be busy.
+# they find a process that idles, and this one may be busy. Letters wait for nothing: with every process at a mailing no
+# hint is heard, and a draft or a slow name server would hold them up as well.
 _BY_ITSELF = (
-    _Watch((Lane.LETTERS, Lane.REST)),
+    _Watch((Lane.LETTERS,), at_least_every_s=1.0),
+    _Watch((Lane.REST,)),
     _Watch((Lane.POLLING, Lane.SENDING), timedelta(seconds=3)),
     _Watch((Lane.LEARNING,)),
+    _Watch((Lane.MOVING,)),
 )
 
 
@@ -62,7 +66,7 @@ def main(app: App, *, build: Callable[[], App]) -> int:
 
 
 class KickedWorker:
-    """One process of a worker. Three threads look by themselves, so a broker that is away or wiped costs seconds.
+    """One process of a worker. Four threads look by themselves, so a broker that is away or wiped costs seconds.
 
     `look_every_s` None: it looks only when it is told to.
     """
@@ -113,7 +117,7 @@ class KickedWorker:
                     self._release_dead()
                 while not self._is_stopping() and self._did_one(own, f"{self._name}/by-itself-{own.lanes[0]}"):
                     pass
-                self._end.wait(self._every_s)
+                self._end.wait(min(self._every_s or _LOOK_EVERY_S, own.at_least_every_s))
         except BaseException:
             # Nobody else would do this thread's work: the process is started anew.
             _log.exception("worker thread died")

@@ -21,10 +21,12 @@ _LANES = {
     "pump_mailing": Lane.SENDING,
     "send_letters": Lane.LETTERS,
     "recommend": Lane.LEARNING,
+    "move_readers": Lane.MOVING,
 }
 
-# A round takes minutes, which a process that hints wake would lack for mail: it is looked for, and never hinted at.
-_UNHINTED = frozenset({Lane.LEARNING})
+# A round takes minutes, and so does a turn of a large file. A process that hints wake would lack them for mail: they
+# are looked for, and never hinted at.
+_UNHINTED = frozenset({Lane.LEARNING, Lane.MOVING})
 
 # As many workers as are woken at once. Each does what is due until nothing is, and the next tick wakes more.
 _MOST_KICKS = 16

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import structlog
 
 from curator.app import App
+from curator.audience.moving import bring
+from curator.audience.tags import tag
 from curator.db import Session
 from curator.doctor import sending
 from curator.episodes import enrich
@@ -26,10 +28,14 @@ from curator.issues.values import IssueState
 from curator.jobs import lanes
 from curator.jobs.apart import run as apart
 from curator.jobs.apart.values import ApartError, Asked
+from curator.jobs.forgetting import FORGET
+from curator.jobs.moving import run as moving_run
+from curator.jobs.moving import values as moving
 from curator.letters.values import Lane
 from curator.mailings import holding, post, send
 from curator.mailings.archive import reading as archive
 from curator.mailings.ledger import store as ledger
+from curator.mailings.postage import Postage
 from curator.mailings.proof import probing
 from curator.mailings.proof import store as proof
 from curator.mailings.restored import pause
@@ -41,6 +47,7 @@ from curator.newsletters import slots
 from curator.newsletters import store as newsletters
 from curator.newsletters.cadence import Slot
 from curator.pictures import fetch as pictures
+from curator.privacy import retention
 from curator.queue import store as queue
 
 _log = structlog.get_logger()
@@ -212,14 +219,16 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
     return report.state is MailingState.RUNNING and bool(report.settled)
 
 
-def send_letters(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
-    """Sends the letters that are due until the turn is over.
+def send_letters(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Sends the letters that are due until the turn is over: those of {transport}, or of all.
 
     Each leaves over its newsletter's transport, and waits where that is missing.
     """
     with app.db.read() as session:
         ways = post.lanes(session)
     for name, lane in ways.items():
+        if payload.get("transport", name) != name:
+            continue
         route = app.transports.get(name)
         if route is not None and not turn.is_over():
             _post(app, route, lane, turn)
@@ -239,6 +248,7 @@ def _post(app: App, route: Route, lane: Lane, turn: Turn) -> None:
         until=turn.is_over,
         lane=lane,
         return_path=app.return_path,
+        postage=Postage(route.name, route.limits),
     )
     if report.trouble:
         # Its words stay with the letters: they may quote a relay, and a relay may quote an address.
@@ -336,9 +346,26 @@ def recommend(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> boo
     return False
 
 
+def tag_readers(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Does the run {tagging_id} until the turn is over; True while some of it is left."""
+    return tag.go_on(app.db, payload["tagging_id"], is_over=turn.is_over)
+
+
+def move_readers(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Goes on with the file of {import_id} for a turn, in a process of its own; True while something is left."""
+    folder, secrets = str(app.imports_dir), (*app.settings.old_secret_keys, app.settings.secret_key)
+    asked = moving.Asked(app.settings.database_url, folder, payload["import_id"], app.clock(), secrets=secrets)
+    return moving_run.run(asked, is_stopping=turn.is_stopping)
+
+
 def read_archive(app: App, _payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
     """Reads public issues that the archive's search does not know as they are shown."""
     return archive.read_new(app.db, now=app.clock())
+
+
+def forget_the_old(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Makes a round of deleting what is too old to name readers; True while more is left when the turn is over."""
+    return retention.make_round(app.db, retention.keeping(app.settings), now=app.clock(), is_over=turn.is_over)
 
 
 TASKS: dict[str, Task] = {
@@ -347,6 +374,7 @@ TASKS: dict[str, Task] = {
     "find_feed": find_feed,
     "read_article": read_article,
     "fetch_transcript": fetch_transcript,
+    tag.TASK: tag_readers,
     look_links.TASK: check_links,
     look_mail.TASK: look_at_mail,
     "draft_issue": draft_issue,
@@ -358,7 +386,9 @@ TASKS: dict[str, Task] = {
     "check_dns": check_dns,
     "send_probe": send_probe,
     "recommend": recommend,
+    bring.TASK: move_readers,
     archive.READ: read_archive,
+    FORGET: forget_the_old,
     pictures.FETCH: fetch_picture,
     illustrate.DRAW: draw_share_image,
 }

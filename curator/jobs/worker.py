@@ -26,6 +26,7 @@ _MOST_ATTEMPTS = 5
 # A worker that dies this often over one job dies of it. Far above what kills by hand or a rehearsal reach.
 _MOST_CLAIMS = 20
 _LONGEST_DRAIN_S = 18.0
+_MOST_LETTER_THREADS = 4
 
 
 def run(
@@ -34,7 +35,8 @@ def run(
     """Works until `stop` is set, then ends what is being done; False when something was left to its lease.
 
     CURATOR_SENDERS threads poll no feed, the others send no mailing; at least one of each. More threads poll feeds and
-    nothing else, up to CURATOR_POLLS in all. One sends letters and nothing else, one waits for what learns and ranks.
+    nothing else, up to CURATOR_POLLS in all. One for each transport (of four at most) sends letters and nothing else,
+    one waits for what learns and ranks, one for files of readers.
     A thread that died (of what is no Exception) ends the others too, because nobody else would do its work: whoever
     started the process starts it anew.
     """
@@ -57,11 +59,12 @@ def _lanes(known: Sequence[str], threads: int, settings: Settings) -> list[tuple
     never_polls = lanes.tasks_in((Lane.SENDING, Lane.REST), known)
     never_sends = lanes.tasks_in((Lane.POLLING, Lane.REST), known)
     polls, letters = lanes.tasks_in((Lane.POLLING,), known), lanes.tasks_in((Lane.LETTERS,), known)
-    learning = lanes.tasks_in((Lane.LEARNING,), known)
+    learning, moving = lanes.tasks_in((Lane.LEARNING,), known), lanes.tasks_in((Lane.MOVING,), known)
     sending = min(settings.senders, max(1, threads - 1))
     others = max(1, threads - sending)
     more = max(0, settings.polls - others) if polls else 0
-    alone = [each for each in (letters, learning) if each]
+    ways_out = min(_MOST_LETTER_THREADS, 1 + len(settings.transports))
+    alone = [each for each in (*[letters] * ways_out, learning, moving) if each]
     return [*([never_polls] * sending), *([never_sends] * others), *([polls] * more), *alone]
 
 

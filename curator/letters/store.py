@@ -55,6 +55,18 @@ def written_since(session: Session, address_key: str, kinds: tuple[LetterKind, .
     return session.scalar(query.select_from(Letter)) or 0
 
 
+def history(
+    session: Session, address_key: str, *, before: datetime | None, limit: int
+) -> list[tuple[LetterKind, LetterState, int | None, datetime]]:
+    """Returns the letters to an address, newest first: kind, state, newsletter, and when each was written."""
+    query = select(Letter.kind, Letter.state, Letter.newsletter_id, Letter.created_at).where(
+        Letter.address_key == address_key
+    )
+    query = query if before is None else query.where(Letter.created_at < before)
+    rows = session.execute(query.order_by(Letter.created_at.desc(), Letter.id.desc()).limit(limit))
+    return [(LetterKind(kind), LetterState(state), newsletter_id, at) for kind, state, newsletter_id, at in rows]
+
+
 # -- sending
 
 

@@ -11,7 +11,9 @@ class LetterKind(StrEnum):
     """Why a letter is written. KNOWN answers a sign-up of somebody who is subscribed already.
 
     From DRAFT_READY to NOT_SCHEDULED they are notices to people at the desk about an issue on its way. SPONSOR_ASKED
-    asks a sponsor for the words of a booking.
+    asks a sponsor for the words of a booking. A reader who wants their mail at another address: ADDRESS_ASKED asks the
+    new mailbox, ADDRESS_KNOWN tells one that has subscriptions of its own, ADDRESS_TOLD and ADDRESS_MOVED tell the old.
+    DOWNLOAD has the link to a transcript or file that somebody asked for. TIP_THANKS tells a reader that their tip ran.
     """
 
     CONFIRM = "confirm"
@@ -26,6 +28,12 @@ class LetterKind(StrEnum):
     DEADLINE_OVER = "deadline_over"
     NOT_SCHEDULED = "not_scheduled"
     SPONSOR_ASKED = "sponsor_asked"
+    ADDRESS_ASKED = "address_asked"
+    ADDRESS_TOLD = "address_told"
+    ADDRESS_KNOWN = "address_known"
+    ADDRESS_MOVED = "address_moved"
+    DOWNLOAD = "download"
+    TIP_THANKS = "tip_thanks"
 
 
 class LetterState(StrEnum):
@@ -108,7 +116,7 @@ class LetterText:
     """What a letter says, in plain words: HTML and text are made of this and nothing else.
 
     `masthead` is whose letter it is, `button` the one thing to do, `links` are what else may be done, `footer` says
-    why the letter came.
+    why the letter came. `language` is what the words are in.
     """
 
     subject: str
@@ -118,6 +126,7 @@ class LetterText:
     button: LetterLink | None = None
     links: tuple[LetterLink, ...] = ()
     footer: tuple[str, ...] = ()
+    language: str = "en"
 
 
 @dataclass(frozen=True)

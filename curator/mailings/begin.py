@@ -7,6 +7,8 @@ from datetime import datetime
 from curator.accounts import store as accounts
 from curator.activity import store as activity
 from curator.audience import store as audience
+from curator.audience.matching import store as matching
+from curator.audience.segments.parse import parse
 from curator.db import Database, Session
 from curator.errors import StateError
 from curator.issues import expiry, publish
@@ -35,10 +37,11 @@ def begin(db: Database, issue_id: int, *, now: datetime) -> int:
             return live_id
         revision = _approved_revision(session, issue)
         newsletter = newsletters.newsletter(session, issue.newsletter_id)
+        words = _segment_of(session, revision)
         if issue.is_test_schedule and not newsletter.is_test_mode and issue.state is IssueState.SCHEDULED:
             raise StateError(publish.WAS_A_TEST)
         if newsletter.is_test_mode or mended.to_finish(session, issue_id) is None:
-            _require_readers(session, newsletter, revision)
+            _require_readers(session, newsletter, revision, words, now=now)
         hold_until = holding.ends_at(issue.send_at or now, holding.length(newsletter), now=now)
         stops_at = _stops_at(session, issue, revision.id, at=hold_until or now)
         if issue.state is IssueState.APPROVED:
@@ -55,6 +58,8 @@ def begin(db: Database, issue_id: int, *, now: datetime) -> int:
             letterhead=letterhead(newsletter),
             stops_at=stops_at,
             now=now,
+            segment_name=(issue.segment_name or "") if words else "",
+            segment_words=words,
         )
 
 
@@ -112,7 +117,7 @@ def _require_still(session: Session, mailing: Mailing, newsletter: NewsletterSpe
     if newsletter.is_test_mode is not mailing.is_test:
         raise StateError(f"{newsletter.name} is in test mode by now. Go live, then send it to the readers.")
     if mailing.is_test or mended.to_finish(session, issue.id, before_id=mailing.id) is None:
-        _require_readers(session, newsletter, revision)
+        _require_readers(session, newsletter, revision, mailing.segment_words, now=now)
     return _stops_at(session, issue, revision.id, at=now)
 
 
@@ -145,13 +150,31 @@ def give_up(session: Session, mailing: Mailing, why: str, *, now: datetime) -> N
     )
 
 
-def _require_readers(session: Session, newsletter: NewsletterSpec, revision: RenderedRevision) -> None:
-    if not audience.candidates(session, newsletter.id, limit=1):
+def _segment_of(session: Session, revision: RenderedRevision) -> str:
+    """Returns the filter that was approved with a revision, empty where it goes to all."""
+    document = revisions.document_of(session, revision.id)
+    return "" if document is None else document.segment
+
+
+def _wanted(words: str) -> matching.Wanted:
+    return matching.Wanted(parse(words))
+
+
+def _scope(session: Session, newsletter: NewsletterSpec, words: str, *, now: datetime) -> matching.Scope:
+    return matching.scope(session, newsletter.id, parse(words), zone=newsletter.cadence.zone, now=now)
+
+
+def _require_readers(
+    session: Session, newsletter: NewsletterSpec, revision: RenderedRevision, words: str, *, now: datetime
+) -> None:
+    if not audience.candidates(session, newsletter.id, now=now, limit=1):
         raise StateError("No confirmed subscribers: nobody would get this issue. Add or import some first.")
     if not newsletter.is_test_mode:
+        if words and matching.is_empty(session, _wanted(words), _scope(session, newsletter, words, now=now)):
+            raise StateError("Nobody who gets mail is in the segment that it goes to. Aim it at other readers.")
         return
     staff = accounts.staff_keys(session)
-    at_desk = audience.mailable(session, newsletter.id, staff)
+    at_desk = audience.mailable(session, newsletter.id, staff, now=now)
     if not at_desk:
         raise StateError(
             f"{newsletter.name} is in test mode, and nobody at the desk subscribes to it, so nobody would get this "

@@ -1,4 +1,4 @@
-"""The tokens and addresses of tracked links: which link of which mailing, and whose, in 32 characters. Pure."""
+"""The tokens and addresses of what a mail is measured by: which link of which mailing (or its opening), whose. Pure."""
 
 import hmac
 import struct
@@ -23,9 +23,15 @@ _SHARES = struct.Struct(f"{tokens.MAC_BYTES}s" * _SHARE + "4x")
 _SHARE_BEFORE = 3
 
 
+_OPEN = struct.Struct(">I7s")
+
+NOBODY = 0
+"""The reader in a token that everybody's message has: it says which mailing and place, and not whose."""
+
+
 @dataclass(frozen=True)
 class ClickLink:
-    """One link in one reader's message; link 0 is the canary, which no person sees."""
+    """One link in one reader's message, or in everybody's; link 0 is the canary, which no person sees."""
 
     mailing_id: int
     link: int
@@ -83,6 +89,25 @@ def _macs(keys: tokens.Keys, key_id: bytes, mailing_id: int, link: int, reader: 
     # The first of all had one for each link.
     body = key_id + _LINK.pack(mailing_id, link) + reader
     yield tokens.whole_mac(keys, tokens.Purpose.CLICK, body)[: tokens.MAC_BYTES]
+
+
+def open_token(keys: tokens.Keys, *, mailing_id: int, subscriber_id: int) -> str:
+    """Returns the token of the picture that is asked for when a message is opened: 30 URL-safe characters."""
+    return tokens.sign(keys, tokens.Purpose.OPEN, _OPEN.pack(mailing_id, subscriber_id.to_bytes(_SUBSCRIBER_BYTES)))
+
+
+def read_open_token(keys: tokens.Keys, token: str) -> tuple[int, int]:
+    """Returns the mailing and the reader (or NOBODY) that an opening's token names, or raises TokenError."""
+    payload = tokens.verify(keys, tokens.Purpose.OPEN, token)
+    if len(payload) != _OPEN.size:
+        raise TokenError("This link is damaged.")
+    mailing_id, reader = _OPEN.unpack(payload)
+    return mailing_id, int.from_bytes(reader)
+
+
+def open_url(public_url: str, token: str) -> str:
+    """Returns the address of the picture."""
+    return f"{public_url}/o/{token}"
 
 
 def click_url(public_url: str, token: str) -> str:

@@ -6,13 +6,15 @@ from datetime import datetime
 
 from curator.accounts import store as accounts
 from curator.audience import store as audience
+from curator.audience.matching import store as matching
+from curator.audience.matching.store import Condition
 from curator.db import Database, Session
 from curator.mailings import store, waves
 from curator.mailings.counts import store as counts
 from curator.mailings.frozen import store as frozen
 from curator.mailings.mended import store as mended
 from curator.mailings.values import MailingState, MailingView
-from curator.mailings.waves import WavePlan
+from curator.mailings.waves import Mark, WavePlan
 from curator.newsletters import store as newsletters
 
 CHUNK = 50_000
@@ -51,7 +53,8 @@ def freeze_chunk(
         build = frozen.build(session, mailing_id)
         if build is None:
             return False
-        stopped_id = _stopped(session, store.mailing(session, mailing_id))
+        mailing = store.mailing(session, mailing_id)
+        stopped_id = _stopped(session, mailing)
         if stopped_id is not None:
             return _freeze_rest(session, mailing_id, stopped_id, build.cursor, now=now, chunk=chunk, batch=batch)
         last_id = audience.last_of_next(
@@ -62,7 +65,10 @@ def freeze_chunk(
             return False
         # Who is at the desk is settled here: whoever leaves it a minute later may still get a mail they helped make.
         staff = accounts.staff_keys(session) if build.is_test else None
-        written = frozen.add_deliveries(session, mailing_id, build, last_id=last_id, staff=staff, plan=plan, now=now)
+        segment = _segment(session, mailing)
+        written = frozen.add_deliveries(
+            session, mailing_id, build, last_id=last_id, staff=staff, plan=plan, now=now, segment=segment
+        )
         place = {"after_id": build.cursor, "last_id": last_id}
         waits = sum(
             frozen.add_batches(session, mailing_id, **place, size=batch, wave=wave, now=now)
@@ -93,21 +99,35 @@ def _stopped(session: Session, mailing: MailingView) -> int | None:
     return None if mailing.is_test else mended.to_finish(session, mailing.issue_id, before_id=mailing.id)
 
 
+def _segment(session: Session, mailing: MailingView) -> Condition | None:
+    """Returns who fits the segment of a mailing at the moment that it began; a test goes to the whole desk."""
+    if mailing.is_test or not mailing.segment_words:
+        return None
+    zone = newsletters.newsletter(session, mailing.newsletter_id).cadence.zone
+    # The beginning, for each chunk of it: "within 90 days" means the same for all readers.
+    return matching.narrowing(session, mailing.newsletter_id, mailing.segment_words, zone=zone, now=mailing.started_at)
+
+
 def _plan(session: Session, mailing_id: int) -> WavePlan | None:
     """Returns who is in which wave; a kill may move the marks a little, which harms nobody."""
     mailing = store.mailing(session, mailing_id)
     newsletter = newsletters.newsletter(session, mailing.newsletter_id)
-    readers = audience.count_active(session, newsletter.id)
+    segment = _segment(session, mailing)
+    readers = audience.count_active(session, newsletter.id, only=segment)
     if not waves.has_waves(readers, wave_minutes=newsletter.wave_minutes, is_test=mailing.is_test):
         return None
-    ever_engaged = audience.count_engaged(session, newsletter.id, at_most=readers)
-    return waves.plan(readers, ever_engaged=ever_engaged, mark=lambda place: frozen.mark(session, newsletter.id, place))
+    ever_engaged = audience.count_engaged(session, newsletter.id, at_most=readers, only=segment)
+
+    def mark(place: int) -> Mark | None:
+        return frozen.mark(session, newsletter.id, place, only=segment)
+
+    return waves.plan(readers, ever_engaged=ever_engaged, mark=mark)
 
 
 def _let_run(session: Session, mailing_id: int) -> None:
     balance, written = store.balance(session, mailing_id), counts.written(session, mailing_id)
     if balance.is_even and balance.candidates == written:
-        frozen.let_run(session, mailing_id)
+        frozen.let_run(session, mailing_id, store.mailing(session, mailing_id).newsletter_id)
         return
     reason = f"{balance.candidates} candidates were counted, {written} stand in the ledger."
     store.set_state(session, mailing_id, MailingState.PAUSED, reason=reason)

@@ -105,6 +105,12 @@ class Relay:
                 return trouble
             self._session = None
 
+    def hang_up(self) -> None:
+        """Ends the session; the next message opens another."""
+        if self._session is not None:
+            self._session.close()
+        self._session, self._has_worked = None, False
+
     def _connected(self) -> RelaySession:
         if self._session is None or not self._session.is_open:
             self._session, self._has_worked = None, False
@@ -139,8 +145,7 @@ class Relay:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
-        if self._session is not None:
-            self._session.close()
+        self.hang_up()
 
 
 @dataclass(frozen=True)

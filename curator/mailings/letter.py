@@ -1,5 +1,6 @@
 """What is behind a letter's ids when it is to leave: whoever it is from and what it says, or why it must not leave."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -11,13 +12,22 @@ from curator.audience import consent, links
 from curator.audience import store as audience
 from curator.audience.values import SubscriberRow, SubscriptionState
 from curator.db import Session
+from curator.downloads import ask
+from curator.downloads import links as download_links
+from curator.downloads import store as downloads
+from curator.downloads.links import DownloadLink
+from curator.downloads.values import Download, DownloadKind, Standing
+from curator.episodes import store as episodes
+from curator.feeds import store as feeds
 from curator.issues import store as issues
 from curator.issues.notices.values import BY_KIND
 from curator.issues.revisions import store as revisions
 from curator.issues.values import Rendered
 from curator.letters.values import ClaimedLetter, LetterKind, LetterLink, LetterState
 from curator.mailings import letter_words, personal
+from curator.mailings.address_letters import AddressLetters
 from curator.mailings.archive import store as archive
+from curator.mailings.joint import JointLetters, is_joint
 from curator.mailings.mime import Header
 from curator.mailings.notices import Notices
 from curator.mailings.ready import Kept, Ready, dropped, sender_of
@@ -28,7 +38,7 @@ from curator.promotions import store as promotions
 from curator.promotions.links import sponsor_token, sponsor_url
 
 # What only tells something is no news any more after a while without a relay; what asks something goes by its link.
-_NEWS = (LetterKind.KNOWN, LetterKind.WELCOME, LetterKind.TEST, *BY_KIND)
+_NEWS = (LetterKind.KNOWN, LetterKind.WELCOME, LetterKind.TEST, LetterKind.TIP_THANKS, *BY_KIND)
 _NEWS_FOR = timedelta(days=3)
 _GONE = "The subscriber is not there any more."
 
@@ -44,9 +54,19 @@ class Reading:
 
     def __call__(self, letter: ClaimedLetter) -> Ready | Kept:
         """Returns the letter as it leaves now, or why it does not."""
-        match letter.kind:
-            case LetterKind.INVITATION:
-                return self._invitation(letter)
+        if letter.kind is LetterKind.INVITATION:
+            return self._invitation(letter)
+        newsletter = newsletters.newsletter(self.session, letter.newsletter_id or 0)
+        if newsletter.is_test_mode and letter.address_key not in accounts.staff_keys(self.session):
+            return Kept(LetterState.HELD, "held: test mode")
+        if letter.kind in _NEWS and self.now - letter.created_at > _NEWS_FOR:
+            return dropped("It waited for more than 3 days, and nobody expects it any more.")
+        return self._read(letter.kind)(letter, newsletter)
+
+    def _read(self, kind: LetterKind) -> Callable[[ClaimedLetter, NewsletterSpec], Ready | Kept]:
+        """Returns what reads a letter of a kind that bears a newsletter's sender."""
+        read: Callable[[ClaimedLetter, NewsletterSpec], Ready | Kept]
+        match kind:
             case LetterKind.CONFIRM:
                 read = self._confirm
             case LetterKind.KNOWN:
@@ -57,6 +77,14 @@ class Reading:
                 read = self._test
             case LetterKind.SPONSOR_ASKED:
                 read = self._sponsor
+            case LetterKind.DOWNLOAD:
+                read = self._download
+            case (
+                LetterKind.ADDRESS_ASKED | LetterKind.ADDRESS_TOLD | LetterKind.ADDRESS_KNOWN | LetterKind.ADDRESS_MOVED
+            ):
+                read = AddressLetters(self.session, self.keys, self.public_url, self.now)
+            case LetterKind.TIP_THANKS:
+                read = self._tip_thanks
             case (
                 LetterKind.DRAFT_READY
                 | LetterKind.REVIEW_ASKED
@@ -64,20 +92,18 @@ class Reading:
                 | LetterKind.DEADLINE_NEAR
                 | LetterKind.DEADLINE_OVER
                 | LetterKind.NOT_SCHEDULED
+                | LetterKind.INVITATION
             ):
                 read = Notices(self.session, self.public_url, self.now)
             case _:
-                assert_never(letter.kind)
-        newsletter = newsletters.newsletter(self.session, letter.newsletter_id or 0)
-        if newsletter.is_test_mode and letter.address_key not in accounts.staff_keys(self.session):
-            return Kept(LetterState.HELD, "held: test mode")
-        if letter.kind in _NEWS and self.now - letter.created_at > _NEWS_FOR:
-            return dropped("It waited for more than 3 days, and nobody expects it any more.")
-        return read(letter, newsletter)
+                assert_never(kind)
+        return read
 
     # -- to readers
 
     def _confirm(self, letter: ClaimedLetter, newsletter: NewsletterSpec) -> Ready | Kept:
+        if is_joint(letter):
+            return JointLetters(self.session, self.keys, self.public_url, self.now)(letter, newsletter)
         row = self._subscriber(letter, newsletter)
         if isinstance(row, Kept):
             return row
@@ -99,6 +125,8 @@ class Reading:
         return Ready(text.subject, sender_of(newsletter), "", text)
 
     def _known(self, letter: ClaimedLetter, newsletter: NewsletterSpec) -> Ready | Kept:
+        if is_joint(letter):
+            return JointLetters(self.session, self.keys, self.public_url, self.now)(letter, newsletter)
         row = self._subscriber(letter, newsletter, is_active=True)
         if isinstance(row, Kept):
             return row
@@ -107,6 +135,8 @@ class Reading:
         return Ready(text.subject, sender_of(newsletter), "", text, headers)
 
     def _welcome(self, letter: ClaimedLetter, newsletter: NewsletterSpec) -> Ready | Kept:
+        if is_joint(letter):
+            return JointLetters(self.session, self.keys, self.public_url, self.now)(letter, newsletter)
         row = self._subscriber(letter, newsletter, is_active=True)
         if isinstance(row, Kept):
             return row
@@ -135,7 +165,7 @@ class Reading:
         """Returns the way to the newest issue that anybody may see."""
         for issue in archive.issues(self.session, newsletter.id, limit=1):
             url = links.issue_url(self.public_url, newsletter.slug, issue.number)
-            return LetterLink(f"Read issue {issue.number}", url)
+            return LetterLink(letter_words.read_issue(newsletter, issue.number), url)
         return None
 
     def _unsubscribe_url(self, newsletter: NewsletterSpec, subscriber_id: int) -> str:
@@ -144,6 +174,47 @@ class Reading:
 
     def _preferences_url(self, subscriber_id: int) -> str:
         return links.preferences_url(self.public_url, links.preferences_token(self.keys, subscriber_id))
+
+    def _download(self, letter: ClaimedLetter, newsletter: NewsletterSpec) -> Ready | Kept:
+        found = downloads.request(self.session, letter.payload["request_id"])
+        if found is None:
+            return dropped("The request was forgotten meanwhile.")
+        reason = audience.suppression_reason(self.session, letter.address_key)
+        if reason is not None:
+            return dropped(f"suppressed: {reason}")
+        ends_at = datetime.fromisoformat(letter.payload["ends_at"])
+        if self.now >= ends_at:
+            return dropped("It waited so long that its link would be over.")
+        if ask.standing_of(self.session, found.download) is Standing.WANTED:
+            return dropped("What was asked for is not there any more.")
+        token = download_links.download_token(self.keys, DownloadLink(found.id, ends_at))
+        text = letter_words.download(
+            newsletter,
+            self._named(found.download),
+            asked_at=found.asked_at,
+            ends_at=ends_at,
+            url=download_links.download_url(self.public_url, token),
+        )
+        # No name, for the reason of `_confirm`.
+        return Ready(text.subject, sender_of(newsletter), "", text)
+
+    def _named(self, download: Download) -> str:
+        """Returns what somebody gets, in words that its own letter can carry."""
+        if download.kind is DownloadKind.FILE:
+            return downloads.file(self.session, download.id).form.title
+        return episodes.view(self.session, download.id).title
+
+    def _tip_thanks(self, letter: ClaimedLetter, newsletter: NewsletterSpec) -> Ready | Kept:
+        if (reason := audience.suppression_reason(self.session, letter.address_key)) is not None:
+            return dropped(f"suppressed: {reason}")
+        issue = issues.issue_row(self.session, letter.payload["issue_id"])
+        titles = feeds.item_titles(self.session, letter.payload["item_ids"])
+        if not titles:
+            return dropped("What was tipped is not there any more.")
+        url = links.issue_url(self.public_url, newsletter.slug, issue.number)
+        text = letter_words.tip_thanks(newsletter, titles=list(titles.values()), number=issue.number, url=url)
+        # No name: the address is what somebody typed into a form.
+        return Ready(text.subject, sender_of(newsletter), "", text)
 
     # -- to sponsors
 

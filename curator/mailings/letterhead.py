@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from curator.newsletters.values import NewsletterSpec
+from curator.newsletters.values import NewsletterSpec, Tracking
 
 # All that a reader sees, a provider judges by, or a Message-ID is made of; the rest (pace, hours) may change meanwhile.
 _BORNE = (
@@ -15,7 +15,8 @@ _BORNE = (
     "reply_to",
     "postal_address",
     "language",
-    "tracks_clicks",
+    "clicks",
+    "opens",
 )
 
 
@@ -26,4 +27,18 @@ def letterhead(newsletter: NewsletterSpec) -> dict[str, Any]:
 
 def under(newsletter: NewsletterSpec, kept: Mapping[str, Any] | None) -> NewsletterSpec:
     """Returns the newsletter as the mailing's messages bear it; as it is now for a mailing that kept nothing."""
-    return replace(newsletter, **{name: kept[name] for name in _BORNE if kept is not None and name in kept})
+    if kept is None:
+        return newsletter
+    borne = {name: kept[name] for name in _BORNE if name in kept}
+    clicks, opens = measured(kept)
+    return replace(newsletter, **{**borne, "clicks": clicks, "opens": opens})
+
+
+def measured(kept: Mapping[str, Any] | None) -> tuple[Tracking, Tracking]:
+    """Returns what the messages of a mailing measure, clicks and opens, whatever its newsletter's settings are now.
+
+    Of mailings before there was a choice some kept whether clicks are counted, and the first nothing: they counted.
+    """
+    kept = kept or {}
+    before = Tracking.INDIVIDUAL if kept.get("tracks_clicks", True) else Tracking.OFF
+    return Tracking(kept.get("clicks", before)), Tracking(kept.get("opens", Tracking.OFF))

@@ -39,6 +39,7 @@ _NOT_SAFE_IN_ID = re.compile(r"[^A-Za-z0-9-]+")
 _LONGEST_LINE = 998
 
 Header = tuple[str, str]
+_TEXT_ALONE = [("Content-Type", f"{TEXT}; charset=utf-8"), ("Content-Transfer-Encoding", "quoted-printable")]
 
 
 @dataclass(frozen=True)
@@ -84,17 +85,21 @@ def message(
         message_id(keys, mailing_id=mailing_id, subscriber_id=recipient.subscriber_id, domain=domain),
         f"<{links.unsubscribe}>",
     )
-    head = checked_head(headers(newsletter, content.subject, issue_number=issue_number, own=own))
+    alone = recipient.is_text_only
+    head = checked_head(headers(newsletter, content.subject, issue_number=issue_number, own=own, is_text_only=alone))
+    body = text_body if alone else _body
     return Outgoing(
         delivery_key=f"{mailing_id}.{recipient.subscriber_id}",
         sender=sender,
         recipient=to,
-        content=head + _body(content, links, recipient.address),
+        content=head + body(content, links, recipient.address),
         needs_smtputf8=not to.isascii(),
     )
 
 
-def headers(newsletter: NewsletterSpec, subject: str, *, issue_number: int, own: OwnHeaders) -> list[Header]:
+def headers(
+    newsletter: NewsletterSpec, subject: str, *, issue_number: int, own: OwnHeaders, is_text_only: bool = False
+) -> list[Header]:
     """Returns the headers of one reader's message. Raises RenderError when the newsletter's address is none."""
     sender = own_address(newsletter.sender_address)
     domain = sender.rpartition("@")[2]
@@ -114,7 +119,7 @@ def headers(newsletter: NewsletterSpec, subject: str, *, issue_number: int, own:
         ("Precedence", "bulk"),
         ("Content-Language", _NOT_SAFE_IN_ID.sub("-", newsletter.language)),
         ("MIME-Version", "1.0"),
-        ("Content-Type", f'multipart/alternative; boundary="{_BOUNDARY}"'),
+        *(_TEXT_ALONE if is_text_only else [("Content-Type", f'multipart/alternative; boundary="{_BOUNDARY}"')]),
     ]
 
 
@@ -249,6 +254,16 @@ def _feedback_id(newsletter: NewsletterSpec, issue_number: int, domain: str) -> 
 
 def _body(content: Content, links: OwnLinks, address: str) -> bytes:
     return _alternative(personal.text_of(content, links, address), personal.html_of(content, links, address))
+
+
+def text_body(content: Content, links: OwnLinks, address: str) -> bytes:
+    """Returns the body of a message for a reader who wants the text alone."""
+    return alone(quoted_printable(personal.alone_of(content, links, address)))
+
+
+def alone(encoded: bytes) -> bytes:
+    """Returns a body of one part, whose text is quoted-printable already."""
+    return encoded if encoded.endswith(b"\r\n") else encoded + b"\r\n"
 
 
 def _alternative(text: str, markup: str) -> bytes:

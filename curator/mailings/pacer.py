@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from curator.audience.values import Recipient
 from curator.db import Session
-from curator.mailings import pacing
+from curator.mailings import pacing, postage
 from curator.mailings.ledger import store as ledger
 from curator.mailings.pace import store
 from curator.mailings.pacing import NO_LIMITS, Limits
@@ -107,6 +107,17 @@ class Pacer:
             store.hold(session, self.transport, now=taken_at)
             store.add(session, self.transport, _day(taken_at), -count)
 
+    def leaves_room(self, session: Session, *, is_sole: bool, now: datetime) -> float:
+        """Returns how many seconds to do without a connection, because letters found the relay crowded; 0: go on.
+
+        A second at a time, so that a pause or the end of the turn is seen in between.
+        """
+        asked_at = store.room_asked_at(session, self.transport)
+        if asked_at is None:
+            return 0.0
+        left = asked_at + (postage.SOLE_FOR if is_sole else postage.CROWDED_FOR) - now
+        return max(0.0, min(left.total_seconds(), _LONGEST_REST_S))
+
     def put_off(
         self,
         session: Session,
@@ -177,12 +188,14 @@ class Pacer:
         if not self.is_last:
             return Leave()
         limit = pacing.day_limit(self.limits, _day(now)) or 0
-        whose = " of a new sender" if limit != self.limits.per_day else ""
+        is_new, kept = pacing.is_new_sender(self.limits, limit), pacing.kept_for_letters(self.limits)
+        whose = " of a new sender" if is_new else ""
         used = f"{pacing.TODAYS}1 message" if limit == 1 else f"{pacing.TODAYS}{limit:,} messages"
         verb = "is" if limit == 1 else "are"
         waiting = store.waiting(session, mailing_id)
         rest = "1 waits" if waiting == 1 else f"{waiting:,} wait"
-        why = f"{used}{whose} {verb} used up; {rest} {self._for_days(waiting, now)}"
+        kept_back = f" (of {self.limits.per_day:,}, {kept:,} are kept for letters)" if kept and not is_new else ""
+        why = f"{used}{whose} {verb} used up{kept_back}; {rest} {self._for_days(waiting, now)}"
         return Leave(wait=Wait(pacing.next_day(now), why))
 
     def _for_days(self, waiting: int, now: datetime) -> str:

@@ -24,6 +24,10 @@ Mailbox providers measure a sender that they do not know by its first days, and 
 steps are those that large relays publish for a new address (SendGrid's schedule begins like this).
 """
 
+# One in fifty of a relay's daily quota is kept for letters, which somebody waits for: a list that sends so much has no
+# day on which more people sign up. Not of a warm-up: that one is ours, and no relay refuses for it.
+_KEPT_FOR_LETTERS, _MOST_KEPT = 50, 500
+
 # 100,000 doubled ten times: a hundred million a day holds nobody back.
 _WARM_AFTER_DAYS = len(WARM_UP) + 10
 
@@ -112,17 +116,33 @@ def is_kept(promised_at: datetime, *, now: datetime) -> bool:
 
 
 def day_limit(limits: Limits, on: date) -> int | None:
-    """Returns how many messages may leave on a day (UTC), None for any number.
+    """Returns how many messages may have left on a day (UTC) before mailings wait, None for any number.
 
-    Before its warm-up begins a sender is as new as on the first day.
+    Letters count too and never wait: the last of a transport's daily messages are theirs (`kept_for_letters`). Before
+    its warm-up begins a sender is as new as on the first day.
     """
+    highest = _for_mailings(limits)
     if limits.warm_up_on is None:
-        return limits.per_day
+        return highest
     days = max(0, (on - limits.warm_up_on).days)
     if days >= _WARM_AFTER_DAYS:
-        return limits.per_day
+        return highest
     step = WARM_UP[days] if days < len(WARM_UP) else WARM_UP[-1] << (days - len(WARM_UP) + 1)
-    return step if limits.per_day is None else min(step, limits.per_day)
+    return step if highest is None else min(step, highest)
+
+
+def kept_for_letters(limits: Limits) -> int:
+    """Returns how many of a transport's daily messages no mailing takes."""
+    return min((limits.per_day or 0) // _KEPT_FOR_LETTERS, _MOST_KEPT)
+
+
+def is_new_sender(limits: Limits, limit: int) -> bool:
+    """Tells whether it is the warm-up that allows so many on a day."""
+    return limit != _for_mailings(limits)
+
+
+def _for_mailings(limits: Limits) -> int | None:
+    return None if limits.per_day is None else limits.per_day - kept_for_letters(limits)
 
 
 def days_for(limits: Limits, count: int, *, after: date) -> int:
@@ -133,7 +153,7 @@ def days_for(limits: Limits, count: int, *, after: date) -> int:
         limit = day_limit(limits, after + timedelta(days=days))
         if limit is None:
             break
-        if limit == limits.per_day:
+        if limit == _for_mailings(limits):
             # It grows no more: the rest need not be walked through, nor does a calendar end before it does.
             return days + -(-max(count - limit, 0) // limit)
         count -= limit

@@ -17,6 +17,8 @@ from curator.letters.values import EVERY_LETTER, ClaimedLetter, Lane, LetterStat
 from curator.mailings import mime
 from curator.mailings.hand_over import LeaseOverError, Relay, wait_after
 from curator.mailings.letter import Reading
+from curator.mailings.pace import store as pace
+from curator.mailings.postage import NO_POSTAGE, Postage
 from curator.mailings.ready import Kept, Ready
 from curator.mailings.return_path import OfLetter, ReturnPath
 from curator.mailings.transports.port import Transport
@@ -31,6 +33,9 @@ _LEASE = timedelta(minutes=10)
 _MOST_TRIES = 22
 # The relay is away, or a person must mend it.
 _RELAY_REST, _LONG_RELAY_REST = timedelta(minutes=1), timedelta(minutes=10)
+# The relay has no connection left: mailings are asked for one of theirs, which is free within a window. A letter that
+# found none for so long waits as for any other trouble: it is not our mailings then.
+_CROWDED_REST, _CROWDED_WITHIN = timedelta(seconds=1), timedelta(minutes=1)
 # A relay that breaks off over one letter may take the next; one that does so three times in a row is in trouble itself.
 _MOST_TROUBLES = 3
 # That a letter left is worth waiting for a database that is locked: unwritten, it would leave a second time.
@@ -48,16 +53,17 @@ def post(
     until: Callable[[], bool],
     lane: Lane = EVERY_LETTER,
     return_path: ReturnPath | None = None,
+    postage: Postage = NO_POSTAGE,
 ) -> PostReport:
     """Sends the letters of a lane until none is due, `until()` is true, or the relay fails; says what became of them.
 
     Each is claimed alone, so that a kill keeps nobody else's letter waiting for its lease; what it says is read and
     rendered at that moment, and handed over with no transaction open. A kill leaves it claimed: after the lease it is
     sent (again; see `letters.store`). A relay that fails loses no letter: they are put off and say why. A bug puts its
-    letter off and is raised.
+    letter off and is raised. `postage` is what a letter takes of what the transport may send; it waits for none of it.
     """
     with Relay(transport) as relay:
-        office = _Office(db, relay, keys, public_url, renderer, clock, lane, return_path)
+        office = _Office(db, relay, keys, public_url, renderer, clock, lane, return_path, postage)
         letter = office.turn(None, None)
         while letter is not None:
             fate = office.fate(letter)
@@ -91,12 +97,16 @@ class _Ended:
 
 @dataclass(frozen=True)
 class _PutOff:
-    """A letter that is tried again after a while. `stops`: nothing else is tried now either."""
+    """A letter that is tried again after a while. `stops`: nothing else is tried now either.
+
+    `is_crowded`: the relay answered, and let us in no more: mailings are asked for one of their connections.
+    """
 
     wait: timedelta
     reason: str
     is_tried: bool = True
     stops: bool = False
+    is_crowded: bool = False
 
 
 _Fate = _Ended | _PutOff
@@ -114,6 +124,7 @@ class _Office:
     clock: Clock
     lane: Lane
     return_path: ReturnPath | None = None
+    postage: Postage = NO_POSTAGE
     settled: Counter[LetterState] = field(default_factory=Counter)
     trouble: str = ""
     troubles: int = 0
@@ -147,6 +158,7 @@ class _Office:
             message = self._composed(letter)
             if isinstance(message, Kept):
                 return _Ended(message.state, message.reason)
+            self._take_postage()
             answer = self.relay.send(message, before_dot=lambda: self._dot(letter))
         except NotFoundError as error:
             return _Ended(LetterState.DROPPED, str(error))
@@ -161,6 +173,11 @@ class _Office:
             raise
         self.troubles = 0
         return _answered(letter, answer)
+
+    def _take_postage(self) -> None:
+        if not self.postage.is_free:
+            with self.db.write() as session:
+                self.postage.take(session, now=self.clock())
 
     def _composed(self, letter: ClaimedLetter) -> Outgoing | Kept:
         if letter.attempt > 2 * _MOST_TRIES:
@@ -193,12 +210,17 @@ class _Office:
 
     def _after_trouble(self, letter: ClaimedLetter, error: TransportError) -> _Fate:
         if not self.relay.is_connected:
+            if error.code is not None and error.retry_in is not None and self._is_fresh(letter):
+                return _PutOff(_CROWDED_REST, error.reason, is_tried=False, stops=True, is_crowded=True)
             wait = _LONG_RELAY_REST if error.retry_in is None else _RELAY_REST
             return _PutOff(wait, error.reason, is_tried=False, stops=True)
         if error.is_of_message:
             return _put_off(letter, error.reason)
         self.troubles += 1
         return _PutOff(wait_after(letter.attempt + 1), error.reason, stops=self.troubles >= _MOST_TROUBLES)
+
+    def _is_fresh(self, letter: ClaimedLetter) -> bool:
+        return self.clock() - letter.created_at < _CROWDED_WITHIN
 
     def _put_back(self, letter: ClaimedLetter) -> None:
         with self.db.write() as session:
@@ -209,6 +231,8 @@ class _Office:
         if isinstance(fate, _PutOff):
             due_at = now + fate.wait
             store.put_off(session, letter, due_at=due_at, reason=fate.reason, is_tried=fate.is_tried)
+            if fate.is_crowded:
+                pace.ask_for_room(session, self.postage.transport, now=now)
             if fate.stops:
                 self.trouble = fate.reason
                 rest = now + (fate.wait if not fate.is_tried else _RELAY_REST)

@@ -5,7 +5,8 @@ however the lines around it were folded; it begins a line, and a soft break ends
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from operator import itemgetter
@@ -16,14 +17,22 @@ from curator.audience.values import Recipient
 from curator.errors import RenderError
 from curator.issues import slots
 from curator.issues.slots import Slotted
-from curator.issues.values import PREFERENCES_SLOT, READER_SLOT, UNSUBSCRIBE_SLOT, WEB_VERSION_SLOT, link_slot
+from curator.issues.values import (
+    PIXEL_SLOT,
+    PREFERENCES_SLOT,
+    READER_SLOT,
+    UNSUBSCRIBE_SLOT,
+    WEB_VERSION_SLOT,
+    Link,
+    link_slot,
+)
 from curator.mailings import mime, personal
-from curator.mailings.click_links import ClickPress, click_url
+from curator.mailings.click_links import NOBODY, ClickLink, ClickPress, click_token, click_url, open_token, open_url
 from curator.mailings.mime import OwnHeaders
 from curator.mailings.personal import Content
 from curator.mailings.quoted_printable import LINE, SOFT_BREAK, quoted_printable
 from curator.mailings.values import Outgoing
-from curator.newsletters.values import NewsletterSpec
+from curator.newsletters.values import NewsletterSpec, Tracking
 
 # What stands in a header's place until its value is known; no header may hold one.
 _GAP = "\0"
@@ -35,7 +44,7 @@ _PLAIN = re.compile(r"[!-\-/-<>-~][!-<>-~]{0,74}")
 _ONE_HEADER = re.compile(rb"[^\r\n\0]{1,980}(?:\r\n [^\r\n\0]{1,980})*")
 _READER_IN_HTML = "reader, in HTML"
 _OWN_HEADERS = ("to", "date", "message id", "way out")
-_OWN = (*_OWN_HEADERS, UNSUBSCRIBE_SLOT, PREFERENCES_SLOT, READER_SLOT, _READER_IN_HTML)
+_OWN = (*_OWN_HEADERS, UNSUBSCRIBE_SLOT, PREFERENCES_SLOT, READER_SLOT, _READER_IN_HTML, PIXEL_SLOT)
 """A reader's own values, in the order in which `Prebuilt` makes them; the tokens of links follow."""
 
 
@@ -58,16 +67,31 @@ class Prebuilt:
         self._public_url = public_url
         web_version = own.issue_url(public_url, newsletter.slug, issue_number)
         text, in_text = _encoded(content.text, {WEB_VERSION_SLOT: web_version}, self._leads())
-        markup, in_html = self._html(content, web_version, tracks_clicks=newsletter.tracks_clicks)
-        head = mime.headers(
-            newsletter, content.subject, issue_number=issue_number, own=OwnHeaders(_GAP, _GAP, _GAP, _GAP)
-        )
-        whole = mime.checked_head(head) + mime.part(mime.TEXT, text) + mime.part(mime.HTML, markup) + mime.END
-        self._pieces = whole.split(_GAP.encode())
+        self._names_opener = newsletter.opens is Tracking.INDIVIDUAL
+        clicks = _Clicks(web_version, newsletter.clicks)
+        markup, in_html = self._html(content, clicks)
+        alone, in_alone = self._alone(content, clicks)
+        heads = [
+            mime.checked_head(
+                mime.headers(
+                    newsletter,
+                    content.subject,
+                    issue_number=issue_number,
+                    own=OwnHeaders(_GAP, _GAP, _GAP, _GAP),
+                    is_text_only=is_text_only,
+                )
+            )
+            for is_text_only in (False, True)
+        ]
         numbers = {link_slot(link.number): link.number for link in (slots.CANARY, *content.links)}
-        clicked = [slot for slot in dict.fromkeys(in_html) if slot in numbers]
+        clicked = [slot for slot in dict.fromkeys((*in_html, *in_alone)) if slot in numbers]
         made = {name: place for place, name in enumerate((*_OWN, *clicked))}
-        self._in_order = itemgetter(*(made[name] for name in (*_OWN_HEADERS, *in_text, *in_html)))
+        whole = heads[0] + mime.part(mime.TEXT, text) + mime.part(mime.HTML, markup) + mime.END
+        # By whether the text alone is wanted: two templates, and no decision for a message beyond which one.
+        self._templates = (
+            _template(whole, made, (*in_text, *in_html)),
+            _template(heads[1] + mime.alone(alone), made, in_alone),
+        )
         self._date: tuple[datetime, str] | None = None
         self._clicks = ClickPress(keys, mailing_id=mailing_id, links=[numbers[slot] for slot in clicked])
 
@@ -78,9 +102,10 @@ class Prebuilt:
         """
         to = mime.written_address(recipient.address)
         values = self._own_values(recipient, to, date) + self._clicks.tokens(recipient.subscriber_id)
-        parts = [b""] * (2 * len(self._pieces) - 1)
-        parts[::2] = self._pieces
-        parts[1::2] = self._in_order(values)
+        pieces, in_order = self._templates[recipient.is_text_only]
+        parts = [b""] * (2 * len(pieces) - 1)
+        parts[::2] = pieces
+        parts[1::2] = in_order(values)
         return Outgoing(
             delivery_key=f"{self._mailing_id}.{recipient.subscriber_id}",
             sender=self._sender,
@@ -105,7 +130,13 @@ class Prebuilt:
             own.preferences_token(keys, id_).encode(),
             _alone(recipient.address),
             _alone(slots.attribute(recipient.address)),
+            self._opener(id_),
         )
+
+    def _opener(self, subscriber_id: int) -> bytes:
+        if not self._names_opener:
+            return b""
+        return open_token(self._keys, mailing_id=self._mailing_id, subscriber_id=subscriber_id).encode()
 
     def _written(self, date: datetime) -> str:
         # Hundreds of messages leave in one second, which is as fine as the header is.
@@ -114,16 +145,38 @@ class Prebuilt:
             self._date = (second, format_datetime(second))
         return self._date[1]
 
-    def _html(self, content: Content, web_version: str, *, tracks_clicks: bool) -> tuple[bytes, list[str]]:
-        fixed, leads = {WEB_VERSION_SLOT: web_version}, self._leads()
-        if tracks_clicks:
-            leads |= personal.clicks(content, lambda _: click_url(self._public_url, ""))
+    def _html(self, content: Content, clicks: "_Clicks") -> tuple[bytes, list[str]]:
+        fixed, leads = self._filled(content, clicks)
+        if self._names_opener:
+            leads[PIXEL_SLOT] = open_url(self._public_url, "")
         else:
-            fixed |= personal.clicks(content, personal.straight(web_version))
+            everybodys = open_token(self._keys, mailing_id=self._mailing_id, subscriber_id=NOBODY)
+            fixed[PIXEL_SLOT] = open_url(self._public_url, everybodys)
         markup, names = _encoded(
             content.html, *({slot: slots.attribute(url) for slot, url in each.items()} for each in (fixed, leads))
         )
         return markup, [_READER_IN_HTML if name == READER_SLOT else name for name in names]
+
+    def _alone(self, content: Content, clicks: "_Clicks") -> tuple[bytes, list[str]]:
+        """Returns the text for those who want nothing else: their clicks count as everybody's do."""
+        return _encoded(content.alone, *self._filled(content, clicks))
+
+    def _filled(self, content: Content, clicks: "_Clicks") -> tuple[dict[str, str], dict[str, str]]:
+        """Returns what is the same for everybody, and what comes before a reader's own values."""
+        fixed, leads = {WEB_VERSION_SLOT: clicks.web_version}, self._leads()
+        match clicks.tracking:
+            case Tracking.INDIVIDUAL:
+                leads |= personal.clicks(content, lambda _: click_url(self._public_url, ""))
+            case Tracking.AGGREGATE:
+                fixed |= personal.clicks(content, self._everybodys)
+            case Tracking.OFF:
+                fixed |= personal.clicks(content, personal.straight(clicks.web_version))
+        return fixed, leads
+
+    def _everybodys(self, link: Link) -> str:
+        """Returns the way to a link that is the same in every message."""
+        token = click_token(self._keys, ClickLink(self._mailing_id, link.number, NOBODY))
+        return click_url(self._public_url, token)
 
     def _leads(self) -> dict[str, str]:
         """Returns what stands before each of a reader's own values: the URL up to its token."""
@@ -132,6 +185,21 @@ class Prebuilt:
             PREFERENCES_SLOT: own.preferences_url(self._public_url, ""),
             READER_SLOT: "",
         }
+
+
+@dataclass(frozen=True)
+class _Clicks:
+    """How clicks are counted, and where the link leads that has no target."""
+
+    web_version: str
+    tracking: Tracking
+
+
+def _template(
+    content: bytes, made: Mapping[str, int], names: Sequence[str]
+) -> tuple[list[bytes], Callable[[Sequence[bytes]], tuple[bytes, ...]]]:
+    """Returns what stands between a reader's own values, and what takes these in their order out of all made."""
+    return content.split(_GAP.encode()), itemgetter(*(made[name] for name in (*_OWN_HEADERS, *names)))
 
 
 def _encoded(slotted: Slotted, fixed: Mapping[str, str], leads: Mapping[str, str]) -> tuple[bytes, list[str]]:

@@ -14,7 +14,7 @@ from curator.db import Database
 from curator.errors import RenderError
 from curator.issues import store as issues
 from curator.issues.revisions import store as revisions
-from curator.mailings import begin, freeze, personal, recover, store
+from curator.mailings import begin, freeze, personal, recover, store, thanks
 from curator.mailings.counts import store as counts
 from curator.mailings.ledger import store as ledger
 from curator.mailings.letterhead import under
@@ -79,7 +79,10 @@ def pump(
     """
     begin.let_go(db, mailing_id, now=clock())
     freeze.freeze(db, mailing_id, now=clock())
-    senders = [Sender(db, mailing_id, clock, window, pacer) for _ in range(connections)]
+    senders = [
+        Sender(db, mailing_id, clock, window, pacer, leaves_room=number == 0, is_sole=connections == 1)
+        for number in range(connections)
+    ]
     first = senders[0]
     recover.recover(db, mailing_id, journal_dir=journal_dir, now=clock(), never_left=first.never_left)
     recover.clear_journals(db, journal_dir=journal_dir)
@@ -124,6 +127,7 @@ def finish(db: Database, mailing_id: int, *, now: datetime) -> bool:
             issues.give_back(session, mailing.issue_id, _test_note(sent, newsletter))
         else:
             issues.mark_sent(session, mailing.issue_id, now=now)
+            thanks.write(session, mailing.newsletter_id, mailing.issue_id, now=now)
         return True
 
 
@@ -168,8 +172,9 @@ def _composer(
         # A link that was pointed elsewhere since leads there in mail that has not left yet, the text part's too.
         now_at = repoints.now_at(session, mailing.issue_id)
         links = applied.links(revisions.links(session, revision.id), now_at)
-        content = personal.content(replace(revision, text=applied.text(revision.text, now_at)), links)
         newsletter = under(newsletters.newsletter(session, mailing.newsletter_id), mailing.letterhead)
+        shown = replace(revision, text=applied.text(revision.text, now_at))
+        content = personal.content(shown, links, has_pixel=newsletter.opens.is_on)
         number = issues.issue_row(session, mailing.issue_id).number
 
     built = Prebuilt(content, newsletter, mailing_id=mailing_id, issue_number=number, public_url=public_url, keys=keys)

@@ -38,6 +38,9 @@ class Sender:
     clock: Clock
     window: int
     pacer: Pacer = FREE
+    # Whose connection is left to letters where a relay has too few; with no other that is all there is.
+    leaves_room: bool = False
+    is_sole: bool = True
     settled: Counter[DeliveryState] = field(default_factory=Counter)
     trouble: Trouble | None = None
     # Set once nothing more may leave this way for now.
@@ -68,6 +71,10 @@ class Sender:
 
     def _run(self, hand_over: HandOver, until: Callable[[], bool]) -> None:
         while self.trouble is None and self.spent is None and not until():
+            if self._left_room(hand_over.relay):
+                if not self.has_work():
+                    return
+                continue
             held = self._claim(hand_over.journal.name)
             if held is not None:
                 self._work(held, hand_over, until)
@@ -77,6 +84,20 @@ class Sender:
             # In a transaction of its own: behind the pace's lock no mailing may be locked.
             with self.db.write() as session:
                 store.wait(session, self.mailing_id, until=self.spent.wait.until, why=self.spent.wait.why)
+
+    def _left_room(self, relay: Relay) -> bool:
+        """Hangs up and waits a moment where letters found the relay crowded; False where nothing is to be left."""
+        if not self.leaves_room:
+            return False
+        with self.db.read() as session:
+            rest_s = self._rest_for_letters(session, self.clock())
+        if rest_s:
+            relay.hang_up()
+            self.pacer.rest(rest_s)
+        return rest_s > 0
+
+    def _rest_for_letters(self, session: Session, now: datetime) -> float:
+        return self.pacer.leaves_room(session, is_sole=self.is_sole, now=now) if self.leaves_room else 0.0
 
     def never_left(self, session: Session, held: Claim, count: int) -> None:
         """Takes messages of a sender that is gone out of their day's count."""
@@ -136,6 +157,9 @@ class Sender:
 
     def _next(self, session: Session, mailing: Standing, held: Claim, cursor: int, now: datetime) -> Window | None:
         lease = replace(held, lease_until=now + LEASE)
+        if self._rest_for_letters(session, now):
+            # The batch is let go: another connection may go on with it.
+            return None
         left_out: Counter[str] = Counter()
         window = None
         while window is None and (waits := ledger.waiting(session, held, after_id=cursor, limit=self.window, now=now)):
@@ -196,8 +220,8 @@ class Sender:
         now: datetime,
     ) -> tuple[list[Recipient], Counter[str]]:
         """Returns whom of these to send to, after taking out or putting off the others, and who was taken out why."""
-        # Who unsubscribed, complained or was erased since the start is found here, at the last moment.
-        found = audience.recipients(session, mailing.newsletter_id, waits)
+        # Who unsubscribed, paused, complained or was erased since the start is found here, at the last moment.
+        found = audience.recipients(session, mailing.newsletter_id, waits, now=now)
         reasons = {id_: why for id_, why in found.items() if isinstance(why, str)}
         excluded = ledger.exclude(session, held, reasons, waits, now=now)
         recipients = [each for each in found.values() if not isinstance(each, str)]

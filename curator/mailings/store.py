@@ -34,6 +34,9 @@ TEST_MODE = "test mode"
 GOT_IT = "got this issue already"
 MAY_HAVE_GOT_IT = "may have got this issue already"
 
+NOT_IN_SEGMENT = "not in the segment"
+"""Why readers get nothing of an issue that goes to a segment of its newsletter."""
+
 CAME_LATER = "came after its mailing had begun"
 """Why new readers get nothing of a mailing that finishes one that was mended; no delivery bears it."""
 
@@ -67,6 +70,8 @@ def add_mailing(
     letterhead: dict[str, Any],
     stops_at: datetime | None,
     now: datetime,
+    segment_name: str = "",
+    segment_words: str = "",
 ) -> int:
     """Adds a mailing that is held, or being built where nothing is to be waited for, and returns its id."""
     row = Mailing(
@@ -80,6 +85,8 @@ def add_mailing(
         letterhead=letterhead,
         stops_at=stops_at,
         started_at=now,
+        segment_name=segment_name,
+        segment_words=segment_words,
     )
     session.add(row)
     session.flush()
@@ -331,11 +338,18 @@ def deliveries(
 
 
 def got_it_already(
-    session: Session, issue_id: int, revision_id: int, *, is_test: bool, among: Collection[str] | None = None
+    session: Session,
+    issue_id: int,
+    revision_id: int,
+    *,
+    is_test: bool,
+    among: Collection[str] | None = None,
+    only: ColumnElement[bool] | None = None,
 ) -> int:
     """Returns how many of those who could get a revision now are left out because of what they got (or may have).
 
-    `among` narrows to addresses. In a test, and for what was a test, only the same revision counts: see `had`.
+    `among` narrows to addresses, `only` to a segment. In a test, and for what was a test, only the same revision
+    counts: see `had`.
     Only who is subscribed and not suppressed counts, so that the number can be taken from that of all such.
     """
     query = (
@@ -354,6 +368,8 @@ def got_it_already(
     )
     if among is not None:
         query = query.where(Subscriber.address_key.in_(among))
+    if only is not None:
+        query = query.where(only)
     return session.scalar(query) or 0
 
 
@@ -404,4 +420,7 @@ def _view(row: Mailing, balance: Balance) -> MailingView:
         hard_bounces=row.hard_bounces,
         complaints=row.complaints,
         is_mended=row.is_mended,
+        segment_name=row.segment_name,
+        segment_words=row.segment_words,
+        text_only=row.text_only,
     )

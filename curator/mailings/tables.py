@@ -38,6 +38,8 @@ class Mailing(Base):
     state: Mapped[MailingState] = mapped_column(String(16), default=MailingState.BUILDING)
     reason: Mapped[str] = mapped_column(String(500), default="")
     candidates: Mapped[int] = mapped_column(default=0)
+    # How many of its readers wanted the text alone when the audience was frozen.
+    text_only: Mapped[int] = mapped_column(default=0)
     highest_id: Mapped[int] = mapped_column(BigKey)
     troubles: Mapped[int] = mapped_column(default=0)
     # A test run reaches people at the desk only; the issue is not sent by it.
@@ -58,6 +60,9 @@ class Mailing(Base):
     forgiven: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     # It was stopped so that whoever has not got it gets another revision: the issue's next mailing goes to them.
     is_mended: Mapped[bool] = mapped_column(default=False)
+    # Whom it goes to, as it was approved: a segment's name and its words then; empty where it goes to all.
+    segment_name: Mapped[str] = mapped_column(String(80), default="")
+    segment_words: Mapped[str] = mapped_column(String(1000), default="")
 
 
 class Batch(Base):
@@ -153,6 +158,15 @@ class DayCount(Base):
     transport: Mapped[str] = mapped_column(String(40), primary_key=True)
     on: Mapped[date] = mapped_column(primary_key=True)
     count: Mapped[int] = mapped_column(default=0)
+
+
+class LetterRoom(Base):
+    """When a relay last had no connection left for letters: mailings on that transport leave one for a while."""
+
+    __tablename__ = "letter_room"
+
+    transport: Mapped[str] = mapped_column(String(40), primary_key=True)
+    asked_at: Mapped[datetime]
 
 
 class Probe(Base):

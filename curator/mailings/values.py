@@ -137,6 +137,11 @@ class MailingView:
     complaints: int = 0
     # It was stopped so that whoever has not got it gets another revision.
     is_mended: bool = False
+    # The segment that it goes to, as it was approved; empty where it goes to all readers.
+    segment_name: str = ""
+    segment_words: str = ""
+    # How many of its readers wanted the text alone when its audience was frozen.
+    text_only: int = 0
 
     @property
     def has_begun(self) -> bool:

@@ -2,13 +2,15 @@
 
 import calendar
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from curator.errors import InvalidError
+from curator.languages import ENGLISH, Speech, msgid
+from curator.languages.tags import base
 from curator.newsletters.values import Cadence, Rhythm
 
 _DAY = timedelta(days=1)
@@ -41,20 +43,37 @@ def next_slot(cadence: Cadence, *, after: datetime) -> Slot:
     raise AssertionError("a checked cadence has dates for ever")
 
 
-def describe(cadence: Cadence) -> str:
+def describe(cadence: Cadence, speech: Speech = ENGLISH) -> str:
     """Returns the cadence in words: "every Tuesday at 07:00 Europe/London"."""
-    when = f"at {cadence.at:%H:%M} {cadence.zone}"
+    when = {"time": speech.time(cadence.at), "zone": cadence.zone}
     match cadence.rhythm:
         case Rhythm.WEEKLY:
-            days = _listed([calendar.day_name[day] for day in sorted(set(cadence.weekdays))])
-            if cadence.every_n_weeks > 1:
-                return f"every {cadence.every_n_weeks} weeks on {days} {when}"
-            return f"every day {when}" if len(set(cadence.weekdays)) == 7 else f"every {days} {when}"
+            return _weekly(cadence, speech, when)
         case Rhythm.MONTHLY:
-            short = " (or its last day)" if cadence.month_day > 28 else ""
-            return f"on the {_ordinal(cadence.month_day)} of every month{short} {when}"
+            # For translators: %(day)s is "1st" in English and "1" in every other language.
+            message = msgid("on the %(day)s of every month at %(time)s %(zone)s")
+            if cadence.month_day > 28:
+                message = msgid("on the %(day)s of every month (or its last day) at %(time)s %(zone)s")
+            day = _ordinal(cadence.month_day) if base(speech.lang) == "en" else speech.number(cadence.month_day)
+            return speech.gettext(message, day=day, **when)
         case _:
             assert_never(cadence.rhythm)
+
+
+def _weekly(cadence: Cadence, speech: Speech, when: Mapping[str, str]) -> str:
+    weekdays = sorted(set(cadence.weekdays))
+    days = speech.joined([speech.weekday(day) for day in weekdays])
+    if cadence.every_n_weeks > 1:
+        return speech.counted(
+            "every %(num)s week on %(days)s at %(time)s %(zone)s",
+            "every %(num)s weeks on %(days)s at %(time)s %(zone)s",
+            cadence.every_n_weeks,
+            days=days,
+            **when,
+        )
+    if len(weekdays) == 7:
+        return speech.gettext("every day at %(time)s %(zone)s", **when)
+    return speech.gettext("every %(days)s at %(time)s %(zone)s", days=days, **when)
 
 
 def checked_zone(name: str) -> ZoneInfo:
@@ -123,10 +142,6 @@ def _moment(wished: datetime, zone: ZoneInfo) -> datetime:
         else:
             before = middle
     return behind
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _ordinal(number: int) -> str:

@@ -26,7 +26,8 @@ def _as_before(db: Database, change: ActivityRow, /, *, by: int | None, now: dat
         )
     known = {section.id for section in spec.sections}
     sections = [each if each["id"] in known else {**each, "id": None} for each in before["sections"]]
-    edit.change(db, spec.id, form_from({**before, "sections": sections}), now=now, by=by)
+    # What was no setting then stays as it is: a default may measure more of readers than anybody chose.
+    edit.change(db, spec.id, form_from({**stands, **before, "sections": sections}), now=now, by=by)
     return f"{before['name']} has its settings of before."
 
 

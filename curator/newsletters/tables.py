@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.db import Base, BigKey
-from curator.newsletters.values import Rhythm, Takes, WhenShort, WhenUnapproved
+from curator.newsletters.values import Rhythm, Takes, Tracking, WhenShort, WhenUnapproved
 
 
 class Newsletter(Base):
@@ -24,6 +24,8 @@ class Newsletter(Base):
         CheckConstraint("wave_minutes between 0 and 1440", name="wave_minutes"),
         CheckConstraint("approval_lead_minutes between 0 and 20160", name="approval_lead_minutes"),
         CheckConstraint("when_unapproved in ('hold', 'send')", name="when_unapproved"),
+        CheckConstraint("clicks in ('off', 'aggregate', 'individual')", name="clicks"),
+        CheckConstraint("opens in ('off', 'aggregate', 'individual')", name="opens"),
         Index("ix_newsletter_next_draft_at", "next_draft_at"),
     )
 
@@ -50,7 +52,8 @@ class Newsletter(Base):
     # Until a moment stands here the newsletter is in test mode: only people at the desk get its mail.
     live_at: Mapped[datetime | None]
     dns_seen_at: Mapped[datetime | None]
-    tracks_clicks: Mapped[bool] = mapped_column(default=True)
+    clicks: Mapped[Tracking] = mapped_column(String(16), default=Tracking.INDIVIDUAL)
+    opens: Mapped[Tracking] = mapped_column(String(16), default=Tracking.OFF)
     # Names of transports in the settings; "" is the usual one, and no spare.
     transport: Mapped[str] = mapped_column(String(40), default="")
     spare_transport: Mapped[str] = mapped_column(String(40), default="")

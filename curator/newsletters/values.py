@@ -42,6 +42,19 @@ class WhenUnapproved(StrEnum):
     SEND = "send"
 
 
+class Tracking(StrEnum):
+    """What is noted when a reader follows a link or opens a mail: nothing, that somebody did, or who."""
+
+    OFF = "off"
+    AGGREGATE = "aggregate"
+    INDIVIDUAL = "individual"
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the mail carries anything that this site is asked by."""
+        return self is not Tracking.OFF
+
+
 @dataclass(frozen=True)
 class Cadence:
     """The rhythm of issues on the wall clock of a named zone.
@@ -108,7 +121,8 @@ class NewsletterSpec:
     sections: tuple[SectionSpec, ...]
     live_at: datetime | None = None
     dns_seen_at: datetime | None = None
-    tracks_clicks: bool = True
+    clicks: Tracking = Tracking.INDIVIDUAL
+    opens: Tracking = Tracking.OFF
     transport: str = ""
     spare_transport: str = ""
     # How long a mailing can be taken back before anything leaves, and how long each wave is watched (0: no waves).
@@ -184,7 +198,8 @@ class NewsletterForm:
     draft_lead_hours: int = 72
     minimum_picks: int = 3
     when_short: WhenShort = WhenShort.HOLD
-    tracks_clicks: bool = True
+    clicks: Tracking = Tracking.INDIVIDUAL
+    opens: Tracking = Tracking.OFF
     transport: str = ""
     spare_transport: str = ""
     hold_minutes: int = 5

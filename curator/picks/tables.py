@@ -7,6 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, St
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.db import Base, BigKey
+from curator.picks.tips.values import TipState
 from curator.picks.values import SkipReason
 
 
@@ -269,3 +270,78 @@ class ItemTerms(Base):
     terms: Mapped[dict[str, list[Any]]] = mapped_column(JSON)
     made_at: Mapped[datetime]
     related_at: Mapped[datetime | None]
+
+
+class TipBox(Base):
+    """Whether a newsletter takes tips from its readers; without a row it does not."""
+
+    __tablename__ = "tip_box"
+
+    newsletter_id: Mapped[int] = mapped_column(
+        ForeignKey("newsletter.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    is_open: Mapped[bool]
+
+
+class TipRow(Base):
+    """A page that readers sent to a newsletter, once however many did. `page_key` stands for its canonical URL.
+
+    `is_new_item`: the item was made for it, so taking the acceptance back takes that along.
+    """
+
+    __tablename__ = "tip"
+    __table_args__ = (
+        UniqueConstraint("newsletter_id", "page_key"),
+        CheckConstraint("state in ('waiting', 'accepted', 'refused', 'spam')", name="state"),
+        Index("ix_tip_newsletter_id_state_last_at", "newsletter_id", "state", "last_at"),
+        Index("ix_tip_item_id", "item_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    newsletter_id: Mapped[int] = mapped_column(ForeignKey("newsletter.id", ondelete="CASCADE"))
+    page_key: Mapped[str] = mapped_column(String(64))
+    url: Mapped[str] = mapped_column(Text)
+    canonical_url: Mapped[str] = mapped_column(Text)
+    state: Mapped[TipState] = mapped_column(String(16), default=TipState.WAITING)
+    tipped: Mapped[int] = mapped_column(default=0)
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id", ondelete="SET NULL"))
+    is_new_item: Mapped[bool] = mapped_column(default=False)
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    decided_at: Mapped[datetime | None]
+
+
+class TipNote(Base):
+    """What one reader wrote with a tip. The address is there only while thanks are owed; `words` were agreed to.
+
+    `sender_key` is a keyed hash of the network that it came from, for marking spam, and empty after a month.
+    """
+
+    __tablename__ = "tip_note"
+    __table_args__ = (
+        Index("ix_tip_note_tip_id_id", "tip_id", "id"),
+        Index("ix_tip_note_address_key", "address_key"),
+        Index("ix_tip_note_sender_key", "sender_key"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    tip_id: Mapped[int] = mapped_column(ForeignKey("tip.id", ondelete="CASCADE"))
+    note: Mapped[str] = mapped_column(String(500), default="")
+    name: Mapped[str] = mapped_column(String(200), default="")
+    address: Mapped[str] = mapped_column(String(320), default="")
+    address_key: Mapped[str] = mapped_column(String(320), default="")
+    words: Mapped[str] = mapped_column(String(500), default="")
+    sender_key: Mapped[str] = mapped_column(String(64), default="")
+    at: Mapped[datetime]
+    thanked_at: Mapped[datetime | None]
+
+
+class TipBlock(Base):
+    """From where no tips are taken for a while (a keyed hash of a network or an address), and for which tip."""
+
+    __tablename__ = "tip_block"
+
+    sender_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    until: Mapped[datetime]
+    tip_id: Mapped[int | None] = mapped_column(BigKey)

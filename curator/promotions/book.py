@@ -13,6 +13,7 @@ from curator.activity import store as activity
 from curator.addresses import Address, checked_address
 from curator.db import Database, Session
 from curator.errors import InvalidError, StateError
+from curator.languages import msgid
 from curator.letters import store as letters
 from curator.letters.values import LetterKind, NewLetter
 from curator.newsletters import store as newsletters
@@ -114,7 +115,7 @@ def submit(db: Database, booking_id: int, words: Words, *, now: datetime) -> Boo
     with db.write() as session:
         booking = store.booking(session, booking_id, lock=True)
         if now >= booking.issue_at:
-            raise StateError("This issue has left, so its words cannot be changed any more.")
+            raise StateError(msgid("This issue has left, so its words cannot be changed any more."))
         slot = store.slot(session, booking.slot_id)
         fit = limits.fitting(words, slot)
         if fit == latest_words(booking, store.promotion(session, booking.promotion_id)):

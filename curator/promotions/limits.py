@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from curator.errors import InvalidError
+from curator.languages import msgid
 from curator.promotions.values import Slot, Words
 
 MAX_TITLE = 200
@@ -25,11 +26,11 @@ def fitting(words: Words, slot: Slot | None = None) -> Words:
     link, image_url = _url("link", words.link), _url("image_url", words.image_url)
     image_alt = _bounded("image_alt", _line(words.image_alt), MAX_ALT)
     if slot is not None and not title:
-        raise InvalidError("title", "Give it a title: readers see it first.")
+        raise InvalidError("title", msgid("Give it a title: readers see it first."))
     if slot is not None and not link:
-        raise InvalidError("link", "Give the page that readers come to, such as https://example.org/offer.")
+        raise InvalidError("link", msgid("Give the page that readers come to, such as https://example.org/offer."))
     if image_url and not image_alt:
-        raise InvalidError("image_alt", "Say in words what the picture shows: many readers do not see it.")
+        raise InvalidError("image_alt", msgid("Say in words what the picture shows: many readers do not see it."))
     return Words(title, text, link, image_url, image_alt if image_url else "")
 
 
@@ -48,13 +49,14 @@ def is_web_address(url: str) -> bool:
 def _url(field: str, url: str) -> str:
     line = _bounded(field, _line(url), MAX_URL)
     if line and not is_web_address(line):
-        raise InvalidError(field, "The address must begin with https:// or http:// and name a site.")
+        raise InvalidError(field, msgid("The address must begin with https:// or http:// and name a site."))
     return line
 
 
 def _bounded(field: str, text: str, characters: int) -> str:
     if len(text) > characters:
-        raise InvalidError(field, f"This has {len(text):,} characters; at most {characters:,} fit.")
+        message = msgid("This has %(characters)s characters; at most %(most)s fit.")
+        raise InvalidError(field, message, characters=len(text), most=characters)
     return text
 
 

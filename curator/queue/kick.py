@@ -18,12 +18,15 @@ _SAY_EVERY = timedelta(minutes=1)
 
 
 class Lane(StrEnum):
-    """Kinds of work that may not wait for each other: slow feeds, long mailings, letters, learning, and the rest."""
+    """Kinds of work that may not wait for each other: slow feeds, long mailings, letters, learning, files of readers,
+    and the rest.
+    """
 
     POLLING = "polling"
     SENDING = "sending"
     LETTERS = "letters"
     LEARNING = "learning"
+    MOVING = "moving"
     REST = "rest"
 
 

@@ -13,13 +13,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from curator.app import TEMPLATES, App
 from curator.settings import Settings
-from curator.web import failures, headers, here, public, sessions, templating
+from curator.web import failures, headers, here, public, sessions, squeezed, templating, uploads
 from curator.web.api.door import blueprint as api
 from curator.web.converters import KeyConverter
 from curator.web.desk import blueprint as desk
 from curator.web.public import click
 
-# The largest form is a CSV of readers: 10 MB hold about 200,000 rows. A file beyond it is refused before it is read.
+# No other form than that of a file of readers (uploads.py) comes near it. More is refused before it is read.
 MAX_UPLOAD_BYTES = 10_000_000
 # One field of a form, and a whole form without a file (Werkzeug's own default is 500 kB): no pasted text comes near it.
 # Ten megabytes of such a form can be five million fields, which take ten seconds to read.
@@ -28,6 +28,8 @@ MAX_FIELD_BYTES = 1_000_000
 
 class _Web(Flask):
     """Flask, whose log of a bug names the route: the address of an unsubscribe link is a key."""
+
+    request_class = uploads.LargeRequest
 
     def log_exception(self, exc_info: Any) -> None:
         """Logs a bug without what its address says."""
@@ -43,7 +45,7 @@ def create_app(app: App, *, extra_blueprints: Sequence[Blueprint] = ()) -> Flask
     flask.jinja_env.undefined = StrictUndefined
     flask.jinja_env.trim_blocks = flask.jinja_env.lstrip_blocks = True
     flask.before_request(_limit_form)
-    for install in (headers.install, sessions.install, templating.install, failures.install):
+    for install in (squeezed.install, headers.install, sessions.install, templating.install, failures.install):
         install(flask)
     click.install(flask)
     for blueprint in (desk, public.blueprint, api, *extra_blueprints):
@@ -54,9 +56,14 @@ def create_app(app: App, *, extra_blueprints: Sequence[Blueprint] = ()) -> Flask
     return flask
 
 
-def _limit_form() -> None:
+def _limit_form() -> tuple[str, int] | None:
     if request.mimetype != "multipart/form-data":
         request.max_content_length = MAX_FIELD_BYTES
+        return None
+    if uploads.has_room():
+        return None
+    words = "The disk of this installation is too full for the file. Ask an operator to make room."
+    return failures.letter_page(507, "There is no room for this file", words)
 
 
 def _config(settings: Settings) -> dict[str, object]:

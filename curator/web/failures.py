@@ -11,7 +11,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
 from curator.errors import ConflictError, CuratorError, NotFoundError, StorageError
-from curator.web import here
+from curator.languages import msgid
+from curator.web import here, uploads
 from curator.web.api import problems
 
 _log = structlog.get_logger()
@@ -28,8 +29,8 @@ KEPT = {
     "body": "Text",
     "url": "Address",
     "excerpt": "Excerpt",
-    "address": "Address",
-    "name": "Name",
+    "address": msgid("Address"),
+    "name": msgid("Name"),
     "postal_address": "Postal address",
     "tagline": "Tagline",
     "subtitle": "Subtitle",
@@ -46,15 +47,24 @@ KEPT = {
 _ROW = re.compile(r"-\d+$")
 
 _PAGES = {
-    400: ("That form cannot be read", "Something in it is not what the desk sends. Go back and try again."),
-    403: ("This is not yours to do", "Your role at this desk does not include it. Ask an owner, who can change that."),
-    404: ("There is no such page", "The link may be old, or the thing may be gone."),
-    405: ("This address does not do that", "It takes a button's press, or only a look. Go back and use the page."),
-    413: (
-        "That is too large",
-        "Files up to 10 MB and texts up to 1 MB can be sent. Split the file and send the parts.",
+    400: (
+        msgid("That form cannot be read"),
+        msgid("Something in it is not what the page sends. Go back and try again."),
     ),
-    500: ("Something broke", "It is our fault and is written in the log. Nothing that was saved is lost; try again."),
+    403: ("This is not yours to do", "Your role at this desk does not include it. Ask an owner, who can change that."),
+    404: (msgid("There is no such page"), msgid("The link may be old, or the thing may be gone.")),
+    405: (
+        msgid("This address does not do that"),
+        msgid("It takes a button's press, or only a look. Go back and use the page."),
+    ),
+    413: (
+        msgid("That is too large"),
+        msgid("Files up to 10 MB and texts up to 1 MB can be sent. Split the file and send the parts."),
+    ),
+    500: (
+        msgid("Something broke"),
+        msgid("It is our fault and is written in the log. Nothing that was saved is lost; try again."),
+    ),
 }
 
 
@@ -66,11 +76,11 @@ def install(flask: Flask) -> None:
 
 
 def page(status: int, title: str, words: str, *, back: str | None = None) -> tuple[str, int]:
-    """Returns an error page that shows again what was typed."""
-    kept = [(label, text) for name, text in request.form.items() if (label := _label(name)) and text.strip()]
+    """Returns an error page that shows again what was typed; `title` and `words` are messages, or said already."""
+    kept = [(here.say(label), text) for name, text in request.form.items() if (label := _label(name)) and text.strip()]
     is_desk = request.path.startswith("/desk")
     return render_template(
-        "public/failure.html", title=title, words=words, kept=kept, back=back, is_desk=is_desk
+        "public/failure.html", title=here.say(title), words=here.say(words), kept=kept, back=back, is_desk=is_desk
     ), status
 
 
@@ -104,6 +114,8 @@ def _http(error: HTTPException) -> Answer | HTTPException:
         return problems.of_http(error)
     original = error.original_exception if isinstance(error, InternalServerError) else None
     title, words = _PAGES.get(status, (error.name, error.description or "")) if original is None else _PAGES[500]
+    if status == 413 and request.endpoint == uploads.ENDPOINT:
+        words = uploads.too_large()
     text, status = letter_page(status, title, words) if status == 413 else page(status, title, words)
     allowed = getattr(error, "valid_methods", None)
     return (text, status, {"Allow": ", ".join(sorted(allowed))}) if allowed else (text, status)
@@ -111,6 +123,7 @@ def _http(error: HTTPException) -> Answer | HTTPException:
 
 def letter_page(status: int, title: str, words: str) -> tuple[str, int]:
     """Returns an error page without links that does not read the body: for readers, and for bodies too large."""
+    title, words = here.say(title), here.say(words)
     return render_template("public/failure.html", title=title, words=words, kept=[], back=None, is_desk=False), status
 
 
@@ -122,16 +135,21 @@ def _refused(error: CuratorError) -> Answer:
         status = 404 if isinstance(error, NotFoundError) else 409 if isinstance(error, ConflictError) else 422
         return _told(status, str(error))
     if isinstance(error, NotFoundError):
-        return page(404, "That is not there", str(error))
+        return page(404, msgid("That is not there"), here.told(error))
     if isinstance(error, StorageError):
         # Mail programs that unsubscribe by one click try again after a 5xx, and not after a 4xx.
         _log.error("the database cannot be used", endpoint=request.endpoint, cause=repr(error.__cause__))
-        return page(503, "That did not work just now", str(error))
+        return page(503, msgid("That did not work just now"), here.told(error))
     back = here.local_path(request.form.get("back"), "")
     if back and not any(_label(name) for name in _typed()):
         flash(str(error), "error")
         return here.go(back)
-    return page(409 if isinstance(error, ConflictError) else 422, "That did not work", str(error), back=back or None)
+    return page(
+        409 if isinstance(error, ConflictError) else 422,
+        msgid("That did not work"),
+        here.told(error),
+        back=back or None,
+    )
 
 
 def _typed() -> list[Any]:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from curator.errors import InvalidError
+from curator.web import here
 
 T = TypeVar("T")
 
@@ -17,10 +18,10 @@ _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 class Form:
     """What somebody typed, and the complaints about it. A page that shows the form again shows both."""
 
-    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+    def __init__(self, values: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None) -> None:
         # PostgreSQL's text cannot hold NUL; nobody types it.
         self.values = {name: value.replace("\0", "") for name, value in (values or {}).items()}
-        self.errors: dict[str, str] = {}
+        self.errors: dict[str, str] = dict(errors or {})
 
     @property
     def is_good(self) -> bool:
@@ -36,8 +37,8 @@ class Form:
         self.errors.setdefault(name, reason)
 
     def take(self, error: InvalidError) -> None:
-        """Keeps a complaint that an arrow raised."""
-        self.refuse(error.field, error.reason)
+        """Keeps a complaint that an arrow raised, in the language of the page."""
+        self.refuse(error.field, here.told(error))
 
     def text(self, name: str, *, at_most: int, needed: str = "") -> str:
         """Returns a field without outer space and with plain newlines; `needed` is the complaint when it is empty."""

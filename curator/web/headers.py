@@ -47,6 +47,8 @@ def _guarded(response: Response) -> Response:
     """A header that a view has set itself stays."""
     given = response.headers
     is_static = request.endpoint == "static"
+    if here.speaks_as_asked():
+        response.vary.add("Accept-Language")
     given.setdefault("Content-Security-Policy", POLICY)
     given.setdefault("Referrer-Policy", "same-origin")
     given.setdefault("X-Content-Type-Options", "nosniff")

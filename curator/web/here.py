@@ -1,19 +1,28 @@
 """What a view stands on: the wired application, the moment of its request, and who asks."""
 
+from collections.abc import Collection
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, redirect, request
+from flask import Flask, current_app, g, has_request_context, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from curator import languages
 from curator.accounts.values import Editor, Right
 from curator.app import App
 from curator.db import Database
+from curator.errors import CuratorError, InvalidError, NotFoundError, StateError, StorageError
+from curator.languages import ENGLISH, Speech, msgid
+from curator.languages.tags import base, preferred
 
 EXTENSION = "curator"
+
+# What is said of an error that names a thing in English, or a database's trouble, in every other language.
+_GONE = msgid("The link may be old, or the thing may be gone.")
+_AWAY = msgid("The site cannot answer just now. Try again in a minute.")
 
 
 def app_of(flask: Flask) -> App:
@@ -36,6 +45,75 @@ def now() -> datetime:
     if "now" not in g:
         g.now = app().clock()
     return cast("datetime", g.now)
+
+
+def speech() -> Speech:
+    """Returns the words of the request's language: its newsletter's on a page for readers that has one.
+
+    Where no newsletter is known it is the language of those who ask (`Accept-Language`); the desk speaks English.
+    """
+    if not has_request_context():
+        return ENGLISH
+    if "speech" not in g:
+        g.speech = ENGLISH if _is_for_people_at_work(request.path) else languages.speech(_accepted())
+    return cast("Speech", g.speech)
+
+
+def speaks_as_asked() -> bool:
+    """Whether the request's language was chosen by what the browser asked for, so that caches have to know."""
+    return bool(g.get("speaks_as_asked", False))
+
+
+def speak(language: str) -> None:
+    """Lets what this request still says be in a language."""
+    g.speech = languages.speech(language)
+    g.speaks_as_asked = False
+
+
+def speak_for(tags: Collection[str]) -> None:
+    """Lets what this request says be in the language that all of these have; without one, as the browser asks."""
+    if len(found := {languages.speech(tag).lang for tag in tags}) == 1:
+        speak(found.pop())
+    else:
+        g.speech = languages.speech(_accepted())
+
+
+def write_in(language: str) -> None:
+    """Says what the page's own text is in, where that may be another language than the house's words beside it."""
+    g.page_language = language
+
+
+def page_language() -> str:
+    """Returns what the page's text is in: that of the house's words where no view said otherwise."""
+    return cast("str", g.get("page_language", speech().lang))
+
+
+def say(message: str, /, **values: object) -> str:
+    """Returns a message in the request's language."""
+    return speech().gettext(message, **values)
+
+
+def told(error: CuratorError) -> str:
+    """Returns what went wrong in the request's language; where only English has words for it, what is said instead."""
+    speaks, said, plainly = speech(), str(error), ""
+    if isinstance(error, InvalidError | StateError):
+        values = {name: speaks.number(each) if isinstance(each, int) else each for name, each in error.values.items()}
+        said = speaks.gettext(error.message, **values)
+    if isinstance(error, InvalidError):
+        plainly = error.plainly
+    elif isinstance(error, NotFoundError | StorageError):
+        plainly = _GONE if isinstance(error, NotFoundError) else _AWAY
+    is_english = said == str(error) and base(speaks.lang) != "en"
+    return speaks.gettext(plainly) if plainly and is_english else said
+
+
+def _is_for_people_at_work(path: str) -> bool:
+    return path.startswith(("/desk", "/api/", "/hooks/", "/outbox"))
+
+
+def _accepted() -> str:
+    g.speaks_as_asked = True
+    return preferred(request.headers.get("Accept-Language", ""), languages.known()) or "en"
 
 
 def editor() -> Editor | None:

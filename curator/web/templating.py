@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
+from curator import languages
 from curator.accounts.values import Right
 from curator.episodes.transcripts.times import clock as playtime
 from curator.issues import chart, phrases
@@ -42,7 +43,12 @@ NAV = (
     ("desk.people", "People", Right.MANAGE),
     ("desk.activity", "Activity", Right.LOOK),
 )  # Pages that belong to an area under another address.
-_PARTS = {"/desk/items": "/desk/inbox", "/desk/transcripts": "/desk/shows", "/desk/episodes": "/desk/shows"}
+_PARTS = {
+    "/desk/items": "/desk/inbox",
+    "/desk/tips": "/desk/inbox",
+    "/desk/transcripts": "/desk/shows",
+    "/desk/episodes": "/desk/shows",
+}
 
 # Nothing inline and nothing evaluated, as the policy wants it. What a form answers with a reason (409, 422) is shown in
 # its place; no attribute is inherited, so that htmx 4 will read the templates alike.
@@ -71,6 +77,11 @@ def install(flask: Flask) -> None:
     def asset(name: str) -> str:
         return url_for("static", filename=name, v=hashes[name])
 
+    flask.jinja_env.add_extension("jinja2.ext.i18n")
+    # The extension calls these with the message alone, and fills in and escapes its values itself.
+    install: Any = flask.jinja_env.install_gettext_callables  # type: ignore[attr-defined]  # the extension's own
+    install(_gettext, _ngettext, newstyle=True)
+    flask.jinja_env.globals["ngettext"] = _counted
     flask.jinja_env.filters.update(
         moment=moment,
         in_full=in_full,
@@ -102,6 +113,7 @@ def install(flask: Flask) -> None:
     flask.jinja_env.globals.update(
         asset=asset,
         count=words.count,
+        measured=words.measured,
         now=here.now,
         htmx_config=json.dumps(HTMX),
         who=here.editor,
@@ -111,8 +123,47 @@ def install(flask: Flask) -> None:
         outbox=outbox_url,
         chart_url=chart_url,
         rise=rise,
-        phrases=phrases.of,
+        speech=here.speech,
+        speech_of=languages.speech,
+        direction=languages.direction,
+        foreign=foreign,
+        page_language=here.page_language,
+        isolated=isolated,
+        place_to_listen=place_to_listen,
     )
+
+
+def _gettext(message: str) -> str:
+    return here.speech().gettext(message)
+
+
+def _ngettext(one: str, many: str, number: int) -> str:
+    return here.speech().ngettext(one, many, number)
+
+
+def _counted(one: str, many: str, number: int, **values: object) -> Markup:
+    """Does what the extension's own does, and writes the number as the language does: a page says "4,812 issues"."""
+    said = Markup(_ngettext(one, many, number))  # noqa: S704 - a message of the house, whose values are escaped
+    return said % {"num": here.speech().number(number), **values}
+
+
+def isolated(words: str) -> Markup:
+    """Returns words as part of a sentence whose direction may be another one."""
+    return Markup("<bdi>{}</bdi>").format(words)
+
+
+def place_to_listen(alt: str) -> str:
+    """Returns what stands before a platform's name, "Listen on", in the language of the page."""
+    return phrases.place_to_listen(alt, language=here.speech().language)
+
+
+def foreign() -> Markup:
+    """Returns the attributes of an element in which the house's words are in another language than the page."""
+    speaks, page = here.speech(), here.page_language()
+    if languages.base(speaks.lang) == languages.base(page):
+        return Markup("")
+    turned = f' dir="{speaks.direction}"' if speaks.direction != languages.direction(page) else ""
+    return Markup(' lang="{}"{}').format(speaks.lang, Markup(turned))  # noqa: S704 - one of two constants
 
 
 def chart_url(counts: Sequence[int], accent: str = "") -> str:

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from curator.letters.values import LetterState
 from curator.mailings.eta import Eta
-from curator.mailings.store import GOT_IT, MAY_HAVE_GOT_IT, TEST_MODE
+from curator.mailings.store import GOT_IT, MAY_HAVE_GOT_IT, NOT_IN_SEGMENT, TEST_MODE
+from curator.newsletters.values import Tracking
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
@@ -50,6 +51,18 @@ def distance(at: datetime, now: datetime) -> str:
         seconds = round(away.total_seconds())
         return f"in {seconds} s" if seconds > 0 else "just now"
     return f"in {span(away)}" if away > timedelta(0) else f"{span(-away)} ago"
+
+
+def measured(clicks: Tracking, opens: Tracking) -> str:
+    """Returns a sentence about what is noted when readers follow links and open the mail."""
+    said = {
+        Tracking.OFF: "are not noted",
+        Tracking.AGGREGATE: "are noted as sums that name nobody",
+        Tracking.INDIVIDUAL: "are noted by reader",
+    }
+    if clicks is opens:
+        return f"Clicks and openings {said[clicks]}."
+    return f"Clicks {said[clicks]}, openings {said[opens]}."
 
 
 def moments_ago(at: datetime, now: datetime) -> str:
@@ -166,6 +179,7 @@ _LEFT_OUT = {
     "erased": "they had their address erased",
     "not confirmed": "they have not confirmed yet",
     "unsubscribed": "they unsubscribed",
+    NOT_IN_SEGMENT: "they are not in the segment that it goes to",
     TEST_MODE: "they are not at the desk, and this is a test",
     GOT_IT: "they had this issue already",
     MAY_HAVE_GOT_IT: "they may have had this issue already",

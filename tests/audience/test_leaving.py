@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from curator.audience import preferences, sign_up, subscribe
+from curator.audience.moving import bring
 from curator.audience.values import Confirmation, SubscriptionState, SuppressionReason, Ticked
 from curator.db import Database
 from tests.audience.people import ADA, asked, confirmed, denied, letters, link_of, states, steps
@@ -79,11 +80,13 @@ def test_two_who_undo_at_once_undo_once(database: Database, now: datetime) -> No
 
 def test_the_record_says_how_everybody_came(database: Database, now: datetime) -> None:
     newsletter_id = newsletter_row(database)
-    subscribe.import_csv(database, newsletter_id, b"bob@example.org\neve@example.org", now=now)
-    subscribe.import_csv(database, newsletter_id, b"bob@example.org", now=now)
+    bring.import_csv(database, newsletter_id, b"bob@example.org\neve@example.org", now=now)
+    bring.import_csv(database, newsletter_id, b"bob@example.org", now=now)
     subscribe.add(database, newsletter_id, ADA, now=now)
     subscribe.add(database, newsletter_id, ADA, now=now)
-    assert steps(database) == [("imported", "import", "")] * 2 + [("added", "by hand", "")]
+    assert steps(database) == [("imported", f"file.csv, line {n}", "import") for n in (1, 2)] + [
+        ("added", "by hand", "")
+    ]
 
 
 # --- the reader's own page

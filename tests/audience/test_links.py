@@ -26,6 +26,10 @@ def _confirm(keys: tokens.Keys) -> str:
     return links.confirm_token(keys, ConfirmLink(1, 2, _ASKED_AT))
 
 
+def _address(keys: tokens.Keys) -> str:
+    return links.address_token(keys, links.AddressLink(1))
+
+
 def _preferences(keys: tokens.Keys) -> str:
     return links.preferences_token(keys, 2)
 
@@ -36,8 +40,9 @@ KINDS = pytest.mark.parametrize(
         (_unsubscribe, links.read_unsubscribe_token),
         (_confirm, links.read_confirm_token),
         (_preferences, links.read_preferences_token),
+        (_address, links.read_address_token),
     ],
-    ids=["unsubscribe", "confirm", "preferences"],
+    ids=["unsubscribe", "confirm", "preferences", "address"],
 )
 Make = Callable[[tokens.Keys], str]
 Read = Callable[[tokens.Keys, str], object]
@@ -56,9 +61,21 @@ def test_an_unsubscribe_token_gives_back_what_it_was_made_of(
 def test_a_confirm_token_gives_back_what_it_was_made_of(newsletter_id: int, subscriber_id: int, at: datetime) -> None:
     asked_at = at.replace(tzinfo=UTC)
     token = links.confirm_token(_KEYS, ConfirmLink(newsletter_id, subscriber_id, asked_at))
-    read = links.read_confirm_token(_KEYS, token)
+    (read,) = links.read_confirm_token(_KEYS, token)
     assert (read.newsletter_id, read.subscriber_id) == (newsletter_id, subscriber_id)
     assert links.is_same_moment(asked_at, read)
+
+
+@given(st.lists(_NEWSLETTERS, min_size=2, max_size=9), _SUBSCRIBERS)
+def test_one_token_confirms_several_sign_ups_of_a_reader(newsletter_ids: list[int], subscriber_id: int) -> None:
+    asked = tuple(ConfirmLink(id_, subscriber_id, _ASKED_AT) for id_ in newsletter_ids)
+    assert links.read_confirm_token(_KEYS, links.confirm_all_token(_KEYS, asked)) == asked
+
+
+@given(st.integers(1, 2**62), st.booleans())
+def test_the_token_of_a_change_of_address_gives_back_what_it_does(change_id: int, is_back: bool) -> None:
+    link = links.AddressLink(change_id, is_back)
+    assert links.read_address_token(_KEYS, links.address_token(_KEYS, link)) == link
 
 
 @given(_SUBSCRIBERS)
@@ -79,7 +96,7 @@ def test_an_old_link_outlives_the_rotation_of_its_key(make: Make, read: Read) ->
 
 @KINDS
 def test_a_token_that_is_forged_damaged_or_for_something_else_is_refused(make: Make, read: Read) -> None:
-    others = [each(_KEYS) for each in (_unsubscribe, _confirm, _preferences) if each is not make]
+    others = [each(_KEYS) for each in (_unsubscribe, _confirm, _preferences, _address) if each is not make]
     wrong = ["", "x", "é", "A" * 36, make(_KEYS)[:-1], make(tokens.Keys.from_secret("o" * 40)), *others]
     for token in wrong:
         with pytest.raises(TokenError):
@@ -92,6 +109,7 @@ def test_a_token_that_is_forged_damaged_or_for_something_else_is_refused(make: M
         (tokens.Purpose.UNSUBSCRIBE, links.read_unsubscribe_token),
         (tokens.Purpose.CONFIRM, links.read_confirm_token),
         (tokens.Purpose.PREFERENCES, links.read_preferences_token),
+        (tokens.Purpose.ADDRESS, links.read_address_token),
     ],
 )
 def test_a_token_of_another_length_is_refused(purpose: tokens.Purpose, read: Read) -> None:

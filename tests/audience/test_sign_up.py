@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from curator.activity.store import recent
 from curator.audience import links, sign_up, subscribe
+from curator.audience.moving import bring
 from curator.audience.tables import Consent, Subscriber
 from curator.audience.values import Confirmation, SuppressionReason
 from curator.db import Database
@@ -89,13 +90,13 @@ def test_a_sign_up_beside_an_import_never_takes_a_reader_out(database: Database,
     addresses = [f"reader{each}@example.org" for each in range(40)]
     file = "\n".join(["email", *addresses]).encode()
     with ThreadPoolExecutor(3) as pool:
-        importing = pool.submit(subscribe.import_csv, database, newsletter_id, file, now=now)
+        importing = pool.submit(bring.import_csv, database, newsletter_id, file, now=now)
         list(pool.map(lambda each: asked(database, newsletter_id, now=now, address=each), addresses))
         report = importing.result()
-    assert report.added + report.already_there == 40
+    assert report.tally.added + report.tally.already_there == 40
     active = {address for address, state, _ in states(database) if state == "active"}
-    assert len(active) == report.added
-    assert [step for step, _, _ in steps(database)].count("imported") == report.added
+    assert len(active) == report.tally.added
+    assert [step for step, _, _ in steps(database)].count("imported") == report.tally.added
 
 
 def test_no_mailbox_gets_more_than_three_letters_a_day(database: Database, now: datetime) -> None:
@@ -237,8 +238,8 @@ def test_forgetting_a_sign_up_does_not_forget_that_somebody_had_left(database: D
     asked(database, newsletter_id, now=now + 8 * _DAY)
     assert sign_up.expire(database, now=now + 30 * _DAY) == 1
     assert states(database) == [(ADA, "ended", "not confirmed")]
-    report = subscribe.import_csv(database, newsletter_id, ADA.encode(), now=now + 30 * _DAY)
-    assert (report.added, report.ended_before) == (0, 1)
+    report = bring.import_csv(database, newsletter_id, ADA.encode(), now=now + 30 * _DAY)
+    assert (report.tally.added, report.tally.left_before) == (0, 1)
     assert not subscribe.may_undo(database, newsletter_id, ada, now=now + 30 * _DAY)
 
 
@@ -297,13 +298,15 @@ def test_the_newest_name_wins_until_somebody_gets_mail(database: Database, now: 
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [
-        ("Ada\r\nBcc: eve@example.org", "Ada Bcc: eve@example.org"),
-        ("=?utf-8?q?Ada?=", "=?utf-8?q?Ada?="),
-        ("x" * 10_000, "x" * 200),
+        ("Ada\r\nBcc", "Ada Bcc"),
+        ("Ada\r\nBcc: eve@example.org", ""),
+        ("=?utf-8?q?Ada?=", ""),
+        ("x" * 10_000, ""),
+        ("free pharma visit", ""),
         ("A\0da", "Ada"),
         ("\u202eadA", "adA"),
         ("\ud800Ada", "Ada"),
-        ("<script>{{7*7}}", "<script>{{7*7}}"),
+        ("<script>{{7*7}}", ""),
     ],
 )
 def test_any_name_is_one_harmless_line(database: Database, now: datetime, typed: str, kept: str) -> None:

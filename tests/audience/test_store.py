@@ -1,11 +1,11 @@
 """Reading the audience: candidates to freeze, recipients at the last moment, lists for the desk."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import delete
 
-from curator.audience import store, subscribe
+from curator.audience import manner, store, subscribe
 from curator.audience.tables import Subscriber, Subscription
 from curator.audience.values import (
     AudienceMember,
@@ -29,19 +29,19 @@ def test_candidates_are_the_active_ones_with_their_exclusion(database: Database,
     with database.write() as session:
         session.get_one(Subscription, (zoe, newsletter_id)).state = SubscriptionState.PENDING
     with database.read() as session:
-        assert store.candidates(session, newsletter_id) == [
+        assert store.candidates(session, newsletter_id, now=now) == [
             AudienceMember(ada, "ada@example.org", None),
             AudienceMember(eve, "eve@example.org", "suppressed: bounced"),
         ]
         assert store.counts(session, newsletter_id) == SubscriberCounts(active=1, pending=1, ended=1, suppressed=1)
 
 
-def test_candidates_come_in_pages_that_miss_nobody(database: Database) -> None:
+def test_candidates_come_in_pages_that_miss_nobody(database: Database, now: datetime) -> None:
     newsletter_id = newsletter_row(database)
     ids = subscriber_rows(database, newsletter_id, [f"reader{each}@example.org" for each in range(7)])
     with database.read() as session:
         seen: list[int] = []
-        while page := store.candidates(session, newsletter_id, after_id=seen[-1] if seen else 0, limit=3):
+        while page := store.candidates(session, newsletter_id, now=now, after_id=seen[-1] if seen else 0, limit=3):
             seen += [member.subscriber_id for member in page]
     assert seen == sorted(ids)
 
@@ -52,13 +52,13 @@ def test_recipients_are_read_anew_in_one_query(database: Database, now: datetime
         database, newsletter_id, ["ada@example.org", "bob@example.org", "eve@example.org", "zoe@example.org"], name="X"
     )
     with database.read() as session:
-        assert store.recipients(session, newsletter_id, [ada]) == {ada: Recipient(ada, "ada@example.org", "X")}
+        assert store.recipients(session, newsletter_id, [ada], now=now) == {ada: Recipient(ada, "ada@example.org", "X")}
     subscribe.unsubscribe(database, newsletter_id, bob, now=now, how="link")
     subscribe.suppress(database, "EVE@example.org", SuppressionReason.COMPLAINED, now=now)
     with database.write() as session:
         session.delete(session.get_one(Subscriber, zoe))
     with database.read() as session, statements(database) as asked:
-        found = store.recipients(session, newsletter_id, [zoe, eve, bob, ada])
+        found = store.recipients(session, newsletter_id, [zoe, eve, bob, ada], now=now)
     assert found == {
         zoe: "erased",
         eve: "suppressed: complained",
@@ -68,22 +68,48 @@ def test_recipients_are_read_anew_in_one_query(database: Database, now: datetime
     assert len(asked) == 1
 
 
-def test_a_subscriber_of_another_newsletter_is_no_recipient_of_this_one(database: Database) -> None:
+def test_a_subscriber_of_another_newsletter_is_no_recipient_of_this_one(database: Database, now: datetime) -> None:
     one, other = newsletter_row(database, slug="one"), newsletter_row(database, slug="other")
     (ada,) = subscriber_rows(database, one, ["ada@example.org"])
     with database.read() as session:
-        assert store.recipients(session, other, [ada]) == {ada: "unsubscribed"}
-        assert store.recipients(session, other, []) == {}
-        assert store.candidates(session, other) == []
+        assert store.recipients(session, other, [ada], now=now) == {ada: "unsubscribed"}
+        assert store.recipients(session, other, [], now=now) == {}
+        assert store.candidates(session, other, now=now) == []
 
 
-def test_a_pending_subscriber_is_no_recipient(database: Database) -> None:
+def test_a_pending_subscriber_is_no_recipient(database: Database, now: datetime) -> None:
     newsletter_id = newsletter_row(database)
     (ada,) = subscriber_rows(database, newsletter_id, ["ada@example.org"])
     with database.write() as session:
         session.get_one(Subscription, (ada, newsletter_id)).state = SubscriptionState.PENDING
     with database.read() as session:
-        assert store.recipients(session, newsletter_id, [ada]) == {ada: "not confirmed"}
+        assert store.recipients(session, newsletter_id, [ada], now=now) == {ada: "not confirmed"}
+
+
+def test_a_pause_keeps_mail_back_until_it_ends_by_itself(database: Database, now: datetime) -> None:
+    newsletter_id = newsletter_row(database)
+    ada, eve, zoe = subscriber_rows(database, newsletter_id, ["ada@example.org", "eve@example.org", "zoe@example.org"])
+    until = now + timedelta(weeks=2)
+    for reader in (ada, eve):
+        manner.pause(database, reader, [newsletter_id], until=until, place="/p", words="", now=now)
+    manner.choose(database, zoe, {newsletter_id: (True, frozenset())}, place="/p", now=now)
+    subscribe.suppress(database, "eve@example.org", SuppressionReason.BOUNCED, now=now)
+    with database.read() as session:
+        reasons = [each.exclusion for each in store.candidates(session, newsletter_id, now=now)]
+        assert reasons == ["paused", "suppressed: bounced", None]
+        assert store.exclusion_counts(session, newsletter_id, now=now) == {"suppressed: bounced": 1, "paused": 1}
+        assert store.count_text_only(session, newsletter_id) == 1
+        assert store.mailable(session, newsletter_id, ["ada@example.org", "zoe@example.org"], now=now) == 1
+        found = store.recipients(session, newsletter_id, [ada, eve, zoe], now=now)
+        assert found == {
+            ada: "paused",
+            eve: "suppressed: bounced",
+            zoe: Recipient(zoe, "zoe@example.org", "", is_text_only=True),
+        }
+        assert store.recipients(session, newsletter_id, [ada], now=until) == {
+            ada: Recipient(ada, "ada@example.org", "")
+        }
+        assert store.exclusion_counts(session, newsletter_id, now=until) == {"suppressed: bounced": 1}
 
 
 @pytest.mark.parametrize(

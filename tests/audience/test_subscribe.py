@@ -7,6 +7,7 @@ import pytest
 from curator.activity.store import recent
 from curator.activity.values import ActivityRow
 from curator.audience import store, subscribe
+from curator.audience.moving import bring
 from curator.audience.values import SubscriberCounts, SuppressionReason
 from curator.db import Database
 from curator.errors import InvalidError, NotFoundError
@@ -46,7 +47,7 @@ def test_an_unknown_newsletter_takes_nobody_in(database: Database, now: datetime
     with pytest.raises(NotFoundError):
         subscribe.add(database, 99, "ada@example.org", now=now)
     with pytest.raises(NotFoundError):
-        subscribe.import_csv(database, 99, b"ada@example.org", now=now)
+        bring.import_csv(database, 99, b"ada@example.org", now=now)
     with database.read() as session:
         assert store.subscriber_rows(session, None) == []
 
@@ -139,7 +140,7 @@ def test_the_weightier_reason_stays(
 def test_the_log_never_holds_an_address(sqlite_database: Database, now: datetime) -> None:
     newsletter_id = newsletter_row(sqlite_database)
     ada = subscribe.add(sqlite_database, newsletter_id, "ada@example.org", now=now)
-    subscribe.import_csv(sqlite_database, newsletter_id, b"eve@example.org", now=now)
+    bring.import_csv(sqlite_database, newsletter_id, b"eve@example.org", now=now)
     subscribe.unsubscribe(sqlite_database, newsletter_id, ada, now=now, how="link")
     subscribe.suppress(sqlite_database, "ada@example.org", SuppressionReason.BY_HAND, note="ada@example.org", now=now)
     subscribe.unsuppress(sqlite_database, "ada@example.org", now=now)

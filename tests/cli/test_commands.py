@@ -233,7 +233,42 @@ def test_a_row_without_a_column_to_blame_is_named_by_its_line(installed, tmp_pat
     app.db.close()
     broken = tmp_path / "readers.csv"
     broken.write_text('email,name\n"ada@example.org,Ada\n')
-    assert "  line 2: A quotation mark" in installed("subscribers", "import", str(broken)).output
+    assert (
+        "  line 2: A quotation mark" in installed("subscribers", "import", str(broken), "--basis", "They asked.").output
+    )
+
+
+def test_an_erased_address_is_told_by_table_and_taken_in_no_more(installed, tmp_path: Path) -> None:
+    app = build(load({"CURATOR_DATA_DIR": str(tmp_path / "var")}))
+    builders.newsletter_row(app.db)
+    installed("subscribers", "add", "ada@example.test")
+    assert json.loads(installed("subscribers", "data", "ada@example.test").output)["kept"]["subscriber"]["rows"]
+    assert installed("subscribers", "erase", "ada@example.test").exit_code == 1, "nobody said yes"
+    erased = json.loads(installed("subscribers", "erase", "Ada@Example.test", "--yes", "--json").output)["erased"]
+    assert {each["table"]: each["rows"] for each in erased}["subscriber"] == 1
+    assert "Nothing is kept" in installed("subscribers", "erase", "ada@example.test", "--yes").output
+    assert installed("subscribers", "data", "ada@example.test").output.strip() == "{}"
+    again = installed("subscribers", "add", "ada@example.test")
+    assert "had it erased" in str(again.exception)
+
+
+def test_what_is_too_old_is_told_before_it_goes(installed) -> None:
+    said = json.loads(installed("privacy", "prune", "--dry-run", "--json").output)
+    assert said == {
+        "is_dry_run": True,
+        "rows": {"events": 0, "deliveries": 0, "ended readers": 0, "lines of the log": 0},
+    }
+    assert "No round was made yet" in installed("privacy", "status").output
+    assert "0 events went." in installed("privacy", "prune").output
+    assert "Last round on" in installed("privacy", "status").output
+    assert (
+        "kept for good"
+        in installed(
+            "privacy",
+            "prune",
+            **{f"CURATOR_KEEP_{kind}_MONTHS": "0" for kind in ("EVENTS", "DELIVERIES", "ENDED", "LOG")},
+        ).output
+    )
 
 
 def test_the_list_of_subscribers_counts_those_who_have_yet_to_confirm(installed, tmp_path: Path) -> None:

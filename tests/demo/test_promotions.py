@@ -27,7 +27,7 @@ def test_there_is_one_slot_with_a_house_promotion_and_a_sponsor(sqlite_database:
     with sqlite_database.read() as session:
         [slot] = store.slots(session, seeded.newsletter_id)
         kinds = {each.id: each.kind for each in store.promotions(session, seeded.newsletter_id)}
-    assert sorted(kinds.values()) == [PromotionKind.HOUSE, PromotionKind.SPONSOR]
+    assert sorted(kinds.values()) == [PromotionKind.EVENT, PromotionKind.HOUSE, PromotionKind.SPONSOR]
     assert kinds[slot.house_id or 0] is PromotionKind.HOUSE
 
 

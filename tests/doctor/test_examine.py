@@ -99,6 +99,7 @@ def test_an_installation_that_may_send_is_well_and_no_mail_is_sent(app: App) -> 
         "database",
         "runner",
         "queue",
+        "retention",
         "mail relay",
         "newsletter AI Weekly",
         f"SPF of {DOMAIN}",

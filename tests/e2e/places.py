@@ -3,8 +3,24 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
-from curator.audience import links
+from curator.audience import links, readdress
+from curator.audience.moving import bring
+from curator.audience.moving import store as imports
+from curator.audience.moving.files import StoredFile
+from curator.audience.moving.look import look
+from curator.audience.readdressed import store as changes
+from curator.audience.segments import edit as edit_segments
+from curator.audience.segments import store as segments
+from curator.audience.tags import store as tags
+from curator.audience.tags import tag
+from curator.downloads import ask
+from curator.downloads import store as downloads
+from curator.downloads.ask import Asker
+from curator.downloads.links import DownloadLink, download_token
+from curator.downloads.values import Agreed, Download, DownloadKind, Standing
 from curator.episodes import edit, enrich
 from curator.episodes import store as episodes
 from curator.episodes.platforms import Platform
@@ -69,8 +85,51 @@ def _preferences(scene: Scene) -> str:
     return f"/p/{links.preferences_token(scene.server.app.keys, scene.subscriber)}"
 
 
+def _change_address(scene: Scene) -> str:
+    """Returns the link of a change of address that waits for its button."""
+    app, reader = scene.server.app, signed_up(scene, "moves").subscriber
+    readdress.ask(app.db, reader, "moved@readers.example", now=app.clock())
+    with app.db.read() as session:
+        change = changes.newest(session, reader)
+    assert change is not None
+    return f"/a/{links.address_token(app.keys, links.AddressLink(change.id))}"
+
+
 def _asking_reader(scene: Scene) -> str:
     return f"/desk/subscribers/{signed_up(scene, 'record').subscriber}"
+
+
+def _segment(scene: Scene) -> tuple[int, int]:
+    """Returns the newsletter and a segment of it, kept once."""
+    app = scene.server.app
+    with app.db.read() as session:
+        kept = segments.named(session, scene.newsletter, "Closest")
+    if kept is None:
+        words = "clicked within 90 days and not is:paused"
+        kept = edit_segments.make(
+            app.db, scene.newsletter, name="Closest", words=words, by=scene.owner, now=app.clock()
+        )
+    return scene.newsletter, kept
+
+
+def _tagging(scene: Scene) -> str:
+    """Returns a tagging that waits for its worker, begun once."""
+    app = scene.server.app
+    with app.db.read() as session:
+        newest = tags.newest_tagging(session, scene.newsletter)
+    if newest is None:
+        begun = tag.begin(
+            app.db,
+            scene.newsletter,
+            "reader",
+            puts_on=True,
+            words="is:active",
+            search="",
+            by=scene.owner,
+            now=app.clock(),
+        )
+        return f"/desk/subscribers/tagging/{begun}"
+    return f"/desk/subscribers/tagging/{newest.id}"
 
 
 def _mail_set_up(scene: Scene) -> str:
@@ -91,6 +150,30 @@ def _lost_probe(scene: Scene) -> str:
         lost_at = app.clock() - timedelta(minutes=20)
         proof.add_probe(session, scene.newsletter, "nobody-2@heldout.example.test", at=lost_at)
     return "/desk/newsletter/mail"
+
+
+def brought_file(scene: Scene) -> str:
+    """Returns the page of a file that nobody has said anything of yet."""
+    return f"/desk/subscribers/imports/{_bring(scene)}"
+
+
+def looked_file(scene: Scene) -> str:
+    """Returns the page of a file that was looked through, with a row that is refused."""
+    app, import_id = scene.server.app, _bring(scene)
+    with app.db.read() as session:
+        plan = bring.usual_plan(imports.one(session, import_id).parts, basis="They asked for it")
+    bring.begin_look(app.db, import_id, plan, now=app.clock(), is_asked_for=False)
+    look(app.db, import_id, StoredFile(bring.place(app.imports_dir, import_id)), clock=app.clock)
+    return f"/desk/subscribers/imports/{import_id}"
+
+
+def _bring(scene: Scene) -> int:
+    app = scene.server.app
+    with NamedTemporaryFile(suffix=".csv") as file:
+        file.write(b"email,name,status,notes\nada@heldout.example.test,Ada,active,\nnobody,Bo,active,\n")
+        file.flush()
+        told = {"file_name": "readers.csv", "folder": app.imports_dir, "max_bytes": 10_000}
+        return bring.bring(app.db, scene.newsletter, Path(file.name), now=app.clock(), **told)  # type: ignore[arg-type]
 
 
 def own_show(scene: Scene) -> str:
@@ -191,6 +274,34 @@ def _older(scene: Scene) -> int:
         return episodes.episode_ids(session, limit=2)[1]
 
 
+def _file(scene: Scene) -> int:
+    with scene.server.app.db.read() as session:
+        return downloads.files(session)[0].id
+
+
+def _episode_with(scene: Scene, standing: Standing) -> int:
+    """Returns an episode whose transcript readers meet so; the demo has one of each."""
+    talked_episode(scene)
+    with scene.server.app.db.read() as session:
+        offers = downloads.transcripts(session, episodes.episode_ids(session))
+    return next(each for each in sorted(offers) if offers[each].standing is standing)
+
+
+def _get(scene: Scene, *, days: int = 7) -> str:
+    """Returns the link of a letter that brought a transcript, good for so many days."""
+    app, item_id = scene.server.app, talked_episode(scene)
+    now = app.clock()
+    asker = Asker(f"got{days}.reader@example.test", "", Agreed("/e", "Send it."), scene.newsletter)
+    ask.ask(app.db, Download(DownloadKind.TRANSCRIPT, item_id), asker, valid_for=timedelta(days=7), now=now)
+    with app.db.read() as session:
+        [found] = downloads.requests_of(session, asker.address)
+    return f"/get/{download_token(app.keys, DownloadLink(found.id, now + timedelta(days=days)))}"
+
+
+def _show(scene: Scene) -> str:
+    return own_show(scene).removeprefix("/desk")
+
+
 def _enter(scene: Scene) -> str:
     return scene.server.sign_in_link(scene.editor)
 
@@ -209,6 +320,10 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "nothing-fits": _desk("/desk/inbox?q=zebra+crossing"),
     },
     "desk.inbox_item": {"some": _desk("/desk/inbox/1")},
+    "desk.tips": {
+        "waiting": _desk("/desk/tips"),
+        "refused": _desk("/desk/tips?show=refused"),
+    },
     "desk.trends": {
         "week": Place(lambda scene: _trends(scene, "/desk/trends")),
         "four-weeks": Place(lambda scene: _trends(scene, "/desk/trends?days=28")),
@@ -285,11 +400,27 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "chosen": Place(lambda scene: f"/desk/episodes/{talked_episode(scene)}/excerpts?first=2&last=3"),
         "none": Place(lambda scene: f"/desk/episodes/{_older(scene)}/excerpts"),
     },
+    "desk.downloads": {"some": Place(lambda scene: f"/desk/downloads#{talked_episode(scene)}")},
+    "desk.offered_file": {"some": Place(lambda scene: f"/desk/downloads/files/{_file(scene)}")},
     "desk.subscribers": {
         "all": _desk("/desk/subscribers"),
         "nobody": _desk("/desk/subscribers?q=zebra"),
+        "filtered": _desk("/desk/subscribers?state=active&clicked=not-90&words=not+source:sign-up"),
+        "refused": Place(lambda _: "/desk/subscribers?words=tga:x", status=422),
     },
+    "desk.tagging": {"begun": Place(_tagging)},
+    "desk.segments": {"some": Place(lambda scene: f"/desk/segments?newsletter={_segment(scene)[0]}")},
+    "desk.segment": {"kept": Place(lambda scene: f"/desk/segments/{_segment(scene)[1]}")},
+    "desk.new_segment": {"filled": _desk("/desk/segments/new?words=is:active")},
+    "desk.growth": {"weeks": _desk("/desk/growth"), "days": _desk("/desk/growth?by=day")},
     "desk.subscriber": {"imported": _desk("/desk/subscribers/{scene.subscriber}"), "signed-up": Place(_asking_reader)},
+    "desk.erasure": {"some": _desk("/desk/subscribers/{scene.subscriber}/erase")},
+    "desk.imports": {"some": _desk("/desk/subscribers/imports")},
+    "desk.reader_import": {
+        "done": _desk("/desk/subscribers/imports/1"),
+        "new": Place(brought_file),
+        "looked": Place(looked_file),
+    },
     "desk.people": {"some": _desk("/desk/people")},
     "desk.person": {"some": _desk("/desk/people/{scene.editor}")},
     "desk.second_factor": {"off": _desk("/desk/account/second-factor")},
@@ -302,6 +433,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     },
     "desk.logo": {"none": _desk("/desk/newsletter/logo")},
     "desk.taste": {"as-it-is": _desk("/desk/newsletter/taste")},
+    "desk.on_site": {"nothing-offered": _desk("/desk/newsletter/sign-up")},
     "desk.look": {
         "as-it-is": _desk("/desk/newsletter/look"),
         "a-preset": _desk("/desk/newsletter/look?preset=plum"),
@@ -309,6 +441,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     "desk.new_newsletter": {"empty": _desk("/desk/newsletter/new")},
     "desk.account": {"own": _desk("/desk/account")},
     "click.follow": {"damaged": _public("/l/damaged", status=404)},
+    "click.opened": {"damaged": _public("/o/damaged", status=404)},
     "public.home": {"published": _public("/")},
     "public.archive": {
         "some": _public("/n/{scene.slug}/issues"),
@@ -331,13 +464,59 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     },
     "public.episode": {
         "full": Place(lambda scene: f"/e/{talked_episode(scene)}", is_desk=False),
+        "open": Place(lambda scene: f"/e/{_episode_with(scene, Standing.OPEN)}", is_desk=False),
+        "wanted": Place(lambda scene: f"/e/{_episode_with(scene, Standing.WANTED)}", is_desk=False),
         "elsewhere": _public("/e/999999", status=404),
+    },
+    "public.show": {
+        "some": Place(_show, is_desk=False),
+        "found": Place(lambda scene: f"{_show(scene)}?q=bread", is_desk=False),
+        "nothing-found": Place(lambda scene: f"{_show(scene)}?q=zebra+crossing", is_desk=False),
+        "elsewhere": _public("/shows/999999", status=404),
+    },
+    "public.transcript": {
+        "open": Place(lambda scene: f"/e/{_episode_with(scene, Standing.OPEN)}/transcript", is_desk=False),
+        "by-form": Place(lambda scene: f"/e/{talked_episode(scene)}/transcript", is_desk=False),
+        "elsewhere": _public("/e/999999/transcript", status=404),
+    },
+    "public.transcript_asked": {
+        "by-form": Place(lambda scene: f"/e/{talked_episode(scene)}/transcript/asked", is_desk=False),
+        "wanted": Place(lambda scene: f"/e/{_episode_with(scene, Standing.WANTED)}/transcript/asked", is_desk=False),
+    },
+    "public.file": {
+        "by-form": Place(lambda scene: f"/files/{_file(scene)}", is_desk=False),
+        "elsewhere": _public("/files/999999", status=404),
+    },
+    "public.file_asked": {"by-form": Place(lambda scene: f"/files/{_file(scene)}/asked", is_desk=False)},
+    "public.get": {
+        "here": Place(_get, is_desk=False),
+        "over": Place(lambda scene: _get(scene, days=-1), is_desk=False),
+        "damaged": _public("/get/damaged", status=404),
+    },
+    "public.framed_transcript": {
+        "by-form": Place(lambda scene: f"/embed/e/{talked_episode(scene)}/transcript", is_desk=False),
+        "open": Place(lambda scene: f"/embed/e/{_episode_with(scene, Standing.OPEN)}/transcript", is_desk=False),
+    },
+    "public.framed_asked": {
+        "by-form": Place(lambda scene: f"/embed/e/{talked_episode(scene)}/transcript/asked", is_desk=False),
+    },
+    "public.framed_related": {
+        "some": Place(lambda scene: f"/embed/e/{talked_episode(scene)}/related", is_desk=False),
     },
     "public.newsletter": {
         "open": _public("/n/{scene.slug}"),
         "elsewhere": _public("/n/nothing", status=404),
     },
+    "public.embed": {"open": _public("/n/{scene.slug}/embed")},
+    "public.embed_thanks": {"asked": _public("/n/{scene.slug}/embed/thanks")},
+    "public.thanks_for_several": {"asked": _public("/thanks?n={scene.newsletter}")},
+    "public.change_address": {
+        "open": Place(_change_address, is_desk=False),
+        "damaged": _public("/a/damaged", status=404),
+    },
     "public.thanks": {"asked": _public("/n/{scene.slug}/thanks")},
+    "public.tip": {"open": _public("/n/{scene.slug}/tip"), "elsewhere": _public("/n/nothing/tip", status=404)},
+    "public.tip_thanks": {"sent": _public("/n/{scene.slug}/tip/sent")},
     "public.confirm": {
         "open": Place(_confirm, is_desk=False),
         "late": Place(_confirm_late, is_desk=False),
@@ -345,6 +524,14 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "damaged": _public("/c/damaged", status=404),
     },
     "public.deny": {"open": Place(_deny, is_desk=False), "damaged": _public("/d/damaged", status=404)},
+    "public.own_data": {
+        "own": Place(lambda scene: f"{_preferences(scene)}/data", is_desk=False),
+        "damaged": _public("/p/damaged/data", status=404),
+    },
+    "public.erase_me": {
+        "asks": Place(lambda scene: f"{_preferences(scene)}/erase", is_desk=False),
+        "damaged": _public("/p/damaged/erase", status=404),
+    },
     "public.preferences_page": {
         "own": Place(_preferences, is_desk=False),
         "damaged": _public("/p/damaged", status=404),
@@ -369,9 +556,18 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
 NO_PAGES: Mapping[str, str] = {
     "static": "files that pages are made of",
     "desk.export_feeds": "a file to keep",
+    "desk.growth_file": "a file to keep",
+    "desk.count_readers": "a line below the list's form, for its script",
+    "desk.subscriber_data": "a file to keep",
+    "public.own_data_json": "a file to keep",
+    "public.own_data_html": "a file to keep",
+    "desk.refused_rows": "a file to keep",
     "public.accent": "the colours of a newsletter's pages",
     "public.episode_related": "JSON for programs",
     "public.issue_related": "JSON for programs",
+    "public.open_transcript": "a file to keep: tests/web/test_downloads.py",
+    "public.open_file": "a file to keep: tests/web/test_downloads.py",
+    "public.get_file": "a file to keep: test_transcript_journey.py",
     "public.rss_feed": "RSS for programs",
     "public.json_feed_of": "JSON for programs",
     "public.robots": "words for search engines",
@@ -384,6 +580,7 @@ NO_PAGES: Mapping[str, str] = {
     "desk.ask_code": "only after a password: test_desk_people.py",
     "desk.fetching": "a part of the inbox, for its script",
     "desk.inbox_row": "a row of the inbox, for its script",
+    "desk.tip_row": "a row of the tips, for their script",
     "desk.preview_html": "the mail in the preview's frame: test_mails.py",
     "desk.link_check": "a part of the preview that a script asks for: test_desk_checks.py",
     "desk.mail_looks": "a part of the preview that a script asks for: test_desk_preflight.py",

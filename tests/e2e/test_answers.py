@@ -71,20 +71,10 @@ def test_an_address_that_cannot_be_suppressed(desk: Page, answers: list[Response
     assert status_of(answers) == 422
 
 
-def test_the_report_on_a_file_of_readers(desk: Page, answers: list[Response]) -> None:
-    desk.goto("/desk/subscribers")
-    form = form_of(desk, "/desk/subscribers/import")
-    form.locator("[type=file]").set_input_files({"name": "readers.csv", "mimeType": "text/csv", "buffer": CSV})
-    form.get_by_role("button", name="Import").click()
-    desk.get_by_role("heading", name="What became of the file").wait_for()
-    assert_good(desk, title="Subscribers")
-    assert status_of(answers) == 200
-
-
 def test_a_file_that_is_empty(desk: Page, answers: list[Response]) -> None:
-    desk.goto("/desk/subscribers")
-    send(form_of(desk, "/desk/subscribers/import"), "Import")
-    assert_good(desk, title="Subscribers", has_summary=True, widths=(axe.NARROW,))
+    desk.goto("/desk/subscribers/imports")
+    send(form_of(desk, "/desk/subscribers/imports"), "Bring it")
+    assert_good(desk, title="Imports and exports", has_summary=True, widths=(axe.NARROW,))
     assert status_of(answers) == 422
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 from curator.accounts import admit
 from curator.accounts.tables import User
 from curator.accounts.values import Role
+from curator.demo import seed
 from curator.newsletters.tables import Newsletter
 from curator.picks.tables import Pick
 from tests import builders
@@ -405,3 +406,30 @@ def test_the_page_is_light(inbox: Inbox, mina: Page) -> None:
     loaded = [url for url in sizes if url.split("?")[0].endswith((".js", ".css"))]
     packed = sum(len(gzip.compress(mina.request.get(url).body())) for url in loaded)
     assert 10_000 < packed <= 80_000
+
+
+def test_a_link_that_a_reader_sends_is_decided_on_by_keyboard(server: Server, mina: Page, open_browser: Open) -> None:
+    reader = open_browser(server, java_script_enabled=False)
+    reader.goto(f"/n/{seed.SLUG}/issues/1")
+    reader.get_by_role("link", name="Send us a link").click()
+    reader.get_by_label("The link").fill(f"{server.url}/n/{seed.SLUG}/issues/1?from=a-reader")
+    reader.get_by_label("Why is it worth reading?").fill("<b>Old</b>, and still true")
+    reader.get_by_role("button", name="Send the link").click()
+    expect(reader.get_by_role("heading", level=1)).to_have_text("Thank you for the link")
+    mina.goto("/desk/inbox")
+    mina.get_by_role("link", name=re.compile(r"^\d tips$")).click()
+    tip = mina.locator("#rows > li", has_text="from=a-reader")
+    expect(tip).to_contain_text("<b>Old</b>, and still true")
+    expect(tip.get_by_role("link")).to_have_count(0)
+    press(mina, "j")
+    expect(tip).to_be_focused()
+    # The inbox's other keys mean nothing here.
+    press(mina, "b", "m", "s", "x")
+    said(mina, "Refused:")
+    expect(tip).to_have_count(0)
+    press(mina, "u")
+    expect(tip).to_be_focused()
+    press(mina, "1")
+    said(mina, "It is in the inbox.")
+    mina.goto("/desk/inbox?show=all")
+    expect(mina.locator("#rows > li").first).to_contain_text("a reader's tip: <b>Old</b>, and still true")

@@ -1,12 +1,13 @@
 """The mailbox of bounces: each fact counts once, a dead address is mailed no more, and no message is lost."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from curator.audience.tables import Suppression
+from curator.audience.tables import AddressChange, Subscriber, Suppression
 from curator.db import Database
 from curator.events import mailbox, returns
 from curator.events.mailbox import MailboxError
@@ -51,6 +52,26 @@ def suppressed(db: Database) -> dict[str, str]:
 def hard_bounces(line: Sent) -> int:
     with line.db.read() as session:
         return session.get_one(Mailing, line.mailing_id).hard_bounces
+
+
+def test_a_late_bounce_of_the_old_address_is_not_the_new_ones(line: Sent, box: Mailbox) -> None:
+    reader = line.readers[0]
+    with line.db.write() as session:
+        row = session.get_one(Subscriber, reader)
+        session.add(
+            AddressChange(
+                subscriber_id=reader,
+                old_address=row.address,
+                new_address="new@example.org",
+                new_key="new@example.org",
+                asked_at=NOW,
+                moved_at=NOW + timedelta(hours=1),
+            )
+        )
+        row.address = row.address_key = "new@example.org"
+    box.deliver(bounce(to(OfDelivery(line.mailing_id, reader))))
+    assert take_in(line, box) == {"bounce": 1}
+    assert list(suppressed(line.db)) == ["r41-0@example.org"]
 
 
 def test_a_dead_address_is_a_bounce_once_and_is_mailed_no_more(line: Sent, box: Mailbox) -> None:

@@ -12,7 +12,13 @@ from curator.db import Database
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 # Where the acts are written: a child that has to import them itself takes most of a second for it, hundreds of times.
-_ACTS = ("flow.test_kill_at_every_step", "events.test_kills", "mailings.incidents.test_bad_input", "move.test_command")
+_ACTS = (
+    "flow.test_kill_at_every_step",
+    "flow.test_kill_an_import",
+    "events.test_kills",
+    "mailings.incidents.test_bad_input",
+    "move.test_command",
+)
 _CONTEXT.set_forkserver_preload([f"tests.{name}" for name in _ACTS])
 
 

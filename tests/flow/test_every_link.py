@@ -35,6 +35,8 @@ from tests.conftest import FakeClock
 from tests.web.conftest import Newsroom, make_app
 from tests.web.public.conftest import everything
 
+# The form stands on the show's own site, in HTML that was copied there once.
+FROM_THE_SHOW = {"Origin": "https://show.example"}
 ADA, BOB, EVE = "ada@readers.example", "bob@readers.example", "eve@readers.example"
 # What a link may leave behind: hits and their counters. Nothing else in the whole database.
 EVENT_ROWS = {"event", "link_count", "mailing_count", "spool_mark"}
@@ -71,12 +73,14 @@ class Post:
         """A known reader signs up again; a new one signs up and confirms, so that the welcome leaves too."""
         client = self.flask.test_client(use_cookies=False)
         for address in (ADA, EVE):
-            assert client.post("/n/ai-weekly/sign-up", data={"address": address}).status_code == 303
+            assert (
+                client.post("/n/ai-weekly/sign-up", data={"address": address}, headers=FROM_THE_SHOW).status_code == 303
+            )
         self._post_letters()
         confirm = next(urlsplit(url).path for url in self.sent_urls() if urlsplit(url).path.startswith("/c/"))
         assert client.post(confirm).status_code == 200
         self._post_letters()
-        client.post("/n/ai-weekly/sign-up", data={"address": "new@readers.example"})
+        client.post("/n/ai-weekly/sign-up", data={"address": "new@readers.example"}, headers=FROM_THE_SHOW)
         self._post_letters()
 
     def _people_and_issue(self) -> None:

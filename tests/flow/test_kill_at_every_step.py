@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from curator.accounts import admit
 from curator.accounts.values import Role
 from curator.app import TEMPLATES
-from curator.audience import subscribe
+from curator.audience.moving import bring
 from curator.db import Database
 from curator.feeds import ingest
 from curator.feeds.tables import Enclosure, Episode, Feed, Item
@@ -126,7 +126,7 @@ def test_a_start_killed_anywhere_counts_every_reader_once(database: Database, fe
     _poll(database, feed_id)
     newsletter_id = edit.create(database, builders.newsletter_form(minimum_picks=2), now=NOW)
     readers = "\n".join(f"reader{n}@example.test" for n in range(30))
-    subscribe.import_csv(database, newsletter_id, f"email\n{readers}\n".encode(), now=NOW)
+    bring.import_csv(database, newsletter_id, f"email\n{readers}\n".encode(), now=NOW)
     if is_live:
         edit.go_live(database, newsletter_id, now=NOW)
     admit.create_user(database, "reader7@example.test", name="", role=Role.EDITOR, now=NOW)

@@ -179,6 +179,25 @@ def test_a_letter_does_not_wait_for_a_mailing(kicked: App, clock: FakeClock) -> 
     own.end()
 
 
+def test_a_letter_does_not_wait_for_a_draft_or_a_slow_name_server(kicked: App, clock: FakeClock) -> None:
+    is_sent = threading.Event()
+
+    def wait(*_: object) -> bool:
+        assert is_sent.wait(60)
+        return False
+
+    def post(*_: object) -> bool:
+        is_sent.set()
+        return False
+
+    _queue(kicked, "check_dns", "draft_issue", "send_letters")
+    clock.advance(timedelta(seconds=5))
+    known = {"check_dns": wait, "draft_issue": wait, "send_letters": post}
+    own = KickedWorker(kicked, lambda: False, known=known, look_every_s=_NEVER_S)
+    assert is_sent.wait(60)
+    own.end()
+
+
 def test_a_letter_and_a_mailing_do_not_wait_for_a_round_of_learning(kicked: App, clock: FakeClock) -> None:
     done: list[str] = []
     both = threading.Event()

@@ -1,4 +1,4 @@
-"""The letters' own lane: asked for every two seconds, and held up by nothing else."""
+"""The letters' own lane: asked for every second, and held up by nothing else."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -22,6 +22,7 @@ from curator.mailings.routes import Route
 from curator.mailings.transports.memory import MemoryTransport
 from curator.newsletters.tables import Newsletter
 from curator.queue import store as queue
+from curator.settings import TransportUrl
 from tests import builders
 from tests.builders import newsletter_row, subscriber_rows
 from tests.conftest import FakeClock
@@ -47,16 +48,16 @@ def test_a_letter_is_queued_once_and_sent_by_its_task(app: App) -> None:
     _letter(app)
     ticking.ask_letters(app)
     ticking.ask_letters(app)
-    assert jobs(app.db, "send_letters") == [{}]
+    assert jobs(app.db, "send_letters") == [{"transport": ""}]
     assert worker.run_one(app, owner="one")
     assert [each.recipient for each in _relay(app).sent] == ["ada@example.org"]
     ticking.ask_letters(app)
     assert states(app.db) == ["done"]
 
 
-def test_letters_are_asked_for_every_two_seconds() -> None:
+def test_letters_are_asked_for_every_second() -> None:
     (tick,) = [tick for tick in ticking.TICKS if tick.ask is ticking.ask_letters]
-    assert tick.every == timedelta(seconds=2)
+    assert tick.every == timedelta(seconds=1)
 
 
 def test_without_a_relay_letters_wait_and_nothing_is_queued(app: App, clock: FakeClock) -> None:
@@ -92,6 +93,38 @@ def test_a_relay_that_fails_holds_up_only_its_own_letters(app: App) -> None:
         session.execute(update(Newsletter).where(Newsletter.slug == "second").values(transport="bulk"))
     tasks.send_letters(app, {})
     assert (_relay(app).sent, len(bulk.sent)) == ([], 1)
+
+
+def test_each_transports_letters_are_a_job_of_their_own(sqlite_app: App) -> None:
+    app = replace(sqlite_app, named_transports={"bulk": Route("bulk", MemoryTransport())})
+    _letter(app)
+    _letter(app, "bob@example.org", slug="second")
+    with app.db.write() as session:
+        session.execute(update(Newsletter).where(Newsletter.slug == "second").values(transport="bulk"))
+    ticking.ask_letters(app)
+    assert jobs(app.db, "send_letters") == [{"transport": ""}, {"transport": "bulk"}]
+    assert worker.run_one(app, owner="one")
+    assert [each.recipient for each in _relay(app).sent] == ["ada@example.org"]
+
+
+def test_a_relay_that_hangs_keeps_no_letter_of_another_transport_waiting(sqlite_app: App) -> None:
+    stop, has_left = threading.Event(), threading.Event()
+    other, names = MemoryTransport(on_message=lambda _message: has_left.set()), (TransportUrl("bulk", "smtp://bulk"),)
+    settings = replace(sqlite_app.settings, transports=names)
+    app = replace(sqlite_app, settings=settings, named_transports={"bulk": Route("bulk", other)})
+
+    def hang(_message: object) -> None:
+        assert has_left.wait(60), "the letter was held up"
+        stop.set()
+
+    _relay(app).on_message = hang
+    _letter(app)
+    _letter(app, "bob@example.org", slug="second")
+    with app.db.write() as session:
+        session.execute(update(Newsletter).where(Newsletter.slug == "second").values(transport="bulk"))
+    ticking.ask_letters(app)
+    worker.run(app, stop, 1)
+    assert [each.recipient for each in other.sent] == ["bob@example.org"]
 
 
 def test_a_letter_whose_transport_is_not_in_the_settings_waits_and_says_so(app: App, clock: FakeClock) -> None:

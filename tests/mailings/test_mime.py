@@ -22,7 +22,7 @@ from curator.issues.values import Link, Placement, RenderedRevision
 from curator.mailings import mime, personal
 from curator.mailings.click_links import ClickLink, click_token, read_click_token
 from curator.mailings.values import Outgoing
-from curator.newsletters.values import Cadence, NewsletterSpec, Rhythm, WhenShort
+from curator.newsletters.values import Cadence, NewsletterSpec, Rhythm, Tracking, WhenShort
 from curator.tokens import Keys
 
 KEYS = Keys.from_secret("k" * 40)
@@ -171,7 +171,7 @@ def test_each_link_of_the_html_is_the_readers_own_way_to_it() -> None:
 
 
 def test_a_newsletter_that_counts_no_clicks_leads_straight_to_every_target() -> None:
-    message = built(html=EVERY_SLOT, links=TARGETS, newsletter=replace(NEWSLETTER, tracks_clicks=False))
+    message = built(html=EVERY_SLOT, links=TARGETS, newsletter=replace(NEWSLETTER, clicks=Tracking.OFF))
     _, html = parts(message)
     web, one, two, _, _, canary = hrefs(html)
     assert (one, two) == ("https://site.example/?a=1&amp;b=&#252;", "https://site.example/two")

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import random
+import re
 from dataclasses import replace
 from email.message import EmailMessage
 
@@ -18,7 +19,7 @@ from curator.mailings.prebuilt import Prebuilt
 from curator.mailings.quoted_printable import quoted_printable
 from curator.mailings.transports.stuffing import as_data
 from curator.mailings.values import Outgoing
-from curator.newsletters.values import NewsletterSpec
+from curator.newsletters.values import NewsletterSpec, Tracking
 from tests.mailings.test_dkim import Signer, key, verifies
 from tests.mailings.test_mime import ATTACK, EVERY_SLOT, EVERY_SLOT_IN_TEXT, HOSTILE, KEYS, NEWSLETTER, NOW, TARGETS
 
@@ -43,7 +44,8 @@ def both(
     public_url: str = PUBLIC_URL,
 ) -> tuple[Outgoing, Outgoing]:
     """A message joined from pieces, and the same one built in full."""
-    content = personal.content(RenderedRevision(9, 4, 1, "a" * 64, subject, html, text, NOW), links)
+    revision = RenderedRevision(9, 4, 1, "a" * 64, subject, html, text, NOW)
+    content = personal.content(revision, links, has_pixel=newsletter.opens.is_on)
     built = Prebuilt(content, newsletter, mailing_id=12, issue_number=41, public_url=public_url, keys=KEYS)
     full = mime.message(
         content,
@@ -59,11 +61,12 @@ def both(
 
 
 def read(message: Outgoing) -> tuple[bytes, list[tuple[str, str, bytes]]]:
-    """The headers as they are, and kind, encoding and content of each part."""
+    """The headers as they are, and kind, encoding and content of each part, or of the message without parts."""
     parsed = email.message_from_bytes(message.content, policy=email.policy.compat32)
+    parts = parsed.get_payload() if parsed.is_multipart() else [parsed]
     found = [
         (part.get_content_type(), str(part["Content-Transfer-Encoding"]), bytes(part.get_payload(decode=True)))
-        for part in parsed.get_payload()
+        for part in parts
     ]
     return message.content.partition(b"\r\n\r\n")[0], found
 
@@ -91,7 +94,8 @@ def test_a_thousand_messages_decode_to_what_full_builds_decode_to() -> None:
     for number in range(1000):
         local = "".join(chance.choices("abc.=&'+_%", k=chance.randrange(1, 60))).strip(".").replace("..", ".") or "x"
         domain = chance.choice(["example.org", "münchen.example", "例え.example", "sub." * 20 + "example"])
-        recipient = Recipient(chance.randrange(1, 2**40), f"{local}@{domain}".replace("..", "."), f"Zoë {number}")
+        address = f"{local}@{domain}".replace("..", ".")
+        recipient = Recipient(chance.randrange(1, 2**40), address, f"Zoë {number}", is_text_only=number % 3 == 0)
         full = mime.message(content, recipient, NEWSLETTER, date=NOW, **given_to_both)
         require_same(built.message(recipient, date=NOW), full)
 
@@ -128,9 +132,50 @@ def test_whatever_the_public_url_is_both_builds_say_the_same(public_url: str) ->
 
 
 def test_a_newsletter_that_counts_no_clicks_leads_straight_to_every_target() -> None:
-    joined, full = both(newsletter=replace(NEWSLETTER, tracks_clicks=False))
+    joined, full = both(newsletter=replace(NEWSLETTER, clicks=Tracking.OFF))
     require_same(joined, full)
     assert b"/l/" not in joined.content
+
+
+@pytest.mark.parametrize("clicks", list(Tracking))
+def test_who_wants_the_text_alone_gets_no_html_and_the_same_links(clicks: Tracking) -> None:
+    text = (
+        EVERY_SLOT_IN_TEXT + "\nRead: https://site.example/two\n(https://site.example/two) https://site.example/two/3"
+    )
+    newsletter = replace(NEWSLETTER, clicks=clicks)
+    joined, full = both(replace(READER, is_text_only=True), text=text, newsletter=newsletter)
+    require_same(joined, full)
+    ((kind, encoding, body),) = read(joined)[1]
+    assert (kind, encoding) == ("text/plain", "quoted-printable")
+    assert b"<p>" not in joined.content
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in joined.content
+    assert b"https://site.example/two/3" in body, "an address that only begins like a link's is another one"
+    assert body.count(b"/l/") == (2 if clicks.is_on else 0)
+    assert (b"Read: https://site.example/two\r\n" in body) is not clicks.is_on
+
+
+@given(text=st.text(alphabet=". =\t\nüx", max_size=300))
+@example(text=".")
+def test_whatever_the_text_alone_is_both_builds_say_the_same(text: str) -> None:
+    require_same(*both(replace(READER, is_text_only=True), text=text))
+
+
+@pytest.mark.parametrize("clicks", list(Tracking))
+@pytest.mark.parametrize("opens", list(Tracking))
+def test_only_what_is_noted_by_reader_differs_between_readers(clicks: Tracking, opens: Tracking) -> None:
+    newsletter = replace(NEWSLETTER, clicks=clicks, opens=opens)
+    html = f"<html><body>{EVERY_SLOT}</body></html>"
+    seen = []
+    for number in (7, 8):
+        joined, full = both(Recipient(number, "ada@example.org", "Ada"), html=html, newsletter=newsletter)
+        require_same(joined, full)
+        text, markup = (content.decode() for *_, content in read(joined)[1])
+        assert "/o/" not in text, "the picture stands in the HTML alone"
+        assert "/l/" not in text
+        seen.append((set(re.findall('/l/[^"]+', markup)), set(re.findall('/o/[^"]+', markup))))
+    for one, other, tracking in zip(*seen, (clicks, opens), strict=True):
+        assert bool(one) is tracking.is_on
+        assert (one == other) is (tracking is not Tracking.INDIVIDUAL)
 
 
 def test_a_reply_address_is_written_too() -> None:

@@ -155,7 +155,7 @@ def line_of_mail(sqlite_database: Database, clock: FakeClock, tmp_path: Path) ->
         revision = session.scalars(select(Revision)).one()
         revision.html, revision.text = f'<a href="{link_slot(1)}">trees</a>', f"Trees: {OLD}\n"
         session.add(Link(revision_id=revision.id, number=1, url=OLD, placement="text"))
-        session.execute(update(Newsletter).values(tracks_clicks=False))
+        session.execute(update(Newsletter).values(clicks="off"))
     return Line(sqlite_database, clock, tmp_path / "journals", newsletter_id, issue_id)
 
 

@@ -82,7 +82,7 @@ def test_a_moved_demo_is_the_same_desk_and_its_links_still_work(
     sign_in = admit.make_link(app.db, seeded.owner_id, now=now)
     with app.db.read() as session:
         (mailing, *_) = mailings.mailings(session)
-        reader = audience.candidates(session, seeded.newsletter_id, limit=1)[0].subscriber_id
+        reader = audience.candidates(session, seeded.newsletter_id, now=now, limit=1)[0].subscriber_id
     token = links.unsubscribe_token(app.keys, seeded.newsletter_id, reader, mailing_id=mailing.id)
 
     done = run("db", "move", target_url)
@@ -98,7 +98,7 @@ def test_a_moved_demo_is_the_same_desk_and_its_links_still_work(
         assert web.post(f"/u/{token}", data={"List-Unsubscribe": "One-Click"}).status_code == 200
         with moved.db.read() as there, app.db.read() as here:
             left, stayed = (
-                {each.subscriber_id for each in audience.candidates(session, seeded.newsletter_id, limit=1000)}
+                {each.subscriber_id for each in audience.candidates(session, seeded.newsletter_id, now=now, limit=1000)}
                 for session in (there, here)
             )
             assert stayed - left == {reader}

@@ -115,11 +115,13 @@ _ORDER = (
     "accounts",
     "pictures",
     "episodes",
+    "downloads",
     "promotions",
     "picks",
     "issues",
     "mailings",
     "events",
+    "privacy",
 )
 
 

@@ -138,7 +138,7 @@ def test_the_lists_and_pages_ask_as_often_for_many_issues_as_for_three(
     for number in range(4, 60):
         sent_issue_row(sqlite_app.db, newsletter_id, number, document=whole_issue())
     assert asked() == few
-    assert max(few) <= 12
+    assert max(few) <= 14
 
 
 # -- an issue
@@ -167,8 +167,8 @@ def test_an_issue_has_real_headings_its_number_its_day_and_who_sends_it(
 def test_an_issue_is_in_its_own_language(reader: Browser, newsletter_id: int, sqlite_app: App) -> None:
     sent_issue_row(sqlite_app.db, newsletter_id, 1, document=replace(whole_issue(), language="ar"))
     page = reader.see(f"{ARCHIVE}/1")
-    assert '<html lang="ar">' in page
-    assert '<footer class="colophon" lang="en">' in page
+    assert '<html lang="ar" dir="rtl">' in page
+    assert '<footer class="colophon" lang="en" dir="ltr">' in page, "the newsletter's words are English"
     assert '<h1 dir="auto">' in page
 
 
@@ -360,7 +360,7 @@ def test_a_page_that_begins_a_session_is_not_kept_by_caches(flask: Flask, newsle
     headers = answer.headers
     assert answer.status_code == 200
     assert headers["Cache-Control"] == "no-store"
-    assert headers["Vary"] == "Cookie", "a later visit of the same browser is kept for that browser only"
+    assert "Cookie" in headers["Vary"], "a later visit of the same browser is kept for that browser only"
 
 
 # -- from the desk

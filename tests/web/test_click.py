@@ -5,11 +5,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy import event, update
 from structlog.testing import capture_logs
 
@@ -19,7 +21,7 @@ from curator.errors import StorageError
 from curator.events import listen, records, spool
 from curator.events.values import Hit
 from curator.issues.tables import Link
-from curator.mailings.click_links import ClickLink, click_token
+from curator.mailings.click_links import ClickLink, click_token, open_token
 from curator.newsletters.tables import Newsletter
 from curator.tokens import Keys
 from curator.web import create_app
@@ -176,11 +178,25 @@ def test_a_mailing_that_comes_later_is_found(sqlite_app: App, line: Sent, client
     assert client.get(url).status_code == 302
 
 
+def test_the_picture_of_a_mail_is_one_pixel_and_is_noted(sqlite_app: App, line: Sent, client: FlaskClient) -> None:
+    token = open_token(sqlite_app.keys, mailing_id=line.mailing_id, subscriber_id=line.readers[0])
+    answer = client.get(f"/o/{token}")
+    assert (answer.status_code, answer.mimetype, answer.headers["Cache-Control"]) == (200, "image/gif", "no-store")
+    assert Image.open(BytesIO(answer.data)).size == (1, 1)
+    assert "Set-Cookie" not in answer.headers
+    assert client.head(f"/o/{token}").data == b""
+    assert client.get(f"/o/{token[:-1]}").status_code == 404
+    assert [(hit.is_open, hit.is_head, hit.subscriber_id) for hit in hits(sqlite_app)] == [
+        (True, False, line.readers[0]),
+        (True, True, line.readers[0]),
+    ]
+
+
 def test_links_in_mail_that_left_go_on_when_clicks_are_no_longer_counted(
     sqlite_app: App, line: Sent, client: FlaskClient
 ) -> None:
     with sqlite_app.db.write() as session:
-        session.execute(update(Newsletter).values(tracks_clicks=False))
+        session.execute(update(Newsletter).values(clicks="off"))
     assert client.get(path(sqlite_app, line, 1)).status_code == 302
 
 

@@ -41,7 +41,13 @@ def test_several_newsletters_share_the_page(reader: Browser, sqlite_app: App) ->
     builders.newsletter_row(sqlite_app.db, slug="data-monthly", name="Data <Monthly>", is_paused=True)
     sent_issue_row(sqlite_app.db, first, 7)
     page = reader.see("/")
-    assert Headings(page).found == [(1, "Newsletters"), (2, "AI Weekly"), (3, "Number 7"), (2, "Data <Monthly>")]
+    assert Headings(page).found == [
+        (1, "Newsletters"),
+        (2, "AI Weekly"),
+        (3, "Number 7"),
+        (2, "Data <Monthly>"),
+        (2, "By mail"),
+    ]
     assert "Data &lt;Monthly&gt;" in page
     assert "It is taking a break at the moment." in page
     for slug in ("ai-weekly", "data-monthly"):

@@ -124,16 +124,15 @@ def test_the_cadence_is_paused_and_resumed(mina: Browser, newsroom: Newsroom, sq
     assert not _newsletters(sqlite_app)[0].is_paused
 
 
-def test_counting_clicks_is_a_box_that_says_what_is_noted(mina: Browser, newsroom: Newsroom, sqlite_app: App) -> None:
-    page = mina.see("/desk/newsletter")
-    assert 'name="tracks_clicks" value="yes" aria-describedby="tracks_clicks-hint" checked' in page
-    assert "notes which reader followed which link" in page
-    fields = _fields(page)
-    mina.post("/desk/newsletter", {name: value for name, value in fields.items() if name != "tracks_clicks"})
-    assert not _newsletters(sqlite_app)[0].tracks_clicks
-    assert "checked> Count clicks" not in mina.see("/desk/newsletter")
-    mina.post("/desk/newsletter", {**fields, "tracks_clicks": "yes"})
-    assert _newsletters(sqlite_app)[0].tracks_clicks
+def test_what_is_noted_of_readers_is_two_choices(mina: Browser, newsroom: Newsroom, sqlite_app: App) -> None:
+    fields = _fields(mina.see("/desk/newsletter"))
+    assert (fields["clicks"], fields["opens"]) == ("individual", "off")
+    mina.post("/desk/newsletter", {**fields, "clicks": "aggregate", "opens": "individual"})
+    spec = _newsletters(sqlite_app)[0]
+    assert (spec.clicks, spec.opens) == ("aggregate", "individual")
+    mina.post("/desk/newsletter", {name: value for name, value in fields.items() if name not in ("clicks", "opens")})
+    assert _newsletters(sqlite_app)[0].opens == "individual", "whoever was not asked has chosen nothing"
+    assert mina.post("/desk/newsletter", {**fields, "opens": "everything"}).status_code == 422
 
 
 def test_hold_waves_and_hours_are_the_newsletters(mina: Browser, newsroom: Newsroom, sqlite_app: App) -> None:
@@ -228,7 +227,7 @@ def _fields(page: str) -> dict[str, str]:
     """What the form holds as it is opened."""
     fields = {name: html.unescape(value) for name, value in _INPUT.findall(page)}
     fields |= dict(re.findall(r'<input type="hidden" name="((?:section-id-|newsletter)[^"]*)" value="([^"]*)"', page))
-    fields |= dict.fromkeys(re.findall(r'name="(weekday-\d|tracks_clicks)" value="yes"[^>]* checked', page), "yes")
+    fields |= dict.fromkeys(re.findall(r'name="(weekday-\d)" value="yes"[^>]* checked', page), "yes")
     for name, options in re.findall(r'<select id="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
         chosen = re.search(r'<option(?: value="([^"]*)")? selected>([^<]*)', options)
         if chosen:

@@ -41,6 +41,7 @@ PAGES = (
     "/desk/items/1",
     "/desk/items/add",
     "/desk/items/bookmarklet",
+    "/desk/tips",
     "/desk/setup",
     "/",
     "/n/ai-weekly/issues",

@@ -71,9 +71,8 @@ def test_before_the_first_click_the_page_says_when_one_shows(mina: Browser, line
     assert "median" not in page
 
 
-def test_a_newsletter_that_counts_no_clicks_says_so(mina: Browser, theo: Browser, sqlite_app: App, line: Sent) -> None:
-    with sqlite_app.db.write() as session:
-        session.execute(update(Newsletter).values(tracks_clicks=False))
+def test_a_mail_that_counts_no_clicks_says_so(mina: Browser, theo: Browser, sqlite_app: App) -> None:
+    line = sent(sqlite_app.db, readers=20, letterhead={"tracks_clicks": False})
     page = mina.see(f"/desk/issues/{line.issue_id}/results")
     assert "Clicks are not counted" in page
     assert "Readers who clicked" not in page
@@ -81,6 +80,25 @@ def test_a_newsletter_that_counts_no_clicks_says_so(mina: Browser, theo: Browser
     assert "Change that" not in theo.see(f"/desk/issues/{line.issue_id}/results"), "an owner decides"
     _clicked(sqlite_app, line)
     assert "Tide pools" in mina.see(f"/desk/issues/{line.issue_id}/results"), "what was counted before stays"
+
+
+def test_what_is_measured_is_said_of_the_mail_and_not_of_the_settings_since(
+    mina: Browser, sqlite_app: App, line: Sent
+) -> None:
+    sums = sent(
+        sqlite_app.db,
+        number=42,
+        newsletter_id=line.newsletter_id,
+        letterhead={"clicks": "aggregate", "opens": "aggregate"},
+    )
+    with sqlite_app.db.write() as session:
+        session.execute(update(Newsletter).values(clicks="off", opens="individual"))
+    page = mina.see(f"/desk/issues/{line.issue_id}/results")
+    assert "Clicks are noted by reader, openings are not noted." in page
+    page = mina.see(f"/desk/issues/{sums.issue_id}/results")
+    assert "Clicks and openings are noted as sums that name nobody." in page
+    assert "Readers who clicked" not in page
+    assert "no number of people who read it" in page
 
 
 def test_a_mail_without_counted_links_says_so(mina: Browser, sqlite_app: App) -> None:

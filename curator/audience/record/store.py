@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session, aliased
 
 from curator.audience.consent import SIGN_UP_AFTER_LEAVING
 from curator.audience.tables import Consent, Subscriber, Subscription
-from curator.audience.values import ConsentRow, ConsentStep, Reader, SubscriptionRow, SubscriptionState
+from curator.audience.values import ConsentRow, ConsentStep, Manner, Reader, SubscriptionRow, SubscriptionState
 from curator.db import upsert
 from curator.names import one_line
 
 MAX_PLACE, MAX_WORDS = 200, 1000
+_AGREEMENT = [step for step in ConsentStep if step.is_agreement]
 
 # --- one reader
 
@@ -84,7 +85,10 @@ def subscriptions(session: Session, subscriber_id: int) -> list[SubscriptionRow]
 
 def move(session: Session, subscriber_id: int, to: SubscriptionRow, *, seen: SubscriptionRow | None) -> bool:
     """Makes a subscription what `to` says, if it still is as `seen`; False when somebody changed it meanwhile."""
-    new = {"state": to.state, "changed_at": to.changed_at, "how": to.how}
+    new: dict[str, Any] = {"state": to.state, "changed_at": to.changed_at, "how": to.how}
+    if to.state is SubscriptionState.PENDING:
+        # A pause of before was about what they got then.
+        new["paused_until"] = None
     if seen is None:
         row = {"subscriber_id": subscriber_id, "newsletter_id": to.newsletter_id, **new}
         return upsert(session, Subscription, [row], keys=["subscriber_id", "newsletter_id"]) == 1
@@ -98,6 +102,33 @@ def move(session: Session, subscriber_id: int, to: SubscriptionRow, *, seen: Sub
         )
         .values(**new)
     )
+    return session.execute(moved.returning(Subscription.subscriber_id)).first() is not None
+
+
+# --- how they come
+
+
+def manners(session: Session, subscriber_id: int) -> dict[int, Manner]:
+    """Returns how each newsletter comes to a reader, by newsletter."""
+    query = select(Subscription.newsletter_id, Subscription.paused_until, Subscription.is_text_only)
+    rows = session.execute(query.where(Subscription.subscriber_id == subscriber_id))
+    return {id_: Manner(until, is_text_only) for id_, until, is_text_only in rows}
+
+
+def set_pause(session: Session, subscriber_id: int, newsletter_id: int, *, until: datetime | None) -> bool:
+    """Keeps a newsletter back until a moment, None for not at all; False when it was so already."""
+    return _set_manner(session, subscriber_id, newsletter_id, "paused_until", until)
+
+
+def set_text_only(session: Session, subscriber_id: int, newsletter_id: int, *, is_text_only: bool) -> bool:
+    """Sets whether the text alone comes; False when it was so already."""
+    return _set_manner(session, subscriber_id, newsletter_id, "is_text_only", is_text_only)
+
+
+def _set_manner(session: Session, subscriber_id: int, newsletter_id: int, name: str, value: Any) -> bool:
+    column = getattr(Subscription, name)
+    this = Subscription.subscriber_id == subscriber_id, Subscription.newsletter_id == newsletter_id
+    moved = update(Subscription).where(*this, column.is_distinct_from(value)).values({name: value})
     return session.execute(moved.returning(Subscription.subscriber_id)).first() is not None
 
 
@@ -120,14 +151,25 @@ def add(session: Session, row: ConsentRow, subscriber_ids: Sequence[int]) -> Non
 def newest(
     session: Session, subscriber_id: int, newsletter_id: int, *, step: ConsentStep | None = None, limit: int = 2
 ) -> list[ConsentRow]:
-    """Returns the newest steps between a reader and a newsletter, newest first; of one kind when `step` says so."""
-    query = _steps(subscriber_id).where(Consent.newsletter_id == newsletter_id)
+    """Returns the newest steps of agreement between a reader and a newsletter, newest first; of one kind, or any.
+
+    What changes only how the newsletter comes (a pause, another address) stands in `steps` alone.
+    """
+    query = _steps(subscriber_id).where(Consent.newsletter_id == newsletter_id, Consent.step.in_(_AGREEMENT))
     return _rows(session, query if step is None else query.where(Consent.step == step), limit)
 
 
 def steps(session: Session, subscriber_id: int, *, limit: int = 200) -> list[ConsentRow]:
     """Returns a reader's record over all newsletters, newest first."""
     return _rows(session, _steps(subscriber_id), limit)
+
+
+def steps_before(
+    session: Session, subscriber_id: int, newsletter_ids: Collection[int], *, before: datetime | None, limit: int
+) -> list[ConsentRow]:
+    """Returns a reader's record in these newsletters, newest first: at most `limit` steps before a moment."""
+    query = _steps(subscriber_id).where(Consent.newsletter_id.in_(list(newsletter_ids)))
+    return _rows(session, query if before is None else query.where(Consent.at < before), limit)
 
 
 def _steps(subscriber_id: int) -> Select[*tuple[Any, ...]]:

@@ -49,7 +49,7 @@ def _settled_batch(db: Database, mailing_id: int, *, at: datetime, gone: Collect
 
 def _results(session: Session, newsletter_id: int, held: Claim, *, at: datetime, gone: Collection[str]) -> list[Result]:
     waits = ledger.waiting(session, held, after_id=held.first_id - 1, limit=_ALL, now=at)
-    found = audience.recipients(session, newsletter_id, waits)
+    found = audience.recipients(session, newsletter_id, waits, now=at)
     reasons = {id_: why for id_, why in found.items() if isinstance(why, str)}
     left_out = ledger.exclude(session, held, reasons, waits, now=at)
     readers = [each for each in found.values() if isinstance(each, Recipient)]

@@ -10,13 +10,14 @@ from random import Random
 
 from curator.audience import store as audience
 from curator.audience import subscribe
+from curator.audience.moving import bring
 from curator.db import Database
 from curator.demo.past.issues import approve, write_issue
 from curator.demo.past.items import archive
 from curator.demo.past.mailings import SENT_WITHIN, send_back
 from curator.demo.past.plan import Back
 from curator.demo.past.reading import read_back
-from curator.demo.readers import Reader, readers_csv
+from curator.demo.readers import BASIS, Reader, readers_csv
 from curator.events import listen
 from curator.issues.render import Renderer
 
@@ -57,7 +58,7 @@ def write_past(
 def _join(db: Database, newsletter_id: int, back: Back, *, by: int) -> None:
     """Imports whoever is new; a file changes nothing about those who are there, and brings nobody back."""
     everybody = readers_csv([*back.former, *back.readers])
-    subscribe.import_csv(db, newsletter_id, everybody, now=back.slot.at - _JOINED_BEFORE, by=by)
+    bring.import_csv(db, newsletter_id, everybody, now=back.slot.at - _JOINED_BEFORE, by=by, basis=BASIS)
 
 
 def _part(db: Database, newsletter_id: int, mailing_id: int, back: Back) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from io import StringIO
 
-from curator.audience import subscribe
+from curator.audience.moving import bring
 from curator.db import Database
 from curator.issues import board, publish
 from curator.issues import store as issues
@@ -22,7 +22,7 @@ def set_up(db: Database, renderer: Renderer, *, recipients: int, now: datetime) 
     """Fills an empty, migrated database and returns the issue, which is scheduled for now."""
     newsletter_id = edit.create(db, _form(now), now=now)
     edit.go_live(db, newsletter_id, now=now, by=None)
-    subscribe.import_csv(db, newsletter_id, _readers(recipients), now=now)
+    bring.import_csv(db, newsletter_id, _readers(recipients), now=now)
     issue_id = publish.draft(db, newsletter_id, now=now)
     board.add_text(db, issue_id, None, _WORDS, by=None, now=now)
     with db.read() as session:

@@ -1,6 +1,6 @@
 """Rows of articles, of items that somebody added by hand, and what else is known about one item."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ Transaction = Session
 
 @dataclass(frozen=True)
 class NewPage:
-    """A page that is to be an item."""
+    """A page that is to be an item; `missing` names what nobody gave, so that it is read off the page."""
 
     identity: str
     url: str
@@ -30,6 +30,12 @@ class NewPage:
     summary_html: str
     summary_text: str
     image_url: str | None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What of it is an item's row."""
+        return {name: value for name, value in asdict(self).items() if name != "missing"}
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ def add_page(session: Session, page: NewPage, *, now: datetime) -> tuple[int, bo
     if known is not None:
         return known, False
     row = {
-        **asdict(page),
+        **page.columns,
         "feed_id": None,
         "kind": ItemKind.ARTICLE,
         "content_hash": page.identity,
@@ -91,6 +97,16 @@ def add_page(session: Session, page: NewPage, *, now: datetime) -> tuple[int, bo
     item_id = _item_of(session, page)
     assert item_id is not None
     return item_id, is_new
+
+
+def known_pages(session: Session, canonical_urls: Collection[str]) -> dict[str, tuple[int, str]]:
+    """Returns (id, title) of the items that pages are, by canonical URL; a site's home page is one only by hand."""
+    query = select(Item.canonical_url, Item.id, Item.title, Item.feed_id).where(Item.canonical_url.in_(canonical_urls))
+    found: dict[str, tuple[int, str]] = {}
+    for url, item_id, title, feed_id in session.execute(query.order_by(Item.first_seen_at, Item.id)):
+        if url is not None and not (feed_id is not None and _is_home(url)):
+            found.setdefault(url, (item_id, title))
+    return found
 
 
 def remove_page(session: Session, item_id: int) -> dict[str, Any] | None:
@@ -175,6 +191,11 @@ def twins(session: Session, item_id: int, *, limit: int = 20) -> list[Twin]:
 
 def _item_of(session: Session, page: NewPage) -> int | None:
     query = select(Item.id).where(Item.canonical_url == page.canonical_url)
-    if urlsplit(page.canonical_url).path in ("", "/"):  # items of many a feed link to its home page: they are not it
+    if _is_home(page.canonical_url):
         query = query.where(Item.feed_id.is_(None))
     return session.scalar(query.order_by(Item.first_seen_at, Item.id).limit(1))
+
+
+def _is_home(url: str) -> bool:
+    """Tells whether it is a site's home page: items of many a feed link to theirs, and are not it."""
+    return urlsplit(url).path in ("", "/")

@@ -68,6 +68,12 @@ def picks_by_section(session: Session, issue_id: int) -> dict[int, int]:
     return {section_id: number for section_id, number in counted if section_id is not None}
 
 
+def item_ids(session: Session, issue_id: int) -> list[int]:
+    """Returns the items whose picks stand in an issue, in no order."""
+    query = select(Pick.item_id).join(Block, Block.pick_id == Pick.id).where(Block.issue_id == issue_id)
+    return list(session.scalars(query))
+
+
 def block_of_item(session: Session, issue_id: int, item_id: int) -> int | None:
     """Returns the block in which an item's pick stands in an issue."""
     query = select(Block.id).join(Pick, Pick.id == Block.pick_id)

@@ -11,10 +11,12 @@ from curator.audience import store as audience
 from curator.audience.tables import Subscription
 from curator.db import changed
 from curator.mailings.counts import store as counts
-from curator.mailings.store import GOT_IT, MAY_HAVE_GOT_IT, TEST_MODE, got_it, had, lock
+from curator.mailings.store import GOT_IT, MAY_HAVE_GOT_IT, NOT_IN_SEGMENT, TEST_MODE, got_it, had, lock
 from curator.mailings.tables import Batch, Delivery, Mailing
 from curator.mailings.values import BatchState, Build, DeliveryState, MailingState
 from curator.mailings.waves import SCATTER, SCATTERED_IN, Mark, WavePlan
+
+_OUTSIDE = "outside"
 
 _WAITS = (
     Delivery.mailing_id == bindparam("mailing"),
@@ -48,15 +50,19 @@ def add_deliveries(
     staff: Collection[str] | None,
     plan: WavePlan | None,
     now: datetime,
+    segment: ColumnElement[bool] | None = None,
 ) -> int:
     """Writes the candidates after the build's cursor up to `last_id` into the ledger, pending or excluded; counts them.
 
     Whoever got the issue before, or may have got it, is excluded for that; with `staff` everybody else but them for
-    being readers of a test. One statement: the database copies a million rows in seconds.
+    being readers of a test, and whoever does not fit the `segment` for that. One statement: the database copies a
+    million rows in seconds.
     """
-    who = audience.audience(build.newsletter_id).where(
+    who = audience.audience(build.newsletter_id, now=now).where(
         Subscription.subscriber_id > build.cursor, Subscription.subscriber_id <= last_id
     )
+    if segment is not None:
+        who = who.add_columns(case((segment, None), else_=NOT_IN_SEGMENT).label(_OUTSIDE))
     each, before = who.subquery(), _before(session, mailing_id, build, last_id=last_id)
     source = each if before is None else each.outerjoin(before, before.c.subscriber_id == each.c.subscriber_id)
     reason = _exclusion(each, before, staff).label("reason")
@@ -106,17 +112,36 @@ def count_exclusions(session: Session, mailing_id: int, *, after_id: int, last_i
     counts.add_exclusions(session, mailing_id, {reason or "": number for reason, number in rows})
 
 
-def let_run(session: Session, mailing_id: int) -> None:
-    """Lets a mailing that is built run, from its first wave on."""
+def let_run(session: Session, mailing_id: int, newsletter_id: int) -> None:
+    """Lets a mailing that is built run, from its first wave on; how many want the text alone is counted with it."""
+    text_only = (
+        select(func.count())
+        .select_from(Subscription)
+        .join(Delivery, and_(Delivery.mailing_id == mailing_id, Delivery.subscriber_id == Subscription.subscriber_id))
+        .where(
+            Subscription.newsletter_id == newsletter_id,
+            Subscription.is_text_only.is_(True),
+            Delivery.state == DeliveryState.PENDING,
+        )
+    )
     first = select(func.coalesce(func.min(Batch.wave), 0)).where(Batch.mailing_id == mailing_id).scalar_subquery()
     row = update(Mailing).where(Mailing.id == mailing_id)
-    session.execute(row.values(state=MailingState.RUNNING, reason="", retry_at=None, troubles=0, wave=first))
+    session.execute(
+        row.values(
+            state=MailingState.RUNNING,
+            reason="",
+            retry_at=None,
+            troubles=0,
+            wave=first,
+            text_only=text_only.scalar_subquery(),
+        )
+    )
 
 
-def mark(session: Session, newsletter_id: int, place: int) -> Mark | None:
-    """Returns where the `place` most recently engaged readers of a newsletter end; None when there are fewer."""
+def mark(session: Session, newsletter_id: int, place: int, *, only: ColumnElement[bool] | None = None) -> Mark | None:
+    """Returns where the `place` most recently engaged readers (of a segment) end; None when there are fewer."""
     row = session.execute(
-        audience.engaged(newsletter_id).order_by(*audience.LATELY_ENGAGED_FIRST).limit(1).offset(place - 1)
+        audience.engaged(newsletter_id, only=only).order_by(*audience.LATELY_ENGAGED_FIRST).limit(1).offset(place - 1)
     ).first()
     return None if row is None else Mark(row.engaged_at, row.id)
 
@@ -139,6 +164,8 @@ def _exclusion(each: Subquery, before: Subquery | None, staff: Collection[str] |
     reasons.append(each.c.exclusion)
     if staff is not None:
         reasons.append(case((each.c.address_key.not_in(staff), TEST_MODE)))
+    if _OUTSIDE in each.c:
+        reasons.append(each.c[_OUTSIDE])
     return func.coalesce(*reasons) if len(reasons) > 1 else reasons[0]
 
 

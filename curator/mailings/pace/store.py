@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from curator.db import insert_once, upsert
 from curator.errors import NotFoundError
-from curator.mailings.tables import Batch, DayCount, Delivery, Mailing, Pace
+from curator.mailings.tables import Batch, DayCount, Delivery, LetterRoom, Mailing, Pace
 from curator.mailings.values import BatchState, DeliveryState, MailingState
 from curator.newsletters.tables import Newsletter
 
@@ -67,6 +67,20 @@ def promised(session: Session, mailing_id: int, ids: Collection[int], *, reason_
         Delivery.reason.startswith(reason_start, autoescape=True),
     )
     return {id_: due_at for id_, due_at in session.execute(query) if due_at is not None}
+
+
+# --- letters
+
+
+def ask_for_room(session: Session, transport: str, *, now: datetime) -> None:
+    """Writes down that a relay had no connection left for letters, so that mailings leave one."""
+    row = {"transport": transport, "asked_at": now}
+    upsert(session, LetterRoom, [row], keys=["transport"], update=["asked_at"])
+
+
+def room_asked_at(session: Session, transport: str) -> datetime | None:
+    """Returns when letters last found no connection left, None for never."""
+    return session.scalar(select(LetterRoom.asked_at).where(LetterRoom.transport == transport))
 
 
 # --- mailings

@@ -43,7 +43,8 @@ class MessageProver:
         at: datetime,
     ) -> Proof:
         """Returns one message of a rendered mail, dated `at`; what keeps it from being made is the proof's error."""
-        content = personal.Content(subject, slots.cut(html), slots.cut(text), tuple(links))
+        whole = slots.with_pixel(html) if newsletter.opens.is_on else html
+        content = personal.Content(subject, slots.cut(whole), slots.cut(text), tuple(links))
         reader = Recipient(_SUBSCRIBER, _READER, "")
         try:
             outgoing = mime.message(

@@ -9,7 +9,7 @@ from curator.episodes.quotes.values import QuotedTurn
 from curator.episodes.trim import trimmed
 from curator.episodes.values import EpisodeView, Guest, Words
 from curator.errors import InvalidError
-from curator.issues.phrases import CATALOGUE
+from curator.languages import known, speech
 
 GONE = "[withdrawn]"
 """What stands where words were withdrawn."""
@@ -33,8 +33,6 @@ _OTHERWISE = {
 # A backslash before any of them is only that sign.
 _MARKDOWN = frozenset("\\`*_[]<>&")
 
-# What a mail writes between names, in any of its languages.
-_BETWEEN = (", ", "، ", *(say.both.format(first="", last="") for say in CATALOGUE.values()))
 # Arabic writes its "and" at the next word.
 _BEGINS = r"(?:(?<!\w)|(?<=(?<!\w)و))"
 
@@ -171,8 +169,14 @@ def _sign(character: str) -> str:
     return rf"\\?{bare}" if character in _MARKDOWN else bare
 
 
+def _between_names() -> list[str]:
+    """Returns what a mail writes between names, in any of its languages."""
+    spoken = [speech(language) for language in sorted(known())]
+    return list(dict.fromkeys(sign for each in spoken for sign in (each.comma, each.joined(["", ""]))))
+
+
 def _guest_pattern(parts: list[str]) -> re.Pattern[str]:
     """A guest of several with their role and one of the signs beside them: "Nadia Okafor (researcher) and "."""
     one = rf"(?:{'|'.join(parts) or '(?!)'})(?:\s\([^()]*\))?"
-    between = "|".join(map(re.escape, _BETWEEN))
+    between = "|".join(map(re.escape, _between_names()))
     return re.compile(rf"(?:{between}){one}(?!\w)|^{one}(?:{between}|$)", re.IGNORECASE)

@@ -22,11 +22,17 @@ from curator.picks.taste import reasons, stored
 from curator.picks.taste.lag import Lag, lag
 from curator.picks.taste.model import Taste
 from curator.picks.taste.values import StaleModelError
+from curator.picks.tips import store as tips
+from curator.picks.tips.values import reason as tip_reason
 from curator.picks.trends import reasons as trends
 
 _MOST_REASONS = 3
+# A tip that nobody picked within a season is no news of a reader any more.
+_TIPPED_FOR = timedelta(days=90)
 # Half a point of log odds: a rising topic decides between equals, and lifts nothing that nobody wants.
 _RISING = 0.5
+# A reader found it and an editor let it in: twice as much, and the same however many did, for a crowd can be called up.
+_TIPPED = 1.0
 # Without a model an item loses half of its freshness a week, as the rules have it, and the own show comes first.
 _HALF_LIFE_DAYS, _OWN_SHOW = 7.0, 1.0
 
@@ -49,6 +55,12 @@ class _Desk:
     lag: Lag
     rising: Mapping[int, str]
     own_feeds: frozenset[int]
+    # How many readers sent in an item, by item.
+    tipped: Mapping[int, int]
+
+    def lift(self, item_id: int) -> float:
+        """Returns what its topic and its readers add to an item's score."""
+        return _RISING * (item_id in self.rising) + _TIPPED * (item_id in self.tipped)
 
 
 def rescore(db: Database, newsletter_id: int, *, runs: Runs, now: datetime, seed: int) -> Rescored:
@@ -98,6 +110,7 @@ def _desk(session: Session, newsletter_id: int, runs: Runs, *, now: datetime) ->
         lag=known_lag,
         rising=store.rising(session, newsletter_id),
         own_feeds=picks.own_feeds(session),
+        tipped=tips.tipped_items(session, newsletter_id, since=now - _TIPPED_FOR),
     )
 
 
@@ -116,7 +129,7 @@ def _tastes(models: Sequence[Model]) -> tuple[dict[int | None, Taste], bool]:
 def _by_taste(desk: _Desk, taste: Taste, *, now: datetime) -> list[Contender]:
     scores = taste.score([shape.facts(known) for known in desk.found]).tolist()
     return [
-        Contender(known, score + _still_to_come(known, desk, now=now) + _RISING * (known.id in desk.rising))
+        Contender(known, score + _still_to_come(known, desk, now=now) + desk.lift(known.id))
         for known, score in zip(desk.found, scores, strict=True)
     ]
 
@@ -133,7 +146,7 @@ def _by_freshness(desk: _Desk, *, now: datetime) -> list[Contender]:
             -log(2) * max((now - known.at) / timedelta(days=_HALF_LIFE_DAYS), 0.0)
             + log(known.sources)
             + _OWN_SHOW * (known.feed_id in desk.own_feeds)
-            + _RISING * (known.id in desk.rising),
+            + desk.lift(known.id),
         )
         for known in desk.found
     ]
@@ -153,6 +166,7 @@ def _sections(
 def _reasons(contender: Contender, desk: _Desk, taste: Taste | None, *, now: datetime) -> tuple[str, ...]:
     known = contender.known
     told = [EXPLORED] if contender.propensity is not None else []
+    told += [tip_reason(desk.tipped[known.id])] if known.id in desk.tipped else []
     if taste is not None:
         told += [reason.words for reason in reasons.reasons(taste, shape.facts(known), most=_MOST_REASONS)]
     else:

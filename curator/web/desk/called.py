@@ -1,4 +1,4 @@
-"""What the log calls promotions, slots, bookings, mutes and blocked terms."""
+"""What the log calls promotions, slots, bookings, mutes, blocked terms and readers' tips."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -7,8 +7,12 @@ from typing import Any
 from curator.activity.values import ActivityRow
 from curator.db import Session
 from curator.feeds import store as feeds
+from curator.picks.tips import store as tips
 from curator.promotions import store
 from curator.promotions.book import in_words
+from curator.web import words
+
+_MOST_OF_A_LINK = 90
 
 
 def promoted(session: Session, changes: Sequence[ActivityRow]) -> dict[str, dict[int, str]]:
@@ -42,6 +46,12 @@ def muted(session: Session, changes: Sequence[ActivityRow]) -> dict[int, str]:
         else f"the feed {titles.get(fact.get('feed') or 0, '')}"
         for key, fact in mutes.items()
     }
+
+
+def tipped(session: Session, changes: Sequence[ActivityRow]) -> dict[int, str]:
+    """Returns the links of readers' tips, without their scheme and cut to a line."""
+    links = tips.urls(session, _of(changes, "tip"))
+    return {key: f"the tip {words.excerpt(url.partition('://')[2], _MOST_OF_A_LINK)}" for key, url in links.items()}
 
 
 def blocked(changes: Sequence[ActivityRow]) -> dict[int, str]:

@@ -231,6 +231,7 @@ def _names(session: Session, changes: Sequence[ActivityRow]) -> _Names:
             "subscriber": audience.addresses(session, readers),
             "user": people(session),
             "mute": called.muted(session, changes),
+            "tip": called.tipped(session, changes),
             "blocked term": called.blocked(changes),
             **called.promoted(session, changes),
         },

@@ -3,13 +3,13 @@
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from curator.episodes import edit, store
+from curator.episodes import edit, illustrate, store
 from curator.episodes.missing import missing
 from curator.episodes.suggest import suggestions
 from curator.episodes.values import EpisodeView
 from curator.errors import ConflictError, InvalidError
 from curator.web import here
-from curator.web.desk import approval, conflict, link_rows
+from curator.web.desk import approval, conflict, downloads, link_rows
 from curator.web.desk import episode_form as fields
 from curator.web.desk.door import blueprint
 from curator.web.forms import Form, key
@@ -41,6 +41,7 @@ def change_episode(item_id: int) -> Response | tuple[str, int]:
     except InvalidError as error:  # a list that was full took more over
         form.take(error)
         return _page(view, form), 422
+    illustrate.want(here.db(), [item_id], now=here.now())
     said = "is saved." if which == "save" else f"is saved with the {which} that were suggested."
     flash(approval.after_facts(f"“{view.title}” {said}"), "done")
     return here.go(url_for("desk.episode", item_id=item_id), anchor={"save": "", "people": "guests"}.get(which, which))
@@ -66,6 +67,7 @@ def _page(view: EpisodeView, form: Form) -> str:
         kinds=[(kind.value, label) for kind, label in fields.KINDS],
         offered=suggestions(view),
         missing=missing(view, has_transcript=has_transcript),
+        **downloads.beside_episode(view.item_id),
     )
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import request
 
 from curator.db import Session
+from curator.downloads import store as downloads
 from curator.errors import NotFoundError
 from curator.feeds.values import ItemKind
 from curator.issues import store as issues
@@ -27,6 +28,8 @@ from curator.picks.memory import store as memory
 from curator.picks.ranking import store as ranking
 from curator.picks.ranking.values import EXPLORED, Offer
 from curator.picks.stories import store as stories
+from curator.picks.tips import store as tips
+from curator.picks.tips.values import Tipped
 from curator.picks.values import FeedRecord, InboxCounts, InboxFilter, InboxRow, Mute, SkipReason
 from curator.web import here, words
 from curator.web.desk.choice import chosen, newsletters, short_titles
@@ -55,7 +58,8 @@ _PACE_OF = timedelta(weeks=4)
 class Shown:
     """A row with what is remembered: its feed's record, who tells the same, where its page or story ran before.
 
-    `offer` is how it was last scored, None for what is no candidate.
+    `offer` is how it was last scored, None for what is no candidate. `asked` counts who wants an episode's transcript,
+    `tipped` is what readers said who sent it in.
     """
 
     row: InboxRow
@@ -63,6 +67,8 @@ class Shown:
     also_in: Sequence[str]
     ran: Sequence[Ran]
     offer: Offer | None = None
+    asked: int = 0
+    tipped: Tipped | None = None
 
     @property
     def reasons(self) -> Sequence[str]:
@@ -70,7 +76,9 @@ class Shown:
         if self.offer is None:
             return ()
         told = self.offer.reasons_at(here.now(), item_at=self.row.item.at)
-        return [each for each in told if each != EXPLORED]
+        # What readers said stands before it, with their words.
+        spoken = {EXPLORED} | ({self.tipped.reason} if self.tipped else set())
+        return [each for each in told if each not in spoken]
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,8 @@ def remembered(session: Session, newsletter_id: int, found: Sequence[InboxRow]) 
     ran = standing.ran_in(session, newsletter_id, urls)
     told = standing.ran_by_story(session, newsletter_id, ids)
     offers = ranking.offers_of(session, newsletter_id, ids)
+    demand = downloads.demand(session, [item.id for item in items if item.kind is ItemKind.EPISODE])
+    tipped = tips.tipped(session, newsletter_id, ids)
     return [
         Shown(
             row=row,
@@ -118,6 +128,8 @@ def remembered(session: Session, newsletter_id: int, found: Sequence[InboxRow]) 
             also_in=known.also_in.get(row.item.id, ()),
             ran=[] if row.pick_id is not None else _ran(ran.get(row.item.canonical_url or ""), told.get(row.item.id)),
             offer=offers.get(row.item.id),
+            asked=demand.get(row.item.id, 0),
+            tipped=tipped.get(row.item.id),
         )
         for row in found
     ]

@@ -126,6 +126,7 @@ def _page(form: Form, known: NewsletterSpec | None) -> str:
         all_newsletters=newsletters(),
         zones=_zones(),
         weekdays=fields.WEEKDAYS,
+        tracking=[(str(value), label) for value, label in fields.TRACKING],
         takes=[(str(value), label) for value, label in fields.TAKES.items()],
         transports=fields.transport_choices(_transports(), known),
         spares=fields.spare_choices(_transports(), known),

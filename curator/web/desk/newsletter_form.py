@@ -13,6 +13,7 @@ from curator.newsletters.values import (
     SectionForm,
     SectionSpec,
     Takes,
+    Tracking,
     WhenShort,
     WhenUnapproved,
 )
@@ -25,6 +26,8 @@ TAKES = {
     Takes.TRENDS: "What several feeds tell",
     Takes.ARTICLES: "Articles and other shows",
 }
+TRACKING = [(Tracking.OFF, "Nothing"), (Tracking.AGGREGATE, "Sums only"), (Tracking.INDIVIDUAL, "By reader")]
+"""What may be noted of clicks and opens, with its words."""
 # Empty rows at the end of the sections' list, for new ones.
 SPARE_SECTIONS = 2
 _MOST_SECTIONS = 20
@@ -48,7 +51,8 @@ def values_of(newsletter: NewsletterSpec) -> dict[str, str]:
         "draft_lead_hours": str(newsletter.draft_lead_hours),
         "minimum_picks": str(newsletter.minimum_picks),
         "when_short": newsletter.when_short,
-        "tracks_clicks": "yes" if newsletter.tracks_clicks else "",
+        "clicks": newsletter.clicks,
+        "opens": newsletter.opens,
         "transport": newsletter.transport,
         "spare_transport": newsletter.spare_transport,
         "hold_minutes": str(newsletter.hold_minutes),
@@ -77,7 +81,8 @@ def new_values() -> dict[str, str]:
         "draft_lead_hours": "72",
         "minimum_picks": "3",
         "when_short": WhenShort.HOLD,
-        "tracks_clicks": "yes",
+        "clicks": Tracking.INDIVIDUAL,
+        "opens": Tracking.OFF,
         "shows_back_issues": "yes",
         "hold_minutes": "5",
         "wave_minutes": "15",
@@ -140,7 +145,8 @@ def read(form: Form, *, anchor_on: date, transports: Sequence[str], known: Newsl
         draft_lead_hours=form.number("draft_lead_hours", low=0, high=24 * 92),
         minimum_picks=form.number("minimum_picks", low=0, high=100),
         when_short=form.choice("when_short", list(WhenShort), default=WhenShort.HOLD),
-        tracks_clicks=form.value("tracks_clicks") == "yes",
+        clicks=_tracking(form, "clicks", Tracking.INDIVIDUAL if known is None else known.clicks),
+        opens=_tracking(form, "opens", Tracking.OFF if known is None else known.opens),
         transport=_transport(form, transports, known),
         spare_transport=_spare(form, transports, known),
         hold_minutes=form.number("hold_minutes", low=0, high=60),
@@ -161,6 +167,11 @@ def _accent(form: Form, known: NewsletterSpec | None) -> str:
     if known is not None and "accent" not in form.values:
         return known.accent
     return form.line("accent", at_most=20)
+
+
+def _tracking(form: Form, name: str, present: Tracking) -> Tracking:
+    """What is measured of readers changes only where somebody was asked."""
+    return form.choice(name, list(Tracking), default=present) if name in form.values else present
 
 
 def _cadence(form: Form, anchor_on: date) -> Cadence:

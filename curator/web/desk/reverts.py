@@ -88,11 +88,14 @@ _BY_SUBJECT = {
     "promotion slot": Right.PUBLISH,
     "booking": Right.WRITE,
     "mute": Right.WRITE,
+    "tip": Right.WRITE,
     "blocked term": Right.WRITE,
     "check": Right.WRITE,
     "correction": Right.PUBLISH,
     "mailing": Right.PUBLISH,
     "subscriber": Right.READERS,
+    "segment": Right.READERS,
+    "tagging": Right.READERS,
 }
 
 

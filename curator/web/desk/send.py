@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response
 from curator.accounts import store as accounts
 from curator.accounts.values import Right
 from curator.activity import store as activity
-from curator.audience import store as audience
-from curator.audience.values import SubscriberCounts
+from curator.audience.segments import store as segments
 from curator.db import Session
-from curator.errors import StateError
+from curator.errors import NotFoundError, StateError
 from curator.issues import deadlines, four_eyes, publish, store
+from curator.issues.aimed import aim
 from curator.issues.checks import run as checks
 from curator.issues.checks.values import Finding, Report
 from curator.issues.revisions import store as revisions
@@ -23,32 +23,20 @@ from curator.issues.values import IssueRow, IssueState, RenderedRevision
 from curator.mailings import holding
 from curator.mailings import store as mailings
 from curator.mailings.eta import Eta
-from curator.mailings.mended import store as mended
 from curator.mailings.values import MailingView
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here, words
+from curator.web.desk import approval
 from curator.web.desk.course import MOVING, Motion, etas, motions
 from curator.web.desk.door import blueprint, needs
 from curator.web.desk.preview import look
+from curator.web.desk.reach import Audience, reached
 from curator.web.desk.since import since
-from curator.web.forms import Form
+from curator.web.forms import Form, key
 
 # After this long it is late, and the page shows the schedule again: no clock may be at work.
 _SOON = timedelta(minutes=2)
-
-
-@dataclass(frozen=True)
-class Audience:
-    """Who an issue would go to if it left now: so many get it, and the others are left out for these reasons.
-
-    `had_it` of them have had the issue.
-    """
-
-    counts: SubscriberCounts
-    excluded: dict[str, int]
-    reached: int
-    had_it: int
 
 
 @dataclass(frozen=True)
@@ -92,7 +80,14 @@ class Sending:
         """To how many readers it goes, in words; in test mode, to how many people at the desk."""
         if self.newsletter.is_test_mode:
             return words.count(self.audience.reached, "person at the desk", "people at the desk")
-        return words.count(self.audience.reached, "confirmed reader")
+        about = "" if self.audience.is_exact else "about "
+        return about + words.count(self.audience.reached, "confirmed reader")
+
+    @property
+    def narrowed(self) -> str:
+        """Which of the readers it goes to, in words; empty where it goes to all, as a test does."""
+        is_narrowed = self.issue.segment_name and not self.newsletter.is_test_mode
+        return f" in the segment “{self.issue.segment_name}”" if is_narrowed else ""
 
     @property
     def left_out(self) -> int:
@@ -130,6 +125,20 @@ def approve(issue_id: int) -> Response | tuple[str, int]:
         flash(str(error), "error")
     else:
         flash(f"Revision {revision.number} is approved. Now say when it is sent.", "done")
+    return _to_page(issue_id)
+
+
+@blueprint.post("/issues/<key:issue_id>/aim")
+def aim_issue(issue_id: int) -> Response:
+    """Says whom the issue goes to: a segment, or all readers."""
+    with here.db().read() as session:
+        before = store.issue_row(session, issue_id)
+    chosen = request.form.get("segment", "")
+    segment_id = key(chosen)
+    if chosen and segment_id is None:
+        raise NotFoundError("segment", chosen[:20])
+    aim.aim(here.db(), issue_id, segment_id, by=here.editor_id(), now=here.now())
+    flash(approval.told("It is said whom it goes to.", before), "done")
     return _to_page(issue_id)
 
 
@@ -225,6 +234,7 @@ def page(issue_id: int, form: Form, *, unfinished: Sequence[Finding] = ()) -> st
     revision = approved or (looked.revision if looked else None)
     with here.db().read() as session:
         sinces = since(session, issue_id, revision)
+        kept = segments.segments(session, issue.newsletter_id)
     return render_template(
         "desk/send.html",
         sending=sending,
@@ -239,6 +249,7 @@ def page(issue_id: int, form: Form, *, unfinished: Sequence[Finding] = ()) -> st
         is_moving=is_about_to_begin or newest in MOVING,
         approved=approved,
         sinces=sinces,
+        segments=kept,
         form=form,
         unfinished=unfinished,
         address=url_for("desk.send", issue_id=issue_id),
@@ -258,7 +269,7 @@ def _sending(issue_id: int) -> Sending:
         return Sending(
             issue=issue,
             newsletter=newsletter,
-            audience=_audience(session, issue, newsletter),
+            audience=reached(session, issue, newsletter),
             mailings=runs,
             etas=etas(session, runs, now=here.now()),
             motions=motions(session, runs, now=here.now()),
@@ -291,28 +302,6 @@ def _nobodys_name(session: "Session", issue: IssueRow) -> str:
     approved = next((each for each in changes if each.verb == "approved"), None)
     is_by_itself = approved is not None and bool((approved.after or {}).get("by itself"))
     return "Curator itself, because all checks passed" if is_by_itself else "somebody on the command line"
-
-
-def _audience(session: "Session", issue: IssueRow, newsletter: NewsletterSpec) -> Audience:
-    counts = audience.counts(session, newsletter.id)
-    excluded = audience.exclusion_counts(session, newsletter.id)
-    staff = accounts.staff_keys(session) if newsletter.is_test_mode else None
-    allowed = counts.active if staff is None else audience.mailable(session, newsletter.id, staff)
-    revision = revisions.latest_revision(session, issue.id)
-    revision_id = 0 if revision is None else revision.id
-    is_test = newsletter.is_test_mode
-    had_it = mailings.got_it_already(session, issue.id, revision_id, is_test=is_test, among=staff)
-    reached = allowed - had_it
-    stopped_id = None if is_test else mended.to_finish(session, issue.id)
-    if stopped_id is not None and issue.state is not IssueState.SENDING:
-        reached = min(reached, mended.left(session, stopped_id))
-    reasons = {
-        mailings.TEST_MODE: counts.active - allowed,
-        mailings.GOT_IT: had_it,
-        mailings.CAME_LATER: allowed - had_it - reached,
-    }
-    excluded |= {reason: number for reason, number in reasons.items() if number}
-    return Audience(counts, excluded, reached=reached, had_it=had_it)
 
 
 def _approved(issue: IssueRow) -> RenderedRevision | None:

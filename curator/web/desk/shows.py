@@ -13,7 +13,7 @@ from curator.episodes.platforms import SIGNS, Platform, Sign, icon, known
 from curator.episodes.values import EpisodeView, ListeningLink
 from curator.errors import ConflictError, NotFoundError
 from curator.web import here
-from curator.web.desk import approval, conflict, link_rows
+from curator.web.desk import approval, conflict, downloads, link_rows
 from curator.web.desk.door import blueprint
 from curator.web.forms import Form, key
 
@@ -107,6 +107,7 @@ def _page(feed_id: int, form: Form) -> str:
         lines=[Line(views[each], missing(views[each], has_transcript=each in spoken)) for each in ids if each in views],
         page=page,
         pages=1 + max(row.episodes - 1, 0) // PAGE_SIZE,
+        **downloads.of_show(feed_id),
     )
 
 

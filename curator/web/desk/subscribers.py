@@ -1,29 +1,33 @@
-"""The subscribers: how many, who, new ones by hand or by file, and addresses that are never mailed."""
+"""The subscribers: how many, who, new ones by hand, and addresses that are never mailed."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from curator.accounts.values import Right
 from curator.audience import store, subscribe
-from curator.audience.values import ImportReport, SuppressionReason
+from curator.audience.segments import store as segments
+from curator.audience.tags import store as tags
+from curator.audience.tags.values import TaggingRow
+from curator.audience.values import SuppressionReason
+from curator.db import Session
 from curator.errors import InvalidError
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here
+from curator.web.desk import asked
 from curator.web.desk.choice import chosen, newsletters, required
 from curator.web.desk.door import blueprint, needs
-from curator.web.forms import Form, key
+from curator.web.desk.listing import listed
+from curator.web.forms import Form
 
-PAGE = 50
-# Rows that are wrong, as the report lists them: who has more mends the file's columns first.
-_LISTED = 200
 _SUPPRESSIONS = 200
 
 
 @blueprint.get("/subscribers")
 @needs(Right.READERS)
-def subscribers() -> str:
+def subscribers() -> str | tuple[str, int]:
     """Lists a newsletter's subscribers."""
     return _page(Form())
 
@@ -44,29 +48,9 @@ def add_subscriber() -> Response | tuple[str, int]:
         )
     except InvalidError as error:
         form.take(error)
-        return _page(form), 422
+        return _refused(form)
     flash(f"{form.value('address').strip()} gets {newsletter.name} from now on.", "done")
     return here.go(url_for("desk.subscribers", newsletter=newsletter.id))
-
-
-@blueprint.post("/subscribers/import")
-@needs(Right.READERS)
-def import_subscribers() -> tuple[str, int]:
-    """Reads a CSV file and reports on every row. The answer is a page: the report is nowhere else, and importing the
-    same file again changes nothing.
-    """
-    form, newsletter = Form(), required()
-    file = request.files.get("file")
-    content = b"" if file is None else file.read()
-    if not content:
-        form.refuse("file", "Choose a CSV file; this one is empty.")
-        return _page(form), 422
-    try:
-        report = subscribe.import_csv(here.db(), newsletter.id, content, now=here.now(), by=here.editor_id())
-    except InvalidError as error:
-        form.take(error)
-        return _page(form), 422
-    return _page(form, report=report), 200
 
 
 @blueprint.post("/subscribers/<key:subscriber_id>/unsubscribe")
@@ -115,36 +99,44 @@ def _on_address(act: Callable[[Form], None], said: str) -> Response | tuple[str,
     except InvalidError as error:
         form.refuse("suppress_address", error.reason)
     if not form.is_good:
-        return _page(form), 422
+        return _refused(form)
     flash(f"{form.value('suppress_address').strip()} {said}", "done")
     return _back(required())
 
 
-def _page(form: Form, *, report: ImportReport | None = None) -> str:
+def _refused(form: Form) -> tuple[str, int]:
+    page = _page(form)
+    return page if isinstance(page, tuple) else (page, 422)
+
+
+def _page(form: Form) -> str | tuple[str, int]:
     all_newsletters = newsletters()
     newsletter = chosen(all_newsletters)
     if newsletter is None:
         return render_template("desk/none.html", title="Subscribers")
-    search = request.args.get("q", "").replace("\0", "").strip()[:200]
-    after = key(request.args.get("after")) or 0
+    of = asked.asked(newsletter)
     with here.db().read() as session:
-        rows = store.subscriber_rows(session, newsletter.id, search=search, after_id=after, limit=PAGE + 1)
-        return render_template(
+        page = render_template(
             "desk/subscribers.html",
             all_newsletters=all_newsletters,
             newsletter=newsletter,
             counts=store.counts(session, newsletter.id),
-            rows=rows[:PAGE],
-            next_after=rows[PAGE - 1].id if len(rows) > PAGE else None,
-            after=after,
-            search=search,
+            of=of,
+            listed=listed(session, of),
+            tagging=_tagging(session, newsletter.id),
+            segments=segments.segments(session, newsletter.id),
             suppressions=store.suppressions(session, limit=_SUPPRESSIONS),
             form=form,
-            report=report,
-            refused=[] if report is None else report.refused[:_LISTED],
-            unlisted=0 if report is None else len(report.refused[_LISTED:]) + report.refused_beyond,
-            address=url_for("desk.subscribers", newsletter=newsletter.id, q=search or None, after=after or None),
+            address=of.address(),
         )
+    return page if of.form.is_good else (page, 422)
+
+
+def _tagging(session: Session, newsletter_id: int) -> TaggingRow | None:
+    """Returns the last tagging of many while it moves, and for a day after it began."""
+    newest = tags.newest_tagging(session, newsletter_id)
+    is_shown = newest is not None and (newest.state.is_moving or here.now() - newest.at < timedelta(days=1))
+    return newest if is_shown else None
 
 
 def _back(newsletter: NewsletterSpec) -> Response:

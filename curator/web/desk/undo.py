@@ -26,7 +26,7 @@ _FOLLOWS_BOOKING = "issue.added a promotion to"
 # What ends by itself: a mailing under way stops then.
 _DATED = ("promotion", "promotion slot", "booking")
 # What an issue says of these comes from elsewhere, so its approval may not outlive the change.
-_ELSEWHERE = ("episode", "show", "platform", "item", "quote", "newsletter", *_DATED)
+_ELSEWHERE = ("segment", "episode", "show", "platform", "item", "quote", "newsletter", *_DATED)
 
 
 @blueprint.post("/activity/<key:change_id>/undo")

@@ -6,13 +6,18 @@ from flask import request
 
 from curator.accounts.values import Right
 from curator.activity.values import ActivityRow, Belongings
+from curator.audience.moving import store as imports
+from curator.audience.segments import store as segments
+from curator.audience.tags import store as tags
 from curator.db import Session
+from curator.downloads import store as downloads
 from curator.issues import store as issues
 from curator.issues.corrections import store as corrections
 from curator.issues.planned import store as planned
 from curator.mailings import store as mailings
 from curator.newsletters import store as newsletters
 from curator.picks.aside import store as picks
+from curator.picks.tips import store as tips
 from curator.picks.trends import store as trends
 from curator.promotions import store as promotions
 from curator.web import here
@@ -20,6 +25,7 @@ from curator.web.forms import key
 
 FINDERS: Mapping[str, Callable[[Session, int], int | None]] = {
     "issue_id": issues.newsletter_of,
+    "import_id": imports.newsletter_of,
     "mailing_id": mailings.newsletter_of,
     "planned_id": planned.newsletter_of,
     "promotion_id": promotions.newsletter_of_promotion,
@@ -28,6 +34,10 @@ FINDERS: Mapping[str, Callable[[Session, int], int | None]] = {
     "mute_id": picks.newsletter_of_mute,
     "term_id": trends.newsletter_of_term,
     "correction_id": corrections.newsletter_of,
+    "file_id": downloads.newsletter_of_file,
+    "segment_id": segments.newsletter_of,
+    "tagging_id": tags.newsletter_of_tagging,
+    "tip_id": tips.newsletter_of,
 }
 """How the newsletter of what a route names is found, by the name of its part; each is one query."""
 
@@ -42,6 +52,9 @@ _OF_SUBJECTS: Mapping[str, Callable[[Session, int], int | None]] = {
     "booking": promotions.newsletter_of_booking,
     "mute": picks.newsletter_of_mute,
     "blocked term": trends.newsletter_of_term,
+    "file": downloads.newsletter_of_file,
+    "segment": segments.newsletter_of,
+    "tagging": tags.newsletter_of_tagging,
     "newsletter": lambda _session, newsletter_id: newsletter_id,
 }
 
@@ -51,7 +64,7 @@ def of_change(change: ActivityRow) -> int | None:
 
     A change notes where it was made of what belongs to all, such as items, and of what may be gone by now.
     """
-    if change.subject in ("item", "mute", "blocked term"):
+    if change.subject in ("item", "mute", "blocked term", "segment", "tip"):
         noted = change.became("newsletter") or change.was("newsletter")
         if isinstance(noted, int):
             return noted
@@ -67,7 +80,7 @@ def of_change(change: ActivityRow) -> int | None:
 
 
 def belongings(session: Session, newsletter_id: int) -> Belongings:
-    """Returns what the log tells of that belongs to a newsletter; five queries."""
+    """Returns what the log tells of that belongs to a newsletter; six queries."""
     issue_ids = issues.issue_ids(session, newsletter_id)
     promotion_ids, slot_ids, booking_ids = promotions.ids_of(session, newsletter_id)
     things = {
@@ -79,6 +92,7 @@ def belongings(session: Session, newsletter_id: int) -> Belongings:
         "promotion": promotion_ids,
         "promotion slot": slot_ids,
         "booking": booking_ids,
+        "file": [each.id for each in downloads.files(session, newsletter_id=newsletter_id, with_removed=True)],
     }
     return Belongings(things, {"newsletter": [newsletter_id], "slot": slot_ids})
 

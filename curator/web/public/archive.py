@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from curator.audience import links
 from curator.issues import markdown
+from curator.languages import msgid
 from curator.mailings.archive import store
 from curator.mailings.values import Found, PublicIssue
 from curator.newsletters.cadence import describe
@@ -72,12 +73,12 @@ def archive(slug: str) -> Response:
         total = len(moments)
         page, pages = forms.key(request.args.get("page", "1")), max(-(-total // PAGE_SIZE), 1)
         if page is None or page > pages:
-            return missing("There is no such page of the archive", newsletter)
+            return missing(msgid("There is no such page of the archive"), newsletter)
         found = store.issues(session, newsletter.id, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
     shown = render_template(
         "public/archive.html",
         newsletter=newsletter,
-        rhythm=describe(newsletter.cadence),
+        rhythm=describe(newsletter.cadence, here.speech()),
         years=_years(found, newsletter.cadence.zone),
         counted=_counted(newsletter, moments),
         year=None,
@@ -101,13 +102,13 @@ def archive_year(slug: str, year: str) -> Response:
         counted = _counted(newsletter, moments)
         number = int(year) if _YEAR.fullmatch(year) else 0
         if number not in counted:
-            return missing("No issue was sent in that year", newsletter)
+            return missing(msgid("No issue was sent in that year"), newsletter)
         since, until = (_new_year(each, newsletter.cadence.zone) for each in (number, number + 1))
         found = store.issues(session, newsletter.id, limit=counted[number], since=since, until=until)
     shown = render_template(
         "public/archive.html",
         newsletter=newsletter,
-        rhythm=describe(newsletter.cadence),
+        rhythm=describe(newsletter.cadence, here.speech()),
         years=_years(found, newsletter.cadence.zone),
         counted=counted,
         year=number,
@@ -142,12 +143,13 @@ def sponsored(safe: str) -> Markup:
 
 def no_newsletter() -> Response:
     """Answers an address that names no newsletter."""
-    return missing("There is no such newsletter", None)
+    return missing(msgid("There is no such newsletter"), None)
 
 
 def missing(title: str, newsletter: NewsletterSpec | None) -> Response:
-    """Answers an address at which nothing is that anybody may see."""
-    return make_response(render_template("public/missing.html", title=title, newsletter=newsletter), 404)
+    """Answers an address at which nothing is that anybody may see; `title` is a message of the catalogs."""
+    page = render_template("public/missing.html", title=here.say(title), newsletter=newsletter)
+    return make_response(page, 404)
 
 
 def _found(newsletter: NewsletterSpec, asked: str, found: Sequence[Found], *, years: dict[int, int]) -> Response:

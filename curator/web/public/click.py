@@ -1,4 +1,4 @@
-"""Tracked links: a reader is sent on at once, in front of everything else that the web does.
+"""Tracked links and pictures: a reader is answered at once, in front of everything else that the web does.
 
 A click needs no session, no form token, no user and no page, and there are more of them than of all other requests
 together: the door below answers it in a tenth of the time. What it cannot answer goes on to the route, which says why.
@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from curator.errors import CuratorError, NotFoundError, TokenError
 from curator.events.clicks import Clicks
+from curator.languages import msgid
 from curator.web import headers, here
 from curator.web.public.door import damaged
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 blueprint = Blueprint("click", __name__)
 
 _EXTENSION = "curator-clicks"
-_PATH = "/l/"
+_PATH, _OPENED = "/l/", "/o/"
+# A transparent GIF of one pixel: the smallest picture that every mail program knows.
+_PIXEL = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b")
 # The target does not learn the token, and nothing keeps the answer.
 _HEADERS = (
     ("Cache-Control", "no-store"),
@@ -31,8 +34,17 @@ _HEADERS = (
     ("X-Robots-Tag", "noindex"),
     ("Content-Length", "0"),
 )
+_PIXEL_HEADERS = (
+    ("Content-Type", "image/gif"),
+    ("Content-Length", str(len(_PIXEL))),
+    ("Cache-Control", "no-store"),
+    ("X-Robots-Tag", "noindex"),
+    # The mail is shown on another site, which is to be allowed to show the picture.
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+)
 _MOST_TARGETS = 4096
-_DAMAGED = "Open the mail again and press the link itself, or look the issue up on the newsletter's own page."
+_DAMAGED = msgid("Open the mail again and press the link itself, or look the issue up on the newsletter's own page.")
 
 
 def install(flask: Flask) -> None:
@@ -52,11 +64,18 @@ class _Door:
         self._app = here.app_of(flask)
         self._follow = clicks.follow
         self._location = lru_cache(_MOST_TARGETS)(iri_to_uri)
-        self._headers = [*_HEADERS, *headers.transport_headers(self._app.settings)]
+        transport = headers.transport_headers(self._app.settings)
+        self._headers = [*_HEADERS, *transport]
+        self._opened = clicks.opened
+        self._pixel_headers = [*_PIXEL_HEADERS, *transport]
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
-        if not path.startswith(_PATH) or method not in ("GET", "HEAD"):
+        if method not in ("GET", "HEAD"):
+            return self._inner(environ, start_response)
+        if path.startswith(_OPENED):
+            return self._picture(path.removeprefix(_OPENED), environ, start_response)
+        if not path.startswith(_PATH):
             return self._inner(environ, start_response)
         try:
             target = self._follow(
@@ -70,6 +89,30 @@ class _Door:
             return self._inner(environ, start_response)
         start_response("302 Found", [("Location", self._location(target)), *self._headers])
         return ()
+
+    def _picture(self, token: str, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answers with the picture; a token that is not ours goes on to the route, which says that it is none."""
+        is_head = environ["REQUEST_METHOD"] == "HEAD"
+        try:
+            self._opened(
+                token,
+                program=environ.get("HTTP_USER_AGENT", ""),
+                network=here.network_of(environ.get("REMOTE_ADDR", "")),
+                is_head=is_head,
+                now=self._app.clock(),
+            )
+        except TokenError:
+            return self._inner(environ, start_response)
+        start_response("200 OK", self._pixel_headers)
+        return () if is_head else (_PIXEL,)
+
+
+@blueprint.get("/o/<token>")
+def opened(token: str) -> Response:  # noqa: ARG001 - the address has it
+    """Answers a picture's address that nobody has signed; the door has answered all others."""
+    response = make_response(*damaged(_DAMAGED))
+    response.headers.update(_HEADERS[:2])
+    return response
 
 
 @blueprint.get("/l/<token>")

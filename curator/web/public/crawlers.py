@@ -22,7 +22,7 @@ _DAY_S = 24 * 3600
 # A daily show reaches it after three centuries.
 _MOST_EPISODES = 100_000
 # The desk, what programs send to, and addresses that are keys: of these each is somebody's own.
-NOT_FOR_THEM = ("/desk", "/api/", "/hooks/", "/outbox", "/l/", "/u/", "/c/", "/d/", "/p/", "/s/")
+NOT_FOR_THEM = ("/desk", "/api/", "/hooks/", "/outbox", "/l/", "/u/", "/c/", "/d/", "/p/", "/s/", "/get/", "/embed/")
 
 
 @blueprint.get("/robots.txt")
@@ -54,7 +54,7 @@ def site_map_part(number: int) -> Response:
 
 
 def _addresses() -> list[Address]:
-    """Returns every page that may be listed, in four queries however many there are."""
+    """Returns every page that may be listed, in six queries however many there are."""
     root = here.app().settings.public_url
     with here.db().read() as session:
         papers = newsletters.newsletters(session)
@@ -79,7 +79,12 @@ def _of_newsletter(root: str, paper: NewsletterSpec, sent: list[Dated]) -> list[
 
 
 def _episodes(session: Session, root: str) -> list[Address]:
-    return [Address(episode_url(root, item_id)) for item_id in episodes.episode_ids(session, limit=_MOST_EPISODES)]
+    shows = [row for row in episodes.show_rows(session) if row.episodes]
+    ids = episodes.episode_ids(session, limit=_MOST_EPISODES)
+    return [
+        *(Address(f"{root}{url_for('public.show', feed_id=row.feed_id)}", row.newest_at) for row in shows),
+        *(Address(episode_url(root, item_id)) for item_id in ids),
+    ]
 
 
 def _as(words: str, media_type: str, *, for_s: int) -> Response:

@@ -42,6 +42,7 @@ class FeedAbout:
     newsletter: NewsletterSpec
     own_url: str
     page_url: str
+    description: str
 
 
 def rss(about: FeedAbout, items: Sequence[FeedItem]) -> bytes:
@@ -52,7 +53,7 @@ def rss(about: FeedAbout, items: Sequence[FeedItem]) -> bytes:
     channel = etree.SubElement(root, "channel")
     _add(channel, "title", paper.name)
     _add(channel, "link", about.page_url)
-    _add(channel, "description", paper.tagline or f"All issues of {paper.name}")
+    _add(channel, "description", about.description)
     _add(channel, "language", paper.language)
     own = etree.SubElement(channel, f"{{{_ATOM}}}link")
     for name, value in (("href", about.own_url), ("rel", "self"), ("type", "application/rss+xml")):

@@ -16,6 +16,7 @@ from curator.issues.corrections.editing import entry_of, name_of
 from curator.issues.corrections.values import Correction
 from curator.issues.promoted import Promoted
 from curator.issues.values import BlockKind, Document, DocumentEntry
+from curator.languages import msgid
 from curator.mailings.archive import store
 from curator.mailings.archive.web_version import WebVersion, web_version
 from curator.mailings.values import PublicIssue
@@ -39,7 +40,7 @@ from curator.web.public.share import share_image_url
 _DESCRIPTION_CHARACTERS = 200
 # What an address may name; a database refuses larger numbers.
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
-_NO_ISSUE = "There is no such issue"
+_NO_ISSUE = msgid("There is no such issue")
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def issue_item(slug: str, number: str, block_id: int) -> Response:
         shown = web_version(session, found, newsletter, now=here.now())
         entry = entry_of(shown.document, block_id)
         if entry is None or entry.kind is BlockKind.PROMOTION:
-            return missing("It does not stand in this issue", newsletter)
+            return missing(msgid("It does not stand in this issue"), newsletter)
         parts = _parts(session, newsletter, shown)
     page = render_template(
         "public/item.html",
@@ -137,10 +138,11 @@ def _parts(session: Session, newsletter: NewsletterSpec, shown: WebVersion) -> d
     """Returns what both pages of an issue stand on."""
     at: Line = line(shown.issue, newsletter.cadence.zone)
     document = shown.document
+    here.write_in(document.language)
     return {
         "newsletter": newsletter,
         "line": at,
-        "dated": compose.dated(at.at, language=document.language),
+        "dated": here.speech().dated(at.at),
         "document": document,
         "notes": _notes(shown, newsletter),
         "corrected": {each.block_id for each in shown.corrections if each.block_id is not None},
@@ -159,16 +161,16 @@ def _notes(shown: WebVersion, newsletter: NewsletterSpec) -> list[Note]:
     return [
         Note(
             each,
-            day_of(each.made_at, newsletter, language=document.language),
+            day_of(each.made_at, newsletter),
             None if each.block_id is None else entry_of(document, each.block_id),
         )
         for each in reversed(shown.corrections)
     ]
 
 
-def day_of(at: datetime, newsletter: NewsletterSpec, *, language: str) -> str:
+def day_of(at: datetime, newsletter: NewsletterSpec) -> str:
     """Returns the day of a moment by the newsletter's clock, as its readers write it."""
-    return compose.dated(at.astimezone(ZoneInfo(newsletter.cadence.zone)), language=language)
+    return here.speech().dated(at.astimezone(ZoneInfo(newsletter.cadence.zone)))
 
 
 def _with_page(session: Session, document: Document) -> frozenset[int]:

@@ -30,7 +30,7 @@ def issue_facts(shown: WebVersion, newsletter: NewsletterSpec, *, address: str, 
         {
             "@context": CONTEXT,
             "@type": "NewsArticle",
-            "headline": document.subject or f"Issue {issue.number}",
+            "headline": document.subject or here.say("Issue %(number)s", number=issue.number),
             "description": document.preheader,
             "url": address,
             "mainEntityOfPage": address,

@@ -6,9 +6,12 @@ import structlog
 from flask import render_template, request
 
 from curator.audience import consent, links, subscribe
+from curator.audience.growth import count
+from curator.audience.growth.values import Change
 from curator.audience.links import UnsubscribeLink
-from curator.errors import CuratorError, NotFoundError, TokenError
+from curator.errors import CuratorError, InvalidError, NotFoundError, TokenError
 from curator.events import listen
+from curator.languages import msgid
 from curator.mailings import store as mailings
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here
@@ -20,9 +23,17 @@ _log = structlog.get_logger()
 # The body of a mail program's one-click request (RFC 8058 section 3.1).
 _ONE_CLICK = "One-Click"
 _ONE_CLICK_WORDS = "Unsubscribed by the mail program's own button (RFC 8058)."
-_DAMAGED = (
+_DAMAGED = msgid(
     "Open the newest newsletter and press its own unsubscribe link, or answer that mail with the word unsubscribe."
 )
+
+# What the buttons send, and what stands on them.
+_REASONS = {
+    Change.TOO_OFTEN.value: msgid("It comes too often"),
+    Change.UNEXPECTED.value: msgid("It is not what I expected"),
+    Change.NEVER_ASKED.value: msgid("I never asked for it"),
+    Change.OTHER.value: msgid("Another reason"),
+}
 
 
 @blueprint.route("/u/<token>", methods=["GET", "POST"])
@@ -33,14 +44,14 @@ def unsubscribe(token: str) -> str | tuple[str, int]:
     try:
         link, newsletter = _named(token)
     except (TokenError, NotFoundError):
-        return damaged(_DAMAGED)
+        return damaged(here.say(_DAMAGED))
     if not promise.is_as_shown(promise.leave(newsletter)):
-        return _page(newsletter, token, "open", may_undo=False, changed=promise.CHANGED), 422
+        return _page(newsletter, token, "open", may_undo=False, changed=here.say(promise.CHANGED)), 422
     if request.method == "POST":
         _end(link, newsletter)
-    may_undo = subscribe.may_undo(here.db(), link.newsletter_id, link.subscriber_id, now=here.now())
+    may_undo = _may_undo(link)
     state = "left" if may_undo or request.method == "POST" else "open"
-    return _page(newsletter, token, state, may_undo=may_undo)
+    return _page(newsletter, token, state, may_undo=may_undo, asks_why=state == "left" and _asks_why(link))
 
 
 @blueprint.post("/u/<token>/undo")
@@ -49,9 +60,9 @@ def undo_unsubscribe(token: str) -> str | tuple[str, int]:
     try:
         link, newsletter = _named(token)
     except (TokenError, NotFoundError):
-        return damaged(_DAMAGED)
+        return damaged(here.say(_DAMAGED))
     if not promise.is_as_shown(promise.come_back(newsletter)):
-        return _page(newsletter, token, "left", may_undo=True, changed=promise.CHANGED), 422
+        return _page(newsletter, token, "left", may_undo=True, changed=here.say(promise.CHANGED)), 422
     is_back = subscribe.undo_unsubscribe(
         here.db(),
         link.newsletter_id,
@@ -63,6 +74,28 @@ def undo_unsubscribe(token: str) -> str | tuple[str, int]:
     if is_back:
         _returned(link)
     return _page(newsletter, token, "back" if is_back else "not back", may_undo=False)
+
+
+@blueprint.post("/u/<token>/why")
+def say_why(token: str) -> str | tuple[str, int]:
+    """Counts why somebody left, if they like to say it; who said it is kept nowhere."""
+    try:
+        link, newsletter = _named(token)
+    except (TokenError, NotFoundError):
+        return damaged(_DAMAGED)
+    try:
+        count.say_why(here.db(), link.newsletter_id, link.subscriber_id, request.form.get("reason", ""), now=here.now())
+    except InvalidError:
+        return _page(newsletter, token, "left", may_undo=_may_undo(link)), 422
+    return _page(newsletter, token, "left", may_undo=_may_undo(link), has_said=True)
+
+
+def _may_undo(link: UnsubscribeLink) -> bool:
+    return subscribe.may_undo(here.db(), link.newsletter_id, link.subscriber_id, now=here.now())
+
+
+def _asks_why(link: UnsubscribeLink) -> bool:
+    return count.may_say_why(here.db(), link.newsletter_id, link.subscriber_id, now=here.now())
 
 
 def _named(token: str) -> tuple[UnsubscribeLink, NewsletterSpec]:
@@ -114,7 +147,16 @@ def _returned(link: UnsubscribeLink) -> None:
         _log.warning("a return was not counted", newsletter_id=link.newsletter_id, cause=repr(error))
 
 
-def _page(newsletter: NewsletterSpec, token: str, state: str, *, may_undo: bool, changed: str = "") -> str:
+def _page(
+    newsletter: NewsletterSpec,
+    token: str,
+    state: str,
+    *,
+    may_undo: bool,
+    changed: str = "",
+    asks_why: bool = False,
+    has_said: bool = False,
+) -> str:
     return render_template(
         "public/unsubscribe.html",
         newsletter=newsletter,
@@ -122,6 +164,8 @@ def _page(newsletter: NewsletterSpec, token: str, state: str, *, may_undo: bool,
         state=state,
         may_undo=may_undo,
         changed=changed,
+        reasons=_REASONS if asks_why else {},
+        has_said=has_said,
         leave_words=promise.leave(newsletter),
         back_words=promise.come_back(newsletter),
     )

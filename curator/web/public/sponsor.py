@@ -11,6 +11,7 @@ from curator.accounts.admit import look, throttle
 from curator.accounts.values import TooManyAttempts
 from curator.errors import InvalidError, NotFoundError, StateError, TokenError
 from curator.issues import booked, markdown
+from curator.languages import msgid
 from curator.mailings import begin
 from curator.newsletters import store as newsletters
 from curator.promotions import book as arrow
@@ -19,10 +20,9 @@ from curator.promotions.values import Booking, Words
 from curator.web import failures, here
 from curator.web.forms import Form
 from curator.web.public.door import blueprint, damaged
-from curator.web.words import count
 
-_DAMAGED = "Ask the newsletter’s editors for the link again."
-_GONE = "This booking was taken back. The newsletter’s editors can tell you more."
+_DAMAGED = msgid("Ask the newsletter’s editors for the link again.")
+_GONE = msgid("This booking was taken back. The newsletter’s editors can tell you more.")
 _FIELDS = ("title", "text", "link", "image_url", "image_alt")
 _HOUR = timedelta(hours=1)
 # Somebody who polishes sixty words saves a few dozen times; a program that guesses or floods comes to nothing.
@@ -39,11 +39,19 @@ def sponsor(token: str) -> Response | tuple[str, int]:
     except TokenError:
         return damaged(_DAMAGED)
     try:
+        _speak(booking_id)
         if request.method == "POST":
             return _taken(token, booking_id)
         return _page(token, booking_id, None)
     except NotFoundError:
-        return failures.letter_page(404, "There is nothing here any more", _GONE)
+        return failures.letter_page(404, msgid("There is nothing here any more"), _GONE)
+
+
+def _speak(booking_id: int) -> None:
+    """The page is in the language of the newsletter that the slot is of; raises NotFoundError."""
+    with here.db().read() as session:
+        slot = store.slot(session, store.booking(session, booking_id).slot_id)
+        here.speak(newsletters.newsletter(session, slot.newsletter_id).language)
 
 
 def _taken(token: str, booking_id: int) -> Response:
@@ -62,16 +70,23 @@ def _taken(token: str, booking_id: int) -> Response:
         form.take(error)
         return _page(token, booking_id, form, status=422)
     except StateError as error:
-        form.refuse("form", str(error))
+        form.refuse("form", here.told(error))
         return _page(token, booking_id, form, status=422)
     except TooManyAttempts as error:
         wait = error.retry_in or _HOUR
-        minutes = count(ceil(wait / timedelta(minutes=1)), "minute")
-        form.refuse("form", f"That was saved very often. Wait {minutes} and try again; your words are still here.")
+        form.refuse("form", _wait(wait))
         return _page(token, booking_id, form, status=429, wait=wait)
     booked.follow(here.db(), here.app().renderer, done, by=None, now=here.now())
     begin.give_up_changed(here.db(), now=here.now())
     return here.go(f"{request.path}?saved=yes")
+
+
+def _wait(wait: timedelta) -> str:
+    return here.speech().counted(
+        "That was saved very often. Wait %(num)s minute and try again; your words are still here.",
+        "That was saved very often. Wait %(num)s minutes and try again; your words are still here.",
+        ceil(wait / timedelta(minutes=1)),
+    )
 
 
 def _require_fit(booking_id: int, words: Words) -> None:
@@ -107,14 +122,13 @@ def _page(
         slot=slot,
         promotion=promotion,
         paper_name=newsletter.name,
-        zone=newsletter.cadence.zone,
+        deadline=here.speech().moment(booking.deadline_at, newsletter.cadence.zone),
         form=form or Form({name: getattr(words, name) for name in _FIELDS}),
         limits=limits,
         shown=typed if form is None or form.is_good else None,
         is_look=form is not None and form.is_good,
         prose=_prose,
         standing=_standing(booking),
-        in_words=arrow.in_words,
         is_saved=request.args.get("saved") == "yes" and form is None,
     )
     headers = {} if wait is None else {"Retry-After": str(ceil(wait.total_seconds()))}

@@ -56,7 +56,12 @@ def _feed(slug: str, form: _Form, *, endpoint: str, media_type: str) -> Response
     root = here.app().settings.public_url
     items = [_item(each, newsletter) for each in shown]
     page_url = links.archive_url(root, newsletter.slug)
-    about = FeedAbout(newsletter, f"{root}{url_for(endpoint, slug=newsletter.slug)}", page_url)
+    about = FeedAbout(
+        newsletter,
+        own_url=f"{root}{url_for(endpoint, slug=newsletter.slug)}",
+        page_url=page_url,
+        description=newsletter.tagline or here.say("All issues of %(name)s", name=newsletter.name),
+    )
     return _answer(form(about, items), media_type, max((item.changed_at for item in items), default=None))
 
 
@@ -68,16 +73,14 @@ def _newest(session: Session, newsletter: NewsletterSpec) -> list[WebVersion]:
 
 def _item(shown: WebVersion, newsletter: NewsletterSpec) -> FeedItem:
     document = without_promotions(shown.document)
+    here.write_in(document.language)
     root = here.app().settings.public_url
     url = links.issue_url(root, newsletter.slug, shown.issue.number)
-    notes = [
-        (day_of(each.made_at, newsletter, language=document.language), each.note)
-        for each in reversed(shown.corrections)
-    ]
+    notes = [(day_of(each.made_at, newsletter), each.note) for each in reversed(shown.corrections)]
     written = render_template("public/feed_issue.html", document=document, notes=notes, url=url, root=root, prose=prose)
     return FeedItem(
         url=url,
-        title=document.subject or f"Issue {shown.issue.number}",
+        title=document.subject or here.say("Issue %(number)s", number=shown.issue.number),
         summary=document.preheader,
         html=_safe(written),
         language=document.language,

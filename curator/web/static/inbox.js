@@ -61,7 +61,7 @@
 
   function send(row, name) {
     const form = row.querySelector(".pick");
-    if (form) htmx.ajax("POST", `${list.dataset.rowUrl}/${itemOf(row)}/${name}`, {source: form, target: row, swap: "outerHTML"});
+    if (form && !list.matches(".tips")) htmx.ajax("POST", `${list.dataset.rowUrl}/${itemOf(row)}/${name}`, {source: form, target: row, swap: "outerHTML"});
   }
 
   async function open(row, wanted) {

@@ -1,0 +1,1 @@
+"""Growth: how many readers came and left, by day and in which way."""

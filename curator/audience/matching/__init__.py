@@ -1,0 +1,1 @@
+"""Matching: which readers of a newsletter fit a filter, and how many."""

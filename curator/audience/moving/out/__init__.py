@@ -1,0 +1,1 @@
+"""Everything about readers, written out for another tool or for keeping."""

@@ -1,0 +1,1 @@
+"""Notes: what the desk writes about a subscriber, for itself."""

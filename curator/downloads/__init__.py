@@ -1,0 +1,1 @@
+"""What readers get for filling in a form: the transcripts of own episodes, and files."""

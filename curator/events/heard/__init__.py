@@ -1,0 +1,1 @@
+"""Heard: the events of one subscriber, over all mailings."""

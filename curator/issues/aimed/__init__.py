@@ -1,0 +1,1 @@
+"""Aim: the segment of its newsletter that an issue goes to."""

@@ -1,0 +1,1 @@
+"""Received: the deliveries of one subscriber, over all mailings."""

@@ -1,0 +1,1 @@
+"""What may be kept of a reader, and for how long."""

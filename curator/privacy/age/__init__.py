@@ -1,0 +1,1 @@
+"""What is so old that it need not name readers any more."""

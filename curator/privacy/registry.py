@@ -1,0 +1,203 @@
+"""Every table that holds something about readers, as its room means it. Pure.
+
+A new table that names a subscriber or holds an address is entered here (`PERSONAL`), or told why it is about no reader
+(`NO_READERS`): a test fails until it is. A reader's copy, their erasure and docs/privacy.md go by this list.
+"""
+
+from curator.privacy.values import Fate, Personal, Tie
+
+_UNTIL_ERASED = "Until the reader is erased."
+_DESK_LETTERS = (
+    *("invitation", "test", "draft_ready", "review_asked", "given_back"),
+    *("deadline_near", "deadline_over", "not_scheduled"),
+)
+
+PERSONAL: tuple[Personal, ...] = (
+    Personal(
+        "subscription",
+        "audience",
+        what="The newsletters asked for, and how each stands.",
+        why="To send what was asked for, and nothing else.",
+        kept=_UNTIL_ERASED,
+        column="subscriber_id",
+        shows=("newsletter_id", "state", "changed_at", "how", "paused_until", "is_text_only"),
+    ),
+    Personal(
+        "consent",
+        "audience",
+        what="The record of consent: each step, when, on which page and in which words.",
+        why="To prove that somebody asked for it, or left.",
+        kept=_UNTIL_ERASED,
+        column="subscriber_id",
+        shows=("newsletter_id", "step", "at", "place", "words"),
+    ),
+    Personal(
+        "subscriber_interest",
+        "audience",
+        what="The subjects that were named.",
+        why="To choose which mailings are sent.",
+        kept=_UNTIL_ERASED,
+        column="subscriber_id",
+        shows=("interest_id",),
+    ),
+    Personal(
+        "subscriber_tag",
+        "audience",
+        what="Words that the publisher's desk put on this reader.",
+        why="To choose which mailings are sent.",
+        kept=_UNTIL_ERASED,
+        column="subscriber_id",
+        shows=("tag_id", "at"),
+    ),
+    Personal(
+        "asked_interest",
+        "audience",
+        what="The subjects that were ticked at a sign-up which is not confirmed yet.",
+        why="To make them this reader's once the sign-up is confirmed.",
+        kept="Until the sign-up is confirmed, or 7 days.",
+        column="subscriber_id",
+        shows=("interest_id",),
+    ),
+    Personal(
+        "untagged",
+        "audience",
+        what="Words that were taken off this reader along with many others.",
+        why="So that it can be taken back.",
+        kept=_UNTIL_ERASED,
+        column="subscriber_id",
+        shows=("at",),
+    ),
+    Personal(
+        "note",
+        "audience",
+        what="What people at the publisher's desk wrote about this reader.",
+        why="To remember what was said and promised.",
+        kept=_UNTIL_ERASED,
+        column="subscriber_id",
+        shows=("at", "words", "words_before", "edited_at"),
+        is_desks_own=True,
+    ),
+    Personal(
+        "address_change",
+        "audience",
+        what="Changes of the address: the old one, the new one, and when each mailbox agreed.",
+        why="To ask the new mailbox, and so that the old one can take it back.",
+        kept="7 days.",
+        column="subscriber_id",
+        shows=("old_address", "new_address", "asked_at", "moved_at", "taken_back_at"),
+    ),
+    Personal(
+        "download_request",
+        "downloads",
+        what="Transcripts and files that were asked for: what was agreed to, on which page, and how often it was got.",
+        why="To send the link, and to prove that somebody asked for it.",
+        kept="As many days as the operator sets: a year, as it comes.",
+        column="address_key",
+        tie=Tie.ADDRESS,
+        shows=("address", "name", "newsletter_id", "asked_at", "place", "words", "confirmed_at", "downloads"),
+    ),
+    Personal(
+        "tip_note",
+        "picks",
+        what="Links that were sent in, and what was written with them.",
+        why="To look at them, and to thank for them where that was wanted.",
+        kept="The address until thanks were sent, or 90 days.",
+        column="address_key",
+        tie=Tie.ADDRESS,
+        shows=("note", "name", "address", "words", "at", "thanked_at"),
+    ),
+    Personal(
+        "delivery",
+        "mailings",
+        what="Which issues were sent, when, and what their mail server said.",
+        why="To send each issue once, and to stop where mail does not arrive.",
+        kept="%(months)s months after the mailing; its sums stay.",
+        months="deliveries",
+        column="subscriber_id",
+        shows=("mailing_id", "state", "at", "reason"),
+        is_of_mailing=True,
+    ),
+    Personal(
+        "event",
+        "events",
+        what="What became of the mails: links followed, mails opened (where that is measured), bounces, leavings.",
+        why="To see what readers want, and to stop where mail does not arrive.",
+        kept="%(months)s months after the mailing; its sums stay.",
+        months="events",
+        column="subscriber_id",
+        shows=("mailing_id", "kind", "at", "link", "is_robot", "detail"),
+        is_of_mailing=True,
+    ),
+    Personal(
+        "letter",
+        "letters",
+        what="Single mails: confirmations, welcomes, and what else was asked for.",
+        why="To send them, and to send none twice.",
+        kept="30 days after it was sent or given up.",
+        column="address_key",
+        tie=Tie.ADDRESS,
+        shows=("kind", "state", "created_at", "finished_at"),
+        spares=_DESK_LETTERS,
+    ),
+    Personal(
+        "booking",
+        "promotions",
+        what="The address that a sponsor's link was sent to.",
+        why="To ask a sponsor for the words of a booking.",
+        kept="As long as the booking.",
+        column="address",
+        tie=Tie.ADDRESS,
+        fate=Fate.EMPTIED,
+        shows=("issue_on",),
+    ),
+    Personal(
+        "suppression",
+        "audience",
+        what="That an address is never mailed, and why.",
+        why="So that nobody mails it again by mistake.",
+        kept="For good. Of an erased reader only a keyed hash, from which no address can be read.",
+        column="address_key",
+        tie=Tie.ADDRESS,
+        fate=Fate.MARKED,
+        shows=("reason", "note", "at"),
+    ),
+    Personal(
+        "activity",
+        "activity",
+        what="What was done about this reader, at the desk or by the reader.",
+        why="So that who changed what can be told, and taken back.",
+        kept="%(months)s months.",
+        months="log",
+        column="subject_id",
+        tie=Tie.LOG,
+        shows=("at", "verb"),
+    ),
+    Personal(
+        "subscriber",
+        "audience",
+        what="Address and name, how the address came here, and when a link was last followed.",
+        why="To send the mail.",
+        kept="Until the reader is erased; once nothing is sent any more, %(months)s months.",
+        months="ended",
+        column="id",
+        shows=("address", "name", "source", "created_at", "engaged_at"),
+    ),
+)
+"""In the order in which rows go: what points to others comes before them, and the reader last."""
+
+NO_READERS: dict[str, str] = {
+    "user": "People at the desk: put out on the people page.",
+    "newsletter": "The publisher's own addresses.",
+    "probe": "Addresses that do not exist, made up to see a bounce.",
+    "sign_in": "Networks of people at the desk, for 14 days.",
+    "sign_in_try": "Networks of people at the desk, for 90 days.",
+    "reader_import": "Files of readers that were brought: their names and sums; the file goes once it is taken in.",
+    "reader_import_refusal": "Lines of a brought file that were not taken, by number and reason, without the line.",
+    "erasure": "Numbers of readers who were erased, until the mailing that was under way is over.",
+}
+"""Tables that look as if they were about readers, and why they are not."""
+
+
+def personal(table: str) -> Personal:
+    """Returns what is declared of a table; raises KeyError."""
+    return next(each for each in PERSONAL if each.table == table)

@@ -1,0 +1,1 @@
+"""What is kept of readers, and how it goes."""
