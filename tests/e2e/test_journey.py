@@ -245,7 +245,7 @@ def leave_and_return_and_leave(hands: Hands, reader: str) -> None:
     title(page, "You are unsubscribed")
     hands.press("Undo")
     title(page, "You get it again")
-    hands.follow("unsubscribe")
+    hands.follow("Leave after all")
     hands.press("Unsubscribe")
     title(page, "You are unsubscribed")
 
@@ -259,7 +259,7 @@ def find_them_gone(hands: Hands, reader: str) -> None:
     hands.press("Show")
     expect(page.get_by_role("row", name=reader)).to_contain_text("left")
     hands.follow(reader)
-    expect(page.get_by_role("region", name="Record of consent")).to_contain_text("/u")
+    expect(page.get_by_role("region", name="History")).to_contain_text("/u")
 
 
 def invite(hands: Hands) -> None:

@@ -166,7 +166,7 @@ def test_one_click_ends_exactly_one_subscription(app: App, flask: Flask, clock: 
         assert (answer.status_code, "Location" in answer.headers) == (200, False)
     after = everything(app.db)
     changed = {name for name in after if after[name] != before[name]}
-    assert changed == {"subscription", "consent", "activity", "event", "mailing_count"}
+    assert changed == {"subscription", "consent", "activity", "event", "mailing_count", "growth"}
     assert len(set(after["subscription"]) - set(before["subscription"])) == 1
     assert len(after["consent"]) == len(before["consent"]) + 1
     with app.db.read() as session:

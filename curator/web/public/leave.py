@@ -82,7 +82,7 @@ def say_why(token: str) -> str | tuple[str, int]:
     try:
         link, newsletter = _named(token)
     except (TokenError, NotFoundError):
-        return damaged(_DAMAGED)
+        return damaged(here.say(_DAMAGED))
     try:
         count.say_why(here.db(), link.newsletter_id, link.subscriber_id, request.form.get("reason", ""), now=here.now())
     except InvalidError:
