@@ -2,48 +2,44 @@
 
 import os
 import sys
+from typing import ClassVar
 
 import click
 
 from curator import __version__
-from curator.cli.database import database
-from curator.cli.dkim import dkim
-from curator.cli.doctor import doctor
-from curator.cli.episodes import episodes
-from curator.cli.feeds import feeds
-from curator.cli.install import initialise
-from curator.cli.issues import issues
-from curator.cli.mailings import mailings
-from curator.cli.picks import picks
-from curator.cli.privacy import privacy
-from curator.cli.serve import SERVING
-from curator.cli.subscribers import subscribers
-from curator.cli.users import users
+from curator.cli.late import Late, LateGroup
 from curator.errors import CuratorError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Curator(LateGroup):
+    """All commands, by name."""
+
+    late: ClassVar[dict[str, Late]] = {
+        "clock": Late("curator.cli.serve", "clock", "Run the clock only: it queues what is due."),
+        "db": Late("curator.cli.database", "database", "The database: its schema, and moving it to PostgreSQL."),
+        "demo": Late("curator.cli.serve", "demo", "Try the whole line offline, on sample data."),
+        "dkim": Late("curator.cli.dkim", "dkim", "Keys that sign mail (DKIM)."),
+        "doctor": Late("curator.cli.doctor", "doctor", "Say what is wrong here, and what to do."),
+        "episodes": Late("curator.cli.episodes", "episodes", "The episodes of your own shows."),
+        "feeds": Late("curator.cli.feeds", "feeds", "The feeds that are polled."),
+        "init": Late("curator.cli.install", "initialise", "Make the key, the database and the first owner."),
+        "issues": Late("curator.cli.issues", "issues", "The numbers of a newsletter."),
+        "mailings": Late("curator.cli.mailings", "mailings", "Runs of sending."),
+        "picks": Late("curator.cli.picks", "picks", "What editors pick, how well that is foreseen, what rises."),
+        "privacy": Late("curator.cli.privacy", "privacy", "For how long what names readers is kept (CURATOR_KEEP_*)."),
+        "run": Late("curator.cli.serve", "run", "Run everything on this machine."),
+        "runner": Late("curator.cli.serve", "runner", "Run the clock and the workers in this process."),
+        "subscribers": Late("curator.cli.subscribers", "subscribers", "Who asked for the newsletter."),
+        "users": Late("curator.cli.users", "users", "The people at the desk."),
+        "web": Late("curator.cli.serve", "web", "Serve the desk and the public pages only."),
+        "worker": Late("curator.cli.serve", "worker", "Run workers only: they do what is queued."),
+    }
+
+
+@click.group(cls=Curator, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="curator")
 def curator() -> None:
     """Run a newsletter, from feeds to readers' mail. Settings are CURATOR_* variables; the README lists them."""
-
-
-for _command in (
-    initialise,
-    doctor,
-    database,
-    dkim,
-    feeds,
-    episodes,
-    issues,
-    picks,
-    mailings,
-    subscribers,
-    privacy,
-    users,
-    *SERVING,
-):
-    curator.add_command(_command)
 
 
 def main() -> None:

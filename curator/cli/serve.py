@@ -115,6 +115,3 @@ def _whole(app: App) -> App:
     with closing(app.db):
         schema.require_whole(app.db)
     return app
-
-
-SERVING = (run, web, runner, clock, worker, demo)

@@ -291,9 +291,11 @@ def test_what_init_writes_is_for_its_owner_only(tmp_path: Path) -> None:
 
 def _listed(group: click.Group) -> list[str]:
     """Returns each command of a group, and of the groups in it, as a terminal of 80 columns lists it."""
-    width = 80 - 6 - max(map(len, group.commands))
-    lines = [f"{group.name} {name}: {each.get_short_help_str(width)}" for name, each in group.commands.items()]
-    return lines + [line for each in group.commands.values() if isinstance(each, click.Group) for line in _listed(each)]
+    context = click.Context(group)
+    commands = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    width = 80 - 6 - max(map(len, commands))
+    lines = [f"{group.name} {name}: {each.get_short_help_str(width)}" for name, each in commands.items() if each]
+    return lines + [line for each in commands.values() if isinstance(each, click.Group) for line in _listed(each)]
 
 
 def test_polling_by_hand_leaves_a_host_alone_that_asked_for_it(installed) -> None:
