@@ -23,6 +23,7 @@ from curator.audience.tables import (
     Suppression,
     Tag,
 )
+from curator.audience.tags.rules import key_of
 from curator.audience.values import ConsentRow, SubscriptionRow, SubscriptionState, SuppressionReason
 from curator.db import changed, in_parts, insert_once, upsert
 from curator.errors import NotFoundError
@@ -295,14 +296,9 @@ def record(session: Session, rows: Sequence[tuple[int, ConsentRow]]) -> None:
 # --- tags and interests
 
 
-def tag_key(name: str) -> str:
-    """Returns the form of a tag that makes two spellings one."""
-    return name.casefold()[:80]
-
-
 def ensure_tags(session: Session, names: Iterable[str]) -> dict[str, int]:
     """Makes sure that tags are there, as far as there is room, and returns their ids by key; first spellings stay."""
-    wanted = {tag_key(name): name for name in reversed(list(names))}
+    wanted = {key_of(name): name for name in reversed(list(names))}
     known = tag_ids(session, wanted)
     new = [key for key in reversed(wanted) if key not in known]
     if new:

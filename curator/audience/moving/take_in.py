@@ -18,6 +18,7 @@ from curator.audience.moving.reading import Chunk, Source, chunks
 from curator.audience.moving.values import MOST_TRIES, Fate, Import, Mark, Part, Person, Phase, Plan, Tally
 from curator.audience.moving.vendors import VENDORS
 from curator.audience.record import store as record
+from curator.audience.tags.rules import key_of
 from curator.audience.values import ConsentRow, ConsentStep, SuppressionReason
 from curator.clock import Clock
 from curator.db import Database, Session
@@ -238,7 +239,7 @@ class _Writing:
         bearing, named = set(), set()
         for person in people:
             who = ids[person.address.key]
-            bearing |= {(who, tags.get(store.tag_key(name))) for name in person.tags}
+            bearing |= {(who, tags.get(key_of(name))) for name in person.tags}
             named |= {(who, interests.get(name.casefold())) for name in person.interests}
         found = {(who, tag) for who, tag in bearing if tag}, {(who, interest) for who, interest in named if interest}
         self.tally.dropped += len(bearing) + len(named) - len(found[0]) - len(found[1])

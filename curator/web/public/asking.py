@@ -23,7 +23,7 @@ from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here
 from curator.web.forms import Form
-from curator.web.public import promise
+from curator.web.public import haste, promise
 from curator.web.public.taking import slow_down
 
 # Boxes beside a form that is about something else: more would bury it.
@@ -99,6 +99,8 @@ def taken(asking: Asking, *, place: str, done: str, page: Callable[[Asking], str
         return _answer(done)
     if form.value("words") not in ("", asking.words):
         form.refuse("form", _changed())
+    elif haste.is_hasty():
+        form.refuse("form", here.say("Is all of it right? Then press the button once more."))
     if not form.is_good:
         return make_response(page(again), 422)
     try:

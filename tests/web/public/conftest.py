@@ -26,6 +26,12 @@ ADA = "ada@readers.example"
 HIDDEN = re.compile(r'<input type="hidden" name="words" value="([^"]*)"')
 
 
+def stamp(app: App, *, ago: timedelta = timedelta(seconds=10)) -> str:
+    """The signed time of a form that was shown so long ago."""
+    shown_ms = round((app.clock() - ago).timestamp() * 1000)
+    return tokens.sign(app.keys, tokens.Purpose.FORM, struct.pack(">Q", shown_ms))
+
+
 @dataclass
 class Readers:
     """A newsletter's public side, asked by programs that keep no cookie."""
@@ -53,8 +59,7 @@ class Readers:
 
     def stamp(self, *, ago: timedelta = timedelta(seconds=10)) -> str:
         """The signed time of a form that was shown so long ago."""
-        shown_ms = round((self.app.clock() - ago).timestamp() * 1000)
-        return tokens.sign(self.app.keys, tokens.Purpose.FORM, struct.pack(">Q", shown_ms))
+        return stamp(self.app, ago=ago)
 
     def subscriber(self, address: str = ADA) -> int:
         with self.app.db.read() as session:

@@ -24,7 +24,7 @@ from curator.promotions.values import Words as Promoted
 from curator.web import create_app
 from tests.conftest import FakeClock
 from tests.downloads.scene import ADA, Listeners
-from tests.web.public.conftest import HIDDEN
+from tests.web.public.conftest import HIDDEN, stamp
 from tests.web.test_pages import check_outline
 
 FIREFOX = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
@@ -45,9 +45,9 @@ class Reader:
     def client(self) -> FlaskClient:
         return self.flask.test_client(use_cookies=False)
 
-    def ask(self, address: str = ADA, *, at: str = "203.0.113.7", url: str = "", **fields: object) -> TestResponse:
-        given = {"address": address, **fields}
-        return self.client.post(url or f"{self.url}/transcript", data=given, environ_overrides={"REMOTE_ADDR": at})
+    def ask(self, address: str = ADA, *, network: str = "203.0.113.7", url: str = "", **fields: object) -> TestResponse:
+        given = {"address": address, "at": stamp(self.app), **fields}
+        return self.client.post(url or f"{self.url}/transcript", data=given, environ_overrides={"REMOTE_ADDR": network})
 
     def access(self, access: Access) -> None:
         episode = self.listeners.show.episode
@@ -106,7 +106,7 @@ def test_what_was_typed_comes_back_with_what_is_wrong(reader: Reader) -> None:
 def test_many_forms_of_one_network_are_slowed_down(reader: Reader) -> None:
     answers = [reader.ask(f"r{number}@readers.example").status_code for number in range(22)]
     assert answers == [303] * 20 + [429] * 2
-    assert reader.ask("other@readers.example", at="198.51.100.1").status_code == 303
+    assert reader.ask("other@readers.example", network="198.51.100.1").status_code == 303
 
 
 def test_a_newsletter_is_asked_for_by_a_tick_and_confirmed_by_a_letter_of_its_own(reader: Reader) -> None:
@@ -246,6 +246,14 @@ def test_a_frame_may_stand_anywhere_and_tells_of_the_shows_page(reader: Reader) 
     assert reader.listeners.requests()[0].agreed.place == "https://show.example/episodes/41"
     assert reader.client.get(f"/embed{reader.url}/related").status_code == 200
     assert reader.client.get("/embed/e/999/transcript").status_code == 404
+
+
+def test_a_form_that_is_sent_at_once_is_pressed_once_more(reader: Reader) -> None:
+    for shown in ("", stamp(reader.app, ago=timedelta(0)), stamp(reader.app, ago=timedelta(days=2)), "forged"):
+        answer = reader.ask(at=shown)
+        assert (answer.status_code, "press the button once more" in answer.text) == (422, True), shown
+        assert f'value="{ADA}"' in answer.text
+    assert reader.listeners.requests() == []
 
 
 def test_a_plain_form_of_another_site_is_taken_under_the_words_of_today(reader: Reader) -> None:
