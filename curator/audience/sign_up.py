@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from curator.activity.store import recent
 from curator.activity.store import record as log
 from curator.addresses import checked_address
 from curator.audience import consent, store
@@ -23,6 +24,7 @@ from curator.names import cleaned_name
 from curator.newsletters import store as newsletters
 
 CHUNK = 500
+_FLOODED = "held off a flood of sign-ups to"
 
 
 def sign_up(
@@ -73,8 +75,13 @@ def sign_up_for(
 def note_flood(db: Database, newsletter_id: int, *, now: datetime) -> None:
     """Writes into the log that more sign-ups came from one range of the network than are taken."""
     with db.write() as session:
-        verb = "held off a flood of sign-ups to"
-        log(session, at=now, actor=None, verb=verb, subject="newsletter", subject_id=newsletter_id)
+        log(session, at=now, actor=None, verb=_FLOODED, subject="newsletter", subject_id=newsletter_id)
+
+
+def flooded_at(session: Session, newsletter_id: int, *, since: datetime) -> datetime | None:
+    """Returns when sign-ups to a newsletter were held off last, as far as its newest changes tell, or None."""
+    changes = recent(session, subject="newsletter", subject_id=newsletter_id)
+    return next((each.at for each in changes if each.verb == _FLOODED and each.at > since), None)
 
 
 def _taken_name(typed: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from curator.app import TEMPLATES, App
+from curator.audience import sign_up
 from curator.db import Database
 from curator.newsletters import store as newsletters
 from curator.queue import store as queue
@@ -180,6 +181,16 @@ def test_the_desk_says_where_the_issue_stands(mina: Browser, newsroom: Newsroom)
     page = mina.see("/desk")
     assert re.search(r'<li class="here" aria-current="step">Write', page)
     assert re.search(r"Due <time[^>]*>Thu 19 Nov 2026, 09:00 Europe/London \(in 3 d\)<", page)
+
+
+def test_the_desk_tells_of_a_flood_of_sign_ups_for_some_days(
+    mina: Browser, newsroom: Newsroom, sqlite_app: App, clock: FakeClock
+) -> None:
+    assert "were held off" not in mina.see("/desk")
+    sign_up.note_flood(sqlite_app.db, newsroom.newsletter, now=clock())
+    assert f'/desk/growth?newsletter={newsroom.newsletter}">See who came' in mina.see("/desk")
+    clock.advance(timedelta(days=4))
+    assert "were held off" not in mina.see("/desk")
 
 
 def test_the_desk_says_what_was_held_what_failed_and_that_nothing_works(

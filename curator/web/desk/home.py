@@ -8,6 +8,7 @@ from flask import render_template
 
 from curator.accounts.values import Right
 from curator.activity import store as activity
+from curator.audience import sign_up
 from curator.db import Session
 from curator.events import report
 from curator.events.values import Results
@@ -36,6 +37,8 @@ from curator.web.templating import outbox_url
 
 # A skipped slot or a sent issue is news for this long.
 _RECENT = timedelta(days=14)
+# Who floods a form tries again within days.
+_FLOOD_TOLD = timedelta(days=3)
 # Feeds in trouble that are told one by one: whoever has more works through the list of feeds.
 _TROUBLED = 20
 
@@ -53,6 +56,7 @@ class Desk:
     others: tuple[IssueRow, ...]
     last: Results | None
     deadline: datetime | None
+    flooded_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,7 @@ def _desk(session: "Session", newsletter: NewsletterSpec, live: Sequence[Mailing
         others=tuple(row for row in recent if (issue is None or row.id != issue.id) and row.created_at > since),
         last=_last(session, recent),
         deadline=None if issue is None or not issue.state.is_open else deadlines.deadline(issue, newsletter),
+        flooded_at=sign_up.flooded_at(session, newsletter.id, since=here.now() - _FLOOD_TOLD),
     )
 
 
