@@ -1,6 +1,7 @@
 """Whatever readers, strangers, files and the desk do in any order: who gets mail has said so, on record."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from curator.audience.record import store as record
 from curator.audience.tables import Consent, Subscriber, Subscription, Suppression
 from curator.audience.values import ConsentStep, SubscriptionState, SuppressionReason, Wanted
 from curator.db import Database
+from curator.errors import InvalidError
 from tests.builders import newsletter_row
 
 _PEOPLE = ("ada@readers.example", "bob@readers.example", "info@readers.example")
@@ -146,7 +148,11 @@ class Consents(RuleBasedStateMachine):
 
     @rule(person=_person)
     def the_address_may_be_mailed_again(self, person: str) -> None:
-        subscribe.unsuppress(self.db, person, now=self.now)
+        with self.db.read() as session:
+            is_erased = store.suppression_reason(session, person) is SuppressionReason.ERASED
+        # Who had it erased comes back by their own sign-up alone.
+        with pytest.raises(InvalidError) if is_erased else nullcontext():
+            subscribe.unsuppress(self.db, person, now=self.now)
 
     @rule(person=_person)
     def the_reader_is_erased(self, person: str) -> None:

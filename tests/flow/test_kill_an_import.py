@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 
 from curator.activity.store import recent
 from curator.activity.tables import Activity
-from curator.audience.moving import bring, reading, store
+from curator.audience.moving import bring, store
 from curator.audience.moving.files import StoredFile
 from curator.audience.moving.take_in import take_in
 from curator.audience.moving.values import MOST_TRIES, Import, Phase
@@ -29,9 +29,8 @@ def _file(rows: int) -> bytes:
 
 
 def _take_in(database: Database, import_id: int, folder: str) -> None:
-    reading.CHUNK_ROWS = 7
-    reading.chunks.__kwdefaults__["size"] = 7
-    take_in(database, import_id, StoredFile(bring.place(Path(folder), import_id)), clock=lambda: NOW)
+    file = StoredFile(bring.place(Path(folder), import_id))
+    take_in(database, import_id, file, clock=lambda: NOW, chunk_rows=7)
 
 
 def _begun(database: Database, tmp_path: Path) -> int:

@@ -14,7 +14,7 @@ from curator.audience.growth.spans import of_suppression
 from curator.audience.growth.values import Change
 from curator.audience.moving import store
 from curator.audience.moving.fates import HOW, REASONS, after, fate
-from curator.audience.moving.reading import Chunk, Source, chunks
+from curator.audience.moving.reading import CHUNK_ROWS, Chunk, Source, chunks
 from curator.audience.moving.values import MOST_TRIES, Fate, Import, Mark, Part, Person, Phase, Plan, Tally
 from curator.audience.moving.vendors import VENDORS
 from curator.audience.record import store as record
@@ -35,7 +35,13 @@ def _never() -> bool:
 
 
 def take_in(
-    db: Database, import_id: int, source: Source, *, clock: Clock, is_over: Callable[[], bool] = _never
+    db: Database,
+    import_id: int,
+    source: Source,
+    *,
+    clock: Clock,
+    is_over: Callable[[], bool] = _never,
+    chunk_rows: int = CHUNK_ROWS,
 ) -> bool:
     """Takes in what stands behind the mark of a running import; True when its time was over before the file was.
 
@@ -48,7 +54,7 @@ def take_in(
     if begun is None:
         return False
     job, mark, tally = begun
-    for chunk in chunks(source, job.parts, job.plan, newsletter=job.slug, mark=mark):
+    for chunk in chunks(source, job.parts, job.plan, newsletter=job.slug, mark=mark, size=chunk_rows):
         if is_over():
             return True
         written = _write(db, job, chunk, mark=mark, tally=tally, now=clock())
