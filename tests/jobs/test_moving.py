@@ -58,7 +58,7 @@ def test_a_file_is_looked_through_and_comes_in_by_a_process_of_its_own(sqlite_ap
 def test_a_turn_that_is_over_leaves_the_rest_to_the_next(sqlite_app: App) -> None:
     import_id = _brought(sqlite_app, b"email\n" + b"".join(b"reader%d@example.org\n" % n for n in range(1500)))
     url = sqlite_app.settings.database_url
-    asked = Asked(url, str(sqlite_app.imports_dir), import_id, sqlite_app.clock())
+    asked = Asked(url, str(sqlite_app.imports_dir), import_id, sqlite_app.clock(), secrets=())
     assert child.go_on(sqlite_app.db, replace(asked, turn_s=0))
     assert _import(sqlite_app, import_id).phase is Phase.LOOKING
     assert not child.go_on(sqlite_app.db, asked)
@@ -73,7 +73,9 @@ def test_a_turn_that_is_over_leaves_the_rest_to_the_next(sqlite_app: App) -> Non
 def test_a_file_that_is_gone_is_told_of_in_words(sqlite_app: App) -> None:
     import_id = _brought(sqlite_app, b"email\nada@example.org\n")
     bring.place(sqlite_app.imports_dir, import_id).unlink()
-    asked = Asked(sqlite_app.settings.database_url, str(sqlite_app.imports_dir), import_id, sqlite_app.clock())
+    asked = Asked(
+        sqlite_app.settings.database_url, str(sqlite_app.imports_dir), import_id, sqlite_app.clock(), secrets=()
+    )
     assert not child.go_on(sqlite_app.db, asked)
     found = _import(sqlite_app, import_id)
     assert (found.phase, "no longer there" in found.note) == (Phase.FAILED, True)

@@ -21,7 +21,7 @@ class Asked:
     import_id: int
     now: datetime
     # By these an address that was erased is known.
-    secrets: Sequence[str] = field(default=(), repr=False)
+    secrets: Sequence[str] = field(repr=False)
     turn_s: float = TURN.total_seconds()
 
     def to_json(self) -> str:
