@@ -224,11 +224,12 @@ def _fill(db: Database, recipients: int) -> int:
 
 
 def sign_up(port: int, number: int) -> tuple[str, float]:
-    """Sends the form as a browser does, from a network of its own; returns the address, and when it was sent."""
+    """Sends the form that stands on the show's own site, from a network of its own; returns the address and when."""
     address = f"reader{number}@{LETTERS_TO}"
     body = urlencode({"address": address})
     head = (
         f"POST /n/ai-weekly/sign-up HTTP/1.1\r\nHost: news.example\r\nConnection: close\r\n"
+        "Origin: https://show.example\r\n"
         f"X-Forwarded-For: 198.{18 + number // 250}.{number % 250}.7\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
     )
