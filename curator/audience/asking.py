@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from curator.audience import store
 from curator.audience.joining import store as joining
 from curator.audience.links import ConfirmLink
 from curator.audience.record import store as record
 from curator.audience.steps import Step, take
+from curator.audience.suppressed import store as suppressed
 from curator.audience.values import ConsentStep, InterestRow, Reader, SubscriptionRow, SubscriptionState, Wanted
 from curator.db import Session
 from curator.letters import store as letters
@@ -49,7 +49,7 @@ def ask_all(
 
 def welcome(session: Session, links: Sequence[ConfirmLink], reader: Reader, *, now: datetime) -> None:
     """Writes the first words to a reader of these newsletters, in one letter."""
-    if store.suppression_reason(session, reader.address_key) is not None:
+    if suppressed.why(session, reader.address_key) is not None:
         return
     first, rest = links[0], [link.newsletter_id for link in links[1:]]
     key = f"welcome:{first.newsletter_id}:{reader.id}:{first.asked_at:%Y%m%d%H%M%S%f}{_also(rest)}"

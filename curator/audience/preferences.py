@@ -11,6 +11,7 @@ from curator.audience.joining import store as joining
 from curator.audience.joining.names import is_advertisement
 from curator.audience.record import store as record
 from curator.audience.steps import Step, take
+from curator.audience.suppressed import store as suppressed
 from curator.audience.values import Choice, ConsentStep, Manner, Preferences, Reader, SubscriptionState, Ticked
 from curator.db import Database, Session
 from curator.names import cleaned_name
@@ -67,7 +68,7 @@ def save(
         # A form may name any number of keys, and each costs queries under the write lock: only what is there counts.
         for newsletter_id in sorted((set(shown_ticked) - set(ticked)) & set(words)):
             _leave(session, newsletter_id, subscriber_id, place=place, words=words[newsletter_id], now=now)
-        if store.suppression_reason(session, reader.address_key) is not None:
+        if suppressed.why(session, reader.address_key) is not None:
             return set()
         return {
             _take_up(session, newsletter_id, reader, place=place, words=words[newsletter_id], now=now)

@@ -8,6 +8,7 @@ from curator.audience import consent, store
 from curator.audience.links import AddressLink
 from curator.audience.readdressed import store as changes
 from curator.audience.record import store as record
+from curator.audience.suppressed import store as suppressed
 from curator.audience.values import AddressChangeRow, ConsentRow, ConsentStep, Moving, Reader, SubscriptionState
 from curator.db import Database, Session
 from curator.errors import InvalidError
@@ -123,13 +124,13 @@ def _standing_back(session: Session, change: AddressChangeRow, *, now: datetime)
 
 def _is_free(session: Session, address_key: str) -> bool:
     is_somebodys = store.subscriber_id(session, address_key) is not None
-    return not is_somebodys and store.suppression_reason(session, address_key) is None
+    return not is_somebodys and suppressed.why(session, address_key) is None
 
 
 def _write_both(session: Session, change_id: int, reader: Reader, wanted: Address, *, now: datetime) -> None:
     _tell_old(session, LetterKind.ADDRESS_TOLD, change_id, reader, now=now)
     known = store.subscriber_id(session, wanted.key)
-    if store.suppression_reason(session, wanted.key) is not None:
+    if suppressed.why(session, wanted.key) is not None:
         return
     if known is not None and record.was_denied_since(session, known, now - consent.DENIAL_HOLDS):
         return
@@ -140,7 +141,7 @@ def _write_both(session: Session, change_id: int, reader: Reader, wanted: Addres
 
 
 def _tell_old(session: Session, kind: LetterKind, change_id: int, reader: Reader, *, now: datetime) -> None:
-    if store.suppression_reason(session, reader.address_key) is None:
+    if suppressed.why(session, reader.address_key) is None:
         _write(session, kind, change_id, reader.id, Address(reader.address, reader.address_key), now=now)
 
 

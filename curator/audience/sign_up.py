@@ -17,6 +17,7 @@ from curator.audience.joining.names import is_advertisement
 from curator.audience.links import ConfirmLink, is_same_moment
 from curator.audience.record import store as record
 from curator.audience.steps import Step, take
+from curator.audience.suppressed import store as suppressed
 from curator.audience.values import Confirmation, ConsentStep, SubscriptionState, SuppressionReason, Wanted, Welcome
 from curator.db import Database, Session
 from curator.errors import InvalidError
@@ -138,7 +139,7 @@ def confirm_all(
             said[link.newsletter_id] = _confirm(session, link, place=place, words=words[link.newsletter_id], now=now)
         came = [link for link in came if said[link.newsletter_id] is Confirmation.CONFIRMED]
         if came:
-            store.forget_erasure(session, reader.address_key)
+            suppressed.forget_erasure(session, reader.address_key)
             welcome(session, came, reader, now=now)
         return said
 
@@ -207,7 +208,7 @@ def take_back(db: Database, link: ConfirmLink, *, place: str, words: str, now: d
         reader = record.hold(session, link.subscriber_id)
         if reader is None or not _may_take_back(session, link, now=now):
             return False
-        if store.suppression_reason(session, reader.address_key) is not None:
+        if suppressed.why(session, reader.address_key) is not None:
             return False
         return ask(session, link.newsletter_id, reader, place=place, words=words, now=now)
 
@@ -250,7 +251,7 @@ def _expire_of(db: Database, newsletter_id: int, *, now: datetime) -> int:
 
 def _is_left_alone(session: Session, address_key: str, *, now: datetime) -> bool:
     """Whoever was erased may come back by themselves: the letter asks, and only the mailbox answers."""
-    if store.suppression_reason(session, address_key) not in (None, SuppressionReason.ERASED):
+    if suppressed.why(session, address_key) not in (None, SuppressionReason.ERASED):
         return True
     known = store.subscriber_id(session, address_key)
     return known is not None and record.was_denied_since(session, known, now - consent.DENIAL_HOLDS)

@@ -9,6 +9,7 @@ from curator.audience.consent import Effect
 from curator.audience.growth import count as growth
 from curator.audience.record import store as record
 from curator.audience.steps import Step, take
+from curator.audience.suppressed import store as suppressed
 from curator.audience.values import ConsentStep, SuppressionReason
 from curator.db import Database, Session
 from curator.errors import InvalidError
@@ -36,7 +37,7 @@ def add(
     checked = checked_address(address)
     with db.write() as session:
         newsletters.newsletter(session, newsletter_id)
-        reason = store.suppression_reason(session, checked.key)
+        reason = suppressed.why(session, checked.key)
         if reason is SuppressionReason.ERASED:
             raise InvalidError("address", f"{_ERASED} They are taken in again when they sign up and confirm it.")
         if reason is not None:
@@ -118,11 +119,11 @@ def suppress(
     said = one_line(note, max_characters=300)
     with db.write() as session:
         before = None
-        if not store.add_suppression(session, key, reason, note=said, at=now):
-            before = store.suppression_reason(session, key, for_change=True)
+        if not suppressed.add(session, key, reason, note=said, at=now):
+            before = suppressed.why(session, key, for_change=True)
             if before is not None and not reason.outweighs(before):
                 return
-            store.put_suppression(session, key, reason, note=said, at=now)
+            suppressed.put(session, key, reason, note=said, at=now)
         log(
             session,
             at=now,
@@ -143,9 +144,9 @@ def unsuppress(db: Database, address: str, *, now: datetime, by: int | None = No
     """
     key = checked_address(address).key
     with db.write() as session:
-        if store.suppression_reason(session, key) is SuppressionReason.ERASED:
+        if suppressed.why(session, key) is SuppressionReason.ERASED:
             raise InvalidError("address", f"{_ERASED} Only they can change that, by signing up again.")
-        reason = store.drop_suppression(session, key)
+        reason = suppressed.drop(session, key)
         if reason is not None:
             log(
                 session,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from curator.addresses import checked_address
-from curator.audience import store as audience
+from curator.audience.suppressed import store as suppressed
 from curator.db import Database, Session
 from curator.downloads import store
 from curator.downloads.links import DownloadLink
@@ -43,7 +43,7 @@ def ask(db: Database, download: Download, asker: Asker, *, valid_for: timedelta,
     checked = checked_address(asker.address)
     with db.write() as session:
         standing = standing_of(session, download)
-        if audience.suppression_reason(session, checked.key) is not None:
+        if suppressed.why(session, checked.key) is not None:
             return
         found, is_new = store.add_request(
             session,
@@ -80,7 +80,7 @@ def ask_again(db: Database, link: DownloadLink, *, valid_for: timedelta, now: da
     """
     with db.write() as session:
         found = store.request(session, link.request_id, lock=True)
-        if found is None or audience.suppression_reason(session, found.address_key) is not None:
+        if found is None or suppressed.why(session, found.address_key) is not None:
             return False
         try:
             standing = standing_of(session, found.download)
@@ -113,7 +113,7 @@ def fulfil(db: Database, *, valid_for: timedelta, now: datetime) -> int:
                 held = store.request(session, each.id, lock=True)
                 if held is None or held.written_at is not None:
                     continue
-                if audience.suppression_reason(session, held.address_key) is not None:
+                if suppressed.why(session, held.address_key) is not None:
                     # It is asked about no more; its age forgets it.
                     store.note_written(session, held.id, now=now)
                 else:

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from curator import tokens
 from curator.audience import links, readdress
-from curator.audience import store as audience
 from curator.audience.links import AddressLink
 from curator.audience.readdressed import store as changes
+from curator.audience.suppressed import store as suppressed
 from curator.audience.values import AddressChangeRow, Moving
 from curator.db import Session
 from curator.letters.values import ClaimedLetter, LetterKind, LetterText
@@ -27,7 +27,7 @@ class AddressLetters:
 
     def __call__(self, letter: ClaimedLetter, newsletter: NewsletterSpec) -> Ready | Kept:
         """Returns the letter as it leaves now, or why it does not."""
-        reason = audience.suppression_reason(self.session, letter.address_key)
+        reason = suppressed.why(self.session, letter.address_key)
         if reason is not None:
             return dropped(f"suppressed: {reason}")
         change = changes.change(self.session, letter.payload["change_id"])

@@ -10,6 +10,7 @@ from curator.accounts import admit
 from curator.accounts import store as accounts
 from curator.audience import consent, links
 from curator.audience import store as audience
+from curator.audience.suppressed import store as suppressed
 from curator.audience.values import SubscriberRow, SubscriptionState
 from curator.db import Session
 from curator.downloads import ask
@@ -179,7 +180,7 @@ class Reading:
         found = downloads.request(self.session, letter.payload["request_id"])
         if found is None:
             return dropped("The request was forgotten meanwhile.")
-        reason = audience.suppression_reason(self.session, letter.address_key)
+        reason = suppressed.why(self.session, letter.address_key)
         if reason is not None:
             return dropped(f"suppressed: {reason}")
         ends_at = datetime.fromisoformat(letter.payload["ends_at"])
@@ -205,7 +206,7 @@ class Reading:
         return episodes.view(self.session, download.id).title
 
     def _tip_thanks(self, letter: ClaimedLetter, newsletter: NewsletterSpec) -> Ready | Kept:
-        if (reason := audience.suppression_reason(self.session, letter.address_key)) is not None:
+        if (reason := suppressed.why(self.session, letter.address_key)) is not None:
             return dropped(f"suppressed: {reason}")
         issue = issues.issue_row(self.session, letter.payload["issue_id"])
         titles = feeds.item_titles(self.session, letter.payload["item_ids"])
@@ -228,7 +229,7 @@ class Reading:
             return dropped("The issue has left meanwhile, so there is nothing to ask for any more.")
         if booking.address != letter.address:
             return dropped("Another address was given meanwhile.")
-        reason = audience.suppression_reason(self.session, letter.address_key)
+        reason = suppressed.why(self.session, letter.address_key)
         if reason is not None:
             return dropped(f"suppressed: {reason}")
         slot = promotions.slot(self.session, booking.slot_id)

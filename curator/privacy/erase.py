@@ -5,9 +5,9 @@ from datetime import datetime
 
 from curator.activity.store import record as log
 from curator.addresses import checked_address
-from curator.audience import store as audience
 from curator.audience.growth import store as growth
 from curator.audience.growth.values import Change
+from curator.audience.suppressed import store as suppressed
 from curator.db import Database, Session
 from curator.privacy import store
 from curator.privacy.registry import PERSONAL
@@ -80,7 +80,7 @@ def finish(db: Database, *, now: datetime) -> int:
 
 def _erase(session: Session, who: Who, *, by: int | None, now: datetime) -> list[Found]:
     found = store.found(session, who)
-    is_kept_out = audience.suppression_reason(session, who.address_key) is not None
+    is_kept_out = suppressed.why(session, who.address_key) is not None
     left = [] if is_kept_out else growth.active_in(session, who.address_key)
     _let_go(session, who, now=now)
     # No number either: old mail bears it.

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from curator.accounts.tables import User
 from curator.activity.tables import Activity
 from curator.audience import store as audience
+from curator.audience.suppressed import store as suppressed
 from curator.audience.tables import Interest, Subscriber, Tag
 from curator.db import Base, changed, upsert
 from curator.events.tables import Event
@@ -182,7 +183,7 @@ def let_go(session: Session, entry: Personal, who: Who, *, at: datetime) -> int:
         return changed(session, update(table).where(theirs).values({entry.column: ""}))
     if entry.fate is Fate.MARKED:
         before = session.scalar(select(func.count()).select_from(table).where(theirs)) or 0
-        audience.erase_suppression(session, who.address_key, at=at)
+        suppressed.erase(session, who.address_key, at=at)
         return before
     return changed(session, delete(table).where(theirs))
 

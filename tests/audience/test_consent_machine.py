@@ -16,6 +16,7 @@ from curator.audience import links, manner, preferences, readdress, sign_up, sto
 from curator.audience.moving import bring
 from curator.audience.readdressed import store as changes
 from curator.audience.record import store as record
+from curator.audience.suppressed import store as suppressed
 from curator.audience.tables import Consent, Subscriber, Subscription, Suppression
 from curator.audience.values import ConsentStep, SubscriptionState, SuppressionReason, Wanted
 from curator.db import Database
@@ -133,7 +134,7 @@ class Consents(RuleBasedStateMachine):
     @rule(person=_person, newsletter=_newsletter)
     def the_desk_adds(self, person: str, newsletter: int) -> None:
         with self.db.read() as session:
-            if store.suppression_reason(session, person) is not None:
+            if suppressed.why(session, person) is not None:
                 return
         subscribe.add(self.db, self.ids[newsletter], person, now=self.now, by=1)
 
@@ -149,7 +150,7 @@ class Consents(RuleBasedStateMachine):
     @rule(person=_person)
     def the_address_may_be_mailed_again(self, person: str) -> None:
         with self.db.read() as session:
-            is_erased = store.suppression_reason(session, person) is SuppressionReason.ERASED
+            is_erased = suppressed.why(session, person) is SuppressionReason.ERASED
         # Who had it erased comes back by their own sign-up alone.
         with pytest.raises(InvalidError) if is_erased else nullcontext():
             subscribe.unsuppress(self.db, person, now=self.now)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import delete
 
 from curator.audience import manner, store, subscribe
+from curator.audience.suppressed import store as suppressed
 from curator.audience.tables import Subscriber, Subscription
 from curator.audience.values import (
     AudienceMember,
@@ -164,8 +165,8 @@ def test_suppressions_come_in_pages_by_address(database: Database, now: datetime
     for name in ("eve", "ada", "bob"):
         subscribe.suppress(database, f"{name}@example.org", SuppressionReason.BY_HAND, now=now)
     with database.read() as session:
-        first = store.suppressions(session, limit=2)
-        rest = store.suppressions(session, limit=2, after=first[-1].address_key)
+        first = suppressed.rows(session, limit=2)
+        rest = suppressed.rows(session, limit=2, after=first[-1].address_key)
     assert [row.address_key for row in first + rest] == ["ada@example.org", "bob@example.org", "eve@example.org"]
     assert first[0].at == now
 

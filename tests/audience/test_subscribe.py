@@ -8,6 +8,7 @@ from curator.activity.store import recent
 from curator.activity.values import ActivityRow
 from curator.audience import store, subscribe
 from curator.audience.moving import bring
+from curator.audience.suppressed import store as suppressed
 from curator.audience.values import SubscriberCounts, SuppressionReason
 from curator.db import Database
 from curator.errors import InvalidError, NotFoundError
@@ -100,7 +101,7 @@ def test_suppressing_works_without_a_subscriber_and_twice(database: Database, no
             database, "eve@example.org", SuppressionReason.BY_HAND, note="asked\nby phone", now=now, by=3
         )
     with database.read() as session:
-        (row,) = store.suppressions(session)
+        (row,) = suppressed.rows(session)
     assert (row.address_key, row.reason, row.note) == ("eve@example.org", "by hand", "asked by phone")
     assert [(entry.verb, entry.subject_id) for entry in _log(database)] == [("suppressed", 0)]
 
@@ -134,7 +135,7 @@ def test_the_weightier_reason_stays(
     subscribe.suppress(database, "ada@example.org", first, now=now)
     subscribe.suppress(database, "ada@example.org", second, now=now)
     with database.read() as session:
-        assert store.suppression_reason(session, "ada@example.org") == kept
+        assert suppressed.why(session, "ada@example.org") == kept
 
 
 def test_the_log_never_holds_an_address(sqlite_database: Database, now: datetime) -> None:

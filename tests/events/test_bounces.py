@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import delete, select
 
-from curator.audience import store as audience
 from curator.audience import subscribe
+from curator.audience.suppressed import store as suppressed
 from curator.audience.tables import Subscriber, Subscription, Suppression
 from curator.audience.values import SuppressionReason
 from curator.db import Database
@@ -99,4 +99,4 @@ def test_a_kill_between_suppressing_and_noting_leaves_both_to_the_next_call(
             listen.note_bounces(line.db, line.mailing_id, now=NOW)
     assert listen.note_bounces(line.db, line.mailing_id, now=NOW) == 1
     with line.db.read() as session:
-        assert audience.suppression_reason(session, "gone@example.org") is SuppressionReason.BOUNCED
+        assert suppressed.why(session, "gone@example.org") is SuppressionReason.BOUNCED

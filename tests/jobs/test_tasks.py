@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from curator.accounts import admit
 from curator.accounts.values import Role
 from curator.app import TEMPLATES, App
-from curator.audience import store as audience
+from curator.audience.suppressed import store as suppressed
 from curator.audience.values import SuppressionReason
 from curator.errors import NotFoundError, StateError, TransportError
 from curator.events import store as events
@@ -176,8 +176,8 @@ def test_what_the_relay_refuses_is_a_bounce_when_the_pump_is_done(app: App, cloc
         tasks.pump_mailing(app, {"mailing_id": _mailing(app).id})
     with app.db.read() as session:
         (counted,) = events.counters(session, [_mailing(app).issue_id])
-        assert audience.suppression_reason(session, "ada@example.org") is SuppressionReason.BOUNCED
-        assert audience.suppression_reason(session, "bob@example.org") is None
+        assert suppressed.why(session, "ada@example.org") is SuppressionReason.BOUNCED
+        assert suppressed.why(session, "bob@example.org") is None
     assert counted.bounced == 1
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from curator.audience import store as audience
+from curator.audience.suppressed import store as suppressed
 from curator.audience.values import SuppressionReason
 from curator.issues.tables import Block
 from curator.letters.tables import Letter
@@ -91,7 +91,7 @@ def test_whoever_is_suppressed_or_erased_meanwhile_gets_none(desk: Desk) -> None
     issue = builders.approved_issue_row(desk.db, desk.newsletter)
     desk.write(LetterKind.TIP_THANKS, address=ADA, newsletter_id=desk.newsletter, issue_id=issue, item_ids=items)
     with desk.db.write() as session:
-        audience.add_suppression(session, ADA, SuppressionReason.BY_HAND, note="", at=desk.clock())
+        suppressed.add(session, ADA, SuppressionReason.BY_HAND, note="", at=desk.clock())
     desk.post()
     assert desk.letters() == [(LetterState.DROPPED, "suppressed: by hand")]
     assert desk.relay.sent == []

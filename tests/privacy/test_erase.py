@@ -1,19 +1,20 @@
 """An erased reader is nowhere; sums stay; nobody but they themselves brings them back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, cast, func, select, text
 
 from curator.accounts import admit
 from curator.accounts.values import Role
 from curator.activity import store as activity
-from curator.audience import store as audience
 from curator.audience import subscribe
 from curator.audience.growth import store as growth
 from curator.audience.growth.values import Change
 from curator.audience.moving import bring
+from curator.audience.suppressed import store as suppressed
 from curator.audience.tables import Interest, SubscriberInterest, SubscriberTag, Suppression, Tag
 from curator.audience.values import Confirmation, SuppressionReason
 from curator.db import Base, Database
@@ -129,23 +130,23 @@ def test_nobody_brings_them_back_but_they_themselves(line: Sent, now: datetime) 
     # They ask again: until the mailbox has said so, nothing but its letter is sent.
     asked(line.db, line.newsletter_id, now=now)
     with line.db.read() as session:
-        assert audience.suppression_reason(session, ADA) is SuppressionReason.ERASED
+        assert suppressed.why(session, ADA) is SuppressionReason.ERASED
     with pytest.raises(InvalidError, match="had it erased"):
         subscribe.add(line.db, line.newsletter_id, ADA, now=now)
     assert confirmed(line.db, link_of(line.db, line.newsletter_id), now=now) is Confirmation.CONFIRMED
     assert (ADA, "active", "confirmed") in states(line.db)
     with line.db.read() as session:
-        assert audience.suppression_reason(session, ADA) is None
+        assert suppressed.why(session, ADA) is None
 
 
 def test_a_mark_outlives_a_rotation_of_the_key_and_is_not_missed_without_one(line: Sent, now: datetime) -> None:
     erase.erase(line.db, _ada(line, now), by=None, now=now)
     line.db.wear(Veil(Keys.from_secret("quite another secret that is long enough", older=(_SECRET,))))
     with line.db.read() as session:
-        assert audience.suppressed_keys(session, [ADA, "bo@example.org"]) == {ADA}
+        assert suppressed.among(session, [ADA, "bo@example.org"]) == {ADA}
     line.db.wear(None)  # type: ignore[arg-type]  # - as a process that opens the database by itself
     with line.db.read() as session, pytest.raises(StateError, match="secret"):
-        audience.suppressed_keys(session, [ADA])
+        suppressed.among(session, [ADA])
 
 
 def test_an_address_without_a_subscriber_is_erased_too(line: Sent, now: datetime) -> None:
@@ -227,3 +228,26 @@ def test_a_copy_has_what_is_kept_in_words_and_masks_the_address_for_a_link(
     assert masked is not None
     assert ADA not in str(masked.as_facts())
     assert "a…@example.org" in str(masked.as_facts())
+
+
+def test_a_bounce_that_comes_while_a_reader_is_erased_brings_no_address_back(line: Sent, now: datetime) -> None:
+    subscriber_id = _ada(line, now)
+    with ThreadPoolExecutor(1) as pool, line.db.write() as session:
+        who = store.hold(session, subscriber_id)
+        assert who is not None
+        erase._erase(session, who, by=None, now=now)
+        late = pool.submit(subscribe.suppress, line.db, ADA, SuppressionReason.BOUNCED, now=now)
+        while not line.db.is_sqlite and not late.done() and not _somebody_waits(line.db):
+            pass
+    late.result()
+    with line.db.read() as session:
+        assert suppressed.why(session, ADA) is SuppressionReason.ERASED
+        assert session.scalar(select(Suppression.address_key).where(Suppression.address_key == ADA)) is None
+
+
+def _somebody_waits(db: Database) -> bool:
+    waiting = text(
+        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    )
+    with db.read() as session:
+        return bool(session.scalar(waiting))

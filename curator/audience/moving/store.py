@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Row, Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from curator.audience import store
 from curator.audience.consent import SIGN_UP_AFTER_LEAVING
 from curator.audience.moving.fates import HOW_ENDED, Here
 from curator.audience.moving.values import Import, Mark, Part, Phase, Plan, Refusal, Tally
+from curator.audience.suppressed import store as suppressed
 from curator.audience.tables import (
     Consent,
     Interest,
@@ -221,7 +221,7 @@ def _import(row: Row[*tuple[Any, ...]]) -> Import:
 
 def standings(session: Session, newsletter_id: int, address_keys: Collection[str]) -> dict[str, Here]:
     """Returns how these addresses stand here; two queries. This is where an import asks who must never be mailed."""
-    suppressed = store.suppressed_keys(session, address_keys)
+    kept_out = suppressed.among(session, address_keys)
     query = (
         select(Subscriber.address_key, Subscription.state, Subscription.changed_at, Subscription.how)
         .join(Subscription, Subscription.subscriber_id == Subscriber.id)
@@ -231,7 +231,7 @@ def standings(session: Session, newsletter_id: int, address_keys: Collection[str
         key: SubscriptionRow(newsletter_id, SubscriptionState(state), at, how)
         for key, state, at, how in session.connection().execute(query)
     }
-    return {key: Here(rows.get(key), key in suppressed) for key in address_keys}
+    return {key: Here(rows.get(key), key in kept_out) for key in address_keys}
 
 
 def suppress(session: Session, reasons: Mapping[str, SuppressionReason], *, note: str, now: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from curator import tokens
 from curator.addresses import Address, checked_address
-from curator.audience import store as audience
+from curator.audience.suppressed import store as suppressed
 from curator.db import Database, Session
 from curator.feeds.add import page_of
 from curator.feeds.articles.store import NewPage
@@ -40,7 +40,7 @@ def take(db: Database, keys: Keys, newsletter_id: int, new: NewTip, *, network: 
         if store.is_blocked(session, blocked, now=now):
             return
         _require_room(session, newsletter_id, page)
-        if address is not None and audience.suppression_reason(session, address.key) is not None:
+        if address is not None and suppressed.why(session, address.key) is not None:
             address = None
         tip = store.put(session, newsletter_id, page, now=now)
         store.hear(session, tip, _what_counts(tip, new, address), sender_key=sender, now=now)

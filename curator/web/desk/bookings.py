@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from curator.accounts import admit
 from curator.accounts.values import Right
 from curator.addresses import address_key
-from curator.audience import store as audience
+from curator.audience.suppressed import store as suppressed
 from curator.audience.values import SuppressionReason
 from curator.db import Session
 from curator.errors import InvalidError
@@ -117,7 +117,7 @@ def _page(booking_id: int, form: Form | None = None) -> str:
 
 def _never_mailed(session: Session, address: str) -> SuppressionReason | None:
     """Returns why no letter ever goes to an address."""
-    return audience.suppression_reason(session, address_key(address))
+    return suppressed.why(session, address_key(address))
 
 
 @blueprint.post("/promotions/bookings/<key:booking_id>/ask")

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from curator.accounts.values import Right
 from curator.audience import store, subscribe
 from curator.audience.segments import store as segments
+from curator.audience.suppressed import store as suppressed
 from curator.audience.tags import store as tags
 from curator.audience.tags.values import TaggingRow
 from curator.audience.values import SuppressionReason
@@ -125,7 +126,7 @@ def _page(form: Form) -> str | tuple[str, int]:
             listed=listed(session, of),
             tagging=_tagging(session, newsletter.id),
             segments=segments.segments(session, newsletter.id),
-            suppressions=store.suppressions(session, limit=_SUPPRESSIONS),
+            suppressions=suppressed.rows(session, limit=_SUPPRESSIONS),
             form=form,
             address=of.address(),
         )

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from curator.accounts import admit
 from curator.accounts.values import Role
-from curator.audience import store as audience
+from curator.audience.suppressed import store as suppressed
 from curator.audience.values import SuppressionReason
 from curator.db import Database
 from curator.errors import InvalidError, StateError
@@ -114,7 +114,7 @@ def test_a_note_is_kept_as_text_and_no_longer_than_it_may_be(box: Box) -> None:
 
 def test_whoever_is_never_mailed_leaves_no_address(box: Box) -> None:
     with box.db.write() as session:
-        audience.add_suppression(session, "ada@example.org", SuppressionReason.ERASED, note="", at=box.clock())
+        suppressed.add(session, "ada@example.org", SuppressionReason.ERASED, note="", at=box.clock())
     box.tip(address="Ada@example.org", note="Why")
     (note,) = box.notes()
     assert (note.note, note.address, note.address_key) == ("Why", "", "")
