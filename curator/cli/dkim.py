@@ -9,7 +9,7 @@ from curator.errors import InvalidError
 from curator.mailings import dkim_keys
 from curator.mailings.dkim import SigningKey
 from curator.mailings.dkim_keys import KeyKind
-from curator.settings import dkim_key_file, dkim_key_files
+from curator.settings.keys import dkim_key_file, dkim_key_files
 
 _FIRST_SELECTOR = {KeyKind.RSA: "curator", KeyKind.ED25519: "curator-ed"}
 

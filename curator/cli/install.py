@@ -6,13 +6,14 @@ from collections.abc import Sequence
 import click
 
 import config
-from curator import schema, settings
+from curator import schema
 from curator.accounts import admit
 from curator.accounts import store as accounts_store
 from curator.accounts.values import EditorRow, Role
 from curator.addresses import checked_address
 from curator.app import App, build
 from curator.errors import InvalidError
+from curator.settings.keys import make_secret_key
 
 
 @click.command("init")
@@ -23,7 +24,7 @@ def initialise(owner: str | None) -> None:
     Safe to run again. A new newsletter is in test mode: its mail reaches people at the desk only, until an owner
     goes live.
     """
-    settings.make_secret_key(config.data_dir())
+    make_secret_key(config.data_dir())
     app = build(config.settings())
     schema.upgrade(app.db)
     with app.db.read() as session:

@@ -25,7 +25,8 @@ from curator.errors import AlreadyRunningError, FetchError, InvalidError
 from curator.http import ports
 from curator.http.values import Fetcher
 from curator.jobs import supervise
-from curator.settings import Settings, load, make_secret_key
+from curator.settings import Settings, load
+from curator.settings.keys import make_secret_key
 
 HOST = "127.0.0.1"
 BOUNCE_ADDRESS = f"bounces@{names.DOMAIN}"

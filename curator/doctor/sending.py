@@ -20,7 +20,8 @@ from curator.mailings.return_path import ReturnPath
 from curator.mailings.routes import Route
 from curator.mailings.transports.port import TellsLater, look
 from curator.newsletters.values import NewsletterSpec, domain_of
-from curator.settings import USUAL_TRANSPORT, Settings
+from curator.settings import Settings
+from curator.settings.transports import USUAL_TRANSPORT
 
 # A look-up ends by itself after 3 s; what goes beyond this is a name server list that is dead to its last entry.
 LONGEST_DNS_S = 5.0

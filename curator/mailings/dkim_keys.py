@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from curator.errors import InvalidError, SettingError, StateError
 from curator.mailings.dkim import Keyring, SigningKey, parse_key
-from curator.settings import DkimKeyFile
+from curator.settings.keys import DkimKeyFile
 
 SETTING = "CURATOR_DKIM_KEYS"
 

@@ -7,7 +7,7 @@ from curator.errors import TransportError
 from curator.mailings.pacing import NO_LIMITS, Limits
 from curator.mailings.transports.port import Session as RelaySession
 from curator.mailings.transports.port import Transport
-from curator.settings import USUAL_TRANSPORT
+from curator.settings.transports import USUAL_TRANSPORT
 
 NO_RELAY = (
     "No mail relay is set up. Set CURATOR_SMTP_URL (like smtp+starttls://USER:PASSWORD@mail.example.org:587), "

@@ -15,7 +15,7 @@ from curator.newsletters import look, store, theme
 from curator.newsletters.cadence import describe, next_slot
 from curator.newsletters.forms import facts_of, form_of
 from curator.newsletters.values import NewsletterForm, NewsletterSpec, is_slug
-from curator.settings import USUAL_TRANSPORT
+from curator.settings.transports import USUAL_TRANSPORT
 
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 # A draft three months ahead is stale news whatever the cadence; more is a slip of the keyboard.

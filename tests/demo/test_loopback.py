@@ -7,7 +7,8 @@ import pytest
 
 from curator.demo.loopback import require_loopback
 from curator.errors import SettingError
-from curator.settings import Settings, TransportUrl
+from curator.settings import Settings
+from curator.settings.transports import TransportUrl
 
 SETTINGS = Settings(data_dir=Path("var"), database_url="sqlite://", secret_key="x" * 40, smtp_url="smtp://127.0.0.1:25")
 

@@ -34,7 +34,8 @@ from curator.newsletters import edit
 from curator.queue import store as queue
 from curator.queue.kick import PatientKicker
 from curator.queue.memory import MemoryKicker
-from curator.settings import Settings, TransportUrl
+from curator.settings import Settings
+from curator.settings.transports import TransportUrl
 from curator.tokens import Keys
 from tests import builders
 from tests.conftest import FakeClock

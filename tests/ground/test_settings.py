@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from curator.errors import SettingError
-from curator.settings import DkimKeyFile, load, make_secret_key
+from curator.settings import load
+from curator.settings.keys import DkimKeyFile, make_secret_key
 
 _KEY = "k" * 40
 

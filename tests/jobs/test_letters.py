@@ -22,7 +22,7 @@ from curator.mailings.routes import Route
 from curator.mailings.transports.memory import MemoryTransport
 from curator.newsletters.tables import Newsletter
 from curator.queue import store as queue
-from curator.settings import TransportUrl
+from curator.settings.transports import TransportUrl
 from tests import builders
 from tests.builders import newsletter_row, subscriber_rows
 from tests.conftest import FakeClock

@@ -12,7 +12,8 @@ from curator.errors import SettingError
 from curator.mailings.pacing import Limits
 from curator.mailings.transports.choose import limits_of, transport_for
 from curator.mailings.values import Outgoing
-from curator.settings import Settings, TransportUrl
+from curator.settings import Settings
+from curator.settings.transports import TransportUrl
 
 
 def test_a_maildir_is_named_by_its_folder(tmp_path: Path) -> None:

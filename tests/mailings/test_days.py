@@ -14,7 +14,7 @@ from curator.mailings.pacer import Pacer
 from curator.mailings.pacing import Limits
 from curator.mailings.progress import store as progress
 from curator.mailings.values import Answer, DeliveryState, MailingState, Outgoing, Verdict
-from curator.settings import USUAL_TRANSPORT
+from curator.settings.transports import USUAL_TRANSPORT
 from tests.builders import approved_issue_row, change_newsletters
 from tests.mailings.line import Line
 from tests.mailings.paced import Paced

@@ -15,7 +15,7 @@ from curator.errors import InvalidError, RenderError, SettingError, StateError
 from curator.mailings import dkim_keys
 from curator.mailings.dkim import Keyring, Signer, SigningKey, parse_key
 from curator.mailings.dkim_keys import KeyKind
-from curator.settings import DkimKeyFile
+from curator.settings.keys import DkimKeyFile
 
 HEAD = (
     b'From: "The AI Podcast" <news@podcast.example>\r\nTo: "Ada Lovelace" <ada@example.org>\r\n'

@@ -17,7 +17,7 @@ from curator.newsletters.values import (
     WhenShort,
     WhenUnapproved,
 )
-from curator.settings import USUAL_TRANSPORT
+from curator.settings.transports import USUAL_TRANSPORT
 from curator.web.forms import Form, key
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
