@@ -88,9 +88,10 @@ class Base(DeclarativeBase):
 class Database:
     """One database with its two kinds of session; nothing else in Curator opens a connection."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, cache_mb: int = 2) -> None:
+        """Opens it; `cache_mb` is what each connection to SQLite may hold of the file: more for who writes it whole."""
         self.url = make_url(url)
-        self.engine = _engine(self.url.render_as_string(hide_password=False))
+        self.engine = _engine(self.url.render_as_string(hide_password=False), cache_mb=cache_mb)
         writes = self.engine.execution_options(curator_writes=True)
         durable = self.engine.execution_options(curator_writes=True, curator_synchronous="FULL")
         reads = self.engine.execution_options(curator_writes=False, postgresql_readonly=True)
@@ -314,7 +315,7 @@ def _wrapped() -> Iterator[None]:
         raise StorageError("The database cannot be used just now: it is locked, full or away. Try again.") from error
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, *, cache_mb: int) -> Engine:
     # Parameters are hidden, because a logged error would carry addresses.
     if not url.startswith("sqlite"):
         engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
@@ -328,7 +329,7 @@ def _engine(url: str) -> Engine:
     def prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
         # The driver's own idea of when a transaction begins is switched off; `begin` below says it.
         connection.isolation_level = None
-        for pragma in ("busy_timeout=30000", "foreign_keys=ON"):
+        for pragma in ("busy_timeout=30000", "foreign_keys=ON", f"cache_size=-{cache_mb * 1000}"):
             connection.execute(f"PRAGMA {pragma}")
         _keep_log_ahead(connection)
 
