@@ -31,7 +31,7 @@ from sqlalchemy import text
 
 from benchmarks.figures import CONTEXT, say
 from curator import schema
-from curator.audience import subscribe
+from curator.audience.moving import bring
 from curator.db import Database
 from curator.mailings import control, send, store
 from curator.queue import store as queue
@@ -352,7 +352,7 @@ def _import(url: str, count: int) -> None:
     other = builders.newsletter_row(db, slug="other")
     content = "email\n" + "".join(f"moved{number}@old.example\n" for number in range(count))
     while True:
-        subscribe.import_csv(db, other, content.encode(), now=now())
+        bring.import_csv(db, other, content.encode(), now=now())
 
 
 def _state(db: Database, mailing_id: int) -> str:
