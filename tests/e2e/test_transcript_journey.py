@@ -15,7 +15,7 @@ from tests.e2e.conftest import Open
 from tests.e2e.hands import Hands, Keys, Mouse
 from tests.e2e.places import talked_episode
 from tests.e2e.scene import Scene
-from tests.e2e.test_journey import open_newest_mail, title
+from tests.e2e.test_journey import HASTE_MS, open_newest_mail, title
 
 WAYS: dict[str, tuple[Any, bool]] = {"with-scripts": (Keys, True), "without-scripts": (Mouse, False)}
 
@@ -31,6 +31,8 @@ def test_from_the_form_to_the_file(way: str, open_browser: Open, scene: Scene, t
     box = page.get_by_role("checkbox", name="Held Out Weekly")
     expect(box).not_to_be_checked()
     page.locator("#ask-address").fill(address)
+    # Whoever sends the form within a second is asked whether it is right.
+    page.wait_for_timeout(HASTE_MS)
     hands.press("Send me the transcript")
     title(page, "Now look into your mailbox")
 
