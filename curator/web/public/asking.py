@@ -23,7 +23,7 @@ from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here
 from curator.web.forms import Form
-from curator.web.public import haste, promise
+from curator.web.public import haste, promise, slowing
 from curator.web.public.taking import slow_down
 
 # Boxes beside a form that is about something else: more would bury it.
@@ -110,15 +110,8 @@ def taken(asking: Asking, *, place: str, done: str, page: Callable[[Asking], str
         return make_response(page(again), 422)
     except TooManyAttempts as error:
         wait = error.retry_in or timedelta(hours=1)
-        minutes = ceil(wait / timedelta(minutes=1))
-        form.refuse(
-            "form",
-            here.say(
-                "Too many forms came from your network. Wait %(minutes)s minutes and try again. "
-                "What you typed is still here.",
-                minutes=minutes,
-            ),
-        )
+        told = here.say("Too many forms came from your network.")
+        form.refuse("form", f"{told} {slowing.later(wait)}")
         return make_response(page(again), 429, {"Retry-After": str(ceil(wait.total_seconds()))})
     return _answer(done)
 

@@ -160,14 +160,8 @@ def _tell_desk(newsletter_id: int) -> None:
 
 def _too_many(sign_up: SignUp, error: TooManyAttempts) -> None:
     wait = error.retry_in or _HOUR
-    told = (
-        here.say("Too many sign-ups came from your network."),
-        here.speech().counted(
-            "Wait %(num)s minute and try again.", "Wait %(num)s minutes and try again.", slowing.minutes(wait)
-        ),
-        here.say("What you typed is still here."),
-    )
-    sign_up.refuse("form", " ".join(told), status=429)
+    told = here.say("Too many sign-ups came from your network.")
+    sign_up.refuse("form", f"{told} {slowing.later(wait)}", status=429)
     sign_up.headers["Retry-After"] = str(ceil(wait.total_seconds()))
 
 

@@ -22,6 +22,7 @@ from curator.promotions import edit as promotions
 from curator.promotions.values import PromotionForm, PromotionKind
 from curator.promotions.values import Words as Promoted
 from curator.web import create_app
+from tests import builders
 from tests.conftest import FakeClock
 from tests.downloads.scene import ADA, Listeners
 from tests.web.public.conftest import HIDDEN, stamp
@@ -220,6 +221,14 @@ def test_a_file_goes_the_same_way(reader: Reader) -> None:
     edit.remove_file(reader.app.db, file_id, by=None, now=reader.now)
     assert reader.client.get(link).status_code == 410
     assert reader.client.get(f"/files/{file_id}").status_code == 404
+
+
+def test_the_way_to_a_file_is_told_in_its_newsletters_language(reader: Reader) -> None:
+    builders.change_newsletters(reader.app.db, language="de")
+    file_id = reader.offer(content=b"Some words.")
+    assert "<title>Fehler: " in reader.ask("ada@", url=f"/files/{file_id}").text
+    assert reader.ask(url=f"/files/{file_id}").status_code == 303
+    assert "Herunterladen (Text)" in reader.client.get(reader.link()).text
 
 
 def test_looks_are_counted_without_programs_and_without_knowing_anybody(reader: Reader) -> None:
