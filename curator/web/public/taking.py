@@ -92,7 +92,7 @@ def taken(sign_up: SignUp, specs: Sequence[NewsletterSpec], *, place: str) -> bo
             name=form.value("name"),
             place=place,
             now=here.now(),
-            disposable=DISPOSABLE | here.app().settings.disposable_domains,
+            disposable=thrown_away_at(),
         )
     except InvalidError as error:
         sign_up.refuse(error.field, here.told(error))
@@ -134,6 +134,11 @@ def _words_field(spec: NewsletterSpec, specs: Sequence[NewsletterSpec]) -> str:
 
 def _wanted(sign_up: SignUp, spec: NewsletterSpec) -> Wanted:
     return Wanted(spec.id, promise.sign_up(spec), sign_up.interests)
+
+
+def thrown_away_at() -> frozenset[str]:
+    """Returns the domains at which mail is thrown away: those that the house knows, and the installation's own."""
+    return DISPOSABLE | here.app().settings.disposable_domains
 
 
 def slow_down(newsletter_id: int) -> None:

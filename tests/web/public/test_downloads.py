@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,9 @@ from werkzeug.test import TestResponse
 
 from curator.app import App
 from curator.audience import store as audience
+from curator.audience.joining import edit as joining
 from curator.audience.record import store as record
+from curator.audience.values import SignUpRules, Welcome
 from curator.downloads import edit, store
 from curator.downloads.links import DownloadLink, download_token
 from curator.downloads.values import Access, FileForm, Funnel, ShowForm
@@ -125,6 +128,18 @@ def test_a_newsletter_is_asked_for_by_a_tick_and_confirmed_by_a_letter_of_its_ow
     assert row is not None
     assert (str(row.state), step.place, step.words) == ("pending", reader.url, sentence)
     assert reader.funnel().sign_ups == 1
+
+
+def test_what_a_newsletter_refuses_it_refuses_beside_a_transcript_too(sqlite_app: App) -> None:
+    settings = replace(sqlite_app.settings, disposable_domains=frozenset({"thrown.example"}))
+    reader = Reader(replace(sqlite_app, settings=settings))
+    rules = SignUpRules(disposable_addresses=Welcome.REFUSE)
+    joining.change_rules(reader.app.db, reader.listeners.newsletter, rules, by=None, now=reader.now)
+    assert reader.ask("x@thrown.example", newsletter="ai-weekly").status_code == 303
+    assert [each.address for each in reader.listeners.requests("x@thrown.example")] == ["x@thrown.example"]
+    with reader.app.db.read() as session:
+        assert audience.subscriber_id(session, "x@thrown.example") is None
+    assert reader.funnel().sign_ups == 0
 
 
 def test_a_link_gives_the_files_by_a_press_and_its_look_changes_nothing(reader: Reader) -> None:
