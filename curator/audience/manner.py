@@ -9,10 +9,12 @@ from curator.audience.record import store as record
 from curator.audience.values import ConsentRow, ConsentStep, Manner, SubscriptionState
 from curator.db import Database, Session
 from curator.errors import InvalidError
+from curator.languages import msgid
 
 PAUSE_WEEKS = (2, 4, 8, 12)
 # A pause is no leaving: whoever wants a longer one leaves, and comes back by the same page.
 LONGEST_PAUSE = timedelta(days=366)
+UNTIL_WHEN = msgid("Choose a day from tomorrow on, at most a year away.")
 
 
 def pause(
@@ -31,7 +33,7 @@ def pause(
     is over or more than a year away.
     """
     if not now < until <= now + LONGEST_PAUSE:
-        raise InvalidError("until", "Choose a day from tomorrow on, at most a year away.")
+        raise InvalidError("until", UNTIL_WHEN)
     with db.write() as session:
         if record.hold(session, subscriber_id) is None:
             return 0

@@ -12,6 +12,7 @@ from curator.audience.suppressed import store as suppressed
 from curator.audience.values import AddressChangeRow, ConsentRow, ConsentStep, Moving, Reader, SubscriptionState
 from curator.db import Database, Session
 from curator.errors import InvalidError
+from curator.languages import msgid
 from curator.letters import store as letters
 from curator.letters.values import LetterKind, NewLetter
 from curator.newsletters import store as newsletters
@@ -38,9 +39,10 @@ def ask(db: Database, subscriber_id: int, address: str, *, now: datetime) -> Non
         if reader is None:
             return
         if checked.key == reader.address_key:
-            raise InvalidError("address", "Your mail goes to this address already.")
+            raise InvalidError("address", msgid("Your mail goes to this address already."))
         if changes.asked_since(session, subscriber_id, now - _DAY) >= ASKS_A_DAY:
-            raise InvalidError("address", "You have changed your address three times today. Try again tomorrow.")
+            often = msgid("You have changed your address three times today. Try again tomorrow.")
+            raise InvalidError("address", often)
         change_id = changes.add(
             session,
             subscriber_id,

@@ -21,6 +21,7 @@ from curator.audience.suppressed import store as suppressed
 from curator.audience.values import Confirmation, ConsentStep, SubscriptionState, SuppressionReason, Wanted, Welcome
 from curator.db import Database, Session
 from curator.errors import InvalidError
+from curator.languages import msgid
 from curator.names import cleaned_name
 from curator.newsletters import store as newsletters
 
@@ -103,8 +104,10 @@ def _is_asked_once(session: Session, wanted: Sequence[Wanted], kind: AddressKind
 
 
 _REFUSED = {
-    AddressKind.ROLE: "This is the address of an office, which several people read. Please give one of your own.",
-    AddressKind.DISPOSABLE: "Mail to this address is thrown away. Please give one that you read.",
+    AddressKind.ROLE: msgid(
+        "This is the address of an office, which several people read. Please give one of your own."
+    ),
+    AddressKind.DISPOSABLE: msgid("Mail to this address is thrown away. Please give one that you read."),
 }
 
 

@@ -75,7 +75,7 @@ def note_accepted(db: Database, mailing_id: int) -> None:
 def note_unsubscribed(db: Database, *, mailing_id: int, subscriber_id: int, now: datetime) -> None:
     """Counts one reader who left by a mailing's own link; a second call changes nothing."""
     with db.write() as session:
-        if store.add_once(session, EventKind.UNSUBSCRIBED, mailing_id=mailing_id, subscriber_id=subscriber_id, at=now):
+        if _is_new(session, EventKind.UNSUBSCRIBED, mailing_id, subscriber_id, at=now):
             store.count(session, mailing_id, unsubscribed=1)
     settle_doubts(db, mailing_id, now=now, among=[subscriber_id])
 
@@ -106,9 +106,7 @@ def note_came_back(
         _suppress(db, address, f"It came back: {words}", now=now)
     with db.write() as session:
         held = store.hold(session, [mailing_id])
-        is_new = bool(held) and store.add_once(
-            session, EventKind.BOUNCED, mailing_id=mailing_id, subscriber_id=subscriber_id, at=now, detail=words
-        )
+        is_new = bool(held) and _is_new(session, EventKind.BOUNCED, mailing_id, subscriber_id, at=now, detail=words)
         if is_new:
             store.count(session, mailing_id, bounced=1)
             mailings.add_facts(session, mailing_id, hard_bounces=int(is_dead))
@@ -324,11 +322,11 @@ def _suppress(db: Database, address: str, note: str, *, now: datetime) -> None:
 def _note(db: Database, mailing_id: int, refusals: Sequence[Refusal], *, now: datetime) -> int:
     with db.write() as session:
         fresh = sum(
-            store.add_once(
+            _is_new(
                 session,
                 EventKind.BOUNCED,
-                mailing_id=mailing_id,
-                subscriber_id=each.subscriber_id,
+                mailing_id,
+                each.subscriber_id,
                 at=now,
                 detail=f"{each.code} {each.words}".strip(),
             )
@@ -336,3 +334,18 @@ def _note(db: Database, mailing_id: int, refusals: Sequence[Refusal], *, now: da
         )
         store.count(session, mailing_id, bounced=fresh)
     return fresh
+
+
+def _is_new(
+    session: Session, kind: EventKind, mailing_id: int, subscriber_id: int, *, at: datetime, detail: str = ""
+) -> bool:
+    """Writes a fact down that a delivery has once; False when it is there already.
+
+    Of a reader who was erased meanwhile no word is kept, for a mail server's names the address; and nothing at all once
+    their delivery is gone too. Whoever erases one finds what is written down now.
+    """
+    if not nobody.present(session, [subscriber_id]):
+        if not store.has_delivery(session, mailing_id, subscriber_id):
+            return False
+        detail = ""
+    return store.add_once(session, kind, mailing_id=mailing_id, subscriber_id=subscriber_id, at=at, detail=detail)

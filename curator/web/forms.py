@@ -7,6 +7,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from curator.errors import InvalidError
+from curator.languages import msgid
 from curator.web import here
 
 T = TypeVar("T")
@@ -46,7 +47,8 @@ class Form:
         if not text and needed:
             self.refuse(name, needed)
         if len(text) > at_most:
-            self.refuse(name, f"This is {len(text):,} characters long; at most {at_most:,} fit.")
+            too_long = msgid("This has %(characters)s characters; at most %(most)s fit.")
+            self.take(InvalidError(name, too_long, characters=len(text), most=at_most))
         return text
 
     def line(self, name: str, *, at_most: int, needed: str = "") -> str:

@@ -65,6 +65,8 @@ def test_a_persons_name_is_none(name: str) -> None:
         ("x@mailinator.com", AddressKind.DISPOSABLE),
         ("x@sub.mailinator.com", AddressKind.DISPOSABLE),
         ("x@notmailinator.com", None),
+        ("x@temp-mail.io", AddressKind.DISPOSABLE),
+        ("x@mail.io", None),
         ("x@own.example", AddressKind.DISPOSABLE),
         ("ada@readers.example", None),
     ],

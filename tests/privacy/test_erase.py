@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import String, cast, func, select, text
+from sqlalchemy import String, cast, func, select, text, update
 
 from curator.accounts import admit
 from curator.accounts.values import Role
@@ -22,7 +22,7 @@ from curator.errors import InvalidError, StateError
 from curator.events import listen
 from curator.letters import store as letters
 from curator.letters.values import LetterKind, NewLetter
-from curator.mailings.tables import Delivery
+from curator.mailings.tables import Delivery, Mailing
 from curator.mailings.values import DeliveryState, MailingState
 from curator.privacy import copy, erase, store
 from curator.privacy.values import Keeping
@@ -243,6 +243,36 @@ def test_a_bounce_that_comes_while_a_reader_is_erased_brings_no_address_back(lin
     with line.db.read() as session:
         assert suppressed.why(session, ADA) is SuppressionReason.ERASED
         assert session.scalar(select(Suppression.address_key).where(Suppression.address_key == ADA)) is None
+
+
+def test_a_bounce_that_is_noted_after_its_reader_was_erased_brings_none_of_its_words(line: Sent, now: datetime) -> None:
+    ada = _ada(line, now)
+    deliver(line.db, line.mailing_id, (ada,))
+    with line.db.write() as session:
+        refused = update(Delivery).where(Delivery.subscriber_id == ada)
+        session.execute(refused.values(state=DeliveryState.REFUSED, code=550, reason=f"<{ADA}> unknown"))
+    refusals = listen._refusals(line.db, line.mailing_id, 0)
+    assert [each.address for each in refusals] == [ADA]
+    erase.erase(line.db, ada, by=None, now=now)
+    assert listen._note(line.db, line.mailing_id, refusals, now=now) == 0
+    listen.note_unsubscribed(line.db, mailing_id=line.mailing_id, subscriber_id=ada, now=now)
+    assert events(line.db) == []
+
+
+def test_a_bounce_of_an_erased_reader_in_a_mailing_under_way_counts_without_its_words(
+    line: Sent, now: datetime
+) -> None:
+    ada = _ada(line, now)
+    deliver(line.db, line.mailing_id, (ada,))
+    with line.db.write() as session:
+        session.execute(update(Mailing).where(Mailing.id == line.mailing_id).values(state=MailingState.RUNNING))
+    erase.erase(line.db, ada, by=None, now=now)
+    for is_new in (True, False):
+        assert is_new is listen.note_came_back(
+            line.db, mailing_id=line.mailing_id, subscriber_id=ada, words=f"550 <{ADA}> unknown", is_dead=True, now=now
+        )
+    assert counters(line.db, line.mailing_id).bounced == 1
+    assert ADA not in _everything(line.db)
 
 
 def _somebody_waits(db: Database) -> bool:

@@ -100,7 +100,7 @@ def test_a_form_keeps_what_was_typed_and_every_first_complaint() -> None:
     form.take(InvalidError("long", "another complaint"))
     assert form.errors == {
         "number": "Give a whole number from 1 to 9.",
-        "long": "This is 6 characters long; at most 5 fit.",
+        "long": "This has 6 characters; at most 5 fit.",
     }
 
 

@@ -19,8 +19,8 @@ _DISPOSABLE = (
     "guerrillamail.biz guerrillamail.com guerrillamail.de guerrillamail.info guerrillamail.net guerrillamail.org "
     "inboxkitten.com incognitomail.org jetable.org mail-temp.com mailcatch.com maildrop.cc mailexpire.com "
     "mailinator.com mailinator.net mailnesia.com mailpoof.com mailsac.com minuteinbox.com mintemail.com moakt.com "
-    "mohmal.com mytemp.email nada.email pokemail.net sharklasers.com spam4.me spambox.us spamgourmet.com temp- "
-    "mail.io temp-mail.org tempail.com tempinbox.com tempmail.dev tempmail.net tempmailo.com tempr.email "
+    "mohmal.com mytemp.email nada.email pokemail.net sharklasers.com spam4.me spambox.us spamgourmet.com "
+    "temp-mail.io temp-mail.org tempail.com tempinbox.com tempmail.dev tempmail.net tempmailo.com tempr.email "
     "throwawaymail.com trash-mail.com trashmail.com trashmail.de trashmail.net wegwerfmail.de yopmail.com "
     "yopmail.fr"
 )

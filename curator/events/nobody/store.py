@@ -20,8 +20,11 @@ def named(session: Session, mailing_id: int, subscriber_ids: Collection[int]) ->
     of them would count as their first. Whoever was erased is not there any more.
     """
     nameless_at = session.scalar(select(MailingCount.nameless_at).where(MailingCount.mailing_id == mailing_id))
-    if nameless_at is not None:
-        return set()
+    return set() if nameless_at is not None else present(session, subscriber_ids)
+
+
+def present(session: Session, subscriber_ids: Collection[int]) -> set[int]:
+    """Returns which of these readers are there, held until the commit."""
     wanted = select(Subscriber.id).where(Subscriber.id.in_(set(subscriber_ids) - {NOBODY})).order_by(Subscriber.id)
     # Held, so that whoever erases one of them finds what is written down of them now.
     return set(session.scalars(wanted.with_for_update(read=True, key_share=True)))

@@ -4,7 +4,6 @@ Every page with the form takes it here: an episode's, a file's, and those in fra
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import ceil
@@ -14,6 +13,7 @@ from flask import Response, make_response, request
 from curator.accounts.values import TooManyAttempts
 from curator.addresses import checked_address
 from curator.audience import sign_up as newsletter_arrow
+from curator.audience.values import Wanted
 from curator.db import Session
 from curator.downloads import ask as arrow
 from curator.downloads.ask import Asker
@@ -23,8 +23,8 @@ from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here
 from curator.web.forms import Form
-from curator.web.public import haste, promise
-from curator.web.public.taking import slow_down
+from curator.web.public import haste, promise, slowing
+from curator.web.public.taking import slow_down, thrown_away_at
 
 # Boxes beside a form that is about something else: more would bury it.
 _MOST_PAPERS = 5
@@ -110,15 +110,8 @@ def taken(asking: Asking, *, place: str, done: str, page: Callable[[Asking], str
         return make_response(page(again), 422)
     except TooManyAttempts as error:
         wait = error.retry_in or timedelta(hours=1)
-        minutes = ceil(wait / timedelta(minutes=1))
-        form.refuse(
-            "form",
-            here.say(
-                "Too many forms came from your network. Wait %(minutes)s minutes and try again. "
-                "What you typed is still here.",
-                minutes=minutes,
-            ),
-        )
+        told = here.say("Too many forms came from your network.")
+        form.refuse("form", f"{told} {slowing.later(wait)}")
         return make_response(page(again), 429, {"Retry-After": str(ceil(wait.total_seconds()))})
     return _answer(done)
 
@@ -134,15 +127,28 @@ def _take(asking: Asking, form: Form, ticked: list[tuple[NewsletterSpec, str]], 
     slow_down(asking.sender.id)
     asker = Asker(address, form.value("name"), Agreed(place, asking.words), asking.sender.id)
     arrow.ask(here.db(), asking.download, asker, valid_for=here.app().links_last, now=here.now())
-    for paper, words in ticked:
-        # A letter of its own asks for it, as after any sign-up. What was asked for here depends on nothing else: where
-        # a newsletter does not take this address, the download comes all the same.
-        with suppress(InvalidError):
-            newsletter_arrow.sign_up(
-                here.db(), paper.id, address, name=form.value("name"), place=place, words=words, now=here.now()
-            )
-    if ticked:
+    if any([_is_signed_up(Wanted(paper.id, words), form, place=place) for paper, words in ticked]):
         arrow.note_sign_up(here.db(), asking.download)
+
+
+def _is_signed_up(wanted: Wanted, form: Form, *, place: str) -> bool:
+    """Asks for a newsletter by a letter of its own, as any sign-up does; False where it does not take this address.
+
+    What was asked for here depends on nothing else: the download comes all the same.
+    """
+    try:
+        newsletter_arrow.sign_up_for(
+            here.db(),
+            [wanted],
+            form.value("address").strip(),
+            name=form.value("name"),
+            place=place,
+            now=here.now(),
+            disposable=thrown_away_at(),
+        )
+    except InvalidError:
+        return False
+    return True
 
 
 def _ticked(asking: Asking, form: Form) -> list[tuple[NewsletterSpec, str]]:

@@ -88,11 +88,11 @@ def _damaged() -> tuple[str, int]:
 def _page(token: str, found: Given, *, outcome: str = "") -> Response:
     """A link of a request that was forgotten is a good one, and says so; nothing of it is told any more."""
     with here.db().read() as session:
-        what = None if found.request is None else _here(session, found.request, token)
         sender_id = None if found.request is None else downloads.newsletter_of_request(session, found.request.id)
         newsletter = None if sender_id is None else newsletters.newsletter(session, sender_id)
-    if newsletter is not None:
-        here.speak(newsletter.language)
+        if newsletter is not None:
+            here.speak(newsletter.language)
+        what = None if found.request is None else _here(session, found.request, token)
     status = 410 if found.answer is Answer.GONE and not outcome else 200
     page = render_template(
         "public/get.html",
@@ -120,7 +120,7 @@ def _here(session: Session, found: Request, token: str) -> Here | None:
         )
         return Here(view.title, view.told.show, ways, url_for("public.episode", item_id=number))
     offer = downloads.file(session, number)
-    kind = kinds.KINDS[offer.stored.kind].label
+    kind = here.say(kinds.KINDS[offer.stored.kind].label)
     way = url_for("public.get_file", token=token, way="file"), here.say("Download (%(kind)s)", kind=kind)
     return Here(offer.form.title, offer.form.about, (way,), url_for("public.file", file_id=number))
 

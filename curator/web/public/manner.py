@@ -105,7 +105,11 @@ def _until(form: Form, reader: Preferences) -> datetime:
         raise InvalidError("until", msgid("Give a day, such as 2027-01-31.")) from error
     got = [each.newsletter for each in reader.choices if each.state is SubscriptionState.ACTIVE]
     zone = ZoneInfo(got[0].cadence.zone) if got else UTC
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+    try:
+        return datetime.combine(day, time(), zone).astimezone(UTC)
+    except OverflowError as error:
+        # The calendar's first and last day, which are another year's elsewhere.
+        raise InvalidError("until", manner.UNTIL_WHEN) from error
 
 
 def _boxes(name: str) -> set[int]:

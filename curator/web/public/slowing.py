@@ -27,6 +27,15 @@ def slow_down(what: str, *, from_a_network: Limits, from_a_range: Limits) -> Non
     throttle_all(here.db(), bounds, now=here.now())
 
 
+def later(wait: timedelta) -> str:
+    """Returns what to tell whoever has to wait, beside what there was too much of."""
+    told = here.speech().counted(
+        "Wait %(num)s minute and try again.", "Wait %(num)s minutes and try again.", minutes(wait)
+    )
+    kept = here.say("What you typed is still here.")
+    return f"{told} {kept}"
+
+
 def minutes(wait: timedelta) -> int:
     """Returns how many minutes to wait, at least one."""
     return max(1, ceil(wait / timedelta(minutes=1)))

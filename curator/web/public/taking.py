@@ -92,7 +92,7 @@ def taken(sign_up: SignUp, specs: Sequence[NewsletterSpec], *, place: str) -> bo
             name=form.value("name"),
             place=place,
             now=here.now(),
-            disposable=DISPOSABLE | here.app().settings.disposable_domains,
+            disposable=thrown_away_at(),
         )
     except InvalidError as error:
         sign_up.refuse(error.field, here.told(error))
@@ -136,6 +136,11 @@ def _wanted(sign_up: SignUp, spec: NewsletterSpec) -> Wanted:
     return Wanted(spec.id, promise.sign_up(spec), sign_up.interests)
 
 
+def thrown_away_at() -> frozenset[str]:
+    """Returns the domains at which mail is thrown away: those that the house knows, and the installation's own."""
+    return DISPOSABLE | here.app().settings.disposable_domains
+
+
 def slow_down(newsletter_id: int) -> None:
     """Counts a sign-up, or what is asked for by such a form; raises TooManyAttempts where too many came.
 
@@ -160,14 +165,8 @@ def _tell_desk(newsletter_id: int) -> None:
 
 def _too_many(sign_up: SignUp, error: TooManyAttempts) -> None:
     wait = error.retry_in or _HOUR
-    told = (
-        here.say("Too many sign-ups came from your network."),
-        here.speech().counted(
-            "Wait %(num)s minute and try again.", "Wait %(num)s minutes and try again.", slowing.minutes(wait)
-        ),
-        here.say("What you typed is still here."),
-    )
-    sign_up.refuse("form", " ".join(told), status=429)
+    told = here.say("Too many sign-ups came from your network.")
+    sign_up.refuse("form", f"{told} {slowing.later(wait)}", status=429)
     sign_up.headers["Retry-After"] = str(ceil(wait.total_seconds()))
 
 

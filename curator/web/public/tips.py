@@ -104,7 +104,7 @@ def _take(spec: NewsletterSpec, new: NewTip) -> None:
 def _reason(error: InvalidError) -> str:
     if error.field == "url":
         return here.say("This is no web address. Copy it from your browser; it begins with https://.")
-    return error.reason
+    return here.told(error)
 
 
 def _later(spec: NewsletterSpec, form: Form, wait: timedelta) -> Response:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,9 @@ from werkzeug.test import TestResponse
 
 from curator.app import App
 from curator.audience import store as audience
+from curator.audience.joining import edit as joining
 from curator.audience.record import store as record
+from curator.audience.values import SignUpRules, Welcome
 from curator.downloads import edit, store
 from curator.downloads.links import DownloadLink, download_token
 from curator.downloads.values import Access, FileForm, Funnel, ShowForm
@@ -22,6 +25,7 @@ from curator.promotions import edit as promotions
 from curator.promotions.values import PromotionForm, PromotionKind
 from curator.promotions.values import Words as Promoted
 from curator.web import create_app
+from tests import builders
 from tests.conftest import FakeClock
 from tests.downloads.scene import ADA, Listeners
 from tests.web.public.conftest import HIDDEN, stamp
@@ -126,6 +130,18 @@ def test_a_newsletter_is_asked_for_by_a_tick_and_confirmed_by_a_letter_of_its_ow
     assert reader.funnel().sign_ups == 1
 
 
+def test_what_a_newsletter_refuses_it_refuses_beside_a_transcript_too(sqlite_app: App) -> None:
+    settings = replace(sqlite_app.settings, disposable_domains=frozenset({"thrown.example"}))
+    reader = Reader(replace(sqlite_app, settings=settings))
+    rules = SignUpRules(disposable_addresses=Welcome.REFUSE)
+    joining.change_rules(reader.app.db, reader.listeners.newsletter, rules, by=None, now=reader.now)
+    assert reader.ask("x@thrown.example", newsletter="ai-weekly").status_code == 303
+    assert [each.address for each in reader.listeners.requests("x@thrown.example")] == ["x@thrown.example"]
+    with reader.app.db.read() as session:
+        assert audience.subscriber_id(session, "x@thrown.example") is None
+    assert reader.funnel().sign_ups == 0
+
+
 def test_a_link_gives_the_files_by_a_press_and_its_look_changes_nothing(reader: Reader) -> None:
     reader.ask()
     link = reader.link()
@@ -220,6 +236,14 @@ def test_a_file_goes_the_same_way(reader: Reader) -> None:
     edit.remove_file(reader.app.db, file_id, by=None, now=reader.now)
     assert reader.client.get(link).status_code == 410
     assert reader.client.get(f"/files/{file_id}").status_code == 404
+
+
+def test_the_way_to_a_file_is_told_in_its_newsletters_language(reader: Reader) -> None:
+    builders.change_newsletters(reader.app.db, language="de")
+    file_id = reader.offer(content=b"Some words.")
+    assert "<title>Fehler: " in reader.ask("ada@", url=f"/files/{file_id}").text
+    assert reader.ask(url=f"/files/{file_id}").status_code == 303
+    assert "Herunterladen (Text)" in reader.client.get(reader.link()).text
 
 
 def test_looks_are_counted_without_programs_and_without_knowing_anybody(reader: Reader) -> None:

@@ -231,6 +231,15 @@ def test_a_reader_pauses_goes_on_and_takes_the_text_alone(sqlite_readers: Reader
     assert steps[2][1] == "Text only. Interests: Models, Chips."
 
 
+@pytest.mark.parametrize(("zone", "day"), [("Asia/Tokyo", "0001-01-01"), ("Pacific/Honolulu", "9999-12-31")])
+def test_a_pause_until_the_calendars_end_is_told_what_fits(sqlite_readers: Readers, zone: str, day: str) -> None:
+    sqlite_readers.active()
+    builders.change_newsletters(sqlite_readers.app.db, zone=zone)
+    url = f"/p/{sqlite_readers.own_token()}/pause"
+    answer = sqlite_readers.client.post(url, data={"which": sqlite_readers.newsletter, "until": day})
+    assert (answer.status_code, "at most a year away" in answer.text) == (422, True)
+
+
 def test_another_address_is_answered_alike_whoever_has_it(sqlite_readers: Readers) -> None:
     readers = sqlite_readers
     readers.active()

@@ -9,6 +9,7 @@ from flask import Flask
 
 from curator.app import App
 from curator.issues.corrections import correct
+from curator.picks.tips import decide
 from tests import builders
 from tests.issues.documents import whole_issue
 from tests.published import sent_issue_row
@@ -102,6 +103,18 @@ def test_a_wrong_address_is_told_in_the_pages_language(reader: Browser, sqlite_a
     for address, why in (("", "Die Adresse fehlt."), ("ada@", "Das ist keine Mailadresse.")):
         answer = reader.client.post("/n/ai-weekly/sign-up", data={"address": address})
         assert why in answer.text
+
+
+def test_whatever_is_wrong_with_a_form_is_told_in_the_pages_language(sqlite_readers: Readers) -> None:
+    id_ = sqlite_readers.newsletter
+    builders.change_newsletters(sqlite_readers.app.db, language="de")
+    decide.set_open(sqlite_readers.app.db, id_, is_open=True, by=None, now=sqlite_readers.app.clock())
+    sent = {"link": "https://example.org/x", "note": "x" * 501, "address": "ada@"}
+    tip = sqlite_readers.client.post("/n/ai-weekly/tip", data=sent)
+    assert "<title>Fehler: " in tip.text
+    assert "Das sind 501 Zeichen; höchstens 500 passen." in tip.text
+    tip = sqlite_readers.client.post("/n/ai-weekly/tip", data={**sent, "note": ""})
+    assert "Das ist keine Mailadresse." in tip.text
 
 
 @pytest.mark.parametrize("language", ["de", "ar"])
