@@ -34,7 +34,8 @@ def add(
     """Subscribes one person who asked for it and returns their subscriber id; a second call changes nothing.
 
     Somebody who left is subscribed again: whoever adds them by hand says that they asked, and the record keeps that
-    (`words`). A name is filled in where there was none. A suppressed address and one that is no address are InvalidError("address").
+    (`words`). A name is filled in where there was none. A suppressed address and one that is no address are
+    InvalidError("address").
     """
     checked = checked_address(address)
     with db.write() as session:

@@ -127,7 +127,8 @@ def _take(asking: Asking, form: Form, ticked: list[tuple[NewsletterSpec, str]], 
     slow_down(asking.sender.id)
     asker = Asker(address, form.value("name"), Agreed(place, asking.words), asking.sender.id)
     arrow.ask(here.db(), asking.download, asker, valid_for=here.app().links_last, now=here.now())
-    if any([_is_signed_up(Wanted(paper.id, words), form, place=place) for paper, words in ticked]):
+    signed_up = [_is_signed_up(Wanted(paper.id, words), form, place=place) for paper, words in ticked]
+    if any(signed_up):
         arrow.note_sign_up(here.db(), asking.download)
 
 
