@@ -29,7 +29,8 @@ def _taken_in(db: Database, change: ActivityRow, /, *, by: int | None, now: date
     if change.was("state") != SubscriptionState.ACTIVE:
         raise StateError("They had not confirmed their sign-up. Ask them to sign up again.")
     reader = _reader(db, change.subject_id)
-    subscribe.add(db, newsletter_id, reader.address, now=now, how="undone at the desk", by=by)
+    how, words = "undone at the desk", "The desk took them out, and took that back."
+    subscribe.add(db, newsletter_id, reader.address, now=now, how=how, by=by, words=words)
     return "They get it again."
 
 

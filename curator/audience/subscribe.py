@@ -16,6 +16,7 @@ from curator.errors import InvalidError
 from curator.names import cleaned_name, one_line
 from curator.newsletters import store as newsletters
 
+ADDED_BECAUSE = "Whoever added them by hand says that they asked for it."
 _ERASED = "Whoever has this address had it erased here."
 
 
@@ -28,11 +29,13 @@ def add(
     name: str = "",
     how: str = "by hand",
     by: int | None = None,
+    words: str = ADDED_BECAUSE,
 ) -> int:
     """Subscribes one person who asked for it and returns their subscriber id; a second call changes nothing.
 
-    Somebody who left is subscribed again: whoever adds them by hand says that they asked. A name is filled in where
-    there was none. A suppressed address and one that is no address are InvalidError("address").
+    Somebody who left is subscribed again: whoever adds them by hand says that they asked, and the record keeps that
+    (`words`). A name is filled in where there was none. A suppressed address and one that is no address are
+    InvalidError("address").
     """
     checked = checked_address(address)
     with db.write() as session:
@@ -47,7 +50,7 @@ def add(
         people = {checked.key: (checked, cleaned_name(name))}
         subscriber_id = store.ensure_subscribers(session, people, at=now, source=how[:100])[checked.key]
         record.hold(session, subscriber_id)
-        take(session, newsletter_id, subscriber_id, Step(ConsentStep.ADDED, now, how, by=by))
+        take(session, newsletter_id, subscriber_id, Step(ConsentStep.ADDED, now, how, words=words, by=by))
     return subscriber_id
 
 

@@ -18,6 +18,28 @@ _STEP = st.sampled_from(ConsentStep)
 _HISTORY = st.lists(_STEP, max_size=12)
 
 
+# Which state each step leads to from (no subscription, pending, active, ended); "-" changes nothing, "x" is refused.
+_TABLE = {
+    ConsentStep.ASKED: ("pending", "-", "-", "pending"),
+    ConsentStep.CONFIRMED: ("x", "active", "-", "x"),
+    ConsentStep.LEFT: ("-", "ended", "ended", "-"),
+    ConsentStep.RETURNED: ("x", "x", "-", "active"),
+    ConsentStep.DENIED: ("-", "ended", "ended", "-"),
+    ConsentStep.ADDED: ("active", "active", "-", "active"),
+    ConsentStep.IMPORTED: ("active", "-", "-", "x"),
+    **dict.fromkeys([step for step in ConsentStep if not step.is_agreement], ("-", "-", "-", "-")),
+}
+
+
+@pytest.mark.parametrize("step", ConsentStep)
+def test_each_step_leads_where_the_table_says(step: ConsentStep) -> None:
+    told = {"-": Effect.NOTHING, "x": Effect.REFUSED}
+    for state, to in zip(STATES, _TABLE[step], strict=True):
+        found = consent.outcome(state, step)
+        effect = told.get(to, Effect.MOVED)
+        assert (found.effect, found.state) == (effect, SubscriptionState(to) if effect is Effect.MOVED else state)
+
+
 def _after(state: State, step: ConsentStep) -> State:
     return consent.outcome(state, step).state
 

@@ -175,19 +175,22 @@ class Consents(RuleBasedStateMachine):
 
     @staticmethod
     def _require_basis(steps: list[ConsentStep]) -> None:
-        """A return stands on an agreement of before, a confirmation on a sign-up right before it."""
-        for step, before in zip(steps, [*steps[1:], None], strict=True):
+        """A return stands on what was got and left right before it, a confirmation on a sign-up."""
+        for step, before, first in zip(steps, [*steps[1:], None], [*steps[2:], None, None], strict=False):
             if step is ConsentStep.CONFIRMED:
                 assert before is ConsentStep.ASKED
             if step is ConsentStep.RETURNED:
                 assert before is ConsentStep.LEFT
+                assert first in _YES
         assert steps[-1] in _YES - {ConsentStep.RETURNED, ConsentStep.CONFIRMED} | {ConsentStep.ASKED}
 
     @invariant()
-    def words_say_what_was_agreed_to(self) -> None:
+    def words_say_what_was_agreed_to_or_why_they_may_be_mailed(self) -> None:
         with self.db.read() as session:
-            asked = select(Consent.words, Consent.place).where(Consent.step == ConsentStep.ASKED)
-            assert all(words and place for words, place in session.execute(asked))
+            begun = Consent.step.in_([ConsentStep.ASKED, ConsentStep.ADDED, ConsentStep.IMPORTED])
+            for words, place in session.execute(select(Consent.words, Consent.place).where(begun)):
+                assert words, "a record without words proves nothing"
+                assert place
 
 
 @pytest.fixture

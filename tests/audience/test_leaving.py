@@ -27,7 +27,7 @@ def test_leaving_says_whether_it_ended_something_and_is_written_down(database: D
     ada = subscribe.add(database, newsletter_id, ADA, now=now)
     assert [_left(database, newsletter_id, ada, now=now) for _ in range(2)] == [True, False]
     assert not _left(database, newsletter_id, 4711, now=now)
-    assert steps(database) == [("added", "by hand", ""), ("left", "/u", "Unsubscribe")]
+    assert steps(database) == [("added", "by hand", subscribe.ADDED_BECAUSE), ("left", "/u", "Unsubscribe")]
 
 
 @pytest.mark.parametrize("how", ["link", "one-click", "preferences"])
@@ -85,7 +85,7 @@ def test_the_record_says_how_everybody_came(database: Database, now: datetime) -
     subscribe.add(database, newsletter_id, ADA, now=now)
     subscribe.add(database, newsletter_id, ADA, now=now)
     assert steps(database) == [("imported", f"file.csv, line {n}", "import") for n in (1, 2)] + [
-        ("added", "by hand", "")
+        ("added", "by hand", subscribe.ADDED_BECAUSE)
     ]
 
 
