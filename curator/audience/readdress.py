@@ -54,6 +54,13 @@ def ask(db: Database, subscriber_id: int, address: str, *, now: datetime) -> Non
         _write_both(session, change_id, reader, checked, now=now)
 
 
+def whose(db: Database, link: AddressLink) -> int | None:
+    """Returns the number of the reader whose change a link is about; None where it is forgotten."""
+    with db.read() as session:
+        change = changes.change(session, link.change_id)
+    return None if change is None else change.subscriber_id
+
+
 def standing(db: Database, link: AddressLink, *, now: datetime) -> Moving:
     """Returns what `move` would say, OPEN where it would move; for a page that is only looked at."""
     with db.read() as session:

@@ -123,6 +123,10 @@ class Speech:
             return self.gettext("%(hours)s h", hours=hours)
         return self.gettext("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
 
+    def length(self, seconds: int) -> str:
+        """Returns how long a recording is, to the minute."""
+        return self.duration(max(1, round(seconds / 60)))
+
     def joined(self, names: Sequence[str]) -> str:
         """Returns "a, b and c"."""
         if len(names) < 2:

@@ -11,13 +11,14 @@ from curator.privacy import copy, erase, retention
 from curator.privacy.values import Copy
 from curator.web import failures, here
 from curator.web.public.door import blueprint, damaged
+from curator.web.public.preferences import DAMAGED, speak_to_whoever
 from curator.web.words import masked
 
 _Answer = str | tuple[str, int] | Response
 
 
 def _damaged() -> tuple[str, int]:
-    return damaged(here.say("Open the newest mail and press its own link to your settings."))
+    return damaged(DAMAGED)
 
 
 def _gone() -> tuple[str, int]:
@@ -63,6 +64,7 @@ def erase_me(token: str) -> _Answer:
         subscriber_id = links.read_preferences_token(here.app().keys, token)
     except TokenError:
         return _damaged()
+    speak_to_whoever(subscriber_id)
     if request.method == "GET":
         found = erase.look(here.db(), subscriber_id)
         return render_template("public/erase.html", token=token, found=found) if found else _gone()
@@ -76,6 +78,7 @@ def _with_copy(token: str, answer: Callable[[Copy], _Answer]) -> _Answer:
         subscriber_id = links.read_preferences_token(here.app().keys, token)
     except TokenError:
         return _damaged()
+    speak_to_whoever(subscriber_id)
     address = erase.address_of(here.db(), subscriber_id)
     found = (
         None

@@ -47,6 +47,13 @@ def preferences_page(token: str) -> str | tuple[str, int]:
     return shown(token, seen, said)
 
 
+def speak_to_whoever(subscriber_id: int) -> None:
+    """Speaks to a reader by their number; whoever is gone is spoken to as their browser asks."""
+    reader = preferences.read(here.db(), subscriber_id)
+    if reader is not None:
+        speak_to(reader)
+
+
 def speak_to(reader: Preferences) -> None:
     """A reader's own page is in the language of the newsletters that they get; of all where they get none."""
     got = {each.newsletter.language for each in reader.choices if each.state is SubscriptionState.ACTIVE}

@@ -8,6 +8,7 @@ from curator.languages import msgid
 from curator.web import here
 from curator.web.public import promise
 from curator.web.public.door import blueprint, damaged
+from curator.web.public.preferences import speak_to_whoever
 
 _DAMAGED = msgid("Open the mail again and press its link there.")
 
@@ -19,6 +20,9 @@ def change_address(token: str) -> str | tuple[str, int]:
         link = links.read_address_token(here.app().keys, token)
     except TokenError:
         return damaged(here.say(_DAMAGED))
+    whose = readdress.whose(here.db(), link)
+    if whose is not None:
+        speak_to_whoever(whose)
     words = promise.move_back() if link.is_back else promise.move()
     is_as_shown = promise.is_as_shown(words)
     if request.method == "POST" and is_as_shown:

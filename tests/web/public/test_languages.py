@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from curator.app import App
+from curator.audience import links
 from curator.issues.corrections import correct
 from curator.picks.tips import decide
 from tests import builders
@@ -115,6 +116,18 @@ def test_whatever_is_wrong_with_a_form_is_told_in_the_pages_language(sqlite_read
     assert "Das sind 501 Zeichen; höchstens 500 passen." in tip.text
     tip = sqlite_readers.client.post("/n/ai-weekly/tip", data={**sent, "note": ""})
     assert "Das ist keine Mailadresse." in tip.text
+
+
+def test_a_readers_own_pages_are_in_the_language_of_their_newsletters(sqlite_readers: Readers) -> None:
+    builders.change_newsletters(sqlite_readers.app.db, language="de")
+    sqlite_readers.active()
+    own = f"/p/{sqlite_readers.own_token()}"
+    sqlite_readers.client.post(f"{own}/address", data={"address": "new@readers.example"})
+    moves = links.address_token(sqlite_readers.app.keys, links.AddressLink(1))
+    for url in (f"{own}/data", f"{own}/data.html", f"{own}/erase", f"/a/{moves}"):
+        assert _HTML.findall(sqlite_readers.client.get(url).text) == [("de", "ltr")], url
+    for url in (f"/a/{moves}", f"{own}/erase"):
+        assert _HTML.findall(sqlite_readers.client.post(url).text) == [("de", "ltr")], url
 
 
 @pytest.mark.parametrize("language", ["de", "ar"])
