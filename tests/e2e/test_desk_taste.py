@@ -43,6 +43,8 @@ def _ask(hands: Hands, scene: Scene) -> int:
     hands.page.goto(PAGE)
     hands.press("Refit now")
     expect(hands.page.get_by_text("refitting")).to_be_visible()
+    # The words may be seen before the page has come whole; whoever goes on then is turned back.
+    hands.page.wait_for_load_state()
     return before
 
 
