@@ -32,7 +32,7 @@ from curator.feeds import store as feeds
 from curator.issues import illustrate, settle
 from curator.issues import store as issues
 from curator.issues.planned import store as planned
-from curator.jobs import alive, forgetting, hooks, lanes, pulse, tasks, watching
+from curator.jobs import alive, forgetting, lanes, pulse, tasks
 from curator.letters import store as letters
 from curator.mailings import holding, post
 from curator.mailings import store as mailings
@@ -47,7 +47,6 @@ from curator.picks.labels import store as labels
 from curator.picks.tips import store as tips
 from curator.privacy import erase
 from curator.queue import store as queue
-from curator.watch import store as alerts
 
 _log = structlog.get_logger()
 
@@ -65,7 +64,6 @@ _KEEP_JOBS = timedelta(days=14)
 _MOST_TRANSCRIPTS = 20
 _RECHECK_MAILINGS = timedelta(days=3)
 _KEEP_LETTERS = timedelta(days=30)
-_KEEP_ALERTS = timedelta(days=180)
 # A scanner follows the canary within minutes of the rest.
 _KEEP_NOBODYS_HITS = timedelta(hours=1)
 # A round costs seconds of CPU; feeds bring something every few minutes.
@@ -334,7 +332,6 @@ def keep_house(app: App) -> None:
         (sign_ins.prune_tries, stay.KEPT_FOR),
         (sign_ins.prune_sign_ins, stay.LASTS_FOR),
         (downloads.prune, keep_requests),
-        (alerts.prune, _KEEP_ALERTS),
     ):
         pruned = None
         while pruned != 0:
@@ -349,7 +346,6 @@ def keep_house(app: App) -> None:
         tips.forget(session, now=now)
     erase.finish(app.db, now=now)
     bring.tidy(app.db, folder=app.imports_dir, kept_for=timedelta(days=app.settings.import_keep_days), now=now)
-    hooks.keep_house(app)
     db.tidy(app.db)
 
 
@@ -381,7 +377,6 @@ def _settle_doubts(app: App) -> None:
 
 TICKS = (
     Tick("pulse", timedelta(minutes=1), pulse.beat),
-    Tick("watch", watching.EVERY, watching.watch),
     Tick("feeds", timedelta(seconds=15), ask_feeds),
     Tick("articles", timedelta(minutes=1), ask_articles),
     Tick("transcripts", timedelta(seconds=30), ask_transcripts),
@@ -399,8 +394,6 @@ TICKS = (
     Tick("workers", timedelta(seconds=5), ask_workers),
     Tick("clicks", timedelta(seconds=5), take_in_clicks),
     Tick("bounces", timedelta(seconds=5), take_in_returns),
-    Tick("providers", timedelta(seconds=2), hooks.ask_inbox),
-    Tick("webhooks", timedelta(seconds=2), hooks.ask_webhooks),
     Tick("privacy", timedelta(hours=1), forgetting.ask),
     Tick("housekeeping", timedelta(hours=1), keep_house),
 )

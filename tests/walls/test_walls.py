@@ -109,7 +109,6 @@ _ORDER = (
     "queue",
     "activity",
     "letters",
-    "webhooks",
     "newsletters",
     "feeds",
     "audience",
@@ -123,7 +122,6 @@ _ORDER = (
     "mailings",
     "events",
     "privacy",
-    "watch",
 )
 
 
