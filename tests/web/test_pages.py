@@ -118,7 +118,9 @@ def test_the_desk_is_never_cached_and_every_answer_is_guarded(mina: Browser, new
 def test_static_files_are_kept_for_ever_under_their_hash(mina: Browser) -> None:
     page = mina.see("/desk")
     urls = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
-    assert {url.split("?")[0] for url in urls} >= {"/static/mark.svg", "/static/curator.css", "/static/desk.js"}
+    names = {url.split("?")[0].removeprefix("/static/") for url in urls}
+    assert names >= {"mark.svg", "curator.css", "desk.css", "desk.js"}
+    assert "desk.css" not in mina.see("/"), "readers load nothing of the desk's"
     for url in urls:
         assert re.search(r"\?v=[0-9a-f]{12}$", url)
         with mina.client.get(url) as answer:
@@ -128,10 +130,11 @@ def test_static_files_are_kept_for_ever_under_their_hash(mina: Browser) -> None:
 
 def test_no_page_asks_another_origin_for_anything() -> None:
     files = [*(TEMPLATES / "desk").rglob("*.html"), *(TEMPLATES / "public").rglob("*.html")]
-    css = Path(__file__).parents[2] / "curator" / "web" / "static" / "curator.css"
+    sheets = (Path(__file__).parents[2] / "curator" / "web" / "static").glob("*.css")
     for file in files:
         assert not re.search(r'(src|action|formaction)="https?:', file.read_text()), file.name
-    assert not re.search(r"@import|url\((?!\"data:)", css.read_text())
+    for sheet in sheets:
+        assert not re.search(r"@import|url\((?!\"data:)", sheet.read_text()), sheet.name
 
 
 def test_what_is_not_there_is_said_in_words(mina: Browser) -> None:
