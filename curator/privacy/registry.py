@@ -4,9 +4,10 @@ A new table that names a subscriber or holds an address is entered here (`PERSON
 (`NO_READERS`): a test fails until it is. A reader's copy, their erasure and docs/privacy.md go by this list.
 """
 
+from curator.languages import msgid
 from curator.privacy.values import Fate, Personal, Tie
 
-_UNTIL_ERASED = "Until the reader is erased."
+_UNTIL_ERASED = msgid("Until the reader is erased.")
 _DESK_LETTERS = (
     *("invitation", "test", "draft_ready", "review_asked", "given_back"),
     *("deadline_near", "deadline_over", "not_scheduled"),
@@ -16,8 +17,8 @@ PERSONAL: tuple[Personal, ...] = (
     Personal(
         "subscription",
         "audience",
-        what="The newsletters asked for, and how each stands.",
-        why="To send what was asked for, and nothing else.",
+        what=msgid("The newsletters asked for, and how each stands."),
+        why=msgid("To send what was asked for, and nothing else."),
         kept=_UNTIL_ERASED,
         column="subscriber_id",
         shows=("newsletter_id", "state", "changed_at", "how", "paused_until", "is_text_only"),
@@ -25,8 +26,8 @@ PERSONAL: tuple[Personal, ...] = (
     Personal(
         "consent",
         "audience",
-        what="The record of consent: each step, when, on which page and in which words.",
-        why="To prove that somebody asked for it, or left.",
+        what=msgid("The record of consent: each step, when, on which page and in which words."),
+        why=msgid("To prove that somebody asked for it, or left."),
         kept=_UNTIL_ERASED,
         column="subscriber_id",
         shows=("newsletter_id", "step", "at", "place", "words"),
@@ -34,8 +35,8 @@ PERSONAL: tuple[Personal, ...] = (
     Personal(
         "subscriber_interest",
         "audience",
-        what="The subjects that were named.",
-        why="To choose which mailings are sent.",
+        what=msgid("The subjects that were named."),
+        why=msgid("To choose which mailings are sent."),
         kept=_UNTIL_ERASED,
         column="subscriber_id",
         shows=("interest_id",),
@@ -43,8 +44,8 @@ PERSONAL: tuple[Personal, ...] = (
     Personal(
         "subscriber_tag",
         "audience",
-        what="Words that the publisher's desk put on this reader.",
-        why="To choose which mailings are sent.",
+        what=msgid("Words that the publisher's desk put on this reader."),
+        why=msgid("To choose which mailings are sent."),
         kept=_UNTIL_ERASED,
         column="subscriber_id",
         shows=("tag_id", "at"),
@@ -52,17 +53,17 @@ PERSONAL: tuple[Personal, ...] = (
     Personal(
         "asked_interest",
         "audience",
-        what="The subjects that were ticked at a sign-up which is not confirmed yet.",
-        why="To make them this reader's once the sign-up is confirmed.",
-        kept="Until the sign-up is confirmed, or 7 days.",
+        what=msgid("The subjects that were ticked at a sign-up which is not confirmed yet."),
+        why=msgid("To make them this reader's once the sign-up is confirmed."),
+        kept=msgid("Until the sign-up is confirmed, or 7 days."),
         column="subscriber_id",
         shows=("interest_id",),
     ),
     Personal(
         "untagged",
         "audience",
-        what="Words that were taken off this reader along with many others.",
-        why="So that it can be taken back.",
+        what=msgid("Words that were taken off this reader along with many others."),
+        why=msgid("So that it can be taken back."),
         kept=_UNTIL_ERASED,
         column="subscriber_id",
         shows=("at",),
@@ -70,8 +71,8 @@ PERSONAL: tuple[Personal, ...] = (
     Personal(
         "note",
         "audience",
-        what="What people at the publisher's desk wrote about this reader.",
-        why="To remember what was said and promised.",
+        what=msgid("What people at the publisher's desk wrote about this reader."),
+        why=msgid("To remember what was said and promised."),
         kept=_UNTIL_ERASED,
         column="subscriber_id",
         shows=("at", "words", "words_before", "edited_at"),
@@ -80,18 +81,20 @@ PERSONAL: tuple[Personal, ...] = (
     Personal(
         "address_change",
         "audience",
-        what="Changes of the address: the old one, the new one, and when each mailbox agreed.",
-        why="To ask the new mailbox, and so that the old one can take it back.",
-        kept="7 days.",
+        what=msgid("Changes of the address: the old one, the new one, and when each mailbox agreed."),
+        why=msgid("To ask the new mailbox, and so that the old one can take it back."),
+        kept=msgid("7 days."),
         column="subscriber_id",
         shows=("old_address", "new_address", "asked_at", "moved_at", "taken_back_at"),
     ),
     Personal(
         "download_request",
         "downloads",
-        what="Transcripts and files that were asked for: what was agreed to, on which page, and how often it was got.",
-        why="To send the link, and to prove that somebody asked for it.",
-        kept="As many days as the operator sets: a year, as it comes.",
+        what=msgid(
+            "Transcripts and files that were asked for: what was agreed to, on which page, and how often it was got."
+        ),
+        why=msgid("To send the link, and to prove that somebody asked for it."),
+        kept=msgid("As many days as the operator sets: a year, as it comes."),
         column="address_key",
         tie=Tie.ADDRESS,
         shows=("address", "name", "newsletter_id", "asked_at", "place", "words", "confirmed_at", "downloads"),
@@ -99,9 +102,9 @@ PERSONAL: tuple[Personal, ...] = (
     Personal(
         "tip_note",
         "picks",
-        what="Links that were sent in, and what was written with them.",
-        why="To look at them, and to thank for them where that was wanted.",
-        kept="The address until thanks were sent, or 90 days.",
+        what=msgid("Links that were sent in, and what was written with them."),
+        why=msgid("To look at them, and to thank for them where that was wanted."),
+        kept=msgid("The address until thanks were sent, or 90 days."),
         column="address_key",
         tie=Tie.ADDRESS,
         shows=("note", "name", "address", "words", "at", "thanked_at"),
@@ -109,9 +112,9 @@ PERSONAL: tuple[Personal, ...] = (
     Personal(
         "delivery",
         "mailings",
-        what="Which issues were sent, when, and what their mail server said.",
-        why="To send each issue once, and to stop where mail does not arrive.",
-        kept="%(months)s months after the mailing; its sums stay.",
+        what=msgid("Which issues were sent, when, and what their mail server said."),
+        why=msgid("To send each issue once, and to stop where mail does not arrive."),
+        kept=msgid("%(months)s months after the mailing; its sums stay."),
         months="deliveries",
         column="subscriber_id",
         shows=("mailing_id", "state", "at", "reason"),
@@ -120,9 +123,11 @@ PERSONAL: tuple[Personal, ...] = (
     Personal(
         "event",
         "events",
-        what="What became of the mails: links followed, mails opened (where that is measured), bounces, leavings.",
-        why="To see what readers want, and to stop where mail does not arrive.",
-        kept="%(months)s months after the mailing; its sums stay.",
+        what=msgid(
+            "What became of the mails: links followed, mails opened (where that is measured), bounces, leavings."
+        ),
+        why=msgid("To see what readers want, and to stop where mail does not arrive."),
+        kept=msgid("%(months)s months after the mailing; its sums stay."),
         months="events",
         column="subscriber_id",
         shows=("mailing_id", "kind", "at", "link", "is_robot", "detail"),
@@ -131,9 +136,9 @@ PERSONAL: tuple[Personal, ...] = (
     Personal(
         "letter",
         "letters",
-        what="Single mails: confirmations, welcomes, and what else was asked for.",
-        why="To send them, and to send none twice.",
-        kept="30 days after it was sent or given up.",
+        what=msgid("Single mails: confirmations, welcomes, and what else was asked for."),
+        why=msgid("To send them, and to send none twice."),
+        kept=msgid("30 days after it was sent or given up."),
         column="address_key",
         tie=Tie.ADDRESS,
         shows=("kind", "state", "created_at", "finished_at"),
@@ -142,9 +147,9 @@ PERSONAL: tuple[Personal, ...] = (
     Personal(
         "booking",
         "promotions",
-        what="The address that a sponsor's link was sent to.",
-        why="To ask a sponsor for the words of a booking.",
-        kept="As long as the booking.",
+        what=msgid("The address that a sponsor's link was sent to."),
+        why=msgid("To ask a sponsor for the words of a booking."),
+        kept=msgid("As long as the booking."),
         column="address",
         tie=Tie.ADDRESS,
         fate=Fate.EMPTIED,
@@ -153,9 +158,9 @@ PERSONAL: tuple[Personal, ...] = (
     Personal(
         "suppression",
         "audience",
-        what="That an address is never mailed, and why.",
-        why="So that nobody mails it again by mistake.",
-        kept="For good. Of an erased reader only a keyed hash, from which no address can be read.",
+        what=msgid("That an address is never mailed, and why."),
+        why=msgid("So that nobody mails it again by mistake."),
+        kept=msgid("For good. Of an erased reader only a keyed hash, from which no address can be read."),
         column="address_key",
         tie=Tie.ADDRESS,
         fate=Fate.MARKED,
@@ -164,9 +169,9 @@ PERSONAL: tuple[Personal, ...] = (
     Personal(
         "activity",
         "activity",
-        what="What was done about this reader, at the desk or by the reader.",
-        why="So that who changed what can be told, and taken back.",
-        kept="%(months)s months.",
+        what=msgid("What was done about this reader, at the desk or by the reader."),
+        why=msgid("So that who changed what can be told, and taken back."),
+        kept=msgid("%(months)s months."),
         months="log",
         column="subject_id",
         tie=Tie.LOG,
@@ -175,9 +180,9 @@ PERSONAL: tuple[Personal, ...] = (
     Personal(
         "subscriber",
         "audience",
-        what="Address and name, how the address came here, and when a link was last followed.",
-        why="To send the mail.",
-        kept="Until the reader is erased; once nothing is sent any more, %(months)s months.",
+        what=msgid("Address and name, how the address came here, and when a link was last followed."),
+        why=msgid("To send the mail."),
+        kept=msgid("Until the reader is erased; once nothing is sent any more, %(months)s months."),
         months="ended",
         column="id",
         shows=("address", "name", "source", "created_at", "engaged_at"),

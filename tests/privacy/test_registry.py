@@ -4,8 +4,11 @@ import importlib
 import re
 from pathlib import Path
 
+from babel.messages.pofile import read_po
+
 import curator
 from curator.db import Base
+from curator.languages import catalogs
 from curator.privacy.registry import NO_READERS, PERSONAL
 
 _ROOT = Path(curator.__file__).parent
@@ -53,3 +56,10 @@ def test_the_data_map_names_every_table() -> None:
     for each in PERSONAL:
         setting = f"`CURATOR_KEEP_{each.months.upper()}_MONTHS`"
         assert each.kept % {"months": setting} in words, each.table
+
+
+def test_what_is_said_of_a_table_is_said_in_the_readers_language() -> None:
+    with catalogs.TEMPLATE.open("rb") as file:
+        messages = {message.id for message in read_po(file)}
+    said = {words for each in PERSONAL for words in (each.what, each.why, each.kept)}
+    assert said - messages == set(), "mark it with msgid, then run make words"

@@ -126,6 +126,7 @@ def test_a_readers_own_pages_are_in_the_language_of_their_newsletters(sqlite_rea
     moves = links.address_token(sqlite_readers.app.keys, links.AddressLink(1))
     for url in (f"{own}/data", f"{own}/data.html", f"{own}/erase", f"/a/{moves}"):
         assert _HTML.findall(sqlite_readers.client.get(url).text) == [("de", "ltr")], url
+    assert "Adresse und Name, wie die Adresse hierherkam" in sqlite_readers.client.get(f"{own}/data").text
     for url in (f"/a/{moves}", f"{own}/erase"):
         assert _HTML.findall(sqlite_readers.client.post(url).text) == [("de", "ltr")], url
 
