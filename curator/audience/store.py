@@ -191,6 +191,19 @@ def _subscription_to(newsletter_id: int | None) -> ColumnElement[bool]:
 
 # --- lists
 
+ROW = (
+    Subscriber.id,
+    Subscriber.address,
+    Subscriber.name,
+    Subscriber.source,
+    Subscriber.created_at,
+    Subscription.state,
+    Subscription.how,
+    Subscription.changed_at,
+    Suppression.reason.label("suppression"),
+)
+"""What a list shows of a subscriber; see `as_row`."""
+
 
 def subscriber_rows(
     session: Session, newsletter_id: int | None, *, search: str = "", after_id: int = 0, limit: int = 50
@@ -203,13 +216,13 @@ def subscriber_rows(
     wanted = one_line(search, max_characters=320)
     if wanted:
         query = query.where(_matches(wanted))
-    return [_row(row) for row in session.execute(query.order_by(Subscriber.id).limit(limit))]
+    return [as_row(row) for row in session.execute(query.order_by(Subscriber.id).limit(limit))]
 
 
 def subscriber_row(session: Session, newsletter_id: int | None, subscriber_id: int) -> SubscriberRow | None:
     """Returns one subscriber as lists show them, None when they are not there (or not of this newsletter)."""
     found = session.execute(_rows_of(newsletter_id).where(Subscriber.id == subscriber_id)).first()
-    return None if found is None else _row(found)
+    return None if found is None else as_row(found)
 
 
 def addresses(session: Session, ids: Collection[int]) -> dict[int, str]:
@@ -220,17 +233,7 @@ def addresses(session: Session, ids: Collection[int]) -> dict[int, str]:
 
 def _rows_of(newsletter_id: int | None) -> Select[*tuple[Any, ...]]:
     query: Select[*tuple[Any, ...]] = (
-        select(
-            Subscriber.id,
-            Subscriber.address,
-            Subscriber.name,
-            Subscriber.source,
-            Subscriber.created_at,
-            Subscription.state,
-            Subscription.how,
-            Subscription.changed_at,
-            Suppression.reason.label("suppression"),
-        )
+        select(*ROW)
         # Without a newsletter the condition is "IS NULL", which no subscription meets.
         .outerjoin(Subscription, _subscription_to(newsletter_id))
         .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
@@ -238,7 +241,8 @@ def _rows_of(newsletter_id: int | None) -> Select[*tuple[Any, ...]]:
     return query if newsletter_id is None else query.where(Subscription.state.is_not(None))
 
 
-def _row(row: Any) -> SubscriberRow:
+def as_row(row: Any) -> SubscriberRow:
+    """Returns what a query for `ROW` found of one subscriber."""
     return SubscriberRow(
         id=row.id,
         address=row.address,

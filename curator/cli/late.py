@@ -18,19 +18,19 @@ class Late:
 
 
 class LateGroup(click.Group):
-    """A group of commands that are named by where they are."""
+    """A group of commands that are named by where they are; it has no others."""
 
     late: ClassVar[Mapping[str, Late]] = {}
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
         """Returns the names of all commands, sorted."""
-        return sorted({*super().list_commands(ctx), *self.late})
+        return sorted(self.late)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - likewise
         """Returns the command of this name, loaded; None where there is none."""
         found = self.late.get(cmd_name)
         if found is None:
-            return super().get_command(ctx, cmd_name)
+            return None
         command = getattr(import_module(found.module), found.name)
         assert isinstance(command, click.Command)
         return command

@@ -2,17 +2,17 @@
 
 import hashlib
 import re
-import secrets
 from pathlib import Path
 
 from curator.downloads.values import FileStore
 from curator.errors import StorageError
+from curator.files import put_whole
 
 _NAME = re.compile(r"[0-9a-f]{32}")
 
 
 class FolderFiles(FileStore):
-    """Files by their content's hash. One is written whole under another name first: nobody reads half of it."""
+    """Files by their content's hash. One is written whole or not at all."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -24,9 +24,7 @@ class FolderFiles(FileStore):
         try:
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                new = path.with_name(f".{name}.{secrets.token_hex(4)}")
-                new.write_bytes(content)
-                new.rename(path)
+                put_whole(path, content)
         except OSError as error:
             raise StorageError(f"The file cannot be kept in {self._folder}: {error.strerror}.") from error
         return name

@@ -10,29 +10,22 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from curator import db
-from curator.accounts import stay, throttle
-from curator.accounts import store as accounts
-from curator.accounts.sign_ins import store as sign_ins
 from curator.app import App
-from curator.audience import readdress, sign_up
 from curator.audience.moving import bring
 from curator.audience.moving import store as imports
 from curator.downloads import ask
-from curator.downloads import store as downloads
 from curator.episodes import enrich
 from curator.episodes import illustrate as covers
 from curator.episodes.transcripts import links
 from curator.episodes.transcripts import store as transcripts
 from curator.events import listen, returns
 from curator.events.mailbox import MailboxError
-from curator.events.nobody import store as nobody
 from curator.feeds import add
 from curator.feeds import store as feeds
 from curator.issues import illustrate, settle
 from curator.issues import store as issues
 from curator.issues.planned import store as planned
-from curator.jobs import alive, forgetting, lanes, pulse, tasks
+from curator.jobs import alive, forgetting, housekeeping, lanes, pulse, tasks
 from curator.letters import store as letters
 from curator.mailings import holding, post
 from curator.mailings import store as mailings
@@ -44,8 +37,6 @@ from curator.newsletters import store as newsletters
 from curator.newsletters.values import DueSlot
 from curator.picks import store as picks
 from curator.picks.labels import store as labels
-from curator.picks.tips import store as tips
-from curator.privacy import erase
 from curator.queue import store as queue
 
 _log = structlog.get_logger()
@@ -59,13 +50,8 @@ _LETTERS_REST = timedelta(seconds=15)
 _ARTICLES_REST = timedelta(hours=6)
 # What was picked earlier went out, or stays out, without its page having been read.
 _RECENT_PICKS = timedelta(days=14)
-_KEEP_JOBS = timedelta(days=14)
 # A first poll may bring hundreds of episodes, whose transcripts lie on one host.
 _MOST_TRANSCRIPTS = 20
-_RECHECK_MAILINGS = timedelta(days=3)
-_KEEP_LETTERS = timedelta(days=30)
-# A scanner follows the canary within minutes of the rest.
-_KEEP_NOBODYS_HITS = timedelta(hours=1)
 # A round costs seconds of CPU; feeds bring something every few minutes.
 _ROUNDS = "recommendations"
 _ROUND_EVERY, _ROUND_REST = timedelta(minutes=15), timedelta(minutes=5)
@@ -320,61 +306,6 @@ def take_in_returns(app: App) -> None:
             _log.info("bounces read", **found)
 
 
-def keep_house(app: App) -> None:
-    """Forgets what is long over (jobs, letters, tries, sign-ups, who tipped), and lets the database tidy itself."""
-    now = app.clock()
-    keep_requests = timedelta(days=app.settings.keep_requests_days)
-    for prune, kept_for in (
-        (queue.prune, _KEEP_JOBS),
-        (letters.prune, _KEEP_LETTERS),
-        (nobody.prune, _KEEP_NOBODYS_HITS),
-        (accounts.prune_attempts, throttle.KEPT_FOR),
-        (sign_ins.prune_tries, stay.KEPT_FOR),
-        (sign_ins.prune_sign_ins, stay.LASTS_FOR),
-        (downloads.prune, keep_requests),
-    ):
-        pruned = None
-        while pruned != 0:
-            with app.db.write() as session:
-                pruned = prune(session, before=now - kept_for)
-    _release_letters(app)
-    _note_bounces(app)
-    _settle_doubts(app)
-    sign_up.expire(app.db, now=now)
-    readdress.forget(app.db, now=now)
-    with app.db.write() as session:
-        tips.forget(session, now=now)
-    erase.finish(app.db, now=now)
-    bring.tidy(app.db, folder=app.imports_dir, kept_for=timedelta(days=app.settings.import_keep_days), now=now)
-    db.tidy(app.db)
-
-
-def _release_letters(app: App) -> None:
-    """Lets go of letters that are held for newsletters that are live: a crash or a restored backup may leave some."""
-    with app.db.read() as session:
-        ids = [id_ for id_ in letters.holding_newsletter_ids(session) if newsletters.is_live(session, id_)]
-    for newsletter_id in ids:
-        with app.db.write() as session:
-            letters.release_held(session, newsletter_id, now=app.clock())
-
-
-def _note_bounces(app: App) -> None:
-    """Counts bounces of mailings that ended lately: a kill before a cancel leaves them to nobody else."""
-    with app.db.read() as session:
-        ids = mailings.ended_since(session, app.clock() - _RECHECK_MAILINGS)
-    for mailing_id in ids:
-        listen.note_bounces(app.db, mailing_id, now=app.clock())
-
-
-def _settle_doubts(app: App) -> None:
-    """Settles what an event proved before it was in doubt, in mailings that run or ended lately."""
-    with app.db.read() as session:
-        ended = mailings.ended_since(session, app.clock() - _RECHECK_MAILINGS)
-        running = mailings.live_ids(session)
-    for mailing_id in (*running, *ended):
-        listen.settle_doubts(app.db, mailing_id, now=app.clock())
-
-
 TICKS = (
     Tick("pulse", timedelta(minutes=1), pulse.beat),
     Tick("feeds", timedelta(seconds=15), ask_feeds),
@@ -395,7 +326,7 @@ TICKS = (
     Tick("clicks", timedelta(seconds=5), take_in_clicks),
     Tick("bounces", timedelta(seconds=5), take_in_returns),
     Tick("privacy", timedelta(hours=1), forgetting.ask),
-    Tick("housekeeping", timedelta(hours=1), keep_house),
+    Tick("housekeeping", timedelta(hours=1), housekeeping.keep_house),
 )
 
 

@@ -1,14 +1,14 @@
 """Keeps pictures as files in a folder, 256 folders by the first two signs of their names."""
 
-import secrets
 from pathlib import Path
 
 from curator.errors import StorageError
+from curator.files import put_whole
 from curator.pictures.values import Kind, PictureStore, is_name, name_of
 
 
 class FolderPictures(PictureStore):
-    """Pictures as files. One is written whole under another name first, so that nobody reads half of it."""
+    """Pictures as files. One is written whole or not at all."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -20,9 +20,7 @@ class FolderPictures(PictureStore):
         try:
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                new = path.with_name(f".{name}.{secrets.token_hex(4)}")
-                new.write_bytes(content)
-                new.rename(path)
+                put_whole(path, content)
         except OSError as error:
             raise StorageError(f"The picture cannot be kept in {self._folder}: {error.strerror}.") from error
         return name

@@ -1,11 +1,11 @@
 """What this machine remembers of the database: the last beat of a clock here, in a small file of the data folder."""
 
 import json
-import secrets
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
+from curator.files import put_whole
 from curator.queue.values import Beat
 
 
@@ -21,13 +21,7 @@ def remembered(data_dir: Path) -> Beat | None:
 
 def remember(data_dir: Path, beat: Beat) -> None:
     """Notes a beat; a kill leaves the last one or this one, never half of it."""
-    path = _file(data_dir)
-    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        new.write_text(json.dumps(asdict(beat) | {"at": beat.at.isoformat()}))
-        new.rename(path)
-    finally:
-        new.unlink(missing_ok=True)
+    put_whole(_file(data_dir), json.dumps(asdict(beat) | {"at": beat.at.isoformat()}).encode())
 
 
 def is_older(found: Beat | None, known: Beat | None) -> bool:

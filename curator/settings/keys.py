@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from curator.errors import InvalidError, SettingError
+from curator.files import put_whole
 from curator.settings.reading import DNS_NAME
 
 _DKIM_PART = "._domainkey."
@@ -28,18 +29,10 @@ def make_secret_key(data_dir: Path) -> Path:
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            _write_private(path, secrets.token_urlsafe(48) + "\n")
+            put_whole(path, f"{secrets.token_urlsafe(48)}\n".encode(), mode=0o600)
     except OSError as error:
         raise SettingError("CURATOR_DATA_DIR", f"is {data_dir}, which cannot be used: {error.strerror}.") from error
     return path
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Writes a file that only its owner may read, whole or not at all: a kill must not leave an empty key behind."""
-    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    new.touch(mode=0o600)
-    new.write_text(text)
-    new.rename(path)
 
 
 def secret_key(value: str | None, data_dir: Path) -> str:

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from curator.app import App
 from curator.errors import TransportError
 from curator.jobs import clock as ticking
-from curator.jobs import tasks, worker
+from curator.jobs import housekeeping, tasks, worker
 from curator.jobs.tasks import BY_HAND, Task, Turn
 from curator.letters import store
 from curator.letters.tables import Letter
@@ -224,7 +224,7 @@ def test_letters_that_ended_a_month_ago_are_forgotten(app: App, clock: FakeClock
     tasks.send_letters(app, {})
     clock.advance(timedelta(days=31))
     _letter(app, "bob@example.org", slug="other")
-    ticking.keep_house(app)
+    housekeeping.keep_house(app)
     with app.db.read() as session:
         keys = ["ada@example.org", "bob@example.org"]
         assert list(store.newest_by_address(session, LetterKind.WELCOME, keys)) == ["bob@example.org"]

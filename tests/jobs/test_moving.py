@@ -11,7 +11,7 @@ from curator.app import App
 from curator.audience.moving import bring, store
 from curator.audience.moving.values import Import, Phase, Tally
 from curator.jobs import clock as ticking
-from curator.jobs import tasks, worker
+from curator.jobs import housekeeping, tasks, worker
 from curator.jobs.moving import child
 from curator.jobs.moving import run as moving
 from curator.jobs.moving.values import Asked
@@ -100,10 +100,10 @@ def test_files_at_which_nobody_was_for_a_week_are_taken_away(sqlite_app: App, cl
     import_id = _brought(sqlite_app, b"email\nada@example.org\n")
     arriving = Path(sqlite_app.imports_dir, "arriving-x")
     arriving.touch()
-    ticking.keep_house(sqlite_app)
+    housekeeping.keep_house(sqlite_app)
     assert bring.place(sqlite_app.imports_dir, import_id).exists()
     clock.advance(timedelta(days=8))
     clock.at = max(clock.at, sqlite_app.clock())
-    ticking.keep_house(sqlite_app)
+    housekeeping.keep_house(sqlite_app)
     assert not bring.place(sqlite_app.imports_dir, import_id).exists()
     assert _import(sqlite_app, import_id).phase is Phase.CANCELLED

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from curator.app import App
 from curator.events import listen
 from curator.jobs import clock as ticking
-from curator.jobs import tasks
+from curator.jobs import housekeeping, tasks
 from curator.mailings import send, store
 from curator.mailings.ledger import store as ledger
 from curator.mailings.return_path import OfDelivery, by_return_path, return_token
@@ -101,5 +101,5 @@ def test_housekeeping_settles_what_a_kill_left(app: App, clock: FakeClock, state
     spooled(app.spool_dir, click(line.mailing_id, 1, reader))
     ticking.take_in_clicks(app)
     deliver(app.db, line.mailing_id, (reader,), state=DeliveryState.IN_DOUBT)
-    ticking.keep_house(app)
+    housekeeping.keep_house(app)
     assert [row.state for row in rows(app, line.mailing_id)] == [DeliveryState.SENT] * 2

@@ -30,6 +30,7 @@ from curator.audience.segments.values import (
     When,
     Within,
 )
+from curator.audience.store import ROW, as_row
 from curator.audience.tables import (
     Interest,
     Subscriber,
@@ -40,7 +41,7 @@ from curator.audience.tables import (
     Tag,
 )
 from curator.audience.tags.rules import key_of
-from curator.audience.values import SubscriberRow, SubscriptionState, SuppressionReason
+from curator.audience.values import SubscriberRow, SubscriptionState
 from curator.db import at_most
 from curator.errors import InvalidError, TooSlowError
 from curator.names import one_line
@@ -246,7 +247,7 @@ def page(
         query = query.order_by(Subscription.subscriber_id.desc())
         query = query if after is None else query.where(Subscription.subscriber_id < after)
     rows = session.execute(query.limit(limit)).all()
-    return [_row(row) for row in (reversed(rows) if before is not None else rows)]
+    return [as_row(row) for row in (reversed(rows) if before is not None else rows)]
 
 
 def count(session: Session, wanted: Wanted, where: Scope, *, limit: timedelta | None = None) -> Count:
@@ -345,32 +346,8 @@ def _named(search: str) -> ColumnElement[bool]:
 
 def _rows() -> Select[*tuple[Any, ...]]:
     return (
-        select(
-            Subscriber.id,
-            Subscriber.address,
-            Subscriber.name,
-            Subscriber.source,
-            Subscriber.created_at,
-            Subscription.state,
-            Subscription.how,
-            Subscription.changed_at,
-            Suppression.reason.label("suppression"),
-        )
+        select(*ROW)
         .select_from(Subscription)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
         .outerjoin(Suppression, Suppression.address_key == Subscriber.address_key)
-    )
-
-
-def _row(row: Any) -> SubscriberRow:
-    return SubscriberRow(
-        id=row.id,
-        address=row.address,
-        name=row.name,
-        source=row.source,
-        created_at=row.created_at,
-        state=SubscriptionState(row.state),
-        how=row.how,
-        changed_at=row.changed_at,
-        suppression=None if row.suppression is None else SuppressionReason(row.suppression),
     )

@@ -1,6 +1,5 @@
 """Starts the child process, waits for it within bounds, and reads what it says."""
 
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -9,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from curator.jobs.apart.values import Asked, Report, last_begun, report
+from curator.jobs.children import heard
 
 COMMAND = (sys.executable, "-m", "curator.jobs.apart.child")
 
 # Below a job's lease of three minutes: nobody shall take the round over while it goes on.
 LONGEST = timedelta(seconds=150)
-_LOOK_EVERY_S = 0.5
 _TOO_MUCH = "it took too much time or memory"
 _NEVER_BEGAN = "it ended before it began anything: the log above tells why"
 _STOPPED = "it was stopped"
@@ -49,15 +48,5 @@ def run(asked: Asked, *, is_stopping: Callable[[], bool] = lambda: False, longes
 
 def _lines_of(asked: Asked, *, is_stopping: Callable[[], bool], left_s: float) -> tuple[list[str], bool]:
     """Returns what a child said, and whether it came to its end."""
-    child = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - the command is ours; what it is told goes in by standard input
-    until = time.monotonic() + left_s
-    words: str | None = asked.to_json() + "\n"
-    while True:
-        try:
-            told, _ = child.communicate(words, timeout=_LOOK_EVERY_S)
-        except subprocess.TimeoutExpired:
-            words = None
-            if is_stopping() or time.monotonic() >= until:
-                child.kill()
-        else:
-            return told.splitlines(), child.returncode == 0
+    told, is_well = heard(COMMAND, asked.to_json(), is_stopping=is_stopping, longest_s=left_s)
+    return told.splitlines(), is_well

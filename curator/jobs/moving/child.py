@@ -16,13 +16,12 @@ from curator.audience.moving.look import look
 from curator.audience.moving.values import Phase
 from curator.db import Database
 from curator.errors import CuratorError, InvalidError, StorageError
-from curator.jobs.moving.values import Asked
+from curator.jobs.moving.values import MORE, Asked
 from curator.tokens import Keys, Veil
 
 MEMORY_BYTES = 1_500_000_000
 """Address space; what is used of it stays below 200 MB however large the file."""
 
-MORE = "more"
 # Mail and pages come first: a file takes what they leave.
 _NICENESS = 10
 # Each row goes into six indexes at places that lie far apart.

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
+MORE = "more"
+"""What the process says whose turn was over before the file was."""
+
 TURN = timedelta(seconds=100)
 """Far below a job's lease of three minutes: nobody shall take an import over while it goes on."""
 

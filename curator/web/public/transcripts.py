@@ -65,12 +65,10 @@ def transcript(item_id: int) -> Response:
 @blueprint.post("/e/<key:item_id>/transcript")
 def ask_transcript(item_id: int) -> Response:
     """Takes the form. From a page of the show's own it is the same form: it needs no token and no cookie."""
-    with here.db().read() as session:
-        try:
-            view, offer = episodes.view(session, item_id), downloads.transcript(session, item_id)
-        except NotFoundError:
-            return no_episode()
-        found = asking_for(session, view, offer)
+    met = _met(item_id)
+    if met is None:
+        return no_episode()
+    view, offer, found = met
     if offer.standing is Standing.OPEN:
         return make_response("", 303, {"Location": url_for("public.transcript", item_id=item_id)})
     if found is None:
@@ -83,15 +81,10 @@ def ask_transcript(item_id: int) -> Response:
 @blueprint.get("/e/<key:item_id>/transcript/asked")
 def transcript_asked(item_id: int) -> Response:
     """Says what happens next, the same to everybody."""
-    with here.db().read() as session:
-        try:
-            view, offer = episodes.view(session, item_id), downloads.transcript(session, item_id)
-        except NotFoundError:
-            return no_episode()
-        found = asking_for(session, view, offer)
-    if found is None:
+    met = _met(item_id)
+    if met is None or met[2] is None:
         return no_episode()
-    back = url_for("public.episode", item_id=item_id)
+    found, back = met[2], url_for("public.episode", item_id=item_id)
     return make_response(render_template("public/asked.html", newsletter=found.sender, asking=found, back=back))
 
 
@@ -134,6 +127,16 @@ def asking_for(session: Session, view: EpisodeView, offer: TranscriptOffer) -> A
         asked=offer.funnel.asked,
         is_in_work=offer.is_in_work,
     )
+
+
+def _met(item_id: int) -> tuple[EpisodeView, TranscriptOffer, Asking | None] | None:
+    """Returns an episode, how its transcript may be got, and the form for it; None for what is no own episode."""
+    with here.db().read() as session:
+        try:
+            view, offer = episodes.view(session, item_id), downloads.transcript(session, item_id)
+        except NotFoundError:
+            return None
+        return view, offer, asking_for(session, view, offer)
 
 
 def layout_of(ending: str) -> Layout:
