@@ -137,6 +137,23 @@ def test_no_page_asks_another_origin_for_anything() -> None:
         assert not re.search(r"@import|url\((?!\"data:)", sheet.read_text()), sheet.name
 
 
+def test_pages_in_the_readers_layout_find_every_name_in_the_readers_sheet() -> None:
+    static = Path(__file__).parents[2] / "curator" / "web" / "static"
+    desks_own = _named(static / "desk.css") - _named(static / "curator.css")
+    for file in TEMPLATES.rglob("*.html"):
+        page = file.read_text()
+        if file.parent.name == "public" or 'extends "public/' in page:
+            plain = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", " ", page, flags=re.DOTALL)
+            used = {name for names in re.findall(r'class="([^"]*)"', plain) for name in names.split()}
+            assert not used & desks_own, file.name
+
+
+def _named(sheet: Path) -> set[str]:
+    """Returns the classes for which a style sheet has rules."""
+    selectors = re.sub(r"/\*.*?\*/|\{[^{}]*\}", " ", sheet.read_text(), flags=re.DOTALL)
+    return set(re.findall(r"\.([a-zA-Z][\w-]*)", selectors))
+
+
 def test_what_is_not_there_is_said_in_words(mina: Browser) -> None:
     assert "There is no such page" in mina.see("/desk/nothing", status=404)
     assert "There is no issue 7." in mina.see("/desk/issues/7", status=404)
