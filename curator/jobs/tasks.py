@@ -10,7 +10,6 @@ import structlog
 from curator.app import App
 from curator.audience.moving import bring
 from curator.audience.tags import tag
-from curator.backup import holding as restored
 from curator.db import Session
 from curator.doctor import sending
 from curator.episodes import enrich
@@ -26,7 +25,7 @@ from curator.issues.checks import run as checks
 from curator.issues.planned import store as planned
 from curator.issues.preflight import look as look_mail
 from curator.issues.values import IssueState
-from curator.jobs import hooks, lanes
+from curator.jobs import lanes
 from curator.jobs.apart import run as apart
 from curator.jobs.apart.values import ApartError, Asked
 from curator.jobs.forgetting import FORGET
@@ -210,7 +209,6 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
         connections=most_connections(way.transport),
         pacer=way.pacer,
         return_path=app.return_path,
-        reply_path=app.reply_path,
     )
     if report.settled.get(DeliveryState.REFUSED) or report.state.is_final:
         listen.note_bounces(app.db, mailing_id, now=app.clock())
@@ -356,14 +354,7 @@ def tag_readers(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> b
 def move_readers(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
     """Goes on with the file of {import_id} for a turn, in a process of its own; True while something is left."""
     folder, secrets = str(app.imports_dir), (*app.settings.old_secret_keys, app.settings.secret_key)
-    asked = moving.Asked(
-        app.settings.database_url,
-        folder,
-        payload["import_id"],
-        app.clock(),
-        secrets=secrets,
-        leavings=tuple(map(str, app.leavings.folders)),
-    )
+    asked = moving.Asked(app.settings.database_url, folder, payload["import_id"], app.clock(), secrets=secrets)
     return moving_run.run(asked, is_stopping=turn.is_stopping)
 
 
@@ -375,25 +366,6 @@ def read_archive(app: App, _payload: Mapping[str, Any], _turn: Turn = BY_HAND) -
 def forget_the_old(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
     """Makes a round of deleting what is too old to name readers; True while more is left when the turn is over."""
     return retention.make_round(app.db, retention.keeping(app.settings), now=app.clock(), is_over=turn.is_over)
-
-
-def read_hooks(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
-    """Reads what providers told of mail that left."""
-    return hooks.read_hooks(app, turn.is_over)
-
-
-def call_webhooks(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
-    """Calls the endpoint {endpoint_id} with what it is to be told."""
-    return hooks.call_webhooks(app, payload, turn.is_over)
-
-
-def _unless_held(task: Task) -> Task:
-    """Returns a task that does nothing while a restored database is held; what is due stays due."""
-
-    def act(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
-        return False if restored.held(app.db) is not None else bool(task(app, payload, turn))
-
-    return act
 
 
 TASKS: dict[str, Task] = {
@@ -408,17 +380,15 @@ TASKS: dict[str, Task] = {
     "draft_issue": draft_issue,
     "draft_planned": draft_planned,
     "settle_deadline": settle_deadline,
-    "start_mailing": _unless_held(start_mailing),
-    "pump_mailing": _unless_held(pump_mailing),
-    "send_letters": _unless_held(send_letters),
+    "start_mailing": start_mailing,
+    "pump_mailing": pump_mailing,
+    "send_letters": send_letters,
     "check_dns": check_dns,
     "send_probe": send_probe,
     "recommend": recommend,
     bring.TASK: move_readers,
     archive.READ: read_archive,
     FORGET: forget_the_old,
-    hooks.READ: read_hooks,
-    hooks.CALL: _unless_held(call_webhooks),
     pictures.FETCH: fetch_picture,
     illustrate.DRAW: draw_share_image,
 }

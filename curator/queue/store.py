@@ -59,12 +59,6 @@ def due_tasks(session: Session, *, now: datetime) -> dict[str, int]:
     return {row.task: row.waiting for row in session.execute(query)}
 
 
-def due_before(session: Session, before: datetime, *, now: datetime) -> int:
-    """Returns how many of the jobs that `claim` would find were due before a moment."""
-    late = _is_claimable(now, None), Job.due_at < before
-    return session.scalar(select(func.count()).select_from(Job).where(*late)) or 0
-
-
 def claim(
     session: Session, *, owner: str, now: datetime, lease: timedelta, tasks: Sequence[str] | None = None
 ) -> ClaimedJob | None:
@@ -188,12 +182,6 @@ def failed_jobs(session: Session, limit: int = 50) -> list[FailedJob]:
         .limit(limit)
     )
     return [FailedJob(*row) for row in session.execute(query)]
-
-
-def failed_since(session: Session, since: datetime) -> int:
-    """Returns how many jobs failed for good from a moment on."""
-    failed = Job.state == JobState.FAILED, Job.finished_at >= since
-    return session.scalar(select(func.count()).select_from(Job).where(*failed)) or 0
 
 
 def failed_job(session: Session, job_id: int) -> FailedJob | None:

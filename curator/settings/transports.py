@@ -125,14 +125,14 @@ def domain_rates(value: str) -> dict[str, float]:
     return rates
 
 
-def tagged_address(given: Mapping[str, str], name: str) -> str | None:
-    """Returns an address that has room for a token behind a plus, in lower case; raises SettingError."""
-    if name not in given:
+def bounce_address(value: str | None) -> str | None:
+    """Returns the address to which mail comes back, in lower case; raises SettingError."""
+    if value is None:
         return None
-    local, _, domain = given[name].lower().rpartition("@")
+    local, _, domain = value.lower().rpartition("@")
     if not _BOUNCE_LOCAL.fullmatch(local) or not DNS_NAME.fullmatch(domain) or "." not in domain:
         raise SettingError(
-            name,
+            "CURATOR_BOUNCE_ADDRESS",
             "must be like bounces@podcast.example: at most 26 letters, digits and . _ - before the @.",
         )
     return f"{local}@{domain}"

@@ -14,7 +14,6 @@ from curator.app import TEMPLATES, App
 from curator.db import Database
 from curator.doctor import sending
 from curator.doctor.examine import examine
-from curator.doctor.telling import telling
 from curator.errors import TransportError
 from curator.events import records
 from curator.events.spool import Spool
@@ -41,7 +40,6 @@ from curator.tokens import Keys
 from tests import builders
 from tests.conftest import FakeClock
 from tests.events.bounces import Mailbox
-from tests.events.imap.server import serving
 from tests.mailings.test_dkim import key
 
 DOMAIN = "podcast.example"
@@ -72,9 +70,6 @@ def make_app(database: Database, clock: FakeClock, data_dir: Path, resolver: Mem
             secret_key="x" * 40,
             public_url="https://news.podcast.example",
             trusted_proxies=1,
-            alert_addresses=("ops@podcast.example",),
-            alert_webhook_url="https://chat.example/hook",
-            heartbeat_url="https://watch.example/ping",
         ),
         db=database,
         clock=clock,
@@ -106,8 +101,6 @@ def test_an_installation_that_may_send_is_well_and_no_mail_is_sent(app: App) -> 
         "runner",
         "queue",
         "retention",
-        "alerts",
-        "heartbeat",
         "mail relay",
         "newsletter AI Weekly",
         f"SPF of {DOMAIN}",
@@ -117,18 +110,6 @@ def test_an_installation_that_may_send_is_well_and_no_mail_is_sent(app: App) -> 
     ]
     assert isinstance(app.transport, MemoryTransport)
     assert (app.transport.connections, app.transport.sent) == (1, [])
-
-
-def test_it_says_whom_alerts_reach_and_who_would_miss_the_machine(app: App) -> None:
-    def told(**changes: object) -> dict[str, Level]:
-        changed = replace(app, settings=replace(app.settings, **changes))  # type: ignore[arg-type]
-        return {each.about: each.level for each in telling(changed)}
-
-    assert told() == {"alerts": Level.OK, "heartbeat": Level.OK}
-    assert told(heartbeat_url=None)["heartbeat"] is Level.LOOK
-    assert told(alert_webhook_url=None)["alerts"] is Level.LOOK
-    assert told(alert_addresses=())["alerts"] is Level.WRONG
-    assert told(is_demo=True) == {}
 
 
 def test_whatever_is_not_well_says_what_to_do(app: App, resolver: MemoryResolver, clock: FakeClock) -> None:
@@ -482,15 +463,6 @@ def test_where_bounces_come_back_to_is_looked_at_and_what_reads_them(
     assert about(findings(with_box), "bounces").level is Level.WRONG
     Mailbox(box).deliver(b"x")
     assert "1 of them" in about(findings(with_box), "bounces").what
-
-
-def test_a_mailbox_elsewhere_is_asked(sqlite_app: App) -> None:
-    with serving() as server:
-        server.put(b"x")
-        for url, level in ((server.url(), Level.OK), (server.url(password="wrong"), Level.WRONG)):
-            found = findings(replace(sqlite_app, settings=replace(sqlite_app.settings, bounce_mailbox=url)))
-            assert about(found, "bounces over IMAP").level is level
-            assert [each for each in found if each.about == "bounces"] == []
 
 
 @pytest.fixture

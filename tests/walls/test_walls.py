@@ -109,7 +109,6 @@ _ORDER = (
     "queue",
     "activity",
     "letters",
-    "webhooks",
     "newsletters",
     "feeds",
     "audience",
@@ -123,8 +122,6 @@ _ORDER = (
     "mailings",
     "events",
     "privacy",
-    "backup",
-    "watch",
 )
 
 

@@ -22,7 +22,6 @@ from curator.web.public import (
     shows,
     sign_up,
     sponsor,
-    sponsor_report,
     syndicated,
     tips,
     transcripts,
@@ -31,5 +30,5 @@ from curator.web.public import (
 PAGES = (
     *(front, archive, issue, episodes, shows, transcripts, files, get, frames),
     *(sign_up, embed, confirm, leave, preferences, own_data, manner, readdress, sponsor, tips),
-    *(sponsor_report, look, charts, pictures, syndicated, crawlers),
+    *(look, charts, pictures, syndicated, crawlers),
 )

@@ -1,1 +1,0 @@
-"""Answers that programs got, to be given again."""

@@ -1,1 +1,0 @@
-"""Readers, page by page."""

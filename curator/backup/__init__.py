@@ -1,1 +1,0 @@
-"""Everything that an installation is, in one file: made while it runs, tried out, and brought back."""

@@ -1,1 +1,0 @@
-"""The tables of a PostgreSQL database on their way into a backup and out of it."""

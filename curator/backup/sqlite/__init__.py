@@ -1,1 +1,0 @@
-"""A SQLite file on its way into a backup and out of it."""

@@ -1,1 +1,0 @@
-"""A mailbox on another machine: what comes back there is read over IMAP."""

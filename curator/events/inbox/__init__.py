@@ -1,1 +1,0 @@
-"""What providers told at their doors: kept as it came, read later."""

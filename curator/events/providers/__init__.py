@@ -1,1 +1,0 @@
-"""What providers tell of mail that left, read provider by provider. Pure."""

@@ -1,1 +1,0 @@
-"""What every event of a mailing comes to, to hold its counters against."""

@@ -1,1 +1,0 @@
-"""What came of a promotion in the issues that it ran in."""

@@ -1,1 +1,0 @@
-"""Feeds, page by page."""

@@ -1,1 +1,0 @@
-"""Issues, page by page."""

@@ -1,1 +1,0 @@
-"""Mailings, page by page."""

@@ -1,1 +1,0 @@
-"""Items and picks, page by page."""

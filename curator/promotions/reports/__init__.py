@@ -1,1 +1,0 @@
-"""Links by which a sponsor sees what came of a promotion, without an account."""

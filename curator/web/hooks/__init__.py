@@ -1,1 +1,0 @@
-"""The doors at which providers tell what became of mail."""

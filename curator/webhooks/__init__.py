@@ -1,1 +1,0 @@
-"""Outgoing webhooks: what others' programs want to hear of, and the calls that tell them."""

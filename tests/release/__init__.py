@@ -1,1 +1,0 @@
-"""What a release holds, and the way from each schema to the newest and back."""

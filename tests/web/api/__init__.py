@@ -1,1 +1,0 @@
-"""The API as programs use it."""
