@@ -7,7 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from curator.db import Database
 from curator.downloads.folder import FolderFiles, MemoryFiles
 from curator.downloads.values import FileStore
 from curator.errors import SettingError
+from curator.events.providers.judge import Doors, hook_secret
 from curator.feeds.rounds import Pollers
 from curator.http.client import GuardedFetcher
 from curator.http.resolver import DnsResolver
@@ -27,6 +28,7 @@ from curator.issues.preflight.chromium import Chromium
 from curator.issues.preflight.spam import SpamAssassin
 from curator.issues.preflight.values import Looker, Preflight
 from curator.issues.render import Renderer
+from curator.leavings.log import LeavingsLog
 from curator.mailings import dkim_keys, pacing
 from curator.mailings.dkim import Keyring
 from curator.mailings.proof.message import MessageProver
@@ -71,8 +73,15 @@ class App:
     files: FileStore = field(default_factory=MemoryFiles)
 
     def __post_init__(self) -> None:
-        """Hands the database what knows erased addresses: no arrow has to think of them."""
+        """Hands the database what knows erased addresses, and the log of leavings: no arrow has to think of them."""
         self.db.wear(Veil(self.keys))
+        self.db.witness = self.leavings
+
+    @property
+    def leavings(self) -> LeavingsLog:
+        """The log of who left, was suppressed or erased, which outlasts the database."""
+        spare = self.settings.data_dir / "leavings"
+        return LeavingsLog(self.settings.leavings_dir or spare, spare=spare)
 
     @property
     def transports(self) -> dict[str, Route]:
@@ -104,6 +113,18 @@ class App:
     def imports_dir(self) -> Path:
         """Where files of readers wait to be taken in."""
         return self.settings.imports_dir or self.settings.data_dir / "imports"
+
+    @property
+    def doors(self) -> Doors:
+        """What opens the doors of providers' webhooks."""
+        settings = self.settings
+        return Doors(
+            topics=settings.hook_ses_topics,
+            postmark=settings.hook_postmark,
+            secrets=tuple(hook_secret(replace(self.keys, current=each)) for each in sorted(self.keys.secrets)),
+            mailgun_key=settings.hook_mailgun_key,
+            sendgrid_key=settings.hook_sendgrid_key,
+        )
 
     @property
     def spool_dir(self) -> Path:

@@ -43,6 +43,11 @@ def newest(migrations: Path = MIGRATIONS) -> str | None:
     return ScriptDirectory(str(migrations)).get_current_head()
 
 
+def known(migrations: Path = MIGRATIONS) -> frozenset[str]:
+    """Returns every revision that this code can bring up to its own."""
+    return frozenset(each.revision for each in ScriptDirectory(str(migrations)).walk_revisions())
+
+
 def require_whole(database: Database, *, migrations: Path = MIGRATIONS) -> None:
     """Refuses a database on which nothing may start: an unfinished copy, one without tables, or one left behind.
 

@@ -142,7 +142,7 @@ def confirm_all(
             said[link.newsletter_id] = _confirm(session, link, place=place, words=words[link.newsletter_id], now=now)
         came = [link for link in came if said[link.newsletter_id] is Confirmation.CONFIRMED]
         if came:
-            suppressed.forget_erasure(session, reader.address_key)
+            suppressed.forget_erasure(session, reader.address_key, at=now)
             welcome(session, came, reader, now=now)
         return said
 

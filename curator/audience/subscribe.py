@@ -15,6 +15,8 @@ from curator.db import Database, Session
 from curator.errors import InvalidError
 from curator.names import cleaned_name, one_line
 from curator.newsletters import store as newsletters
+from curator.webhooks.store import announce
+from curator.webhooks.values import Kind
 
 ADDED_BECAUSE = "Whoever added them by hand says that they asked for it."
 _ERASED = "Whoever has this address had it erased here."
@@ -138,6 +140,8 @@ def suppress(
             after={"reason": reason.value},
         )
         growth.suppressed(session, key, reason, was=before, at=now)
+        told = {"subscriber_id": store.subscriber_id(session, key), "reason": reason.value}
+        announce(session, Kind.SUBSCRIBER_SUPPRESSED, told, now=now, personal={"address": key}, address_key=key)
 
 
 def unsuppress(db: Database, address: str, *, now: datetime, by: int | None = None) -> None:
@@ -149,7 +153,7 @@ def unsuppress(db: Database, address: str, *, now: datetime, by: int | None = No
     with db.write() as session:
         if suppressed.why(session, key) is SuppressionReason.ERASED:
             raise InvalidError("address", f"{_ERASED} Only they can change that, by signing up again.")
-        reason = suppressed.drop(session, key)
+        reason = suppressed.drop(session, key, at=now)
         if reason is not None:
             log(
                 session,

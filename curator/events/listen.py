@@ -114,6 +114,40 @@ def note_came_back(
     return is_new
 
 
+def note_complained(db: Database, *, mailing_id: int, subscriber_id: int, words: str, now: datetime) -> bool:
+    """Counts a reader who called a mailing's message spam, once; False when it was counted before.
+
+    The address is suppressed first, whatever the newsletter: a kill in between leaves the counting to the next telling.
+    """
+    with db.read() as session:
+        if not store.has_delivery(session, mailing_id, subscriber_id):
+            return False
+        address = store.mailed_address(session, mailing_id, subscriber_id)
+    if address is not None:
+        _suppress(db, address, f"They called a mail spam. {words}", reason=SuppressionReason.COMPLAINED, now=now)
+    with db.write() as session:
+        held = store.hold(session, [mailing_id])
+        is_new = bool(held) and store.add_once(
+            session, EventKind.COMPLAINED, mailing_id=mailing_id, subscriber_id=subscriber_id, at=now, detail=words
+        )
+        if is_new:
+            mailings.add_facts(session, mailing_id, complaints=1)
+    settle_doubts(db, mailing_id, now=now, among=[subscriber_id])
+    return is_new
+
+
+def note_delivered(db: Database, mailing_id: int, delivered: Mapping[int, datetime], *, now: datetime) -> int:
+    """Writes down that readers' servers took a mailing's message, each once, and returns how many are new.
+
+    Subscribers without a delivery are the caller's to leave out.
+    """
+    with db.write() as session:
+        is_there = bool(store.hold(session, [mailing_id]))
+        fresh = store.add_delivered(session, mailing_id, delivered) if is_there else 0
+    settle_doubts(db, mailing_id, now=now, among=delivered)
+    return fresh
+
+
 def settle_doubts(db: Database, mailing_id: int, *, now: datetime, among: Collection[int] | None = None) -> int:
     """Settles deliveries in doubt of which an event is known: the relay took them; returns how many.
 
@@ -311,9 +345,16 @@ def _suppress_if_dead(db: Database, refusal: Refusal, *, now: datetime) -> None:
     _suppress(db, refusal.address, f"The relay said: {refusal.code} {refusal.words}", now=now)
 
 
-def _suppress(db: Database, address: str, note: str, *, now: datetime) -> None:
+def _suppress(
+    db: Database,
+    address: str,
+    note: str,
+    *,
+    now: datetime,
+    reason: SuppressionReason = SuppressionReason.BOUNCED,
+) -> None:
     try:
-        subscribe.suppress(db, address, SuppressionReason.BOUNCED, now=now, note=note)
+        subscribe.suppress(db, address, reason, now=now, note=note)
     except InvalidError:
         # An address that no rule of today takes in cannot be suppressed either; its bounce is counted all the same.
         return

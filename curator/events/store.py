@@ -7,7 +7,7 @@ from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from curator.audience.tables import AddressChange, Subscriber
-from curator.db import changed, in_parts, insert_once, upsert
+from curator.db import changed, in_parts, insert_once, insertion, upsert
 from curator.events.tables import Event, LinkCount, MailingCount, SpoolMark
 from curator.events.tally import Tally
 from curator.events.values import (
@@ -51,6 +51,27 @@ def add_once(
         "detail": detail[:200],
     }
     return insert_once(session, Event, row)
+
+
+def add_delivered(session: Session, mailing_id: int, delivered: Mapping[int, datetime]) -> int:
+    """Writes down that messages of a mailing were delivered, by subscriber; returns how many are new."""
+    rows = [
+        {"kind": EventKind.DELIVERED, "mailing_id": mailing_id, "subscriber_id": subscriber_id, "at": at}
+        | {"is_head": False, "is_robot": False, "detail": ""}
+        for subscriber_id, at in sorted(delivered.items())
+    ]
+    new = insertion(session, Event).on_conflict_do_nothing().returning(Event.id)
+    return len(session.connection().execute(new, rows).all()) if rows else 0
+
+
+def delivered_to(session: Session, mailing_id: int, subscriber_ids: Collection[int]) -> set[int]:
+    """Returns those of these subscribers for whom a mailing has a message; a restored backup may lack some."""
+    query = select(Delivery.subscriber_id).where(Delivery.mailing_id == mailing_id)
+    return {
+        id_
+        for some in in_parts(sorted(subscriber_ids))
+        for id_ in session.scalars(query.where(Delivery.subscriber_id.in_(some)))
+    }
 
 
 def left_by(session: Session, newsletter_id: int, subscriber_id: int) -> int | None:
@@ -324,6 +345,13 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
         )
         for row in rows
     ]
+
+
+def sums(session: Session) -> dict[str, int]:
+    """Returns the counters of all mailings to readers added up: one row for each mailing is read."""
+    names = ("accepted", "bounced", "unsubscribed", "clicks", "robot_hits")
+    columns = [func.coalesce(func.sum(getattr(MailingCount, name)), 0) for name in names]
+    return dict(zip(names, session.execute(select(*columns)).one(), strict=True))
 
 
 def accepted(session: Session, mailing_id: int) -> int:

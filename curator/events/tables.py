@@ -1,8 +1,20 @@
-"""Events, the counters that pages read instead of them, and how far each spool file is read."""
+"""Events, the counters that pages read instead of them, how far each spool file is read, and what providers told."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, String, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.db import Base, BigKey
@@ -108,3 +120,62 @@ class SpoolMark(Base):
     file: Mapped[str] = mapped_column(String(120), primary_key=True)
     bytes_read: Mapped[int] = mapped_column(BigInteger, default=0)
     at: Mapped[datetime]
+
+
+class HookCall(Base):
+    """One call of a provider. Its body is emptied once it is read; its key stays, so that it counts once."""
+
+    __tablename__ = "hook_call"
+    __table_args__ = (
+        CheckConstraint("provider in ('ses', 'postmark', 'mailgun', 'sendgrid')", name="provider"),
+        CheckConstraint("state in ('waiting', 'unproven', 'read')", name="state"),
+        Index("uq_hook_call_key", "key", unique=True),
+        Index("ix_hook_call_state_due_at", "state", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    key: Mapped[str] = mapped_column(String(80))
+    provider: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    came_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+
+
+class HookFact(Base):
+    """One fact of a provider's call: done with, or waiting for the delivery that it tells of."""
+
+    __tablename__ = "hook_fact"
+    __table_args__ = (
+        CheckConstraint("state in ('waiting', 'done')", name="state"),
+        Index("ix_hook_fact_state_due_at", "state", "due_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    provider: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    told: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    came_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+
+
+class HookCount(Base):
+    """How many calls or facts of a provider came to what on a day."""
+
+    __tablename__ = "hook_count"
+
+    provider: Mapped[str] = mapped_column(String(16), primary_key=True)
+    on: Mapped[date] = mapped_column(primary_key=True)
+    what: Mapped[str] = mapped_column(String(24), primary_key=True)
+    number: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime]
+
+
+class HookCertificate(Base):
+    """A certificate of SNS as it was fetched; without one: why there is none, and when it is asked for again."""
+
+    __tablename__ = "hook_certificate"
+
+    url: Mapped[str] = mapped_column(String(300), primary_key=True)
+    pem: Mapped[str] = mapped_column(Text, default="")
+    fetched_at: Mapped[datetime]

@@ -25,7 +25,7 @@ from curator.feeds import store as feeds
 from curator.issues import illustrate, settle
 from curator.issues import store as issues
 from curator.issues.planned import store as planned
-from curator.jobs import alive, forgetting, housekeeping, lanes, pulse, tasks
+from curator.jobs import alive, forgetting, hooks, housekeeping, lanes, pulse, tasks, watching
 from curator.letters import store as letters
 from curator.mailings import holding, post
 from curator.mailings import store as mailings
@@ -308,6 +308,7 @@ def take_in_returns(app: App) -> None:
 
 TICKS = (
     Tick("pulse", timedelta(minutes=1), pulse.beat),
+    Tick("watch", watching.EVERY, watching.watch),
     Tick("feeds", timedelta(seconds=15), ask_feeds),
     Tick("articles", timedelta(minutes=1), ask_articles),
     Tick("transcripts", timedelta(seconds=30), ask_transcripts),
@@ -325,6 +326,8 @@ TICKS = (
     Tick("workers", timedelta(seconds=5), ask_workers),
     Tick("clicks", timedelta(seconds=5), take_in_clicks),
     Tick("bounces", timedelta(seconds=5), take_in_returns),
+    Tick("providers", timedelta(seconds=2), hooks.ask_inbox),
+    Tick("webhooks", timedelta(seconds=2), hooks.ask_webhooks),
     Tick("privacy", timedelta(hours=1), forgetting.ask),
     Tick("housekeeping", timedelta(hours=1), housekeeping.keep_house),
 )

@@ -12,16 +12,19 @@ from curator.audience.moving import bring
 from curator.downloads import store as downloads
 from curator.events import listen
 from curator.events.nobody import store as nobody
+from curator.jobs import hooks
 from curator.letters import store as letters
 from curator.mailings import store as mailings
 from curator.newsletters import store as newsletters
 from curator.picks.tips import store as tips
 from curator.privacy import erase
 from curator.queue import store as queue
+from curator.watch import store as alerts
 
 _KEEP_JOBS = timedelta(days=14)
 _RECHECK_MAILINGS = timedelta(days=3)
 _KEEP_LETTERS = timedelta(days=30)
+_KEEP_ALERTS = timedelta(days=180)
 # A scanner follows the canary within minutes of the rest.
 _KEEP_NOBODYS_HITS = timedelta(hours=1)
 
@@ -38,6 +41,7 @@ def keep_house(app: App) -> None:
         (sign_ins.prune_tries, stay.KEPT_FOR),
         (sign_ins.prune_sign_ins, stay.LASTS_FOR),
         (downloads.prune, keep_requests),
+        (alerts.prune, _KEEP_ALERTS),
     ):
         pruned = None
         while pruned != 0:
@@ -52,6 +56,7 @@ def keep_house(app: App) -> None:
         tips.forget(session, now=now)
     erase.finish(app.db, now=now)
     bring.tidy(app.db, folder=app.imports_dir, kept_for=timedelta(days=app.settings.import_keep_days), now=now)
+    hooks.keep_house(app)
     db.tidy(app.db)
 
 

@@ -41,6 +41,8 @@ _BY_ITSELF = (
     _Watch((Lane.POLLING, Lane.SENDING), timedelta(seconds=3)),
     _Watch((Lane.LEARNING,)),
     _Watch((Lane.MOVING,)),
+    _Watch((Lane.HEARING,)),
+    _Watch((Lane.CALLING,)),
 )
 
 

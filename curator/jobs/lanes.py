@@ -22,6 +22,9 @@ _LANES = {
     "send_letters": Lane.LETTERS,
     "recommend": Lane.LEARNING,
     "move_readers": Lane.MOVING,
+    # A large mailing brings hundreds of thousands of facts, and a called server may take its time.
+    "read_hooks": Lane.HEARING,
+    "call_webhooks": Lane.CALLING,
 }
 
 # A round takes minutes, and so does a turn of a large file. A process that hints wake would lack them for mail: they

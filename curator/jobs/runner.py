@@ -8,7 +8,7 @@ import structlog
 
 from curator.app import App
 from curator.errors import StorageError
-from curator.jobs import alive, clock, pulse, worker
+from curator.jobs import alive, clock, pulse, watching, worker
 
 _log = structlog.get_logger()
 
@@ -29,6 +29,8 @@ def main(app: App, *, stop: threading.Event | None = None, has_clock: bool = Tru
         if ticks:
             ticks.start()
         _log.info("runner started", has_clock=has_clock, threads=app.settings.worker_threads if has_workers else 0)
+        if has_workers:
+            threading.Thread(target=watching.keep_looking, args=(app, stop), daemon=True).start()
         is_drained = worker.run(app, stop, app.settings.worker_threads, name=name) if has_workers else stop.wait()
         if ticks:
             ticks.shutdown(wait=is_drained)

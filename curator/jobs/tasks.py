@@ -25,7 +25,7 @@ from curator.issues.checks import run as checks
 from curator.issues.planned import store as planned
 from curator.issues.preflight import look as look_mail
 from curator.issues.values import IssueState
-from curator.jobs import lanes
+from curator.jobs import hooks, lanes
 from curator.jobs.apart import run as apart
 from curator.jobs.apart.values import ApartError, Asked
 from curator.jobs.forgetting import FORGET
@@ -354,7 +354,14 @@ def tag_readers(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> b
 def move_readers(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
     """Goes on with the file of {import_id} for a turn, in a process of its own; True while something is left."""
     folder, secrets = str(app.imports_dir), (*app.settings.old_secret_keys, app.settings.secret_key)
-    asked = moving.Asked(app.settings.database_url, folder, payload["import_id"], app.clock(), secrets=secrets)
+    asked = moving.Asked(
+        app.settings.database_url,
+        folder,
+        payload["import_id"],
+        app.clock(),
+        secrets=secrets,
+        leavings=tuple(map(str, app.leavings.folders)),
+    )
     return moving_run.run(asked, is_stopping=turn.is_stopping)
 
 
@@ -366,6 +373,16 @@ def read_archive(app: App, _payload: Mapping[str, Any], _turn: Turn = BY_HAND) -
 def forget_the_old(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
     """Makes a round of deleting what is too old to name readers; True while more is left when the turn is over."""
     return retention.make_round(app.db, retention.keeping(app.settings), now=app.clock(), is_over=turn.is_over)
+
+
+def read_hooks(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Reads what providers told of mail that left."""
+    return hooks.read_hooks(app, turn.is_over)
+
+
+def call_webhooks(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Calls the endpoint {endpoint_id} with what it is to be told."""
+    return hooks.call_webhooks(app, payload, turn.is_over)
 
 
 TASKS: dict[str, Task] = {
@@ -389,6 +406,8 @@ TASKS: dict[str, Task] = {
     bring.TASK: move_readers,
     archive.READ: read_archive,
     FORGET: forget_the_old,
+    hooks.READ: read_hooks,
+    hooks.CALL: call_webhooks,
     pictures.FETCH: fetch_picture,
     illustrate.DRAW: draw_share_image,
 }

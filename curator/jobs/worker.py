@@ -27,6 +27,8 @@ _MOST_ATTEMPTS = 5
 _MOST_CLAIMS = 20
 _LONGEST_DRAIN_S = 18.0
 _MOST_LETTER_THREADS = 4
+# One may hang for its fifteen seconds while the other goes on.
+_CALLERS = 2
 
 
 def run(
@@ -36,7 +38,7 @@ def run(
 
     CURATOR_SENDERS threads poll no feed, the others send no mailing; at least one of each. More threads poll feeds and
     nothing else, up to CURATOR_POLLS in all. One for each transport (of four at most) sends letters and nothing else,
-    one waits for what learns and ranks, one for files of readers.
+    one waits for what learns and ranks, one for files of readers, one reads what providers tell, two call webhooks.
     A thread that died (of what is no Exception) ends the others too, because nobody else would do its work: whoever
     started the process starts it anew.
     """
@@ -64,7 +66,8 @@ def _lanes(known: Sequence[str], threads: int, settings: Settings) -> list[tuple
     others = max(1, threads - sending)
     more = max(0, settings.polls - others) if polls else 0
     ways_out = min(_MOST_LETTER_THREADS, 1 + len(settings.transports))
-    alone = [each for each in (*[letters] * ways_out, learning, moving) if each]
+    hearing, calling = lanes.tasks_in((Lane.HEARING,), known), lanes.tasks_in((Lane.CALLING,), known)
+    alone = [each for each in (*[letters] * ways_out, learning, moving, hearing, *[calling] * _CALLERS) if each]
     return [*([never_polls] * sending), *([never_sends] * others), *([polls] * more), *alone]
 
 

@@ -75,6 +75,12 @@ def has_due(session: Session, *, now: datetime, lane: Lane = EVERY_LETTER) -> bo
     return session.scalar(select(Letter.id).where(_is_claimable(now), _is_in(lane)).limit(1)) is not None
 
 
+def count_due(session: Session, *, now: datetime) -> int:
+    """Returns how many letters wait to be sent."""
+    waits = Letter.state == LetterState.QUEUED, Letter.due_at <= now
+    return session.scalar(select(func.count()).select_from(Letter).where(*waits)) or 0
+
+
 def oldest_due_at(session: Session, *, now: datetime, lane: Lane = EVERY_LETTER) -> datetime | None:
     """Returns since when the letter of a lane that is due longest waits; None when none is due."""
     waits = Letter.state == LetterState.QUEUED, Letter.due_at <= now, _is_in(lane)

@@ -14,7 +14,7 @@ from curator.db import Database
 from curator.errors import RenderError
 from curator.issues import store as issues
 from curator.issues.revisions import store as revisions
-from curator.mailings import begin, freeze, personal, recover, store, thanks
+from curator.mailings import begin, freeze, news, personal, recover, store, thanks
 from curator.mailings.counts import store as counts
 from curator.mailings.ledger import store as ledger
 from curator.mailings.letterhead import under
@@ -118,9 +118,10 @@ def finish(db: Database, mailing_id: int, *, now: datetime) -> bool:
             return False
         balance, honest = store.balance(session, mailing_id), counts.honest(session, mailing_id)
         if why := _why_unfinished(balance, honest):
-            store.set_state(session, mailing_id, MailingState.PAUSED, reason=why)
+            news.stopped(session, mailing_id, why, now=now)
             return False
         store.set_state(session, mailing_id, MailingState.FINISHED, finished_at=now)
+        news.finished(session, mailing_id, now=now)
         if mailing.is_test:
             newsletter = newsletters.newsletter(session, mailing.newsletter_id)
             sent = balance.by_state.get(DeliveryState.SENT, 0)

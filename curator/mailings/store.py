@@ -423,4 +423,5 @@ def _view(row: Mailing, balance: Balance) -> MailingView:
         segment_name=row.segment_name,
         segment_words=row.segment_words,
         text_only=row.text_only,
+        troubles=row.troubles,
     )

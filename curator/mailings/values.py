@@ -142,6 +142,8 @@ class MailingView:
     segment_words: str = ""
     # How many of its readers wanted the text alone when its audience was frozen.
     text_only: int = 0
+    # How often in a row nothing could be handed over.
+    troubles: int = 0
 
     @property
     def has_begun(self) -> bool:

@@ -184,6 +184,12 @@ def failed_jobs(session: Session, limit: int = 50) -> list[FailedJob]:
     return [FailedJob(*row) for row in session.execute(query)]
 
 
+def failed_since(session: Session, since: datetime) -> int:
+    """Returns how many jobs failed for good from a moment on."""
+    failed = Job.state == JobState.FAILED, Job.finished_at >= since
+    return session.scalar(select(func.count()).select_from(Job).where(*failed)) or 0
+
+
 def failed_job(session: Session, job_id: int) -> FailedJob | None:
     """Returns one job that failed for good, None where it did not."""
     query = select(Job.id, Job.task, Job.payload, Job.attempt, Job.error, Job.finished_at)

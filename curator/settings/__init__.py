@@ -4,14 +4,16 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from curator.errors import SettingError
+from curator.settings.hooks import hooks
 from curator.settings.keys import DkimKeyFile, dkim_keys, secret_key
-from curator.settings.reading import choice, domains, flag, folder, number, program
+from curator.settings.reading import choice, domains, flag, folder, mailboxes, number, program, secret, web_address
 from curator.settings.transports import TransportUrl, bounce_address, domain_rates, smtp_url, transports
 
 PREFIX = "CURATOR_"
@@ -64,7 +66,26 @@ class Settings:
     keep_log_months: int = 24
     chromium: Path | None = None
     spamassassin: Path | None = None
+    # What opens the doors of providers' webhooks; a door without its setting is not there.
+    hook_ses_topics: tuple[str, ...] = ()
+    hook_postmark: str = field(default="", repr=False)
+    hook_mailgun_key: str = field(default="", repr=False)
+    hook_sendgrid_key: str = field(default="", repr=False)
     log_format: str = "text"
+    # Who hears of alerts: these, else whoever owns the installation; and a chat room's or pager's URL.
+    alert_addresses: tuple[str, ...] = ()
+    alert_webhook_url: str | None = field(default=None, repr=False)
+    alert_disk_free_mb: int = 2_000
+    # Asked every minute while clock and sender are healthy.
+    heartbeat_url: str | None = field(default=None, repr=False)
+    # What a program has to bring that reads /metrics; without one only this machine may.
+    metrics_token: str | None = field(default=None, repr=False)
+    # Where nightly backups go (none are made without), at which hour of UTC, how many are kept; and the log apart.
+    backup_dir: Path | None = None
+    backup_hour: int = 3
+    backup_keep_daily: int = 7
+    backup_keep_weekly: int = 8
+    leavings_dir: Path | None = None
     is_demo: bool = False
 
     @property
@@ -117,9 +138,16 @@ def load(environ: Mapping[str, str]) -> Settings:
         keep_requests_days=number(given, "CURATOR_KEEP_REQUESTS_DAYS", 365, low=1, high=3650),
         disposable_domains=domains(given, "CURATOR_DISPOSABLE_DOMAINS"),
         **_keeping(given),
+        **hooks(given),
         chromium=program(given, "CURATOR_CHROMIUM"),
         spamassassin=program(given, "CURATOR_SPAMASSASSIN"),
         log_format=choice(given, "CURATOR_LOG_FORMAT", "text", ("text", "json")),
+        alert_addresses=mailboxes(given, "CURATOR_ALERT_ADDRESSES"),
+        alert_webhook_url=web_address(given, "CURATOR_ALERT_WEBHOOK_URL"),
+        alert_disk_free_mb=number(given, "CURATOR_ALERT_DISK_FREE_MB", 2_000, low=100, high=1_000_000),
+        heartbeat_url=web_address(given, "CURATOR_HEARTBEAT_URL"),
+        metrics_token=secret(given, "CURATOR_METRICS_TOKEN"),
+        **_backing(given),
         is_demo=flag(given, "CURATOR_DEMO"),
     )
 
@@ -161,9 +189,23 @@ KNOWN = (
     "CURATOR_KEEP_DELIVERIES_MONTHS",
     "CURATOR_KEEP_ENDED_MONTHS",
     "CURATOR_KEEP_LOG_MONTHS",
+    "CURATOR_HOOK_SES_TOPICS",
+    "CURATOR_HOOK_POSTMARK",
+    "CURATOR_HOOK_MAILGUN_KEY",
+    "CURATOR_HOOK_SENDGRID_KEY",
     "CURATOR_CHROMIUM",
     "CURATOR_SPAMASSASSIN",
     "CURATOR_LOG_FORMAT",
+    "CURATOR_ALERT_ADDRESSES",
+    "CURATOR_ALERT_WEBHOOK_URL",
+    "CURATOR_ALERT_DISK_FREE_MB",
+    "CURATOR_HEARTBEAT_URL",
+    "CURATOR_METRICS_TOKEN",
+    "CURATOR_BACKUP_DIR",
+    "CURATOR_BACKUP_HOUR",
+    "CURATOR_BACKUP_KEEP_DAILY",
+    "CURATOR_BACKUP_KEEP_WEEKLY",
+    "CURATOR_LEAVINGS_DIR",
     "CURATOR_DEMO",
 )
 
@@ -229,7 +271,17 @@ def _queue_url(value: str | None) -> str | None:
     return value
 
 
-def _keeping(given: Mapping[str, str]) -> dict[str, int]:
+def _backing(given: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "backup_dir": folder("CURATOR_BACKUP_DIR", given, such_as="/mnt/backups/curator"),
+        "backup_hour": number(given, "CURATOR_BACKUP_HOUR", 3, low=0, high=23),
+        "backup_keep_daily": number(given, "CURATOR_BACKUP_KEEP_DAILY", 7, low=1, high=365),
+        "backup_keep_weekly": number(given, "CURATOR_BACKUP_KEEP_WEEKLY", 8, low=0, high=520),
+        "leavings_dir": folder("CURATOR_LEAVINGS_DIR", given, such_as="/mnt/other-disk/curator-leavings"),
+    }
+
+
+def _keeping(given: Mapping[str, str]) -> dict[str, Any]:
     usual = {"events": 13, "deliveries": 24, "ended": 36, "log": 24}
     return {
         f"keep_{kind}_months": number(given, f"CURATOR_KEEP_{kind.upper()}_MONTHS", months, low=0, high=1200)

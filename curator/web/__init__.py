@@ -13,10 +13,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from curator.app import TEMPLATES, App
 from curator.settings import Settings
-from curator.web import failures, headers, here, public, sessions, squeezed, templating, uploads
+from curator.web import failures, headers, health, here, public, sessions, squeezed, templating, uploads
 from curator.web.api.door import blueprint as api
 from curator.web.converters import KeyConverter
 from curator.web.desk import blueprint as desk
+from curator.web.hooks import door as hooks
 from curator.web.public import click
 
 # No other form than that of a file of readers (uploads.py) comes near it. More is refused before it is read.
@@ -48,7 +49,8 @@ def create_app(app: App, *, extra_blueprints: Sequence[Blueprint] = ()) -> Flask
     for install in (squeezed.install, headers.install, sessions.install, templating.install, failures.install):
         install(flask)
     click.install(flask)
-    for blueprint in (desk, public.blueprint, api, *extra_blueprints):
+    hooks.install(flask)
+    for blueprint in (desk, public.blueprint, api, health.blueprint, *extra_blueprints):
         flask.register_blueprint(blueprint)
     if app.settings.trusted_proxies:
         hops = app.settings.trusted_proxies

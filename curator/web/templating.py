@@ -41,12 +41,15 @@ NAV = (
     ("desk.subscribers", "Subscribers", Right.READERS),
     ("desk.newsletter", "Newsletter", Right.MANAGE),
     ("desk.people", "People", Right.MANAGE),
+    ("desk.status", "Status", Right.MANAGE),
     ("desk.activity", "Activity", Right.LOOK),
 )  # Pages that belong to an area under another address.
 _PARTS = {
     "/desk/items": "/desk/inbox",
     "/desk/tips": "/desk/inbox",
     "/desk/transcripts": "/desk/shows",
+    "/desk/webhooks": "/desk/status",
+    "/desk/providers": "/desk/status",
     "/desk/episodes": "/desk/shows",
 }
 

@@ -36,6 +36,9 @@ from curator.mailings.archive.web_version import WebVersion, web_version
 from curator.mailings.proof import store as proof
 from curator.newsletters import store as newsletters
 from curator.picks.trends.refresh import refresh
+from curator.webhooks import edit as edit_webhooks
+from curator.webhooks import store as webhooks
+from curator.webhooks.values import EndpointForm, Kind, Outcome
 from tests.e2e.promoted import promoted
 from tests.e2e.scene import Scene, signed_up
 
@@ -97,6 +100,25 @@ def _change_address(scene: Scene) -> str:
 
 def _asking_reader(scene: Scene) -> str:
     return f"/desk/subscribers/{signed_up(scene, 'record').subscriber}"
+
+
+def webhook(scene: Scene) -> str:
+    """Returns the page of an endpoint that failed once, made once."""
+    app = scene.server.app
+    with app.db.read() as session:
+        known = webhooks.endpoint_rows(session)
+    if known:
+        return f"/desk/webhooks/{known[0].endpoint.id}"
+    now = app.clock()
+    form = EndpointForm("CRM", "http://127.0.0.1:9/hook", (Kind.ISSUE_SENT,), gets_personal=True)
+    endpoint_id, _ = edit_webhooks.make(
+        app.db, form, chance=b"c" * 32, keys=app.keys, by=scene.owner, now=now, allow_private=True
+    )
+    with app.db.write() as session:
+        call_id = webhooks.add_call(session, endpoint_id, Kind.ISSUE_SENT, {"issue_id": 7}, now=now)
+        webhooks.note_attempt(session, call_id, Outcome(now, 12, 500, "It broke."))
+        webhooks.give_up(session, call_id, at=now)
+    return f"/desk/webhooks/{endpoint_id}"
 
 
 def _segment(scene: Scene) -> tuple[int, int]:
@@ -422,6 +444,11 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "looked": Place(looked_file),
     },
     "desk.people": {"some": _desk("/desk/people")},
+    "desk.status": {"as-it-is": _desk("/desk/status")},
+    "desk.webhooks": {"some": Place(lambda scene: webhook(scene) and "/desk/webhooks")},
+    "desk.new_webhook": {"empty": _desk("/desk/webhooks/new")},
+    "desk.webhook": {"called": Place(webhook)},
+    "desk.providers": {"as-it-is": _desk("/desk/providers")},
     "desk.person": {"some": _desk("/desk/people/{scene.editor}")},
     "desk.second_factor": {"off": _desk("/desk/account/second-factor")},
     "desk.stand_ins": {"none": _desk("/desk/account/stand-ins")},

@@ -1,0 +1,126 @@
+"""Decides what needs a person, from how the installation stands. Pure."""
+
+from collections.abc import Callable, Iterator
+
+from curator.newsletters.slots import span
+from curator.watch.values import AlertKind, OpenMailing, Standing, Trouble, WatchLimits
+
+# Below what providers act on (MAIL.md): whoever hears of it here has time left.
+_LEAST_COMPLAINTS, _MOST_COMPLAINED = 2, 0.0008
+_LEAST_BOUNCES, _MOST_BOUNCED = 20, 0.02
+_TRIES = 5
+
+
+def troubles(now: Standing, limits: WatchLimits) -> list[Trouble]:
+    """Returns everything that stands wrong, the gravest kinds first."""
+    return [each for rule in _RULES for each in rule(now, limits)]
+
+
+def _clock(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
+    if now.beat_at is not None and (silent := now.waited(now.beat_at)) > limits.clock_silent:
+        what = f"The clock has said nothing for {span(silent)}: nothing is begun when it is due."
+        yield Trouble(AlertKind.CLOCK, what, "Start `curator run` (or `curator clock`), and see its log.")
+
+
+def _disk(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
+    if now.disk_free_bytes is not None and now.disk_free_bytes < limits.disk_free_bytes:
+        what = f"{now.disk_free_bytes / 1e9:,.1f} GB are left on the disk of the data folder."
+        todo = "Make room before it is full: a full disk stops the sending and the desk."
+        yield Trouble(AlertKind.DISK, what, todo)
+
+
+def _work(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
+    if (waited := now.waited(now.oldest_job_at)) > limits.work_late:
+        what = f"{now.jobs_due:,} jobs wait for a worker, the oldest for {span(waited)}."
+        yield Trouble(AlertKind.WORK, what, "See whether a worker lives, and what its log says.")
+
+
+def _letters(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
+    if (waited := now.waited(now.oldest_letter_at)) > limits.work_late:
+        what = f"{now.letters_waiting:,} letters wait, such as confirmations; the oldest for {span(waited)}."
+        yield Trouble(AlertKind.LETTERS, what, "See what the relay says: `curator doctor` asks it.")
+
+
+def _jobs(now: Standing, _limits: WatchLimits) -> Iterator[Trouble]:
+    if number := now.failed_since_yesterday:
+        what = f"{number:,} {'job' if number == 1 else 'jobs'} failed for good within a day."
+        yield Trouble(AlertKind.JOBS, what, "The desk says which and why, and tries them again.", path="/desk")
+
+
+def _mailings(now: Standing, _limits: WatchLimits) -> Iterator[Trouble]:
+    for each in now.mailings:
+        yield from _of_mailing(each)
+
+
+def _of_mailing(mailing: OpenMailing) -> Iterator[Trouble]:
+    subject, path = str(mailing.id), f"/desk/mailings/{mailing.id}"
+    name = f"Mailing {mailing.id} of {mailing.newsletter}"
+    if mailing.state == "paused" and mailing.reason != "Paused by hand.":
+        yield Trouble(AlertKind.MAILING, f"{name} stands still. {mailing.reason}".strip(), "Look at it.", subject, path)
+    elif mailing.state == "running" and mailing.troubles >= _TRIES:
+        what = f"{name} does not get on: {mailing.reason or 'its relay does not take mail.'}"
+        yield Trouble(AlertKind.MAILING, what, "See what the relay says: `curator doctor` asks it.", subject, path)
+    if doubts := mailing.by_state.get("in_doubt", 0):
+        what = f"Of {doubts:,} messages of mailing {mailing.id} nobody knows whether they arrived."
+        todo = "Look into the relay's log, and settle them. They are never sent again by themselves."
+        yield Trouble(AlertKind.DOUBTS, what, todo, subject, path)
+    if _is_much(mailing.complaints, mailing.tried, least=_LEAST_COMPLAINTS, most=_MOST_COMPLAINED):
+        what = f"{mailing.complaints:,} of {mailing.tried:,} called {name} spam."
+        todo = "Mailbox providers block a sender at 1 in 1,000. Find out who did not expect it."
+        yield Trouble(AlertKind.COMPLAINTS, what, todo, subject, path)
+    if _is_much(mailing.hard_bounces, mailing.tried, least=_LEAST_BOUNCES, most=_MOST_BOUNCED):
+        what = f"{mailing.hard_bounces:,} of {mailing.tried:,} messages of {name} bounced for good."
+        todo = "See which addresses they are, and from which import they came."
+        yield Trouble(AlertKind.BOUNCES, what, todo, subject, path)
+
+
+def _feeds(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
+    others = []
+    for feed in now.troubled_feeds:
+        failing = now.waited(feed.since)
+        if feed.is_own_show and failing > limits.show_failing:
+            what = f"The own show {feed.title} has not been read for {span(failing)}. {feed.note}".strip()
+            todo = "Mend the feed: new episodes do not reach the newsletter."
+            yield Trouble(AlertKind.SHOW, what, todo, str(feed.id), f"/desk/feeds/{feed.id}")
+        elif not feed.is_own_show and failing > limits.feeds_failing:
+            others.append(feed)
+    if others:
+        names = ", ".join(each.title for each in others[:3]) + (", ..." if len(others) > 3 else "")
+        what = f"{len(others):,} {'feed has' if len(others) == 1 else 'feeds have'} not answered for a week: {names}."
+        todo = "Find their new addresses, or take them out."
+        yield Trouble(AlertKind.FEEDS, what, todo, path="/desk/feeds?show=trouble")
+
+
+def _mailbox(now: Standing, _limits: WatchLimits) -> Iterator[Trouble]:
+    if now.is_mailbox_missing:
+        what = "The mailbox to which bounces come back cannot be read."
+        yield Trouble(AlertKind.MAILBOX, what, "See CURATOR_BOUNCE_MAILDIR, and whether its folder is there.")
+
+
+def _endpoints(now: Standing, _limits: WatchLimits) -> Iterator[Trouble]:
+    for id_, name, reason in now.endpoints_off:
+        todo = "See what it answered, mend it and switch it on again: what it was not told waits for some days."
+        yield Trouble(
+            AlertKind.WEBHOOK,
+            f"The webhook {name} is not called any more. {reason}",
+            todo,
+            str(id_),
+            f"/desk/webhooks/{id_}",
+        )
+
+
+def _is_much(number: int, tried: int, *, least: int, most: float) -> bool:
+    return number >= least and number > tried * most
+
+
+_RULES: tuple[Callable[[Standing, WatchLimits], Iterator[Trouble]], ...] = (
+    _clock,
+    _disk,
+    _work,
+    _letters,
+    _mailings,
+    _feeds,
+    _mailbox,
+    _endpoints,
+    _jobs,
+)

@@ -1,0 +1,66 @@
+"""What needs a person and what does not, from how the installation stands."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from curator.feeds.health.values import Failing
+from curator.watch.heartbeat import why_silent
+from curator.watch.rules import troubles
+from curator.watch.values import AlertKind, OpenMailing, Standing, WatchLimits
+
+NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
+WELL = Standing(NOW, beat_at=NOW - timedelta(seconds=50), disk_free_bytes=50_000_000_000, jobs_due=3)
+MAILING = OpenMailing(7, "AI Weekly", "running", "", 0, 0, 0, {"sent": 10_000, "pending": 500})
+
+
+def _with(**changes: object) -> Standing:
+    return replace(WELL, mailings=(replace(MAILING, **changes),))  # type: ignore[arg-type]
+
+
+def _failing(*, days: float, is_own_show: bool) -> Standing:
+    since = NOW - timedelta(days=days)
+    return replace(WELL, troubled_feeds=(Failing(3, "Tidal", is_own_show, since, "It answers 404."),))
+
+
+STANDS: dict[str, tuple[Standing, list[AlertKind]]] = {
+    "well": (WELL, []),
+    "before the first pulse": (replace(WELL, beat_at=None), []),
+    "no pulse for six minutes": (replace(WELL, beat_at=NOW - timedelta(minutes=6)), [AlertKind.CLOCK]),
+    "little room": (replace(WELL, disk_free_bytes=1_900_000_000), [AlertKind.DISK]),
+    "a job waits": (replace(WELL, oldest_job_at=NOW - timedelta(minutes=16)), [AlertKind.WORK]),
+    "a job waits a little": (replace(WELL, oldest_job_at=NOW - timedelta(minutes=14)), []),
+    "a letter waits": (replace(WELL, oldest_letter_at=NOW - timedelta(minutes=16)), [AlertKind.LETTERS]),
+    "a job failed": (replace(WELL, failed_since_yesterday=1), [AlertKind.JOBS]),
+    "no mailbox": (replace(WELL, is_mailbox_missing=True), [AlertKind.MAILBOX]),
+    "a mailing runs": (replace(WELL, mailings=(MAILING,)), []),
+    "it was paused by hand": (_with(state="paused", reason="Paused by hand."), []),
+    "it stopped by itself": (_with(state="paused", reason="It stopped by itself: ..."), [AlertKind.MAILING]),
+    "its relay takes nothing": (_with(troubles=5, reason="421 later."), [AlertKind.MAILING]),
+    "some are in doubt": (_with(by_state={"sent": 9, "in_doubt": 2}), [AlertKind.DOUBTS]),
+    "8 in 10,000 complain": (_with(complaints=8), []),
+    "9 in 10,000 complain": (_with(complaints=9), [AlertKind.COMPLAINTS]),
+    "one of ten complains": (_with(complaints=1, by_state={"sent": 10}), []),
+    "2 in 100 bounce": (_with(hard_bounces=200), []),
+    "more than 2 in 100 bounce": (_with(hard_bounces=201), [AlertKind.BOUNCES]),
+    "the own show fails for a day": (_failing(days=1.1, is_own_show=True), [AlertKind.SHOW]),
+    "the own show fails for hours": (_failing(days=0.9, is_own_show=True), []),
+    "a feed fails for days": (_failing(days=6, is_own_show=False), []),
+    "a feed fails for a week": (_failing(days=7.1, is_own_show=False), [AlertKind.FEEDS]),
+}
+
+
+@pytest.mark.parametrize("name", STANDS)
+def test_what_needs_a_person(name: str) -> None:
+    stands, kinds = STANDS[name]
+    found = troubles(stands, WatchLimits())
+    assert [each.kind for each in found] == kinds
+    assert all(each.what.endswith((".", "...")) and each.todo.endswith(".") for each in found)
+
+
+def test_no_sign_of_life_is_given_while_work_or_letters_wait() -> None:
+    late = NOW - timedelta(minutes=20)
+    assert why_silent(WELL, WatchLimits()) is None
+    assert why_silent(replace(WELL, oldest_job_at=late), WatchLimits()) is AlertKind.WORK
+    assert why_silent(replace(WELL, oldest_letter_at=late), WatchLimits()) is AlertKind.LETTERS
