@@ -66,13 +66,16 @@ def _offer(scene: Scene, item_id: int) -> Offer:
 
 
 def _of_a_topic(scene: Scene) -> list[int]:
-    """Four fresh items about one thing, told by one of the demo's feeds."""
+    """Four items about one thing, told by one of the demo's feeds; days apart, so that they never are one story."""
     app = scene.server.app
     with app.db.read() as session:
         feed_id = session.scalar(select(Feed.id).where(Feed.is_own_show.is_(False)).order_by(Feed.id).limit(1))
     titles = ("Counting", "Mapping", "Painting", "Walking")
-    at = app.clock() - timedelta(hours=6)
-    return [builders.item_row(app.db, feed_id, f"{word} tide pools", at=at) for word in titles]
+    ages = (timedelta(days=3 * past, hours=6) for past in reversed(range(len(titles))))
+    return [
+        builders.item_row(app.db, feed_id, f"{word} tide pools", at=app.clock() - age)
+        for word, age in zip(titles, ages, strict=True)
+    ]
 
 
 def test_three_picks_of_a_topic_move_it_up_on_the_next_refit(desk: Page, scene: Scene) -> None:
