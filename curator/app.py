@@ -22,6 +22,7 @@ from curator.errors import SettingError
 from curator.events.providers.judge import Doors, hook_secret
 from curator.feeds.rounds import Pollers
 from curator.http.client import GuardedFetcher
+from curator.http.memory import MemoryFetcher
 from curator.http.resolver import DnsResolver
 from curator.http.values import Fetcher, Limits, Resolver
 from curator.issues.preflight.chromium import Chromium
@@ -52,7 +53,8 @@ class App:
 
     `limits` are that transport's; `named_transports` are those that newsletters may choose instead. `keyring` signs
     mail; it is empty where the relay does. `rest` waits for so many seconds. `kicker` is None where workers look by
-    themselves only. `pictures` keeps what mail and pages show.
+    themselves only. `pictures` keeps what mail and pages show. `pager` reaches who runs the installation, at addresses
+    of the settings and nowhere else, which may lie in a private network.
     """
 
     settings: Settings
@@ -71,6 +73,7 @@ class App:
     kicker: PatientKicker | None = None
     pictures: PictureStore = field(default_factory=MemoryPictures)
     files: FileStore = field(default_factory=MemoryFiles)
+    pager: Fetcher = field(default_factory=MemoryFetcher)
 
     def __post_init__(self) -> None:
         """Hands the database what knows erased addresses, and the log of leavings: no arrow has to think of them."""
@@ -156,6 +159,7 @@ def build(settings: Settings) -> App:
         kicker=_kicker(settings.queue_url) if settings.queue_url else None,
         pictures=FolderPictures(settings.pictures_dir or settings.data_dir / "pictures"),
         files=FolderFiles(settings.files_dir or settings.data_dir / "files"),
+        pager=_pager(settings),
     )
 
 
@@ -215,5 +219,18 @@ def _fetcher(settings: Settings) -> Fetcher:
         total_s=settings.fetch_total_s,
         max_bytes=settings.fetch_max_bytes,
     )
-    agent = f"Curator/{__version__} (+{settings.public_url})"
-    return GuardedFetcher(limits, user_agent=agent, allow_private=settings.allow_private_addresses)
+    return GuardedFetcher(limits, user_agent=_agent(settings), allow_private=settings.allow_private_addresses)
+
+
+def _pager(settings: Settings) -> Fetcher:
+    """Returns the way to the alerts' webhook and the heartbeat's URL.
+
+    What an operator sets by an environment variable is the operator's own, often in a private network. Whoever hangs
+    must not keep the next sign of life back.
+    """
+    limits = Limits(connect_s=3.0, read_s=5.0, total_s=5.0, max_bytes=1_000_000)
+    return GuardedFetcher(limits, user_agent=_agent(settings), allow_private=True)
+
+
+def _agent(settings: Settings) -> str:
+    return f"Curator/{__version__} (+{settings.public_url})"

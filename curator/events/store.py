@@ -1,6 +1,6 @@
 """Queries on events and on the counters that pages read instead of them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, delete, func, select, update
@@ -357,6 +357,12 @@ def sums(session: Session) -> dict[str, int]:
 def accepted(session: Session, mailing_id: int) -> int:
     """Returns how many messages of a mailing the relay took, by the counts of its batches."""
     return session.scalar(select(func.coalesce(func.sum(Batch.sent), 0)).where(Batch.mailing_id == mailing_id)) or 0
+
+
+def accepted_without(session: Session, mailing_ids: Sequence[int]) -> int:
+    """Returns how many messages the relay took of all mailings but these, as was noted when each was over."""
+    query = select(func.coalesce(func.sum(MailingCount.accepted), 0))
+    return session.scalar(query.where(MailingCount.mailing_id.not_in(mailing_ids))) or 0
 
 
 def set_accepted(session: Session, mailing_id: int, number: int) -> None:

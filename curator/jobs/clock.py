@@ -26,6 +26,7 @@ from curator.issues import illustrate, settle
 from curator.issues import store as issues
 from curator.issues.planned import store as planned
 from curator.jobs import alive, forgetting, hooks, housekeeping, lanes, pulse, tasks, watching
+from curator.jobs.lag import Lags
 from curator.letters import store as letters
 from curator.mailings import holding, post
 from curator.mailings import store as mailings
@@ -355,10 +356,11 @@ class _Scheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler 3 ha
         return wait_s
 
 
-def scheduler(app: App, *, ticks: Sequence[Tick] = TICKS) -> BackgroundScheduler:
+def scheduler(app: App, *, ticks: Sequence[Tick] = TICKS, lags: Lags | None = None) -> BackgroundScheduler:
     """Returns a clock that is not started yet. Its ticks come in intervals of UTC and first at once.
 
-    It keeps nothing: a missed tick is made up for by the next, because what is due stands in the database.
+    It keeps nothing: a missed tick is made up for by the next, because what is due stands in the database. `lags` is
+    told when each begins.
     """
     clock = _Scheduler(
         timezone=UTC,
@@ -369,7 +371,9 @@ def scheduler(app: App, *, ticks: Sequence[Tick] = TICKS) -> BackgroundScheduler
     at_once = datetime.now(UTC)  # noqa: TID251 - see above
     for tick in ticks:
         trigger = IntervalTrigger(seconds=tick.every.total_seconds(), timezone=UTC)
-        clock.add_job(_ask, trigger, args=(tick, app), id=tick.name, name=tick.name, next_run_time=at_once)
+        clock.add_job(
+            _ask, trigger, args=(tick, app, lags or Lags()), id=tick.name, name=tick.name, next_run_time=at_once
+        )
     return clock
 
 
@@ -378,7 +382,8 @@ def workers_dir(app: App) -> Path:
     return app.settings.data_dir / "workers"
 
 
-def _ask(tick: Tick, app: App) -> None:
+def _ask(tick: Tick, app: App, lags: Lags) -> None:
+    lags.begin(tick.name, every_s=tick.every.total_seconds())
     try:
         tick.ask(app)
         # Not what this tick queued alone: a hint may be lost, so whatever is due is told again and again.

@@ -12,7 +12,9 @@ import structlog
 from curator.app import App
 from curator.jobs import alive, clock, lanes, worker
 from curator.jobs.tasks import TASKS, Task
+from curator.jobs.watching import keep_looking
 from curator.queue.kick import Lane
+from curator.watch.values import ProcessKind
 
 _log = structlog.get_logger()
 
@@ -90,6 +92,10 @@ class KickedWorker:
         self._name = self._held.enter_context(alive.named(clock.workers_dir(app), "worker"))
         staying = () if look_every_s is None else _BY_ITSELF
         self._threads = [threading.Thread(target=self._stay, args=(each,), daemon=True) for each in staying]
+        if staying:
+            looking = {"name": self._name, "kind": ProcessKind.WORKER}
+            watcher = threading.Thread(target=keep_looking, args=(app, self._end), kwargs=looking, daemon=True)
+            self._threads.append(watcher)
         for thread in self._threads:
             thread.start()
 

@@ -15,7 +15,7 @@ from curator.mailings.ledger import store as ledger
 from curator.mailings.mended import store as mended
 from curator.mailings.progress import store as progress
 from curator.mailings.tables import Mailing
-from curator.mailings.values import DeliveryState, MailingState
+from curator.mailings.values import BY_HAND, DeliveryState, MailingState
 
 
 def pause(db: Database, mailing_id: int, *, now: datetime, by: int | None = None, reason: str = "") -> None:
@@ -26,7 +26,7 @@ def pause(db: Database, mailing_id: int, *, now: datetime, by: int | None = None
             return
         if state is not MailingState.RUNNING:
             raise StateError(f"Mailing {mailing_id} is {state}; only a running one can be paused.")
-        news.stopped(session, mailing_id, reason or "Paused by hand.", now=now)
+        news.stopped(session, mailing_id, f"{BY_HAND}: {reason}" if reason else f"{BY_HAND}.", now=now)
         _write_down(session, mailing_id, "paused", now=now, by=by, was=state, is_now=MailingState.PAUSED)
 
 

@@ -152,6 +152,9 @@ class MailingView:
         return self.state is not MailingState.HOLDING and not is_untouched
 
 
+BY_HAND = "Paused by hand"
+"""How the reason of a mailing begins that a person paused: nobody is woken for it."""
+
 # A dead sender on this machine is known by its journal's lock, so the lease only has to outlast the slowest relay: a
 # conversation has five answers of up to a minute. No message begins in its second half.
 LEASE = timedelta(minutes=15)

@@ -59,6 +59,12 @@ def due_tasks(session: Session, *, now: datetime) -> dict[str, int]:
     return {row.task: row.waiting for row in session.execute(query)}
 
 
+def due_before(session: Session, before: datetime, *, now: datetime) -> int:
+    """Returns how many of the jobs that `claim` would find were due before a moment."""
+    late = _is_claimable(now, None), Job.due_at < before
+    return session.scalar(select(func.count()).select_from(Job).where(*late)) or 0
+
+
 def claim(
     session: Session, *, owner: str, now: datetime, lease: timedelta, tasks: Sequence[str] | None = None
 ) -> ClaimedJob | None:

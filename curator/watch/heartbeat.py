@@ -10,7 +10,12 @@ _log = structlog.get_logger()
 
 
 def why_silent(stands: Standing, limits: WatchLimits) -> AlertKind | None:
-    """Returns what keeps the sign back, None when clock and sender are healthy. Whoever looks is a clock that ticks."""
+    """Returns what keeps the sign back, None when clock and sender are healthy. Whoever looks is a clock that ticks.
+
+    That nothing waits proves no sender: one has to have been seen.
+    """
+    if stands.sender_seen_at is None or stands.waited(stands.sender_seen_at) > limits.sender_silent:
+        return AlertKind.SENDER
     if stands.waited(stands.oldest_job_at) > limits.work_late:
         return AlertKind.WORK
     if stands.waited(stands.oldest_letter_at) > limits.work_late:
@@ -26,7 +31,7 @@ def ping(app: App, stands: Standing, limits: WatchLimits) -> bool:
             _log.warning("no sign of life is given", because=str(why))
         return False
     try:
-        answer = app.fetcher.get(url)
+        answer = app.pager.get(url)
     except FetchError as error:
         # Not its URL: whoever knows it could give the sign in our place.
         _log.warning("the heartbeat's address cannot be reached", reason=error.reason)

@@ -1,6 +1,7 @@
-"""LOOK -> ALERT: keeps alerts in step with how the installation stands, and tells people of what is new and what ended.
+"""LOOK -> ALERT: keeps alerts in step with how the installation stands, and writes letters of what is new or ended.
 
-A crash between looking and telling leaves an alert untold: the next round tells it.
+A crash between looking and writing leaves an alert untold: the next round tells it. Any number of processes may do so
+at once.
 """
 
 from collections.abc import Sequence
@@ -13,33 +14,44 @@ from curator.app import App
 from curator.db import Database
 from curator.errors import StateError
 from curator.watch import store, tell
-from curator.watch.look import look
+from curator.watch.look import here, look
 from curator.watch.rules import troubles
 from curator.watch.values import Standing, Trouble, WatchLimits
 
 _log = structlog.get_logger()
 
 # What comes and goes is one alert and not ten: it ends once it was not seen for a while, and goes on when it comes
-# again soon after.
+# again soon after; then it ends later, so that people hear of it twice an hour at the most.
 ENDS_AFTER = timedelta(minutes=5)
-AGAIN_WITHIN = timedelta(hours=1)
-TOLD_AGAIN_AFTER = timedelta(days=1)
+AGAIN_WITHIN = RETURNED_ENDS_AFTER = timedelta(hours=1)
 
 
-def round_(app: App) -> Standing:
-    """Looks, opens and ends alerts, and tells of them; returns how the installation stands."""
+def round_(app: App, *, since: datetime | None = None) -> Standing:
+    """Looks, opens and ends alerts, and writes letters of them; returns how the installation stands.
+
+    `since` is from when on a process that is no clock itself has looked after the clock.
+    """
     now, limits = app.clock(), limits_of(app)
-    stands = look(app)
+    stands = look(app, since=since)
     keep(app.db, troubles(stands, limits), now=now)
-    tell.tell(app, again_before=now - TOLD_AGAIN_AFTER, now=now)
+    tell.write(app, now=now)
     return stands
 
 
+def keep_here(app: App) -> None:
+    """Does the same for what can be seen on this machine alone, and leaves the letters to whoever looks at the rest."""
+    keep(app.db, troubles(here(app), limits_of(app)), now=app.clock())
+
+
 def keep(db: Database, found: Sequence[Trouble], *, now: datetime) -> None:
-    """Opens alerts for what stands wrong, and ends those of what was not seen for five minutes."""
+    """Opens alerts for what stands wrong, and ends those of what was not seen for five minutes; else writes nothing."""
+    if not found:
+        with db.read() as session:
+            if not store.count_open(session):
+                return
     with db.write() as session:
         store.see(session, found, now=now, again_after=now - AGAIN_WITHIN)
-        ended = store.close(session, not_seen_since=now - ENDS_AFTER, now=now)
+        ended = store.close(session, now=now, after=ENDS_AFTER, after_return=RETURNED_ENDS_AFTER)
     if ended:
         _log.info("alerts ended", alerts=ended)
 

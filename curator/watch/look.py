@@ -1,18 +1,27 @@
 """Reads how the installation stands: a fixed number of queries, none of which looks at a delivery or an event."""
 
+import platform
 import shutil
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from curator.app import App
+from curator.audience import sign_up
 from curator.db import Session
 from curator.doctor.waiting import oldest_click_at, oldest_letter_at
+from curator.events import mailbox
 from curator.events import store as events
 from curator.feeds.health import store as feeds
+from curator.feeds.polls import store as polls
+from curator.issues import store as issues
 from curator.letters import store as letters
 from curator.mailings import store as mailings
 from curator.mailings.values import MailingView
 from curator.newsletters import store as newsletters
+from curator.newsletters.values import NewsletterSpec
 from curator.queue import store as queue
+from curator.queue.values import LATE_AFTER
 from curator.watch import store
 from curator.watch.values import OpenMailing, Standing
 from curator.webhooks import store as webhooks
@@ -20,54 +29,84 @@ from curator.webhooks import store as webhooks
 _DAY = timedelta(days=1)
 # Complaints and doubts come for some days after a mailing is over.
 _RECENT = timedelta(days=3)
-_MOST_MAILINGS, _MOST_FEEDS = 50, 200
+_MOST_FEEDS = 200
+# Who has not been seen for so long is of no interest any more.
+PROCESSES_FOR = timedelta(hours=1)
 
 
-def look(app: App) -> Standing:
-    """Returns how the installation stands now, seen from this machine."""
-    now = app.clock()
+def look(app: App, *, since: datetime | None = None) -> Standing:
+    """Returns how the installation stands now, seen from this machine.
+
+    `since` is from when on whoever looks has waited for the clock.
+    """
+    now, on_machine = app.clock(), vars(here(app))
     with app.db.read() as session:
         jobs, beat, run = (
             queue.job_counts(session, now=now),
             queue.last_beat(session),
             feeds.run(session, now=now),
         )
+        known = newsletters.newsletters(session)
+        watched = _mailings(session, known, now)
         sums = events.sums(session)
         return Standing(
-            at=now,
-            beat_at=None if beat is None else beat.at,
-            jobs_due=jobs.due,
-            jobs_running=jobs.running,
-            jobs_failed=jobs.failed,
-            failed_since_yesterday=queue.failed_since(session, now - _DAY),
-            oldest_job_at=jobs.oldest_due_at,
-            letters_waiting=letters.count_due(session, now=now),
-            oldest_letter_at=oldest_letter_at(session, app, now),
-            feeds_active=run.active,
-            feeds_due=run.due,
-            feeds_failing=run.failing,
-            oldest_poll_at=run.oldest_due_at,
-            troubled_feeds=tuple(feeds.failing(session, limit=_MOST_FEEDS)),
-            mailings=_mailings(session, app),
-            endpoints_off=tuple((each.id, each.name, each.off_reason) for each in webhooks.switched_off(session)),
-            accepted_in_all=sums["accepted"],
-            bounced_in_all=sums["bounced"],
-            unsubscribed_in_all=sums["unsubscribed"],
-            oldest_click_at=oldest_click_at(session, app.spool_dir) if app.spool_dir.is_dir() else None,
-            disk_free_bytes=_free(app),
-            is_mailbox_missing=app.settings.bounce_maildir is not None and not app.settings.bounce_maildir.is_dir(),
-            alerts_open=store.count_open(session),
+            **on_machine
+            | {
+                "beat_at": None if beat is None else beat.at,
+                "watched_since": since,
+                "processes": tuple(store.processes(session, since=now - PROCESSES_FOR)),
+                "jobs_due": jobs.due,
+                "jobs_running": jobs.running,
+                "jobs_failed": jobs.failed,
+                "failed_since_yesterday": queue.failed_since(session, now - _DAY),
+                "oldest_job_at": jobs.oldest_due_at,
+                "jobs_late": queue.due_before(session, now - LATE_AFTER, now=now),
+                "jobs_by_task": queue.due_tasks(session, now=now),
+                "oldest_draft_at": newsletters.oldest_due_at(session, now=now),
+                "oldest_issue_at": issues.oldest_due_at(session, now=now),
+                "oldest_click_at": oldest_click_at(session, app.spool_dir) if app.spool_dir.is_dir() else None,
+                "letters_waiting": letters.count_due(session, now=now),
+                "oldest_letter_at": oldest_letter_at(session, app, now),
+                "feeds_active": run.active,
+                "feeds_due": run.due,
+                "feeds_failing": run.failing,
+                "oldest_poll_at": run.oldest_due_at,
+                "polls_failed_in_all": polls.failures_in_all(session),
+                "troubled_feeds": tuple(feeds.failing(session, limit=_MOST_FEEDS)),
+                "mailings": watched,
+                "endpoints_off": tuple(
+                    (each.id, each.name, each.off_reason) for each in webhooks.switched_off(session)
+                ),
+                "flooded": tuple(_floods(session, known, now)),
+                "accepted_in_all": _accepted(session, watched),
+                "bounced_in_all": sums["bounced"],
+                "unsubscribed_in_all": sums["unsubscribed"],
+                "alerts_by_kind": store.open_by_kind(session),
+            }
         )
 
 
-def _mailings(session: Session, app: App) -> tuple[OpenMailing, ...]:
-    recent = set(mailings.ended_since(session, app.clock() - _RECENT))
-    names = {each.id: each.name for each in newsletters.newsletters(session)}
-    return tuple(
-        _mailing(each, names.get(each.newsletter_id, "a newsletter"))
-        for each in mailings.mailings(session, limit=_MOST_MAILINGS)
-        if not each.state.is_final or each.id in recent
+def here(app: App) -> Standing:
+    """Returns what can be seen on this machine without the database: its disks and the mailbox."""
+    settings = app.settings
+    folder, free = min(_rooms(app), key=lambda each: each[1], default=("", None))
+    maildir = settings.bounce_maildir
+    return Standing(
+        at=app.clock(),
+        machine=platform.node(),
+        disk_free_bytes=free,
+        disk_folder=folder,
+        is_mailbox_missing=maildir is not None and not maildir.is_dir(),
+        oldest_mail_at=None if maildir is None else mailbox.oldest_at(maildir),
     )
+
+
+def _mailings(session: Session, known: list[NewsletterSpec], now: datetime) -> tuple[OpenMailing, ...]:
+    """Returns every mailing that is not over, however old, and those that ended of late."""
+    names = {each.id: each.name for each in known}
+    ids = {*mailings.live_ids(session), *mailings.ended_since(session, now - _RECENT)}
+    views = mailings.mailings_among(session, sorted(ids, reverse=True))
+    return tuple(_mailing(each, names.get(each.newsletter_id, "a newsletter")) for each in views)
 
 
 def _mailing(view: MailingView, newsletter: str) -> OpenMailing:
@@ -78,6 +117,24 @@ def _mailing(view: MailingView, newsletter: str) -> OpenMailing:
     )
 
 
-def _free(app: App) -> int | None:
-    folder = app.settings.data_dir
-    return shutil.disk_usage(folder).free if folder.is_dir() else None
+def _accepted(session: Session, watched: tuple[OpenMailing, ...]) -> int:
+    """Returns how many messages relays have ever taken: noted once a mailing is over, counted in batches before."""
+    under_way = sum(each.by_state.get("sent", 0) for each in watched)
+    return under_way + events.accepted_without(session, [each.id for each in watched])
+
+
+def _floods(session: Session, known: list[NewsletterSpec], now: datetime) -> Iterator[tuple[int, str, datetime]]:
+    for each in known:
+        at = sign_up.flooded_at(session, each.id, since=now - _DAY)
+        if at is not None:
+            yield each.id, each.name, at
+
+
+def _rooms(app: App) -> Iterator[tuple[str, int]]:
+    """Yields the folders of this machine in which Curator writes, with the room on their disks."""
+    settings = app.settings
+    file = Path(app.db.url.database or "") if app.db.is_sqlite else None
+    others = (None if file is None else file.parent, settings.pictures_dir, settings.files_dir, settings.imports_dir)
+    for folder in (settings.data_dir, *others):
+        if folder is not None and folder.is_dir():
+            yield str(folder), shutil.disk_usage(folder).free

@@ -1,7 +1,9 @@
 """Decides what needs a person, from how the installation stands. Pure."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
+from curator.mailings.values import BY_HAND
 from curator.newsletters.slots import span
 from curator.watch.values import AlertKind, OpenMailing, Standing, Trouble, WatchLimits
 
@@ -16,17 +18,31 @@ def troubles(now: Standing, limits: WatchLimits) -> list[Trouble]:
     return [each for rule in _RULES for each in rule(now, limits)]
 
 
+def silence(now: Standing) -> timedelta:
+    """Returns for how long the clock has been silent, as far as whoever looked can know."""
+    return now.waited(now.beat_at or now.watched_since)
+
+
 def _clock(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
-    if now.beat_at is not None and (silent := now.waited(now.beat_at)) > limits.clock_silent:
-        what = f"The clock has said nothing for {span(silent)}: nothing is begun when it is due."
+    if (silent := silence(now)) > limits.clock_silent:
+        never = "" if now.beat_at else ", and it never did"
+        what = f"The clock has said nothing for {span(silent)}{never}: nothing is begun when it is due."
         yield Trouble(AlertKind.CLOCK, what, "Start `curator run` (or `curator clock`), and see its log.")
+
+
+def _sender(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
+    silent = now.waited(now.no_sender_since)
+    # With the clock dead as well it is one trouble, of which that of the clock says all.
+    if silent > limits.sender_silent and silence(now) <= limits.clock_silent:
+        what = f"No process that sends mail has been seen for {span(silent)}."
+        yield Trouble(AlertKind.SENDER, what, "Start `curator run` (or `curator worker`), and see its log.")
 
 
 def _disk(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
     if now.disk_free_bytes is not None and now.disk_free_bytes < limits.disk_free_bytes:
-        what = f"{now.disk_free_bytes / 1e9:,.1f} GB are left on the disk of the data folder."
+        what = f"{now.disk_free_bytes / 1e9:,.1f} GB are left at {now.disk_folder or 'the data folder'}{_on(now)}."
         todo = "Make room before it is full: a full disk stops the sending and the desk."
-        yield Trouble(AlertKind.DISK, what, todo)
+        yield Trouble(AlertKind.DISK, what, todo, now.machine)
 
 
 def _work(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
@@ -55,7 +71,7 @@ def _mailings(now: Standing, _limits: WatchLimits) -> Iterator[Trouble]:
 def _of_mailing(mailing: OpenMailing) -> Iterator[Trouble]:
     subject, path = str(mailing.id), f"/desk/mailings/{mailing.id}"
     name = f"Mailing {mailing.id} of {mailing.newsletter}"
-    if mailing.state == "paused" and mailing.reason != "Paused by hand.":
+    if mailing.state == "paused" and not mailing.reason.startswith(BY_HAND):
         yield Trouble(AlertKind.MAILING, f"{name} stands still. {mailing.reason}".strip(), "Look at it.", subject, path)
     elif mailing.state == "running" and mailing.troubles >= _TRIES:
         what = f"{name} does not get on: {mailing.reason or 'its relay does not take mail.'}"
@@ -91,10 +107,22 @@ def _feeds(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
         yield Trouble(AlertKind.FEEDS, what, todo, path="/desk/feeds?show=trouble")
 
 
-def _mailbox(now: Standing, _limits: WatchLimits) -> Iterator[Trouble]:
+def _mailbox(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
     if now.is_mailbox_missing:
-        what = "The mailbox to which bounces come back cannot be read."
-        yield Trouble(AlertKind.MAILBOX, what, "See CURATOR_BOUNCE_MAILDIR, and whether its folder is there.")
+        what = f"The mailbox to which bounces come back cannot be read{_on(now)}."
+        todo = "See CURATOR_BOUNCE_MAILDIR, and whether its folder is there."
+        yield Trouble(AlertKind.MAILBOX, what, todo, now.machine)
+    elif (waited := now.waited(now.oldest_mail_at)) > limits.work_late:
+        what = f"Bounces have lain unread for {span(waited)}{_on(now)}."
+        yield Trouble(AlertKind.MAILBOX, what, "See whether a clock runs on that machine, and its log.", now.machine)
+
+
+def _signups(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
+    for id_, name, at in now.flooded:
+        if now.waited(at) <= limits.flood_told:
+            what = f"More sign-ups to {name} than are taken came from one network. They were held off."
+            todo = "See who came, and whether the form needs a stricter rule."
+            yield Trouble(AlertKind.SIGNUPS, what, todo, str(id_), f"/desk/subscribers/growth?newsletter={id_}")
 
 
 def _endpoints(now: Standing, _limits: WatchLimits) -> Iterator[Trouble]:
@@ -109,18 +137,24 @@ def _endpoints(now: Standing, _limits: WatchLimits) -> Iterator[Trouble]:
         )
 
 
+def _on(now: Standing) -> str:
+    return f" on {now.machine}" if now.machine else ""
+
+
 def _is_much(number: int, tried: int, *, least: int, most: float) -> bool:
     return number >= least and number > tried * most
 
 
 _RULES: tuple[Callable[[Standing, WatchLimits], Iterator[Trouble]], ...] = (
     _clock,
+    _sender,
     _disk,
     _work,
     _letters,
     _mailings,
     _feeds,
     _mailbox,
+    _signups,
     _endpoints,
     _jobs,
 )

@@ -1,4 +1,4 @@
-"""What needed a person, once for each time that it did."""
+"""What needed a person, once for each time that it did, and which processes live."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.db import Base, BigKey
-from curator.watch.values import AlertKind
+from curator.watch.values import AlertKind, ProcessKind
 
 
 class AlertRow(Base):
@@ -15,8 +15,8 @@ class AlertRow(Base):
     __tablename__ = "alert"
     __table_args__ = (
         CheckConstraint(
-            "kind in ('clock', 'work', 'jobs', 'letters', 'mailing', 'doubts', 'complaints', 'bounces', 'show', "
-            "'feeds', 'disk', 'mailbox', 'webhook')",
+            "kind in ('clock', 'sender', 'work', 'jobs', 'letters', 'mailing', 'doubts', 'complaints', 'bounces', "
+            "'show', 'feeds', 'disk', 'mailbox', 'signups', 'webhook')",
             name="kind",
         ),
         Index(
@@ -32,7 +32,7 @@ class AlertRow(Base):
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     kind: Mapped[AlertKind] = mapped_column(String(16))
-    subject: Mapped[str] = mapped_column(String(40), default="")
+    subject: Mapped[str] = mapped_column(String(80), default="")
     what: Mapped[str] = mapped_column(String(600))
     todo: Mapped[str] = mapped_column(String(300))
     path: Mapped[str] = mapped_column(String(200))
@@ -44,4 +44,26 @@ class AlertRow(Base):
     end_told_at: Mapped[datetime | None]
     called_at: Mapped[datetime | None]
     end_called_at: Mapped[datetime | None]
+    # Somebody is calling the webhook just now; a process that dies over it lets go by this.
+    calling_until: Mapped[datetime | None]
+    # How often it came back soon after it was over.
+    returns: Mapped[int] = mapped_column(default=0)
     taken_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+
+
+class ProcessRow(Base):
+    """A process of any machine that was at work lately. Its row goes when it ends in good order, else within a day.
+
+    `tick_lag_s` is by how much the latest of a clock's ticks was late in the minute before `seen_at`.
+    """
+
+    __tablename__ = "process"
+    __table_args__ = (CheckConstraint("kind in ('web', 'clock', 'worker', 'runner')", name="kind"),)
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    machine: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[ProcessKind] = mapped_column(String(16))
+    version: Mapped[str] = mapped_column(String(40))
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    tick_lag_s: Mapped[float] = mapped_column(default=0.0)

@@ -1,7 +1,7 @@
 """Tells people of alerts: by letter to who runs the installation, and by webhook: a dead machine sends no mail."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -21,13 +21,68 @@ from curator.watch.values import Alert, Way
 _log = structlog.get_logger()
 
 
-def tell(app: App, *, again_before: datetime, now: datetime) -> int:
-    """Tells of new alerts, of open ones told before that moment and of ended ones; returns how many tellings.
+# An open alert is told again once a day.
+AGAIN_AFTER = timedelta(days=1)
+# Longer than a call may last, so that nobody else makes it meanwhile.
+_CALLING = timedelta(minutes=1)
+_MOST_CALLS = 20
 
-    The webhook is asked with no transaction open; what it did not take is said again in the next round. Letters and
-    the note that they are written are one transaction.
+
+def write(app: App, *, now: datetime) -> int:
+    """Writes letters of new alerts, of open ones told a day ago and of ended ones; returns of how many.
+
+    A letter and the note that it is written are one transaction. Where nobody can be written to nothing is noted.
     """
-    return _call(app, again_before=again_before, now=now) + _write_all(app, again_before=again_before, now=now)
+    again_before = now - AGAIN_AFTER
+    with app.db.read() as session:
+        found = store.to_tell(session, Way.LETTER, again_before=again_before)
+        why = why_unwritten(session, app) if found else ""
+    if why:
+        _log.error("nobody can be written to of alerts", because=why, alerts=len(found))
+    if why or not found:
+        return 0
+    with app.db.write() as session:
+        told = [each for each in found if store.mark_told(session, each, again_before=again_before, now=now)]
+        for alert in told:
+            _write(session, app, alert, now=now)
+    if told:
+        _log.warning("alerts told", alerts=[str(each.kind) for each in told])
+    return len(told)
+
+
+def call(app: App, *, now: datetime) -> int:
+    """Tells the webhook what letters tell; returns of how many alerts it took.
+
+    It is asked with no transaction open, one process at a time. The first call that reaches nobody is the last of the
+    round: the next one begins with it again. A kill in the middle of a call makes it again after a minute.
+    """
+    url, again_before, taken = app.settings.alert_webhook_url, now - AGAIN_AFTER, 0
+    if url is None:
+        return 0
+    with app.db.read() as session:
+        found = store.to_tell(session, Way.WEBHOOK, again_before=again_before, limit=_MOST_CALLS)
+    for alert in found:
+        with app.db.write() as session:
+            until = now + _CALLING
+            if not store.begin_call(session, alert, again_before=again_before, now=now, until=until):
+                continue
+        answer = _answer(app, url, alert)
+        is_taken = answer is not None and 200 <= answer < 300
+        with app.db.write() as session:
+            store.end_call(session, alert, is_taken=is_taken, now=now)
+        taken += is_taken
+        if answer is None:
+            break
+    return taken
+
+
+def why_unwritten(session: Session, app: App) -> str:
+    """Returns in words why nobody can be told of alerts by letter, "" where somebody can."""
+    if not newsletters.newsletters(session):
+        return "There is no newsletter yet, whose sender letters bear."
+    if not _people(session, app):
+        return "CURATOR_ALERT_ADDRESSES names nobody, and no owner is active."
+    return "" if app.transports else "No mail relay is set up (CURATOR_SMTP_URL)."
 
 
 def as_facts(app: App, alert: Alert) -> dict[str, Any]:
@@ -47,50 +102,22 @@ def as_facts(app: App, alert: Alert) -> dict[str, Any]:
     }
 
 
-def _call(app: App, *, again_before: datetime, now: datetime) -> int:
-    url = app.settings.alert_webhook_url
-    if url is None:
-        return 0
-    with app.db.read() as session:
-        found = store.to_tell(session, Way.WEBHOOK, again_before=again_before)
-    taken = [each for each in found if _is_taken(app, url, each)]
-    if taken:
-        with app.db.write() as session:
-            store.mark_told(session, Way.WEBHOOK, taken, now=now)
-    return len(taken)
-
-
-def _is_taken(app: App, url: str, alert: Alert) -> bool:
+def _answer(app: App, url: str, alert: Alert) -> int | None:
+    """Returns the status with which a call was answered, None where nobody was reached."""
     body = json.dumps(as_facts(app, alert)).encode()
     try:
-        answer = app.fetcher.post(url, body, headers={"Content-Type": "application/json"})
+        status = app.pager.post(url, body, headers={"Content-Type": "application/json"}).status
     except FetchError as error:
         # Not its URL: that is the key to somebody's chat room.
         _log.error("the alerts' webhook cannot be reached", reason=error.reason)
-        return False
-    if not 200 <= answer.status < 300:
-        _log.error("the alerts' webhook refuses", status=answer.status)
-        return False
-    return True
-
-
-def _write_all(app: App, *, again_before: datetime, now: datetime) -> int:
-    with app.db.read() as session:
-        if not store.to_tell(session, Way.LETTER, again_before=again_before):
-            return 0
-    with app.db.write() as session:
-        found = store.to_tell(session, Way.LETTER, again_before=again_before)
-        for alert in found:
-            _write(session, app, alert, now=now)
-        store.mark_told(session, Way.LETTER, found, now=now)
-    _log.warning("alerts told", alerts=[str(each.kind) for each in found])
-    return len(found)
+        return None
+    if not 200 <= status < 300:
+        _log.error("the alerts' webhook refuses", status=status)
+    return status
 
 
 def _write(session: Session, app: App, alert: Alert, *, now: datetime) -> None:
-    first = min((each.id for each in newsletters.newsletters(session)), default=None)
-    if first is None:
-        return
+    first = min(each.id for each in newsletters.newsletters(session))
     payload = {
         "what": alert.what,
         "todo": alert.todo,

@@ -1,6 +1,7 @@
 """What machines ask: does this process live, may it be sent requests, and how does the installation stand."""
 
 import hmac
+import os
 
 from flask import Blueprint, Response, make_response, request
 
@@ -22,14 +23,12 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Says whether this process may be sent requests: the database answers, and is at this version's schema."""
+    """Says whether this process may be sent requests: the database is this version's, and clicks can be kept."""
     try:
-        current, newest = schema.current(here.db()), schema.newest()
+        why = _why_not_ready()
     except CuratorError as error:
-        return _plain(f"not ready: {error}\n", 503)
-    if current != newest:
-        return _plain(f"not ready: the database stands at {current}, this version needs {newest}\n", 503)
-    return _plain("ready\n")
+        why = str(error)
+    return _plain(f"not ready: {why}\n", 503) if why else _plain("ready\n")
 
 
 @blueprint.get("/metrics")
@@ -47,6 +46,20 @@ def metrics() -> Response:
     answer.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _why_not_ready() -> str:
+    """Returns in words what keeps this process from being sent requests, "" where nothing does."""
+    current, newest, spool = schema.current(here.db()), schema.newest(), here.app().spool_dir
+    if current not in schema.known() and current is not None:
+        return f"the database stands at {current}, which is newer than this version ({newest}): start the newer version"
+    if current != newest:
+        return f"the database stands at {current}, this version needs {newest}: run `curator db upgrade`"
+    # It is made with the first click, so its folder has to let that happen.
+    folder = next(each for each in (spool, *spool.parents) if each.exists())
+    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        return f"clicks cannot be kept: {folder} may not be written"
+    return ""
 
 
 def _may_read() -> bool:

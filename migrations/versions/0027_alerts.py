@@ -1,4 +1,4 @@
-"""Alerts: what needs a person, and the letter that tells of it."""
+"""Alerts: what needs a person, and the letter that tells of it; which processes live; how many polls failed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,8 +16,8 @@ _LETTERS = (
 )
 _NEW = "'alert'"
 _KINDS = (
-    "'clock', 'work', 'jobs', 'letters', 'mailing', 'doubts', 'complaints', 'bounces', 'show', 'feeds', 'disk', "
-    "'mailbox'"
+    "'clock', 'sender', 'work', 'jobs', 'letters', 'mailing', 'doubts', 'complaints', 'bounces', 'show', 'feeds', "
+    "'disk', 'mailbox', 'signups'"
 )
 
 
@@ -28,7 +28,7 @@ def upgrade() -> None:
         "alert",
         sa.Column("id", big, nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
-        sa.Column("subject", sa.String(40), nullable=False),
+        sa.Column("subject", sa.String(80), nullable=False),
         sa.Column("what", sa.String(600), nullable=False),
         sa.Column("todo", sa.String(300), nullable=False),
         sa.Column("path", sa.String(200), nullable=False),
@@ -39,6 +39,8 @@ def upgrade() -> None:
         sa.Column("end_told_at", moment, nullable=True),
         sa.Column("called_at", moment, nullable=True),
         sa.Column("end_called_at", moment, nullable=True),
+        sa.Column("calling_until", moment, nullable=True),
+        sa.Column("returns", sa.Integer(), nullable=False),
         sa.Column("taken_by", big, nullable=True),
         sa.CheckConstraint(f"kind in ({_KINDS})", name=op.f("ck_alert_kind")),
         sa.ForeignKeyConstraint(["taken_by"], ["user.id"], name="fk_alert_taken_by_user", ondelete="SET NULL"),
@@ -50,12 +52,31 @@ def upgrade() -> None:
     )
     op.create_index("ix_alert_closed_at", "alert", ["closed_at"])
     _kinds_of_letters(f"{_LETTERS}, {_NEW}")
+    op.create_table(
+        "process",
+        sa.Column("name", sa.String(80), nullable=False),
+        sa.Column("machine", sa.String(80), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("version", sa.String(40), nullable=False),
+        sa.Column("started_at", moment, nullable=False),
+        sa.Column("seen_at", moment, nullable=False),
+        sa.Column("tick_lag_s", sa.Double(), nullable=False),
+        sa.CheckConstraint("kind in ('web', 'clock', 'worker', 'runner')", name=op.f("ck_process_kind")),
+        sa.PrimaryKeyConstraint("name", name="pk_process"),
+    )
+    op.create_table(
+        "poll_count",
+        sa.Column("counted_on", sa.Date(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("counted_on", name="pk_poll_count"),
+    )
 
 
 def downgrade() -> None:
     op.execute("delete from letter where kind = 'alert'")
     _kinds_of_letters(_LETTERS)
-    op.drop_table("alert")
+    for table in ("poll_count", "process", "alert"):
+        op.drop_table(table)
 
 
 def _kinds_of_letters(kinds: str) -> None:

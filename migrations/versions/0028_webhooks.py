@@ -9,8 +9,8 @@ branch_labels = None
 depends_on = None
 
 _ALERTS = (
-    "'clock', 'work', 'jobs', 'letters', 'mailing', 'doubts', 'complaints', 'bounces', 'show', 'feeds', 'disk', "
-    "'mailbox'"
+    "'clock', 'sender', 'work', 'jobs', 'letters', 'mailing', 'doubts', 'complaints', 'bounces', 'show', 'feeds', "
+    "'disk', 'mailbox', 'signups'"
 )
 _NEW = "'webhook'"
 

@@ -8,7 +8,7 @@ import pytest
 from curator.feeds.health.values import Failing
 from curator.watch.heartbeat import why_silent
 from curator.watch.rules import troubles
-from curator.watch.values import AlertKind, OpenMailing, Standing, WatchLimits
+from curator.watch.values import AlertKind, OpenMailing, Process, ProcessKind, Standing, WatchLimits
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 WELL = Standing(NOW, beat_at=NOW - timedelta(seconds=50), disk_free_bytes=50_000_000_000, jobs_due=3)
@@ -19,6 +19,11 @@ def _with(**changes: object) -> Standing:
     return replace(WELL, mailings=(replace(MAILING, **changes),))  # type: ignore[arg-type]
 
 
+def _process(kind: ProcessKind, minutes: float) -> Process:
+    at = NOW - timedelta(minutes=minutes)
+    return Process(f"{kind}-1", "one", kind, "0", at, at)
+
+
 def _failing(*, days: float, is_own_show: bool) -> Standing:
     since = NOW - timedelta(days=days)
     return replace(WELL, troubled_feeds=(Failing(3, "Tidal", is_own_show, since, "It answers 404."),))
@@ -27,6 +32,21 @@ def _failing(*, days: float, is_own_show: bool) -> Standing:
 STANDS: dict[str, tuple[Standing, list[AlertKind]]] = {
     "well": (WELL, []),
     "before the first pulse": (replace(WELL, beat_at=None), []),
+    "a clock that never was": (
+        replace(WELL, beat_at=None, watched_since=NOW - timedelta(minutes=6)),
+        [AlertKind.CLOCK],
+    ),
+    "waiting for its first pulse": (replace(WELL, beat_at=None, watched_since=NOW - timedelta(minutes=4)), []),
+    "no sender": (replace(WELL, processes=(_process(ProcessKind.CLOCK, 6),)), [AlertKind.SENDER]),
+    "no sender yet": (replace(WELL, processes=(_process(ProcessKind.CLOCK, 4),)), []),
+    "a sender": (replace(WELL, processes=(_process(ProcessKind.WORKER, 4), _process(ProcessKind.WEB, 9))), []),
+    "neither clock nor sender": (
+        replace(WELL, beat_at=NOW - timedelta(minutes=6), processes=(_process(ProcessKind.RUNNER, 6),)),
+        [AlertKind.CLOCK],
+    ),
+    "bounces lie unread": (replace(WELL, oldest_mail_at=NOW - timedelta(minutes=16)), [AlertKind.MAILBOX]),
+    "sign-ups flood": (replace(WELL, flooded=((1, "AI Weekly", NOW - timedelta(minutes=9)),)), [AlertKind.SIGNUPS]),
+    "sign-ups flooded": (replace(WELL, flooded=((1, "AI Weekly", NOW - timedelta(minutes=61)),)), []),
     "no pulse for six minutes": (replace(WELL, beat_at=NOW - timedelta(minutes=6)), [AlertKind.CLOCK]),
     "little room": (replace(WELL, disk_free_bytes=1_900_000_000), [AlertKind.DISK]),
     "a job waits": (replace(WELL, oldest_job_at=NOW - timedelta(minutes=16)), [AlertKind.WORK]),
@@ -36,6 +56,7 @@ STANDS: dict[str, tuple[Standing, list[AlertKind]]] = {
     "no mailbox": (replace(WELL, is_mailbox_missing=True), [AlertKind.MAILBOX]),
     "a mailing runs": (replace(WELL, mailings=(MAILING,)), []),
     "it was paused by hand": (_with(state="paused", reason="Paused by hand."), []),
+    "it was paused by hand with words": (_with(state="paused", reason="Paused by hand: a typo in the title."), []),
     "it stopped by itself": (_with(state="paused", reason="It stopped by itself: ..."), [AlertKind.MAILING]),
     "its relay takes nothing": (_with(troubles=5, reason="421 later."), [AlertKind.MAILING]),
     "some are in doubt": (_with(by_state={"sent": 9, "in_doubt": 2}), [AlertKind.DOUBTS]),
@@ -59,8 +80,18 @@ def test_what_needs_a_person(name: str) -> None:
     assert all(each.what.endswith((".", "...")) and each.todo.endswith(".") for each in found)
 
 
-def test_no_sign_of_life_is_given_while_work_or_letters_wait() -> None:
-    late = NOW - timedelta(minutes=20)
-    assert why_silent(WELL, WatchLimits()) is None
-    assert why_silent(replace(WELL, oldest_job_at=late), WatchLimits()) is AlertKind.WORK
-    assert why_silent(replace(WELL, oldest_letter_at=late), WatchLimits()) is AlertKind.LETTERS
+def test_no_sign_of_life_is_given_without_a_sender_or_while_work_or_letters_wait() -> None:
+    late, sends = NOW - timedelta(minutes=20), replace(WELL, processes=(_process(ProcessKind.RUNNER, 1),))
+    assert why_silent(sends, WatchLimits()) is None
+    assert why_silent(WELL, WatchLimits()) is AlertKind.SENDER
+    gone = replace(WELL, processes=(_process(ProcessKind.RUNNER, 6),))
+    assert why_silent(gone, WatchLimits()) is AlertKind.SENDER
+    assert why_silent(replace(sends, oldest_job_at=late), WatchLimits()) is AlertKind.WORK
+    assert why_silent(replace(sends, oldest_letter_at=late), WatchLimits()) is AlertKind.LETTERS
+
+
+def test_what_is_of_a_machine_is_told_of_each_machine() -> None:
+    full = [replace(WELL, machine=name, disk_free_bytes=5, is_mailbox_missing=True) for name in ("one", "two")]
+    found = [each for stands in full for each in troubles(stands, WatchLimits())]
+    assert len({(each.kind, each.subject) for each in found}) == 4
+    assert [each.subject in each.what for each in found] == [True] * 4

@@ -1,17 +1,12 @@
-"""What machines ask, and that every figure moves with what it tells of."""
+"""What machines ask: does it live, is it ready, may this one read the figures."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text
 
 from curator.app import App
-from curator.feeds.health.values import Failing
-from curator.watch import metrics
-from curator.watch.values import OpenMailing, Standing
 from curator.web import create_app
-from tests.conftest import FakeClock
 
 TOKEN = "a-token-for-the-scraper"
 
@@ -35,45 +30,25 @@ def test_the_figures_are_for_this_machine_or_whoever_brings_the_token(sqlite_app
     assert client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
 
 
-def _samples(stands: Standing) -> dict[str, float]:
-    families = text_string_to_metric_families(metrics.text(stands).decode())
-    return {
-        f"{each.name}{each.labels or ''}": each.value
-        for family in families
-        for each in family.samples
-        if not each.name.endswith("_created")
-    }
+def _stands_at(app: App, revision: str) -> None:
+    with app.db.engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = :at"), {"at": revision})
 
 
-def test_every_figure_moves_with_what_it_tells_of(clock: FakeClock) -> None:
-    now = clock()
-    still, late = Standing(now, disk_free_bytes=0), now - timedelta(minutes=2)
-    by_state = {"pending": 1, "sent": 2, "refused": 3, "deferred": 4, "in_doubt": 5}
-    moved = Standing(
-        now,
-        beat_at=late,
-        jobs_due=1,
-        jobs_running=1,
-        jobs_failed=1,
-        oldest_job_at=late,
-        letters_waiting=1,
-        oldest_letter_at=late,
-        feeds_active=1,
-        feeds_due=1,
-        feeds_failing=1,
-        oldest_poll_at=late,
-        troubled_feeds=(Failing(1, "Tidal", False, late, ""),),
-        mailings=(OpenMailing(1, "AI Weekly", "running", "", 0, 0, 0, by_state),),
-        accepted_in_all=1,
-        bounced_in_all=1,
-        unsubscribed_in_all=1,
-        oldest_click_at=late,
-        disk_free_bytes=1,
-        alerts_open=1,
-    )
-    before, after = _samples(still), _samples(moved)
-    assert before.keys() == after.keys()
-    assert [name for name in before if before[name] == after[name]] == []
+def test_another_schema_is_not_ready_and_the_reason_says_which_is_newer(sqlite_app: App) -> None:
+    client = create_app(sqlite_app).test_client(use_cookies=False)
+    for revision, words in (("9999", "start the newer version"), ("0001", "curator db upgrade")):
+        _stands_at(sqlite_app, revision)
+        answer = client.get("/readyz")
+        assert (answer.status_code, words in answer.text) == (503, True), answer.text
+
+
+def test_a_process_that_could_keep_no_click_is_not_ready(sqlite_app: App) -> None:
+    client = create_app(sqlite_app).test_client(use_cookies=False)
+    # Root may write anywhere: a file where the folder should be keeps everybody out.
+    sqlite_app.spool_dir.write_text("")
+    answer = client.get("/readyz")
+    assert (answer.status_code, "clicks cannot be kept" in answer.text) == (503, True)
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
