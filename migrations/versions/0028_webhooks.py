@@ -13,9 +13,13 @@ _ALERTS = (
     "'mailbox'"
 )
 _NEW = "'webhook'"
+_COUNTERS = ("delivered", "complained")
 
 
 def upgrade() -> None:
+    for name in _COUNTERS:
+        op.add_column("mailing_count", sa.Column(name, sa.Integer(), server_default="0", nullable=False))
+    op.add_column("event", sa.Column("is_hard", sa.Boolean(), server_default=sa.false(), nullable=False))
     _incoming()
     _outgoing()
     _kinds_of_alerts(f"{_ALERTS}, {_NEW}")
@@ -29,6 +33,9 @@ def downgrade() -> None:
         *("hook_certificate", "hook_count", "hook_fact", "hook_call"),
     ):
         op.drop_table(table)
+    op.drop_column("event", "is_hard")
+    for name in _COUNTERS:
+        op.drop_column("mailing_count", name)
 
 
 def _incoming() -> None:

@@ -6,9 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from curator.audience.tables import Subscription, Suppression
+from curator.audience import steps, subscribe
+from curator.audience.record import store as record
+from curator.audience.steps import Step
+from curator.audience.tables import Subscriber, Subscription, Suppression
+from curator.audience.values import ConsentStep, SubscriptionState
 from curator.db import Database
 from curator.events.inbox import store, work
 from curator.events.inbox.take import Intake
@@ -21,7 +25,7 @@ from curator.mailings.tables import Delivery, Mailing
 from curator.mailings.values import DeliveryState
 from curator.tokens import Keys
 from tests.events import providing as p
-from tests.events.scene import NOW, Sent, counters, deliver, sent
+from tests.events.scene import NOW, Sent, counters, deliver, events, sent
 
 KEYS = Keys.from_secret("k" * 40)
 
@@ -98,7 +102,7 @@ def test_facts_reach_their_deliveries_and_count_once(line: Sent) -> None:
         assert (mailing.hard_bounces, mailing.complaints) == (1, 1)
         assert session.scalar(select(func.sum(func.length(HookCall.body)))) == 0, "no body is kept"
     counted = counters(line.db, line.mailing_id)
-    assert (counted.bounced, counted.unsubscribed) == (1, 1)
+    assert (counted.bounced, counted.unsubscribed, counted.complained, counted.delivered) == (1, 1, 1, 1)
     # The provider tells it all again, in calls of its own.
     take(line.db, *(mailgun(line, reader, "delivered", token=f"d{reader}") for reader in [well]))
     read(line.db)
@@ -177,12 +181,14 @@ def test_an_event_before_its_delivery_waits_and_one_that_is_nobodys_is_dropped_w
     take(
         line.db,
         mailgun(line, late, "delivered", token="a"),
+        mailgun(line, late + 1, "delivered", token="c"),
         p.mailgun_call(
             {"event": "delivered", "id": "b", "message": {"headers": {"message-id": "x@y"}}}, at=NOW, token="b"
         ),
     )
     read(line.db)
     assert facts(line) == {}
+    assert counts(line.db)["mailgun", "not ours"] == 1, "whoever shares the account sent it: nothing to wait for"
     deliver(line.db, line.mailing_id, (late,), state=DeliveryState.IN_DOUBT)
     read(line.db, now=NOW + timedelta(minutes=2))
     assert facts(line) == {late: {"delivered"}}
@@ -194,6 +200,58 @@ def test_an_event_before_its_delivery_waits_and_one_that_is_nobodys_is_dropped_w
     with line.db.read() as session:
         assert set(session.scalars(select(HookFact.state))) == {"done"}
         assert all(told == {} for told in session.scalars(select(HookFact.told)))
+
+
+def test_a_late_word_of_leaving_does_not_end_what_began_since(line: Sent) -> None:
+    reader = line.readers[0]
+    subscribe.unsubscribe(line.db, line.newsletter_id, reader, now=NOW, how="link")
+    with line.db.write() as session:
+        record.hold(session, reader)
+        for step in (ConsentStep.ASKED, ConsentStep.CONFIRMED):
+            steps.take(session, line.newsletter_id, reader, Step(step, NOW + timedelta(hours=1), "sign-up"))
+    old, new = ((NOW + timedelta(hours=hours)).timestamp() for hours in (0.5, 2))
+    take(line.db, _left(line, reader, "a", old))
+    read(line.db, now=NOW + timedelta(hours=3))
+    assert is_active(line, reader)
+    take(line.db, _left(line, reader, "b", new))
+    read(line.db, now=NOW + timedelta(hours=3))
+    assert not is_active(line, reader)
+
+
+def _left(line: Sent, reader: int, token: str, at_s: float) -> Call:
+    return mailgun(line, reader, "unsubscribed", token=token, timestamp=at_s)
+
+
+def is_active(line: Sent, reader: int) -> bool:
+    with line.db.read() as session:
+        found = record.subscription(session, line.newsletter_id, reader)
+        return found is not None and found.state is SubscriptionState.ACTIVE
+
+
+def test_a_reader_who_was_erased_complains_without_words(line: Sent) -> None:
+    gone = line.readers[0]
+    with line.db.write() as session:
+        session.execute(delete(Subscription).where(Subscription.subscriber_id == gone))
+        session.execute(delete(Subscriber).where(Subscriber.id == gone))
+    told = {
+        "RecordType": "SpamComplaint",
+        "ID": 7,
+        "Details": "ada@example.org",
+        "Metadata": {"curator": mark(line, gone)},
+    }
+    take(line.db, p.postmark_call(told))
+    read(line.db)
+    assert [each.detail for each in events(line.db)] == [""]
+
+
+def test_reading_ends_with_its_turn_where_amazon_would_have_to_be_asked(line: Sent) -> None:
+    take(line.db, *(p.ses_call(p.sns("{}", at=NOW, id_=str(n))) for n in range(3)))
+    slow, turns = amazon(), iter((False, False, True, True))
+    slow.fail(p.CERTIFICATE_URL)
+    assert work.work(work.Reading(line.db, KEYS, p.doors(), slow), now=NOW, is_over=lambda: next(turns))
+    assert len(slow.asked) == 1
+    read(line.db)
+    assert counts(line.db)["ses", "taken"] == 2, "the others were left as they were"
 
 
 def test_our_mark_names_a_message_where_the_provider_gives_its_own_id(line: Sent) -> None:
