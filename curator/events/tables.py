@@ -176,6 +176,17 @@ class HookCount(Base):
     last_at: Mapped[datetime]
 
 
+class HookRefusal(Base):
+    """One call that was refused; of many in a minute only the first are written down, and all are counted."""
+
+    __tablename__ = "hook_refusal"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    provider: Mapped[str] = mapped_column(String(16))
+    why: Mapped[str] = mapped_column(String(24))
+    at: Mapped[datetime]
+
+
 class HookCertificate(Base):
     """A certificate of SNS as it was fetched; without one: why there is none, and when it is asked for again."""
 

@@ -16,8 +16,10 @@ from curator.audience.values import ConsentStep, SubscriptionState
 from curator.db import Database
 from curator.events.inbox import store, work
 from curator.events.inbox.take import Intake
+from curator.events.inbox.values import Refusal
 from curator.events.providers.judge import Call, Why
-from curator.events.tables import Event, HookCall, HookFact
+from curator.events.providers.values import Provider
+from curator.events.tables import Event, HookCall, HookFact, HookRefusal
 from curator.http.memory import MemoryFetcher
 from curator.mailings import mime
 from curator.mailings.return_path import OfDelivery, return_token
@@ -282,3 +284,37 @@ def test_a_body_without_sense_is_counted_and_keeps_nobody_waiting(line: Sent) ->
     take(line.db, p.ses_call(odd), p.ses_call(broken), replace(p.postmark_call({}), body=b'{"RecordType": 7}'))
     read(line.db)
     assert counts(line.db)["ses", "not understood"] == 1
+
+
+def test_of_refusals_the_first_of_a_minute_are_listed_and_the_newest_kept(line: Sent) -> None:
+    intake = Intake(line.db, p.doors())
+    forged = p.mailgun_call({}, at=NOW, key="another")
+    for number in range(30):
+        intake.take(forged, now=NOW + timedelta(seconds=number))
+    intake.take(replace(forged, mimetype="text/html"), now=NOW + timedelta(minutes=1))
+    take(line.db, p.ses_call({**p.sns("{}", at=NOW), "Message": "other"}))
+    read(line.db)
+    with line.db.read() as session:
+        shown = store.standing(session, since=NOW.date()).refused
+        assert session.scalar(select(func.count()).select_from(HookRefusal)) == 22
+    assert [(str(each.provider), each.why) for each in shown[:3]] == [
+        ("ses", "forged"),
+        ("mailgun", "wrong type"),
+        ("mailgun", "forged"),
+    ]
+    assert counts(line.db)["mailgun", "forged"] == 30, "and all are counted"
+    with line.db.write() as session:
+        store.add_refusals(session, [Refusal(NOW, Provider.SES, "stale")] * store.KEPT_REFUSALS)
+    work.forget(line.db, now=NOW)
+    with line.db.read() as session:
+        assert set(session.scalars(select(HookRefusal.why))) == {"stale"}
+
+
+def test_forgetting_goes_piece_by_piece(line: Sent) -> None:
+    take(line.db, *(mailgun(line, line.readers[0], "delivered", token=f"t{n}") for n in range(3)))
+    read(line.db)
+    gone = []
+    for _ in range(4):
+        with line.db.write() as session:
+            gone.append(store.forget(session, before=NOW + timedelta(days=1), counts_before=NOW.date(), limit=1))
+    assert gone == [2, 2, 2, 0], "a call and a fact each time"

@@ -10,14 +10,17 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from curator.db import changed, each_dialect, insert_for, insertion, upsert
-from curator.events.inbox.values import Count, NewCall, Standing, WaitingCall, WaitingFact
+from curator.events.inbox.values import Count, NewCall, Refusal, Standing, WaitingCall, WaitingFact
 from curator.events.providers.values import Fact, FactKind, Provider
-from curator.events.tables import HookCall, HookCertificate, HookCount, HookFact
+from curator.events.tables import HookCall, HookCertificate, HookCount, HookFact, HookRefusal
 
 # Made once: of what a call costs, putting the statement together was a fifth.
 _ADD = each_dialect(
     lambda name: insert_for(name, HookCall).on_conflict_do_nothing(index_elements=["key"]).returning(HookCall.key)
 )
+KEPT_REFUSALS, _SHOWN_REFUSALS = 500, 20
+"""Of refused calls, the newest are kept, and the newest of those are shown."""
+
 MOST_COUNTED = 10_000
 """Waiting calls and facts that a page counts: more are "more than that"."""
 
@@ -50,6 +53,11 @@ def count(session: Session, numbers: Mapping[tuple[Provider, str], int], *, now:
         insert = insertion(session, HookCount).values(row)
         more = {"number": HookCount.number + insert.excluded.number, "last_at": insert.excluded.last_at}
         session.execute(insert.on_conflict_do_update(index_elements=["provider", "on", "what"], set_=more))
+
+
+def add_refusals(session: Session, refusals: Sequence[Refusal]) -> None:
+    """Writes down what was refused."""
+    session.add_all(HookRefusal(provider=each.provider, why=each.why, at=each.at) for each in refusals)
 
 
 def unproven(session: Session) -> int:
@@ -134,13 +142,16 @@ def keep_certificate(session: Session, url: str, pem: str, *, now: datetime) -> 
 
 
 def forget(session: Session, *, before: datetime, counts_before: date, limit: int = 2_000) -> int:
-    """Deletes what was read or settled and due before a moment, old sums and old certificates, at most `limit` of each.
+    """Deletes what was read or settled before a moment, old sums, certificates and refusals, at most `limit` of each.
 
     Returns how many rows went; call it again until none did.
     """
     calls = select(HookCall.id).where(HookCall.state == _READ, HookCall.due_at < before).limit(limit)
     facts = select(HookFact.id).where(HookFact.state == _DONE, HookFact.due_at < before).limit(limit)
+    newest = select(func.coalesce(func.max(HookRefusal.id), 0) - KEPT_REFUSALS).scalar_subquery()
+    refused = select(HookRefusal.id).where(HookRefusal.id <= newest).order_by(HookRefusal.id).limit(limit)
     gone = (
+        delete(HookRefusal).where(HookRefusal.id.in_(refused)),
         delete(HookCall).where(HookCall.id.in_(calls)),
         delete(HookFact).where(HookFact.id.in_(facts)),
         delete(HookCertificate).where(HookCertificate.fetched_at < before),
@@ -162,7 +173,9 @@ def standing(session: Session, *, since: date) -> Standing:
     calls = _up_to(session, select(HookCall.id).where(waits))
     oldest = session.scalar(select(HookCall.came_at).where(waits).order_by(HookCall.due_at).limit(1)) if calls else None
     facts = _up_to(session, select(HookFact.id).where(HookFact.state == _WAITING))
-    return Standing(since, counts, calls, facts, oldest)
+    refused = session.scalars(select(HookRefusal).order_by(HookRefusal.id.desc()).limit(_SHOWN_REFUSALS))
+    shown = tuple(Refusal(row.at, Provider(row.provider), row.why) for row in refused)
+    return Standing(since, counts, calls, facts, oldest, shown)
 
 
 def _up_to(session: Session, rows: Select[Any]) -> int:

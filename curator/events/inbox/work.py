@@ -15,7 +15,7 @@ from curator.errors import FetchError, InvalidError
 from curator.events import listen
 from curator.events import store as events
 from curator.events.inbox import store
-from curator.events.inbox.values import WaitingCall, WaitingFact
+from curator.events.inbox.values import Refusal, WaitingCall, WaitingFact
 from curator.events.providers import read, signatures
 from curator.events.providers.judge import KEPT_FOR, Doors, Why, judged_sns
 from curator.events.providers.values import Fact, FactKind, Provider, loaded, text
@@ -187,6 +187,8 @@ def _close(db: Database, calls: Sequence[WaitingCall], closed: Sequence[_Closed]
             facts[provider] |= {fact.id: fact for fact in each.facts}
             sums[provider, each.what] += 1
             sums[provider, Why.TAKEN.value] += int(each.is_taken)
+            if not each.is_taken:
+                store.add_refusals(session, [Refusal(each.call.came_at, provider, each.what)])
         for provider, some in facts.items():
             sums[provider, "told again"] += len(some) - store.add_facts(session, provider, some.values(), now=now)
         store.count(session, {each: number for each, number in sums.items() if number and each[1]}, now=now)

@@ -65,7 +65,14 @@ def providers() -> str:
     with here.db().read() as session:
         standing = store.standing(session, since=(here.now() - _SHOWN).date())
     firms = [_shown(provider, [each for each in standing.counts if each.provider is provider]) for provider in Provider]
-    return render_template("desk/providers.html", firms=firms, standing=standing)
+    known = {str(what): words for what, words in _WHAT.items()}
+    refused = [
+        (each.at, each.provider.firm, known.get(each.why, each.why).removeprefix("Refused: "))
+        for each in standing.refused
+    ]
+    return render_template(
+        "desk/providers.html", firms=firms, standing=standing, refused=refused, most=store.MOST_COUNTED
+    )
 
 
 def _shown(provider: Provider, counts: Sequence[Count]) -> Shown:
