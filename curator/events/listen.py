@@ -1,5 +1,6 @@
 """DELIVERY -> EVENT: takes in what became of a mailing's messages and keeps its counters in step."""
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -111,7 +112,7 @@ def note_came_back(
             return False
         address = store.mailed_address(session, mailing_id, subscriber_id)
     if is_dead and address is not None:
-        _suppress(db, address, f"It came back: {words}", now=now)
+        suppress(db, address, f"It came back: {words}", SuppressionReason.BOUNCED, now=now)
     with db.write() as session:
         held = store.hold(session, [mailing_id])
         is_new = bool(held) and _note_bounce(
@@ -131,7 +132,7 @@ def note_complained(db: Database, *, mailing_id: int, subscriber_id: int, words:
             return False
         address = store.mailed_address(session, mailing_id, subscriber_id)
     if address is not None:
-        _suppress(db, address, f"They called a mail spam. {words}", reason=SuppressionReason.COMPLAINED, now=now)
+        suppress(db, address, f"They called a mail spam. {words}", SuppressionReason.COMPLAINED, now=now)
     with db.write() as session:
         held = store.hold(session, [mailing_id])
         is_new = bool(held) and _is_new(session, EventKind.COMPLAINED, mailing_id, subscriber_id, at=now, detail=words)
@@ -172,6 +173,12 @@ def settle_doubts(db: Database, mailing_id: int, *, now: datetime, among: Collec
     if settled:
         _note_accepted_if_over(db, mailing_id)
     return settled
+
+
+def suppress(db: Database, address: str, note: str, reason: SuppressionReason, *, now: datetime) -> None:
+    """Keeps an address from being mailed; one that no rule of today takes in gets none anyway and is passed over."""
+    with contextlib.suppress(InvalidError):
+        subscribe.suppress(db, address, reason, now=now, note=note)
 
 
 # --- doubts
@@ -350,22 +357,8 @@ def _refusals(db: Database, mailing_id: int, after_id: int) -> list[Refusal]:
 def _suppress_if_dead(db: Database, refusal: Refusal, *, now: datetime) -> None:
     if refusal.address is None or not outcome.is_dead(refusal.code, refusal.words):
         return
-    _suppress(db, refusal.address, f"The relay said: {refusal.code} {refusal.words}", now=now)
-
-
-def _suppress(
-    db: Database,
-    address: str,
-    note: str,
-    *,
-    now: datetime,
-    reason: SuppressionReason = SuppressionReason.BOUNCED,
-) -> None:
-    try:
-        subscribe.suppress(db, address, reason, now=now, note=note)
-    except InvalidError:
-        # An address that no rule of today takes in cannot be suppressed either; its bounce is counted all the same.
-        return
+    said = f"The relay said: {refusal.code} {refusal.words}"
+    suppress(db, refusal.address, said, SuppressionReason.BOUNCED, now=now)
 
 
 def _note(db: Database, mailing_id: int, refusals: Sequence[Refusal], *, now: datetime) -> int:

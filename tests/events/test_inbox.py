@@ -11,8 +11,9 @@ from sqlalchemy import delete, func, select
 from curator.audience import steps, subscribe
 from curator.audience.record import store as record
 from curator.audience.steps import Step
+from curator.audience.suppressed import store as suppressed
 from curator.audience.tables import Subscriber, Subscription, Suppression
-from curator.audience.values import ConsentStep, SubscriptionState
+from curator.audience.values import ConsentStep, SubscriptionState, SuppressionReason
 from curator.db import Database
 from curator.events.inbox import store, work
 from curator.events.inbox.take import Intake
@@ -21,6 +22,8 @@ from curator.events.providers.judge import Call, Why
 from curator.events.providers.values import Provider
 from curator.events.tables import Event, HookCall, HookFact, HookRefusal
 from curator.http.memory import MemoryFetcher
+from curator.letters.tables import Letter
+from curator.letters.values import LetterKind, LetterState
 from curator.mailings import mime
 from curator.mailings.return_path import OfDelivery, return_token
 from curator.mailings.tables import Delivery, Mailing
@@ -318,3 +321,28 @@ def test_forgetting_goes_piece_by_piece(line: Sent) -> None:
         with line.db.write() as session:
             gone.append(store.forget(session, before=NOW + timedelta(days=1), counts_before=NOW.date(), limit=1))
     assert gone == [2, 2, 2, 0], "a call and a fact each time"
+
+
+@pytest.mark.parametrize(("kind", "is_suppressed"), [("welcome", True), ("alert", False)])
+def test_whoever_calls_a_letter_spam_gets_no_more_mail_but_nobody_at_the_desk(
+    line: Sent, kind: str, is_suppressed: bool
+) -> None:
+    letter_id = letter(line, kind)
+    ours = mime.letter_message_id(KEYS, letter_id, domain="podcast.example")
+    told = {"event": "complained", "id": "a", "message": {"headers": {"message-id": ours.strip("<>")}}}
+    take(line.db, p.mailgun_call(told, at=NOW, token="a"))
+    read(line.db)
+    with line.db.read() as session:
+        assert session.get_one(Letter, letter_id).state == LetterState.REFUSED
+        reason = suppressed.why(session, "ada@example.org")
+    assert reason == (SuppressionReason.COMPLAINED if is_suppressed else None)
+
+
+def letter(line: Sent, kind: str) -> int:
+    address = "ada@example.org"
+    with line.db.write() as session:
+        row = Letter(kind=LetterKind(kind), state=LetterState.SENT, address=address, address_key=address, due_at=NOW)
+        row.created_at = NOW
+        session.add(row)
+        session.flush()
+        return row.id

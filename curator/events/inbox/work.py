@@ -10,6 +10,7 @@ import structlog
 
 from curator.audience import subscribe
 from curator.audience.record import store as record
+from curator.audience.values import SuppressionReason
 from curator.db import Database
 from curator.errors import FetchError, InvalidError
 from curator.events import listen
@@ -266,7 +267,7 @@ def _tell(db: Database, settled: Sequence[WaitingFact], whose: Mapping[str, Whos
             case OfDelivery() as about:
                 _tell_of_delivery(db, about, each, now=now)
             case OfLetter(letter_id):
-                _tell_of_letter(db, letter_id, each.fact)
+                _tell_of_letter(db, letter_id, each.fact, now=now)
             case OfProbe(probe_id):
                 _tell_of_probe(db, probe_id, each.fact, now=now)
             case None:
@@ -314,7 +315,15 @@ def _end(db: Database, mailing_id: int, subscriber_id: int, *, how: str, at: dat
         listen.note_unsubscribed(db, mailing_id=mailing_id, subscriber_id=subscriber_id, now=now)
 
 
-def _tell_of_letter(db: Database, letter_id: int, fact: Fact) -> None:
+def _tell_of_letter(db: Database, letter_id: int, fact: Fact, *, now: datetime) -> None:
+    """Writes down at a letter that it came back or was called spam; whoever called it that gets no more mail."""
+    if fact.kind is FactKind.COMPLAINED:
+        with db.read() as session:
+            address = letters.readers_address(session, letter_id)
+        if address is not None:
+            listen.suppress(
+                db, address, f"They called a letter spam. {fact.words}", SuppressionReason.COMPLAINED, now=now
+            )
     if fact.kind in (FactKind.BOUNCED, FactKind.COMPLAINED):
         why = "It came back" if fact.kind is FactKind.BOUNCED else "It was called spam"
         with db.write() as session:
