@@ -303,6 +303,9 @@ def test_what_waits_is_not_sent_again_by_hand(sqlite_database: Database, site: S
     call(sqlite_database, endpoint_id, FakeClock(NOW))
     assert len({headers["webhook-id"] for _, headers in site.asked}) == 1
     assert len(site.posted) == 2
+    edit.remove(sqlite_database, endpoint_id, is_removed=True, by=1, now=NOW)
+    with pytest.raises(StateError, match="removed"):
+        edit.send_again(sqlite_database, row.id, by=1, now=NOW)
 
 
 def test_changes_of_an_endpoint_can_be_taken_back(sqlite_database: Database, site: Site) -> None:

@@ -55,7 +55,7 @@ class Shown:
     provider: Provider
     setting: str
     address: str | None
-    counts: Sequence[tuple[str, int, datetime, bool]]
+    counts: Sequence[tuple[str, int, datetime]]
 
 
 @blueprint.get("/providers")
@@ -82,7 +82,6 @@ def _shown(provider: Provider, counts: Sequence[Count]) -> Shown:
         address += f"/{hook_secret(app.keys)}"
     known = {str(what): words for what, words in _WHAT.items()}
     order = list(known)
-    refusals = {str(why) for why in Why if why.is_refusal}
     told = sorted(counts, key=lambda each: order.index(each.what) if each.what in known else len(order))
-    rows = [(known.get(each.what, each.what), each.number, each.last_at, each.what in refusals) for each in told]
+    rows = [(known.get(each.what, each.what), each.number, each.last_at) for each in told]
     return Shown(provider, _SETTINGS[provider], address if app.doors.has(provider) else None, rows)
