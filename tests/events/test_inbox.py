@@ -29,6 +29,7 @@ from curator.mailings.return_path import OfDelivery, return_token
 from curator.mailings.tables import Delivery, Mailing
 from curator.mailings.values import DeliveryState
 from curator.tokens import Keys
+from tests import builders
 from tests.events import providing as p
 from tests.events.scene import NOW, Sent, counters, deliver, events, sent
 
@@ -231,6 +232,19 @@ def is_active(line: Sent, reader: int) -> bool:
     with line.db.read() as session:
         found = record.subscription(session, line.newsletter_id, reader)
         return found is not None and found.state is SubscriptionState.ACTIVE
+
+
+def test_what_is_told_of_one_newsletters_mail_ends_nothing_of_another(line: Sent) -> None:
+    reader = line.readers[0]
+    other = builders.newsletter_row(line.db, slug="other")
+    with line.db.write() as session:
+        record.hold(session, reader)
+        for step in (ConsentStep.ASKED, ConsentStep.CONFIRMED):
+            steps.take(session, other, reader, Step(step, NOW, "sign-up"))
+    take(line.db, mailgun(line, reader, "unsubscribed", token="a"))
+    read(line.db)
+    assert not is_active(line, reader)
+    assert is_active(replace(line, newsletter_id=other), reader)
 
 
 def test_a_reader_who_was_erased_complains_without_words(line: Sent) -> None:

@@ -10,7 +10,7 @@ import structlog
 
 from curator.audience import subscribe
 from curator.audience.record import store as record
-from curator.audience.values import SuppressionReason
+from curator.audience.values import SubscriptionState, SuppressionReason
 from curator.db import Database
 from curator.errors import FetchError, InvalidError
 from curator.events import listen
@@ -304,14 +304,22 @@ def _tell_of_delivery(db: Database, about: OfDelivery, told: WaitingFact, *, now
 def _end(db: Database, mailing_id: int, subscriber_id: int, *, how: str, at: datetime, now: datetime) -> None:
     """Ends the subscription by which a mailing went to a reader, as if they had used its own link.
 
-    Who signed up again after that moment stays: what they did then was about the subscription before.
+    Who signed up again after that moment stays: what they did then was about the subscription before. One that was
+    ended by such a telling and counts for no mailing is what a kill left: it is counted now.
     """
     with db.read() as session:
         newsletter_id = mailings.newsletter_of(session, mailing_id)
         stands = None if newsletter_id is None else record.subscription(session, newsletter_id, subscriber_id)
-    if newsletter_id is None or stands is None or stands.changed_at > at:
-        return
-    if subscribe.unsubscribe(db, newsletter_id, subscriber_id, now=now, how=how):
+        if newsletter_id is None or stands is None:
+            return
+        is_left = (
+            stands.state is SubscriptionState.ENDED
+            and stands.how == how
+            and events.left_by(session, newsletter_id, subscriber_id) is None
+        )
+    if stands.state is not SubscriptionState.ENDED and stands.changed_at <= at:
+        is_left = subscribe.unsubscribe(db, newsletter_id, subscriber_id, now=now, how=how)
+    if is_left:
         listen.note_unsubscribed(db, mailing_id=mailing_id, subscriber_id=subscriber_id, now=now)
 
 
