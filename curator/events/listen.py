@@ -1,5 +1,6 @@
 """DELIVERY -> EVENT: takes in what became of a mailing's messages and keeps its counters in step."""
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -91,11 +92,19 @@ def note_returned(db: Database, *, newsletter_id: int, subscriber_id: int) -> No
 
 
 def note_came_back(
-    db: Database, *, mailing_id: int, subscriber_id: int, words: str, is_dead: bool, now: datetime
+    db: Database,
+    *,
+    mailing_id: int,
+    subscriber_id: int,
+    words: str,
+    is_dead: bool,
+    now: datetime,
+    at: datetime | None = None,
 ) -> bool:
     """Counts a delivery that the relay took and that came back as a bounce, once; False when it was counted before.
 
-    A dead address is suppressed, before its bounce is written down: a kill in between leaves it to the next reading. A
+    Told twice, it counts as dead if either says so. `at` is when it came back, `now` where nobody says. A dead address
+    is suppressed, before its bounce is written down: a kill in between leaves it to the next reading. A
     delivery that is not there (a backup was restored) is passed over.
     """
     with db.read() as session:
@@ -103,13 +112,12 @@ def note_came_back(
             return False
         address = store.mailed_address(session, mailing_id, subscriber_id)
     if is_dead and address is not None:
-        _suppress(db, address, f"It came back: {words}", now=now)
+        suppress(db, address, f"It came back: {words}", SuppressionReason.BOUNCED, now=now)
     with db.write() as session:
         held = store.hold(session, [mailing_id])
-        is_new = bool(held) and _is_new(session, EventKind.BOUNCED, mailing_id, subscriber_id, at=now, detail=words)
-        if is_new:
-            store.count(session, mailing_id, bounced=1)
-            mailings.add_facts(session, mailing_id, hard_bounces=int(is_dead))
+        is_new = bool(held) and _note_bounce(
+            session, mailing_id, subscriber_id, at=min(at or now, now), words=words, is_dead=is_dead
+        )
     settle_doubts(db, mailing_id, now=now, among=[subscriber_id])
     return is_new
 
@@ -124,13 +132,12 @@ def note_complained(db: Database, *, mailing_id: int, subscriber_id: int, words:
             return False
         address = store.mailed_address(session, mailing_id, subscriber_id)
     if address is not None:
-        _suppress(db, address, f"They called a mail spam. {words}", reason=SuppressionReason.COMPLAINED, now=now)
+        suppress(db, address, f"They called a mail spam. {words}", SuppressionReason.COMPLAINED, now=now)
     with db.write() as session:
         held = store.hold(session, [mailing_id])
-        is_new = bool(held) and store.add_once(
-            session, EventKind.COMPLAINED, mailing_id=mailing_id, subscriber_id=subscriber_id, at=now, detail=words
-        )
+        is_new = bool(held) and _is_new(session, EventKind.COMPLAINED, mailing_id, subscriber_id, at=now, detail=words)
         if is_new:
+            store.count(session, mailing_id, complained=1)
             mailings.add_facts(session, mailing_id, complaints=1)
     settle_doubts(db, mailing_id, now=now, among=[subscriber_id])
     return is_new
@@ -144,6 +151,8 @@ def note_delivered(db: Database, mailing_id: int, delivered: Mapping[int, dateti
     with db.write() as session:
         is_there = bool(store.hold(session, [mailing_id]))
         fresh = store.add_delivered(session, mailing_id, delivered) if is_there else 0
+        if fresh:
+            store.count(session, mailing_id, delivered=fresh)
     settle_doubts(db, mailing_id, now=now, among=delivered)
     return fresh
 
@@ -164,6 +173,12 @@ def settle_doubts(db: Database, mailing_id: int, *, now: datetime, among: Collec
     if settled:
         _note_accepted_if_over(db, mailing_id)
     return settled
+
+
+def suppress(db: Database, address: str, note: str, reason: SuppressionReason, *, now: datetime) -> None:
+    """Keeps an address from being mailed; one that no rule of today takes in gets none anyway and is passed over."""
+    with contextlib.suppress(InvalidError):
+        subscribe.suppress(db, address, reason, now=now, note=note)
 
 
 # --- doubts
@@ -342,22 +357,8 @@ def _refusals(db: Database, mailing_id: int, after_id: int) -> list[Refusal]:
 def _suppress_if_dead(db: Database, refusal: Refusal, *, now: datetime) -> None:
     if refusal.address is None or not outcome.is_dead(refusal.code, refusal.words):
         return
-    _suppress(db, refusal.address, f"The relay said: {refusal.code} {refusal.words}", now=now)
-
-
-def _suppress(
-    db: Database,
-    address: str,
-    note: str,
-    *,
-    now: datetime,
-    reason: SuppressionReason = SuppressionReason.BOUNCED,
-) -> None:
-    try:
-        subscribe.suppress(db, address, reason, now=now, note=note)
-    except InvalidError:
-        # An address that no rule of today takes in cannot be suppressed either; its bounce is counted all the same.
-        return
+    said = f"The relay said: {refusal.code} {refusal.words}"
+    suppress(db, refusal.address, said, SuppressionReason.BOUNCED, now=now)
 
 
 def _note(db: Database, mailing_id: int, refusals: Sequence[Refusal], *, now: datetime) -> int:
@@ -370,6 +371,7 @@ def _note(db: Database, mailing_id: int, refusals: Sequence[Refusal], *, now: da
                 each.subscriber_id,
                 at=now,
                 detail=f"{each.code} {each.words}".strip(),
+                is_hard=outcome.is_dead(each.code, each.words),
             )
             for each in refusals
         )
@@ -377,8 +379,33 @@ def _note(db: Database, mailing_id: int, refusals: Sequence[Refusal], *, now: da
     return fresh
 
 
+def _note_bounce(
+    session: Session, mailing_id: int, subscriber_id: int, *, at: datetime, words: str, is_dead: bool
+) -> bool:
+    """Writes a bounce down or folds it into the one that is there; False when it was counted before."""
+    is_new = _is_new(session, EventKind.BOUNCED, mailing_id, subscriber_id, at=at, detail=words, is_hard=is_dead)
+    if is_new:
+        store.count(session, mailing_id, bounced=1)
+        turns_hard = is_dead
+    else:
+        detail = words if nobody.present(session, [subscriber_id]) else ""
+        turns_hard = store.fold_bounce(
+            session, mailing_id=mailing_id, subscriber_id=subscriber_id, at=at, detail=detail, is_hard=is_dead
+        )
+    if turns_hard:
+        mailings.add_facts(session, mailing_id, hard_bounces=1)
+    return is_new
+
+
 def _is_new(
-    session: Session, kind: EventKind, mailing_id: int, subscriber_id: int, *, at: datetime, detail: str = ""
+    session: Session,
+    kind: EventKind,
+    mailing_id: int,
+    subscriber_id: int,
+    *,
+    at: datetime,
+    detail: str = "",
+    is_hard: bool = False,
 ) -> bool:
     """Writes a fact down that a delivery has once; False when it is there already.
 
@@ -389,4 +416,12 @@ def _is_new(
         if not store.has_delivery(session, mailing_id, subscriber_id):
             return False
         detail = ""
-    return store.add_once(session, kind, mailing_id=mailing_id, subscriber_id=subscriber_id, at=at, detail=detail)
+    return store.add_once(
+        session,
+        kind,
+        mailing_id=mailing_id,
+        subscriber_id=subscriber_id,
+        at=at,
+        detail=detail,
+        is_hard=is_hard,
+    )

@@ -29,7 +29,7 @@ from curator.newsletters.tables import Newsletter
 
 _COUNTED = (
     *("accepted", "clicks", "clickers", "robot_hits", "dropped", "bounced", "unsubscribed"),
-    *("opens", "openers"),
+    *("opens", "openers", "delivered", "complained"),
 )
 _NOTHING = dict.fromkeys(_COUNTED, 0)
 
@@ -38,7 +38,14 @@ _NOTHING = dict.fromkeys(_COUNTED, 0)
 
 
 def add_once(
-    session: Session, kind: EventKind, *, mailing_id: int, subscriber_id: int, at: datetime, detail: str = ""
+    session: Session,
+    kind: EventKind,
+    *,
+    mailing_id: int,
+    subscriber_id: int,
+    at: datetime,
+    detail: str = "",
+    is_hard: bool = False,
 ) -> bool:
     """Writes down a fact that a delivery has once; False when it is there already."""
     row = {
@@ -48,9 +55,32 @@ def add_once(
         "at": at,
         "is_head": False,
         "is_robot": False,
+        "is_hard": is_hard,
         "detail": detail[:200],
     }
     return insert_once(session, Event, row)
+
+
+def fold_bounce(
+    session: Session, *, mailing_id: int, subscriber_id: int, at: datetime, detail: str, is_hard: bool
+) -> bool:
+    """Folds another telling of a bounce into the one that is there; True where only now the address is known as dead.
+
+    What says more stays, and of two that say as much the earlier one, whichever came in first. The caller holds the
+    mailing.
+    """
+    mine = (
+        Event.kind == EventKind.BOUNCED,
+        Event.mailing_id == mailing_id,
+        Event.subscriber_id == subscriber_id,
+    )
+    was = session.execute(select(Event.at, Event.detail, Event.is_hard).where(*mine)).one_or_none()
+    detail = detail[:200]
+    if was is None or (not is_hard, at, detail) >= (not was.is_hard, was.at, was.detail):
+        return False
+    new = {"at": at, "detail": detail, "is_hard": is_hard}
+    session.execute(update(Event).where(*mine).values(new).execution_options(synchronize_session=False))
+    return is_hard and not was.is_hard
 
 
 def add_delivered(session: Session, mailing_id: int, delivered: Mapping[int, datetime]) -> int:

@@ -26,7 +26,8 @@ _ONCE = text("kind <> 'clicked'")
 class Event(Base):
     """One fact. A click is a row for each hit; a bounce and an unsubscribing are one for each delivery.
 
-    There is no foreign key to the subscriber, as in the ledger: an erased reader's facts stay as numbers.
+    There is no foreign key to the subscriber, as in the ledger: an erased reader's facts stay as numbers. `is_hard`: a
+    bounce that says that the address is dead.
     """
 
     __tablename__ = "event"
@@ -55,6 +56,7 @@ class Event(Base):
     agent: Mapped[int | None] = mapped_column(BigInteger)
     is_head: Mapped[bool] = mapped_column(default=False)
     is_robot: Mapped[bool] = mapped_column(default=False)
+    is_hard: Mapped[bool] = mapped_column(default=False)
     detail: Mapped[str] = mapped_column(String(200), default="")
 
 
@@ -92,7 +94,8 @@ class MailingCount(Base):
     """What came of one mailing. `clickers` are people who clicked anything; `dropped` hits are beyond the limit.
 
     `accepted` is how many messages the relay took, counted when the mailing is over. `opens` are requests for the
-    picture, `openers` the readers whose picture was asked for. From `nameless_at` on nothing more is noted by reader.
+    picture, `openers` the readers whose picture was asked for. `delivered` and `complained` are what the provider
+    tells, where it does. From `nameless_at` on nothing more is noted by reader.
     """
 
     __tablename__ = "mailing_count"
@@ -109,6 +112,8 @@ class MailingCount(Base):
     unsubscribed: Mapped[int] = mapped_column(default=0)
     opens: Mapped[int] = mapped_column(default=0)
     openers: Mapped[int] = mapped_column(default=0)
+    delivered: Mapped[int] = mapped_column(default=0)
+    complained: Mapped[int] = mapped_column(default=0)
     nameless_at: Mapped[datetime | None]
 
 
@@ -169,6 +174,17 @@ class HookCount(Base):
     what: Mapped[str] = mapped_column(String(24), primary_key=True)
     number: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime]
+
+
+class HookRefusal(Base):
+    """One call that was refused; of many in a minute only the first are written down, and all are counted."""
+
+    __tablename__ = "hook_refusal"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    provider: Mapped[str] = mapped_column(String(16))
+    why: Mapped[str] = mapped_column(String(24))
+    at: Mapped[datetime]
 
 
 class HookCertificate(Base):

@@ -59,7 +59,8 @@ class Refusal:
 class MailingCounters:
     """A mailing's counters as they stand. `accepted` is counted when it `is_over`: nothing leaves any more.
 
-    `measured` is what its mail notes, clicks and opens: it stays as it was when the mailing began.
+    `measured` is what its mail notes, clicks and opens: it stays as it was when the mailing began. `delivered` and
+    `complained` are what a provider tells.
     """
 
     mailing_id: int
@@ -75,6 +76,8 @@ class MailingCounters:
     unsubscribed: int = 0
     opens: int = 0
     openers: int = 0
+    delivered: int = 0
+    complained: int = 0
     measured: tuple[Tracking, Tracking] = (Tracking.INDIVIDUAL, Tracking.OFF)
 
 

@@ -266,6 +266,7 @@ def _require_promised(issue: IssueRow, seen_hash: str | None, *, is_test: bool, 
         raise StateError(f"Nothing was scheduled. Since you looked at this page the newsletter is {went}.")
 
 
+_TOLD = ("revision", "send_at")
 _NEWS = {"approved": Kind.ISSUE_APPROVED, "scheduled": Kind.ISSUE_SCHEDULED}
 
 
@@ -289,5 +290,6 @@ def _record(
         session, at=now, actor=by, verb=verb, subject="issue", subject_id=issue.id, before=before, after=after
     )
     if (kind := _NEWS.get(verb)) is not None:
-        facts = {"issue_id": issue.id, "number": issue.number, **(after or {})}
+        told = {name: value for name, value in (after or {}).items() if name in _TOLD}
+        facts = {"issue_id": issue.id, "number": issue.number, **told}
         announce(session, kind, facts, now=now, newsletter_id=issue.newsletter_id)

@@ -70,7 +70,7 @@ def main(app: App, *, build: Callable[[], App]) -> int:
 
 
 class KickedWorker:
-    """One process of a worker. Four threads look by themselves, so a broker that is away or wiped costs seconds.
+    """One process of a worker. Threads of its own look by themselves, so a broker that is away or wiped costs seconds.
 
     `look_every_s` None: it looks only when it is told to.
     """

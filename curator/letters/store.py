@@ -116,6 +116,12 @@ def finish(session: Session, letter: ClaimedLetter, state: LetterState, *, now: 
     return _leave(session, letter, state=state, reason=reason, finished_at=now)
 
 
+def readers_address(session: Session, letter_id: int) -> str | None:
+    """Returns whose letter it is, None where it is no reader's or is forgotten."""
+    row = session.execute(select(Letter.address, Letter.kind).where(Letter.id == letter_id)).one_or_none()
+    return None if row is None or not LetterKind(row.kind).is_to_reader else row.address
+
+
 def note_return(session: Session, letter_id: int, *, reason: str) -> bool:
     """Writes down that a letter which had left came back; False when it had not, or came back before."""
     is_sent = Letter.id == letter_id, Letter.state == LetterState.SENT

@@ -37,6 +37,19 @@ class LetterKind(StrEnum):
     TIP_THANKS = "tip_thanks"
     ALERT = "alert"
 
+    @property
+    def is_to_reader(self) -> bool:
+        """Whether it goes to somebody who reads a newsletter, or asked to, and to nobody else."""
+        return self in _TO_READERS
+
+
+_TO_READERS = frozenset(
+    (
+        *(LetterKind.CONFIRM, LetterKind.KNOWN, LetterKind.WELCOME, LetterKind.DOWNLOAD, LetterKind.TIP_THANKS),
+        *(LetterKind.ADDRESS_ASKED, LetterKind.ADDRESS_KNOWN, LetterKind.ADDRESS_TOLD, LetterKind.ADDRESS_MOVED),
+    )
+)
+
 
 class LetterState(StrEnum):
     """Where a letter stands. HELD: its newsletter is in test mode; DROPPED: there was no reason left to send it."""

@@ -57,7 +57,9 @@ def _made(caller: Caller, due: DueCall) -> tuple[Outcome, str]:
     begun, body = caller.clock(), due.body.encode()
     try:
         secrets = [sealed.unseal(caller.keys, each) for each in due.sealed_secrets]
-        headers = {"Content-Type": "application/json", **signing.headers(due.public_id, body, secrets, now=begun)}
+        # What it answers is shown as it comes, so it had better not be packed.
+        plain = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+        headers = {**plain, **signing.headers(due.public_id, body, secrets, now=begun)}
         answer: Fetched | None = caller.fetcher.post(due.url, body, headers=headers, limits=LIMITS)
         words = ""
     except FetchError as error:

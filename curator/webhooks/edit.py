@@ -105,7 +105,10 @@ def send_again(db: Database, call_id: int, *, by: int | None, now: datetime) -> 
     """Has a call made once more, under the id that it had; returns its endpoint. Raises StateError while it waits."""
     with db.write() as session:
         endpoint_id = store.call_endpoint_id(session, call_id)
-        if not store.endpoint(session, endpoint_id).is_on:
+        endpoint = store.endpoint(session, endpoint_id)
+        if endpoint.is_removed:
+            raise StateError("The endpoint is removed. The activity log puts it back.")
+        if not endpoint.is_on:
             raise StateError("The endpoint is off. Switch it on first.")
         if not store.call_again(session, call_id, now=now):
             raise StateError("This call waits already, and is made by itself.")

@@ -13,7 +13,7 @@ class WebhookEndpoint(Base):
     """An address of somebody's program. Secrets are sealed; what is removed stays, so that it can be put back.
 
     There is no foreign key to the newsletter, which is a later room's. `off_reason`: why Curator itself
-    switched it off.
+    switched it off. `delivered_at`: when it took a call last.
     """
 
     __tablename__ = "webhook_endpoint"
@@ -29,6 +29,7 @@ class WebhookEndpoint(Base):
     secret: Mapped[str] = mapped_column(Text)
     old_secret: Mapped[str] = mapped_column(Text, default="")
     old_until: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
     rests_until: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]

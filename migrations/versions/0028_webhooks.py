@@ -13,9 +13,13 @@ _ALERTS = (
     "'disk', 'mailbox', 'signups'"
 )
 _NEW = "'webhook'"
+_COUNTERS = ("delivered", "complained")
 
 
 def upgrade() -> None:
+    for name in _COUNTERS:
+        op.add_column("mailing_count", sa.Column(name, sa.Integer(), server_default="0", nullable=False))
+    op.add_column("event", sa.Column("is_hard", sa.Boolean(), server_default=sa.false(), nullable=False))
     _incoming()
     _outgoing()
     _kinds_of_alerts(f"{_ALERTS}, {_NEW}")
@@ -26,9 +30,12 @@ def downgrade() -> None:
     _kinds_of_alerts(_ALERTS)
     for table in (
         *("webhook_attempt", "webhook_call", "webhook_endpoint"),
-        *("hook_certificate", "hook_count", "hook_fact", "hook_call"),
+        *("hook_certificate", "hook_refusal", "hook_count", "hook_fact", "hook_call"),
     ):
         op.drop_table(table)
+    op.drop_column("event", "is_hard")
+    for name in _COUNTERS:
+        op.drop_column("mailing_count", name)
 
 
 def _incoming() -> None:
@@ -73,6 +80,14 @@ def _incoming() -> None:
         sa.PrimaryKeyConstraint("provider", "on", "what", name="pk_hook_count"),
     )
     op.create_table(
+        "hook_refusal",
+        sa.Column("id", big, nullable=False),
+        sa.Column("provider", sa.String(16), nullable=False),
+        sa.Column("why", sa.String(24), nullable=False),
+        sa.Column("at", moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_hook_refusal"),
+    )
+    op.create_table(
         "hook_certificate",
         sa.Column("url", sa.String(300), nullable=False),
         sa.Column("pem", sa.Text(), nullable=False),
@@ -97,6 +112,7 @@ def _outgoing() -> None:
         sa.Column("secret", sa.Text(), nullable=False),
         sa.Column("old_secret", sa.Text(), nullable=False),
         sa.Column("old_until", moment, nullable=True),
+        sa.Column("delivered_at", moment, nullable=True),
         sa.Column("failing_since", moment, nullable=True),
         sa.Column("rests_until", moment, nullable=True),
         sa.Column("removed_at", moment, nullable=True),

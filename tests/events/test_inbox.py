@@ -6,22 +6,32 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from curator.audience.tables import Subscription, Suppression
+from curator.audience import steps, subscribe
+from curator.audience.record import store as record
+from curator.audience.steps import Step
+from curator.audience.suppressed import store as suppressed
+from curator.audience.tables import Subscriber, Subscription, Suppression
+from curator.audience.values import ConsentStep, SubscriptionState, SuppressionReason
 from curator.db import Database
 from curator.events.inbox import store, work
 from curator.events.inbox.take import Intake
+from curator.events.inbox.values import Refusal
 from curator.events.providers.judge import Call, Why
-from curator.events.tables import Event, HookCall, HookFact
+from curator.events.providers.values import Provider
+from curator.events.tables import Event, HookCall, HookFact, HookRefusal
 from curator.http.memory import MemoryFetcher
+from curator.letters.tables import Letter
+from curator.letters.values import LetterKind, LetterState
 from curator.mailings import mime
 from curator.mailings.return_path import OfDelivery, return_token
 from curator.mailings.tables import Delivery, Mailing
 from curator.mailings.values import DeliveryState
 from curator.tokens import Keys
+from tests import builders
 from tests.events import providing as p
-from tests.events.scene import NOW, Sent, counters, deliver, sent
+from tests.events.scene import NOW, Sent, counters, deliver, events, sent
 
 KEYS = Keys.from_secret("k" * 40)
 
@@ -98,7 +108,7 @@ def test_facts_reach_their_deliveries_and_count_once(line: Sent) -> None:
         assert (mailing.hard_bounces, mailing.complaints) == (1, 1)
         assert session.scalar(select(func.sum(func.length(HookCall.body)))) == 0, "no body is kept"
     counted = counters(line.db, line.mailing_id)
-    assert (counted.bounced, counted.unsubscribed) == (1, 1)
+    assert (counted.bounced, counted.unsubscribed, counted.complained, counted.delivered) == (1, 1, 1, 1)
     # The provider tells it all again, in calls of its own.
     take(line.db, *(mailgun(line, reader, "delivered", token=f"d{reader}") for reader in [well]))
     read(line.db)
@@ -177,12 +187,14 @@ def test_an_event_before_its_delivery_waits_and_one_that_is_nobodys_is_dropped_w
     take(
         line.db,
         mailgun(line, late, "delivered", token="a"),
+        mailgun(line, late + 1, "delivered", token="c"),
         p.mailgun_call(
             {"event": "delivered", "id": "b", "message": {"headers": {"message-id": "x@y"}}}, at=NOW, token="b"
         ),
     )
     read(line.db)
     assert facts(line) == {}
+    assert counts(line.db)["mailgun", "not ours"] == 1, "whoever shares the account sent it: nothing to wait for"
     deliver(line.db, line.mailing_id, (late,), state=DeliveryState.IN_DOUBT)
     read(line.db, now=NOW + timedelta(minutes=2))
     assert facts(line) == {late: {"delivered"}}
@@ -194,6 +206,71 @@ def test_an_event_before_its_delivery_waits_and_one_that_is_nobodys_is_dropped_w
     with line.db.read() as session:
         assert set(session.scalars(select(HookFact.state))) == {"done"}
         assert all(told == {} for told in session.scalars(select(HookFact.told)))
+
+
+def test_a_late_word_of_leaving_does_not_end_what_began_since(line: Sent) -> None:
+    reader = line.readers[0]
+    subscribe.unsubscribe(line.db, line.newsletter_id, reader, now=NOW, how="link")
+    with line.db.write() as session:
+        record.hold(session, reader)
+        for step in (ConsentStep.ASKED, ConsentStep.CONFIRMED):
+            steps.take(session, line.newsletter_id, reader, Step(step, NOW + timedelta(hours=1), "sign-up"))
+    old, new = ((NOW + timedelta(hours=hours)).timestamp() for hours in (0.5, 2))
+    take(line.db, _left(line, reader, "a", old))
+    read(line.db, now=NOW + timedelta(hours=3))
+    assert is_active(line, reader)
+    take(line.db, _left(line, reader, "b", new))
+    read(line.db, now=NOW + timedelta(hours=3))
+    assert not is_active(line, reader)
+
+
+def _left(line: Sent, reader: int, token: str, at_s: float) -> Call:
+    return mailgun(line, reader, "unsubscribed", token=token, timestamp=at_s)
+
+
+def is_active(line: Sent, reader: int) -> bool:
+    with line.db.read() as session:
+        found = record.subscription(session, line.newsletter_id, reader)
+        return found is not None and found.state is SubscriptionState.ACTIVE
+
+
+def test_what_is_told_of_one_newsletters_mail_ends_nothing_of_another(line: Sent) -> None:
+    reader = line.readers[0]
+    other = builders.newsletter_row(line.db, slug="other")
+    with line.db.write() as session:
+        record.hold(session, reader)
+        for step in (ConsentStep.ASKED, ConsentStep.CONFIRMED):
+            steps.take(session, other, reader, Step(step, NOW, "sign-up"))
+    take(line.db, mailgun(line, reader, "unsubscribed", token="a"))
+    read(line.db)
+    assert not is_active(line, reader)
+    assert is_active(replace(line, newsletter_id=other), reader)
+
+
+def test_a_reader_who_was_erased_complains_without_words(line: Sent) -> None:
+    gone = line.readers[0]
+    with line.db.write() as session:
+        session.execute(delete(Subscription).where(Subscription.subscriber_id == gone))
+        session.execute(delete(Subscriber).where(Subscriber.id == gone))
+    told = {
+        "RecordType": "SpamComplaint",
+        "ID": 7,
+        "Details": "ada@example.org",
+        "Metadata": {"curator": mark(line, gone)},
+    }
+    take(line.db, p.postmark_call(told))
+    read(line.db)
+    assert [each.detail for each in events(line.db)] == [""]
+
+
+def test_reading_ends_with_its_turn_where_amazon_would_have_to_be_asked(line: Sent) -> None:
+    take(line.db, *(p.ses_call(p.sns("{}", at=NOW, id_=str(n))) for n in range(3)))
+    slow, turns = amazon(), iter((False, False, True, True))
+    slow.fail(p.CERTIFICATE_URL)
+    assert work.work(work.Reading(line.db, KEYS, p.doors(), slow), now=NOW, is_over=lambda: next(turns))
+    assert len(slow.asked) == 1
+    read(line.db)
+    assert counts(line.db)["ses", "taken"] == 2, "the others were left as they were"
 
 
 def test_our_mark_names_a_message_where_the_provider_gives_its_own_id(line: Sent) -> None:
@@ -224,3 +301,62 @@ def test_a_body_without_sense_is_counted_and_keeps_nobody_waiting(line: Sent) ->
     take(line.db, p.ses_call(odd), p.ses_call(broken), replace(p.postmark_call({}), body=b'{"RecordType": 7}'))
     read(line.db)
     assert counts(line.db)["ses", "not understood"] == 1
+
+
+def test_of_refusals_the_first_of_a_minute_are_listed_and_the_newest_kept(line: Sent) -> None:
+    intake = Intake(line.db, p.doors())
+    forged = p.mailgun_call({}, at=NOW, key="another")
+    for number in range(30):
+        intake.take(forged, now=NOW + timedelta(seconds=number))
+    intake.take(replace(forged, mimetype="text/html"), now=NOW + timedelta(minutes=1))
+    take(line.db, p.ses_call({**p.sns("{}", at=NOW), "Message": "other"}))
+    read(line.db)
+    with line.db.read() as session:
+        shown = store.standing(session, since=NOW.date()).refused
+        assert session.scalar(select(func.count()).select_from(HookRefusal)) == 22
+    assert [(str(each.provider), each.why) for each in shown[:3]] == [
+        ("ses", "forged"),
+        ("mailgun", "wrong type"),
+        ("mailgun", "forged"),
+    ]
+    assert counts(line.db)["mailgun", "forged"] == 30, "and all are counted"
+    with line.db.write() as session:
+        store.add_refusals(session, [Refusal(NOW, Provider.SES, "stale")] * store.KEPT_REFUSALS)
+    work.forget(line.db, now=NOW)
+    with line.db.read() as session:
+        assert set(session.scalars(select(HookRefusal.why))) == {"stale"}
+
+
+def test_forgetting_goes_piece_by_piece(line: Sent) -> None:
+    take(line.db, *(mailgun(line, line.readers[0], "delivered", token=f"t{n}") for n in range(3)))
+    read(line.db)
+    gone = []
+    for _ in range(4):
+        with line.db.write() as session:
+            gone.append(store.forget(session, before=NOW + timedelta(days=1), counts_before=NOW.date(), limit=1))
+    assert gone == [2, 2, 2, 0], "a call and a fact each time"
+
+
+@pytest.mark.parametrize(("kind", "is_suppressed"), [("welcome", True), ("alert", False)])
+def test_whoever_calls_a_letter_spam_gets_no_more_mail_but_nobody_at_the_desk(
+    line: Sent, kind: str, is_suppressed: bool
+) -> None:
+    letter_id = letter(line, kind)
+    ours = mime.letter_message_id(KEYS, letter_id, domain="podcast.example")
+    told = {"event": "complained", "id": "a", "message": {"headers": {"message-id": ours.strip("<>")}}}
+    take(line.db, p.mailgun_call(told, at=NOW, token="a"))
+    read(line.db)
+    with line.db.read() as session:
+        assert session.get_one(Letter, letter_id).state == LetterState.REFUSED
+        reason = suppressed.why(session, "ada@example.org")
+    assert reason == (SuppressionReason.COMPLAINED if is_suppressed else None)
+
+
+def letter(line: Sent, kind: str) -> int:
+    address = "ada@example.org"
+    with line.db.write() as session:
+        row = Letter(kind=LetterKind(kind), state=LetterState.SENT, address=address, address_key=address, due_at=NOW)
+        row.created_at = NOW
+        session.add(row)
+        session.flush()
+        return row.id

@@ -132,6 +132,33 @@ def test_amazons_complaints_count_unless_they_are_none() -> None:
     assert read.facts(Provider.SES, told("auth-failure")) == read.facts(Provider.SES, told("not-spam")) == []
 
 
+@pytest.mark.parametrize(
+    ("wants", "leaves"),
+    [
+        ({"unsubscribeAll": True, "topicSubscriptionStatus": []}, True),
+        (
+            {
+                "unsubscribeAll": False,
+                "topicSubscriptionStatus": [{"topicName": "news", "subscriptionStatus": "OptOut"}],
+            },
+            True,
+        ),
+        (
+            {
+                "unsubscribeAll": False,
+                "topicSubscriptionStatus": [{"topicName": "news", "subscriptionStatus": "OptIn"}],
+            },
+            False,
+        ),
+        (None, False),
+    ],
+)
+def test_amazon_tells_of_every_choice_and_only_leaving_is_leaving(wants: Any, leaves: bool) -> None:
+    told = {"eventType": "Subscription", "mail": {"messageId": "1"}, "subscription": {"newTopicPreferences": wants}}
+    found = read.facts(Provider.SES, json.dumps({"Message": json.dumps(told)}).encode())
+    assert [each.kind for each in found] == [FactKind.UNSUBSCRIBED] * leaves
+
+
 def test_postmarks_types_are_told_apart() -> None:
     def bounce(sort: str, details: str = "") -> list[Fact]:
         told = {"RecordType": "Bounce", "ID": 42, "Type": sort, "Details": details, "Description": "unknown user"}

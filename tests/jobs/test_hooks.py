@@ -7,8 +7,11 @@ from curator.app import App
 from curator.events.inbox import store as inbox
 from curator.events.inbox.take import Intake
 from curator.http.memory import MemoryFetcher
+from curator.jobs import clock as ticking
 from curator.jobs import hooks, lanes, worker
-from curator.queue.kick import Lane
+from curator.jobs.kicked import KickedWorker
+from curator.queue.kick import Lane, PatientKicker
+from curator.queue.memory import MemoryKicker
 from curator.webhooks import edit, store
 from curator.webhooks.values import CallState, EndpointForm, Kind
 from tests.conftest import FakeClock
@@ -41,6 +44,33 @@ def test_what_providers_tell_is_read_by_a_worker(sqlite_app: App) -> None:
     assert work(app, Lane.HEARING) == 1
     with app.db.read() as session:
         assert inbox.standing(session, since=app.clock().date()).calls == 0
+
+
+def test_a_broker_wakes_whoever_hears_and_calls(app: App, clock: FakeClock) -> None:
+    broker, fetcher = MemoryKicker(), MemoryFetcher()
+    fetcher.put(URL % "quick")
+    app = replace(
+        app,
+        settings=replace(app.settings, hook_mailgun_key=p.MAILGUN_KEY),
+        kicker=PatientKicker(lambda: broker, clock),
+        fetcher=fetcher,
+    )
+    quick = endpoint(app, "quick")
+    Intake(app.db, app.doors).take(p.mailgun_call({"event": "opened"}, at=clock()), now=clock())
+    with app.db.write() as session:
+        store.announce(session, Kind.ISSUE_SENT, {}, now=clock())
+    for tick in ticking.TICKS:
+        if tick.name in ("providers", "webhooks"):
+            ticking._ask(tick, app)
+    assert set(broker.hints) == {Lane.CALLING, Lane.HEARING}
+    own = KickedWorker(app, lambda: False, look_every_s=None)
+    try:
+        broker.deliver(own.look)
+    finally:
+        own.end()
+    with app.db.read() as session:
+        assert [each.state for each in store.calls(session, quick)] == [CallState.DELIVERED]
+        assert inbox.standing(session, since=clock().date()).calls == 0
 
 
 def test_each_endpoint_is_called_by_a_job_of_its_own(sqlite_app: App, clock: FakeClock) -> None:

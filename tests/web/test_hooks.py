@@ -1,16 +1,24 @@
 """Providers' doors: what is taken, what is refused before it is read, and what no log ever says."""
 
+import gzip
 import io
+import json
+import secrets
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from curator.app import App
+from curator.events.inbox import work
 from curator.events.providers.judge import MAX_BYTES, Call, hook_secret
 from curator.events.providers.values import Provider
+from curator.http.memory import MemoryFetcher
 from curator.web import create_app
 from tests.events import providing as p
 
@@ -98,3 +106,57 @@ def test_a_door_that_is_not_set_up_is_not_there(sqlite_app: App, client: FlaskCl
     assert client.get("/hooks/mailgun").status_code == 405
     assert client.post("/hooks/mailgun/anything", data=b"{}").status_code == 404
     assert client.post("/hooks/unknown", data=b"{}").status_code == 404
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+ENVELOPE = ("Type", "MessageId", "TopicArn", "Message", "Timestamp", "SignatureVersion", "SigningCertURL", "Signature")
+DEEP = b"[" * 10_000
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(told=JSON, strange=st.dictionaries(st.sampled_from(ENVELOPE), JSON, max_size=3))
+@example(told={}, strange={"Timestamp": "0001-01-01T00:00:00+23:59"})
+@example(told=[{"event": "bounce", "timestamp": 1e308}], strange={"Timestamp": 10**400})
+@example(told={"event": ["failed"], "timestamp": "9999-12-31T23:59:59-23:59"}, strange={})
+def test_no_json_at_a_door_is_a_servers_error_nor_stops_the_reading(
+    client: FlaskClient, open_app: App, told: Any, strange: dict[str, Any]
+) -> None:
+    now, secret = open_app.clock(), hook_secret(open_app.keys)
+    body = json.dumps(told).encode()
+    calls = [
+        (p.mailgun_call(told, at=now, token=secrets.token_hex()), ""),
+        (replace(p.mailgun_call({}, at=now), body=body), ""),
+        (p.sendgrid_call(told, at=now), ""),
+        (replace(p.postmark_call({}), body=body), f"/hooks/postmark/{secret}"),
+        (p.ses_call(p.sns(told, at=now, id_=secrets.token_hex(8))), ""),
+        (p.ses_call(p.sns(told, at=now, id_=secrets.token_hex(8)) | strange), ""),
+        (replace(p.ses_call({}), body=body), ""),
+    ]
+    for call, path in calls:
+        assert send(client, call, path=path).status_code < 500
+    fetcher = MemoryFetcher()
+    fetcher.put(p.CERTIFICATE_URL, p.certificate().encode())
+    assert not work.work(work.Reading(open_app.db, open_app.keys, open_app.doors, fetcher), now=now)
+
+
+@pytest.mark.parametrize("body", [DEEP, gzip.compress(b" " * 50_000_000), b"\xff\xfe{", b"9" * 5_000, b"NaN", b""])
+def test_bodies_that_are_bombs_or_no_json_are_refused_as_they_come(
+    client: FlaskClient, open_app: App, body: bytes
+) -> None:
+    for provider in (Provider.MAILGUN, Provider.SENDGRID, Provider.SES):
+        given = Call(provider, body)
+        assert send(client, given).status_code in (400, 403)
+    packed = client.post(
+        "/hooks/mailgun", data=body, content_type="application/json", headers={"Content-Encoding": "gzip"}
+    )
+    assert packed.status_code == 400
+
+
+@pytest.mark.parametrize("said", ["9" * 5_000, "-1", "1e3", "\u0661", " 1"])
+def test_a_size_that_is_none_is_refused_unread(client: FlaskClient, said: str) -> None:
+    answer = client.post("/hooks/mailgun", environ_overrides={"CONTENT_LENGTH": said}, content_type="application/json")
+    assert answer.status_code == 413

@@ -58,8 +58,11 @@ def test_calls_show_what_was_answered_and_are_sent_again(
 ) -> None:
     mina.post("/desk/webhooks/new", NEW)
     assert "A test is on its way" in mina.follow(mina.post("/desk/webhooks/1/test"))
+    assert 'hx-select="#called"' in mina.see("/desk/webhooks/1"), "it looks for the answer by itself"
     call(sqlite_app, status=410)
     page = mina.see("/desk/webhooks/1")
+    assert 'hx-select="#called"' not in page
+    assert "<details open>" in page
     assert "&lt;b&gt;no room&lt;/b&gt;" in page
     with sqlite_app.db.write() as session:
         store.announce(session, Kind.ISSUE_SENT, {"issue_id": 7}, now=sqlite_app.clock())
@@ -72,6 +75,13 @@ def test_calls_show_what_was_answered_and_are_sent_again(
     call(sqlite_app, status=200)
     assert "Send again" in mina.see("/desk/webhooks/1")
     assert "It is sent again" in mina.follow(mina.post("/desk/webhooks/calls/2/again"))
+
+
+def test_nobody_waits_for_a_test_for_ever(mina: Browser, newsroom: Newsroom, clock: FakeClock) -> None:
+    mina.post("/desk/webhooks/new", NEW)
+    mina.post("/desk/webhooks/1/test")
+    clock.advance(timedelta(minutes=2))
+    assert "hx-select" not in mina.see("/desk/webhooks/1")
 
 
 def test_two_people_at_once_keep_what_each_typed(mina: Browser, newsroom: Newsroom) -> None:
@@ -96,6 +106,9 @@ def test_the_page_of_providers_has_the_address_and_what_was_refused(newsroom: Ne
     assert f"{opened.public_url}/hooks/postmark/{hook_secret(app.keys)}" in page
     assert f"{opened.public_url}/hooks/mailgun" in page
     assert "Refused: the signature did not fit" in page
+    refused = page[page.index("Refused lately") :]
+    assert app.clock().isoformat() in refused
+    assert re.findall(r"<td[^>]*>([^<]+)</td>", refused) == ["Mailgun", "the signature did not fit"]
     assert "CURATOR_HOOK_SENDGRID_KEY" in page
     assert p.MAILGUN_KEY not in page
     assert p.POSTMARK.partition(":")[2] not in page

@@ -2,7 +2,10 @@
 
 import json
 import random
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +25,7 @@ from curator.webhooks.values import CallRow, CallState, Endpoint, EndpointForm, 
 from tests.activity.taking_back import taken_back
 from tests.conftest import FakeClock
 from tests.flow.killing import statements_until_done
-from tests.http.servers import Site, running_site
+from tests.http.servers import Site, raw_server, running_site
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 KEYS = Keys.from_secret("k" * 40)
@@ -85,6 +88,7 @@ def test_what_happened_is_told_signed_and_once(database: Database, site: Site) -
         "data": {"newsletter_id": 3, "issue_id": 7},
     }
     assert is_signed(site, secret)
+    assert site.asked[-1][1]["accept-encoding"] == "identity", "what is packed nobody reads at the desk"
     [row] = calls(database, endpoint_id)
     assert (row.state, row.attempts[0].status, row.attempts[0].words) == (CallState.DELIVERED, 200, "thanks")
     call(database, endpoint_id, FakeClock(NOW + timedelta(days=1)))
@@ -182,6 +186,90 @@ def test_a_private_address_is_refused_where_no_setting_allows_it(sqlite_database
     assert calls(sqlite_database, endpoint_id)[0].attempts[0].status is None
 
 
+def test_a_name_that_leads_elsewhere_by_now_is_looked_up_and_guarded_each_time(
+    sqlite_database: Database, site: Site
+) -> None:
+    leads_to = ["127.0.0.1"]
+    asked: list[str] = []
+
+    def resolve(host: str, _port: int) -> list[str]:
+        asked.append(host)
+        return leads_to
+
+    url = f"http://crm.example:{site.port}/hook"
+    endpoint_id, _ = made(sqlite_database, url)
+    clock = FakeClock(NOW)
+    own = GuardedFetcher(Limits(), user_agent="Curator", allow_private=True, resolve=resolve)
+    for address in ("127.0.0.1", "169.254.169.254"):
+        leads_to[:] = [address]
+        tell(sqlite_database, now=clock())
+        call_endpoint(Caller(sqlite_database, own, KEYS, clock, random.Random(1)), endpoint_id)
+    assert len(site.posted) == 1, "no cloud's metadata, whatever the setting"
+    assert asked == ["crm.example"] * 2, "what was looked up is what is dialled"
+    assert "no public address" in calls(sqlite_database, endpoint_id)[0].attempts[0].words
+
+
+def test_of_an_answer_without_end_the_beginning_is_read(sqlite_database: Database) -> None:
+    sent: list[int] = []
+
+    def pours(line: socket.socket, over: threading.Event) -> None:
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n")
+        while not over.is_set():
+            try:
+                sent.append(line.send(b"x" * 65_536))
+            except OSError:
+                return
+
+    with raw_server(pours) as url:
+        endpoint_id, _ = made(sqlite_database, f"{url}/hook")
+        tell(sqlite_database)
+        call(sqlite_database, endpoint_id, FakeClock(NOW))
+    [row] = calls(sqlite_database, endpoint_id)
+    assert (row.state, row.attempts[0].words) == (CallState.DELIVERED, "x" * 400)
+    assert sum(sent) < 20_000_000
+
+
+def test_an_endpoint_that_hangs_is_left_after_its_time(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trickles(line: socket.socket, over: threading.Event) -> None:
+        line.sendall(b"HTTP/1.1 200 OK\r\n")
+        with suppress(OSError):
+            while not over.wait(0.05):
+                line.sendall(b"X-More: 1\r\n")
+
+    monkeypatch.setattr("curator.webhooks.call.LIMITS", Limits(connect_s=1, read_s=1, total_s=0.3, max_bytes=4_096))
+    with raw_server(trickles) as url:
+        endpoint_id, _ = made(sqlite_database, f"{url}/hook")
+        tell(sqlite_database)
+        call(sqlite_database, endpoint_id, FakeClock(NOW))
+    [row] = calls(sqlite_database, endpoint_id)
+    assert (row.state, row.attempts[0].status) == (CallState.WAITING, None)
+    assert "longer than 0.3 s" in row.attempts[0].words
+
+
+def test_a_signature_bears_the_moment_of_its_attempt(sqlite_database: Database, site: Site) -> None:
+    site.put("/hook", status=500)
+    endpoint_id, secret = made(sqlite_database, site.url("/hook"))
+    tell(sqlite_database)
+    for hours in (0, 30):
+        call(sqlite_database, endpoint_id, FakeClock(NOW + timedelta(hours=hours)))
+        assert is_signed(site, secret)
+    stamps = [int(headers["webhook-timestamp"]) for _, headers in site.asked]
+    assert stamps == [int(NOW.timestamp()), int(NOW.timestamp()) + 30 * 3600], "or its receiver would call it a replay"
+
+
+def test_the_list_shows_what_waits_and_when_one_was_taken_last(database: Database, site: Site) -> None:
+    for _ in range(2):
+        made(database, site.url("/hook"))
+    tell(database)
+    call(database, 1, FakeClock(NOW))
+    tell(database)
+    with database.read() as session:
+        rows = store.endpoint_rows(session)
+    assert [(row.endpoint.id, row.waiting, row.delivered_at) for row in rows] == [(1, 1, NOW), (2, 2, None)]
+
+
 def test_two_secrets_sign_for_a_day_after_a_new_one(sqlite_database: Database, site: Site) -> None:
     endpoint_id, old = made(sqlite_database, site.url("/hook"))
     new = edit.renew_secret(sqlite_database, endpoint_id, chance=b"n" * 32, keys=KEYS, by=1, now=NOW)
@@ -215,6 +303,9 @@ def test_what_waits_is_not_sent_again_by_hand(sqlite_database: Database, site: S
     call(sqlite_database, endpoint_id, FakeClock(NOW))
     assert len({headers["webhook-id"] for _, headers in site.asked}) == 1
     assert len(site.posted) == 2
+    edit.remove(sqlite_database, endpoint_id, is_removed=True, by=1, now=NOW)
+    with pytest.raises(StateError, match="removed"):
+        edit.send_again(sqlite_database, row.id, by=1, now=NOW)
 
 
 def test_changes_of_an_endpoint_can_be_taken_back(sqlite_database: Database, site: Site) -> None:

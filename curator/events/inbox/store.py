@@ -6,18 +6,24 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from curator.db import changed, each_dialect, insert_for, insertion, upsert
-from curator.events.inbox.values import Count, NewCall, Standing, WaitingCall, WaitingFact
+from curator.events.inbox.values import Count, NewCall, Refusal, Standing, WaitingCall, WaitingFact
 from curator.events.providers.values import Fact, FactKind, Provider
-from curator.events.tables import HookCall, HookCertificate, HookCount, HookFact
+from curator.events.tables import HookCall, HookCertificate, HookCount, HookFact, HookRefusal
 
 # Made once: of what a call costs, putting the statement together was a fifth.
 _ADD = each_dialect(
     lambda name: insert_for(name, HookCall).on_conflict_do_nothing(index_elements=["key"]).returning(HookCall.key)
 )
+KEPT_REFUSALS, _SHOWN_REFUSALS = 500, 20
+"""Of refused calls, the newest are kept, and the newest of those are shown."""
+
+MOST_COUNTED = 10_000
+"""Waiting calls and facts that a page counts: more are "more than that"."""
+
 _WAITING, _UNPROVEN, _READ, _DONE = "waiting", "unproven", "read", "done"
 
 
@@ -49,6 +55,11 @@ def count(session: Session, numbers: Mapping[tuple[Provider, str], int], *, now:
         session.execute(insert.on_conflict_do_update(index_elements=["provider", "on", "what"], set_=more))
 
 
+def add_refusals(session: Session, refusals: Sequence[Refusal]) -> None:
+    """Writes down what was refused."""
+    session.add_all(HookRefusal(provider=each.provider, why=each.why, at=each.at) for each in refusals)
+
+
 def unproven(session: Session) -> int:
     """Returns how many calls wait for a certificate."""
     return session.scalar(select(func.count()).select_from(HookCall).where(HookCall.state == _UNPROVEN)) or 0
@@ -64,12 +75,16 @@ def has_work(session: Session, *, now: datetime) -> bool:
 
 
 def due_calls(session: Session, *, now: datetime, limit: int) -> list[WaitingCall]:
-    """Returns the calls that are due, oldest first, at most `limit`."""
-    due = select(HookCall).where(HookCall.state.in_((_WAITING, _UNPROVEN)), HookCall.due_at <= now)
-    return [
-        WaitingCall(row.id, Provider(row.provider), row.body, row.came_at, row.state == _WAITING)
-        for row in session.scalars(due.order_by(HookCall.id).limit(limit))
-    ]
+    """Returns the calls that are due, those that are proven first, oldest first, at most `limit`."""
+    found: list[WaitingCall] = []
+    # One state after the other: each is read along its index, however many wait.
+    for state in (_WAITING, _UNPROVEN):
+        due = select(HookCall).where(HookCall.state == state, HookCall.due_at <= now)
+        found += [
+            WaitingCall(row.id, Provider(row.provider), row.body, row.came_at, row.state == _WAITING)
+            for row in session.scalars(due.order_by(HookCall.due_at, HookCall.id).limit(limit - len(found)))
+        ]
+    return found
 
 
 def put_off_calls(session: Session, ids: Collection[int], *, until: datetime) -> None:
@@ -126,17 +141,27 @@ def keep_certificate(session: Session, url: str, pem: str, *, now: datetime) -> 
     upsert(session, HookCertificate, [row], keys=["url"], update=["pem", "fetched_at"])
 
 
-def forget(session: Session, *, before: datetime, counts_before: date) -> int:
-    """Deletes what was read or settled before a moment, old sums and old certificates; returns how many rows."""
-    calls = delete(HookCall).where(HookCall.state == _READ, HookCall.came_at < before)
-    facts = delete(HookFact).where(HookFact.state == _DONE, HookFact.came_at < before)
-    certificates = delete(HookCertificate).where(HookCertificate.fetched_at < before)
-    counts = delete(HookCount).where(HookCount.on < counts_before)
-    return sum(changed(session, each) for each in (calls, facts, certificates, counts))
+def forget(session: Session, *, before: datetime, counts_before: date, limit: int = 2_000) -> int:
+    """Deletes what was read or settled before a moment, old sums, certificates and refusals, at most `limit` of each.
+
+    Returns how many rows went; call it again until none did.
+    """
+    calls = select(HookCall.id).where(HookCall.state == _READ, HookCall.due_at < before).limit(limit)
+    facts = select(HookFact.id).where(HookFact.state == _DONE, HookFact.due_at < before).limit(limit)
+    newest = select(func.coalesce(func.max(HookRefusal.id), 0) - KEPT_REFUSALS).scalar_subquery()
+    refused = select(HookRefusal.id).where(HookRefusal.id <= newest).order_by(HookRefusal.id).limit(limit)
+    gone = (
+        delete(HookRefusal).where(HookRefusal.id.in_(refused)),
+        delete(HookCall).where(HookCall.id.in_(calls)),
+        delete(HookFact).where(HookFact.id.in_(facts)),
+        delete(HookCertificate).where(HookCertificate.fetched_at < before),
+        delete(HookCount).where(HookCount.on < counts_before),
+    )
+    return sum(changed(session, each.execution_options(synchronize_session=False)) for each in gone)
 
 
 def standing(session: Session, *, since: date) -> Standing:
-    """Returns what waits, and the sums since a day; three queries."""
+    """Returns what waits, counted up to MOST_COUNTED, and the sums since a day."""
     rows = session.execute(
         select(HookCount.provider, HookCount.what, func.sum(HookCount.number), func.max(HookCount.last_at))
         .where(HookCount.on >= since)
@@ -144,10 +169,17 @@ def standing(session: Session, *, since: date) -> Standing:
         .order_by(HookCount.provider, HookCount.what)
     )
     counts = tuple(Count(Provider(provider), what, int(number), last_at) for provider, what, number, last_at in rows)
-    waits = HookCall.state != _READ
-    calls, oldest = session.execute(select(func.count(), func.min(HookCall.came_at)).where(waits)).one()
-    facts = session.scalar(select(func.count()).select_from(HookFact).where(HookFact.state == _WAITING)) or 0
-    return Standing(since, counts, calls, facts, oldest)
+    waits = HookCall.state.in_((_WAITING, _UNPROVEN))
+    calls = _up_to(session, select(HookCall.id).where(waits))
+    oldest = session.scalar(select(HookCall.came_at).where(waits).order_by(HookCall.due_at).limit(1)) if calls else None
+    facts = _up_to(session, select(HookFact.id).where(HookFact.state == _WAITING))
+    refused = session.scalars(select(HookRefusal).order_by(HookRefusal.id.desc()).limit(_SHOWN_REFUSALS))
+    shown = tuple(Refusal(row.at, Provider(row.provider), row.why) for row in refused)
+    return Standing(since, counts, calls, facts, oldest, shown)
+
+
+def _up_to(session: Session, rows: Select[Any]) -> int:
+    return session.scalar(select(func.count()).select_from(rows.limit(MOST_COUNTED).subquery())) or 0
 
 
 def tallied(pairs: Iterable[tuple[Provider, str]]) -> Counter[tuple[Provider, str]]:

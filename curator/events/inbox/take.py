@@ -1,6 +1,7 @@
 """CALL -> INBOX: keeps what a provider calls us with before it is answered; nothing is read yet."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,7 +9,7 @@ import structlog
 
 from curator.db import Database
 from curator.events.inbox import store
-from curator.events.inbox.values import NewCall
+from curator.events.inbox.values import NewCall, Refusal
 from curator.events.providers.judge import Call, Doors, Verdict, Why, judged
 from curator.events.providers.values import Provider
 
@@ -20,6 +21,8 @@ _MOST_UNPROVEN = 200
 _MOST_TOGETHER = 64
 # Certificates of one process; SNS has one for each region and changes it about once a year.
 _MOST_CERTIFICATES = 50
+# Of refused calls of one process: enough to see what is wrong, and too few to fill a disk by calling.
+_MOST_LISTED_A_MINUTE = 20
 # Of these a second copy is an attempt; SNS and Postmark may well say the same twice.
 _SAID_ONCE = (Provider.MAILGUN, Provider.SENDGRID)
 
@@ -51,6 +54,8 @@ class Intake:
         self._lock = threading.Lock()
         self._is_led = False
         self._certificates: dict[str, str] = {}
+        self._minute: datetime | None = None
+        self._left = 0
 
     def has(self, provider: Provider) -> bool:
         """Whether calls of a provider are taken at all."""
@@ -110,12 +115,25 @@ class Intake:
                 # What was taken is counted when it is read: here it would cost as much as keeping it.
                 told = [each for each in some if each.why not in (Why.TAKEN, Why.UNPROVEN)]
                 store.count(session, store.tallied((each.provider, each.why or "") for each in told), now=some[-1].at)
+                store.add_refusals(session, self._listed(told))
         except Exception as error:  # each of them is answered with it
             for each in some:
                 each.error = error
         for each in some:
             each.is_done = True
             each.woken.set()
+
+    def _listed(self, told: Sequence[_Waiting]) -> list[Refusal]:
+        """Returns the refusals that are written down one by one; only who leads asks."""
+        refused = [Refusal(each.at, each.provider, each.why) for each in told if each.why and each.why.is_refusal]
+        if not refused:
+            return []
+        minute = refused[-1].at.replace(second=0, microsecond=0)
+        if minute != self._minute:
+            self._minute, self._left = minute, _MOST_LISTED_A_MINUTE
+        some = refused[: self._left]
+        self._left -= len(some)
+        return some
 
     def _is_full(self) -> bool:
         with self._db.read() as session:

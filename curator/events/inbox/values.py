@@ -48,11 +48,21 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """A call that was refused, and why."""
+
+    at: datetime
+    provider: Provider
+    why: str
+
+
+@dataclass(frozen=True)
 class Standing:
-    """What waits in the inbox, and what was counted since `since`."""
+    """What waits in the inbox, what was counted since `since`, and what was refused last, newest first."""
 
     since: date
     counts: tuple[Count, ...]
     calls: int
     facts: int
     oldest_at: datetime | None
+    refused: tuple[Refusal, ...] = ()

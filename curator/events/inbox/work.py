@@ -9,12 +9,14 @@ from typing import Any, assert_never
 import structlog
 
 from curator.audience import subscribe
+from curator.audience.record import store as record
+from curator.audience.values import SubscriptionState, SuppressionReason
 from curator.db import Database
 from curator.errors import FetchError, InvalidError
 from curator.events import listen
 from curator.events import store as events
 from curator.events.inbox import store
-from curator.events.inbox.values import WaitingCall, WaitingFact
+from curator.events.inbox.values import Refusal, WaitingCall, WaitingFact
 from curator.events.providers import read, signatures
 from curator.events.providers.judge import KEPT_FOR, Doors, Why, judged_sns
 from curator.events.providers.values import Fact, FactKind, Provider, loaded, text
@@ -62,8 +64,7 @@ def work(reading: Reading, *, now: datetime, is_over: Callable[[], bool] = lambd
         with reading.db.read() as session:
             calls = store.due_calls(session, now=now, limit=CALLS)
         if calls:
-            closed = [found for call in calls if (found := _read(reading, call, now=now)) is not None]
-            _close(reading.db, calls, closed, now=now)
+            _read_some(reading, calls, now=now, is_over=is_over)
         with reading.db.read() as session:
             facts = store.due_facts(session, now=now, limit=FACTS)
         if facts:
@@ -75,8 +76,10 @@ def work(reading: Reading, *, now: datetime, is_over: Callable[[], bool] = lambd
 
 def forget(db: Database, *, now: datetime) -> None:
     """Deletes what was read and settled so long ago that no provider tells it again."""
-    with db.write() as session:
-        store.forget(session, before=now - KEPT_FOR, counts_before=(now - _KEEP_COUNTS).date())
+    gone = None
+    while gone != 0:
+        with db.write() as session:
+            gone = store.forget(session, before=now - KEPT_FOR, counts_before=(now - _KEEP_COUNTS).date())
 
 
 # --- calls
@@ -90,6 +93,20 @@ class _Closed:
     what: str = ""
     facts: tuple[Fact, ...] = ()
     is_taken: bool = True
+
+
+def _read_some(reading: Reading, calls: Sequence[WaitingCall], *, now: datetime, is_over: Callable[[], bool]) -> None:
+    """Reads calls; those for which Amazon has to be asked only until it is over, for each may take a fetch's time."""
+    seen: list[WaitingCall] = []
+    closed: list[_Closed] = []
+    for call in calls:
+        if not call.is_proven and is_over():
+            break
+        seen.append(call)
+        found = _read(reading, call, now=now)
+        if found is not None:
+            closed.append(found)
+    _close(reading.db, seen, closed, now=now)
 
 
 def _read(reading: Reading, call: WaitingCall, *, now: datetime) -> _Closed | None:
@@ -171,6 +188,8 @@ def _close(db: Database, calls: Sequence[WaitingCall], closed: Sequence[_Closed]
             facts[provider] |= {fact.id: fact for fact in each.facts}
             sums[provider, each.what] += 1
             sums[provider, Why.TAKEN.value] += int(each.is_taken)
+            if not each.is_taken:
+                store.add_refusals(session, [Refusal(each.call.came_at, provider, each.what)])
         for provider, some in facts.items():
             sums[provider, "told again"] += len(some) - store.add_facts(session, provider, some.values(), now=now)
         store.count(session, {each: number for each, number in sums.items() if number and each[1]}, now=now)
@@ -184,21 +203,26 @@ def _settle(reading: Reading, waiting: Sequence[WaitingFact], *, now: datetime) 
     whose = {each.fact.id: _whose(reading.keys, each.fact) for each in waiting}
     known = _known(reading.db, whose.values())
     settled: list[WaitingFact] = []
+    dropped: list[tuple[Provider, str]] = []
     others: dict[timedelta, list[str]] = defaultdict(list)
     for each in waiting:
         if whose[each.fact.id] in known:
             settled.append(each)
+        elif whose[each.fact.id] is None:
+            # No delivery that comes later makes it ours: whoever shares the provider's account sent it.
+            dropped.append((each.provider, "not ours"))
+        elif _is_old(each, now):
+            dropped.append((each.provider, "unknown"))
         else:
             others[_pause(now - each.came_at)].append(each.fact.id)
-    dropped = [each for each in waiting if each.fact.id not in {one.fact.id for one in settled} and _is_old(each, now)]
     _tell(reading.db, settled, whose, now=now)
-    over = {each.fact.id for each in (*settled, *dropped)}
+    over = {each.fact.id for each in waiting} - {id_ for ids in others.values() for id_ in ids}
     pairs = [(each.provider, str(each.fact.kind)) for each in settled]
     with reading.db.write() as session:
         store.close_facts(session, over)
         for pause, ids in others.items():
-            store.put_off_facts(session, set(ids) - over, until=now + pause)
-        store.count(session, store.tallied([*pairs, *((each.provider, "unknown") for each in dropped)]), now=now)
+            store.put_off_facts(session, ids, until=now + pause)
+        store.count(session, store.tallied([*pairs, *dropped]), now=now)
 
 
 def _whose(keys: Keys, fact: Fact) -> Whose | None:
@@ -243,7 +267,7 @@ def _tell(db: Database, settled: Sequence[WaitingFact], whose: Mapping[str, Whos
             case OfDelivery() as about:
                 _tell_of_delivery(db, about, each, now=now)
             case OfLetter(letter_id):
-                _tell_of_letter(db, letter_id, each.fact)
+                _tell_of_letter(db, letter_id, each.fact, now=now)
             case OfProbe(probe_id):
                 _tell_of_probe(db, probe_id, each.fact, now=now)
             case None:
@@ -261,25 +285,53 @@ def _tell_of_delivery(db: Database, about: OfDelivery, told: WaitingFact, *, now
         case FactKind.BOUNCED:
             dead = read.is_dead(fact)
             listen.note_came_back(
-                db, mailing_id=mailing_id, subscriber_id=subscriber_id, words=words, is_dead=dead, now=now
+                db,
+                mailing_id=mailing_id,
+                subscriber_id=subscriber_id,
+                words=words,
+                is_dead=dead,
+                at=fact.at,
+                now=now,
             )
         case FactKind.COMPLAINED:
             listen.note_complained(db, mailing_id=mailing_id, subscriber_id=subscriber_id, words=words, now=now)
         case FactKind.UNSUBSCRIBED:
-            _end(db, mailing_id, subscriber_id, how=f"told by {told.provider.firm}", now=now)
+            _end(db, mailing_id, subscriber_id, how=f"told by {told.provider.firm}", at=fact.at or now, now=now)
         case _ as never:
             assert_never(never)
 
 
-def _end(db: Database, mailing_id: int, subscriber_id: int, *, how: str, now: datetime) -> None:
-    """Ends the subscription by which a mailing went to a reader, as if they had used its own link."""
+def _end(db: Database, mailing_id: int, subscriber_id: int, *, how: str, at: datetime, now: datetime) -> None:
+    """Ends the subscription by which a mailing went to a reader, as if they had used its own link.
+
+    Who signed up again after that moment stays: what they did then was about the subscription before. One that was
+    ended by such a telling and counts for no mailing is what a kill left: it is counted now.
+    """
     with db.read() as session:
         newsletter_id = mailings.newsletter_of(session, mailing_id)
-    if newsletter_id is not None and subscribe.unsubscribe(db, newsletter_id, subscriber_id, now=now, how=how):
+        stands = None if newsletter_id is None else record.subscription(session, newsletter_id, subscriber_id)
+        if newsletter_id is None or stands is None:
+            return
+        is_left = (
+            stands.state is SubscriptionState.ENDED
+            and stands.how == how
+            and events.left_by(session, newsletter_id, subscriber_id) is None
+        )
+    if stands.state is not SubscriptionState.ENDED and stands.changed_at <= at:
+        is_left = subscribe.unsubscribe(db, newsletter_id, subscriber_id, now=now, how=how)
+    if is_left:
         listen.note_unsubscribed(db, mailing_id=mailing_id, subscriber_id=subscriber_id, now=now)
 
 
-def _tell_of_letter(db: Database, letter_id: int, fact: Fact) -> None:
+def _tell_of_letter(db: Database, letter_id: int, fact: Fact, *, now: datetime) -> None:
+    """Writes down at a letter that it came back or was called spam; whoever called it that gets no more mail."""
+    if fact.kind is FactKind.COMPLAINED:
+        with db.read() as session:
+            address = letters.readers_address(session, letter_id)
+        if address is not None:
+            listen.suppress(
+                db, address, f"They called a letter spam. {fact.words}", SuppressionReason.COMPLAINED, now=now
+            )
     if fact.kind in (FactKind.BOUNCED, FactKind.COMPLAINED):
         why = "It came back" if fact.kind is FactKind.BOUNCED else "It was called spam"
         with db.write() as session:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +29,10 @@ _SIGNED_FOR = {
 }
 KEPT_FOR = timedelta(days=15)
 """How long a call's name is kept: longer than its signature is good for, so it can never be sent a second time."""
+
+
+# What SNS signs is lines of names and values: with a line break in its id, one message could be shown as another.
+_MESSAGE_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 class Why(StrEnum):
@@ -192,7 +197,7 @@ def judged_sns(
     if text(told, "TopicArn") not in doors.topics:
         return Verdict(Why.WRONG_TOPIC)
     url, message_id = signatures.sns_certificate_url(told), text(told, "MessageId")
-    if url is None or not message_id:
+    if url is None or not _MESSAGE_ID.fullmatch(message_id):
         return Verdict(Why.FORGED)
     if not _is_fresh(Provider.SES, moment(told.get("Timestamp")), now):
         return Verdict(Why.STALE)

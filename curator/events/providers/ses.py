@@ -11,6 +11,7 @@ from curator.events.providers.values import Fact, FactKind, fact_id, loaded, mom
 # RFC 5965 and its registry: these reports are no "this is spam".
 _NO_COMPLAINTS = ("auth-failure", "not-spam", "virus")
 _DEAD = ("NoEmail", "Suppressed", "OnAccountSuppressionList")
+_CHOICE = "subscriptionStatus"
 _MOST = 100
 
 
@@ -29,7 +30,7 @@ def facts(envelope: Any) -> list[Fact]:
 def _bounces(told: Any) -> Iterator[Fact]:
     bounce, sort = part(told, "bounce"), text(told, "bounce", "bounceSubType")
     is_permanent = text(bounce, "bounceType") == "Permanent"
-    for each in _people(bounce, "bouncedRecipients"):
+    for each in _listed(bounce, "bouncedRecipients"):
         yield Fact(
             **_whose(told),
             id=fact_id("ses", "bounce", text(bounce, "feedbackId"), text(each, "emailAddress")),
@@ -45,7 +46,7 @@ def _complaints(told: Any) -> Iterator[Fact]:
     complaint = part(told, "complaint")
     if text(complaint, "complaintFeedbackType") in _NO_COMPLAINTS:
         return
-    for each in _people(complaint, "complainedRecipients"):
+    for each in _listed(complaint, "complainedRecipients"):
         yield Fact(
             **_whose(told),
             id=fact_id("ses", "complaint", text(complaint, "feedbackId"), text(each, "emailAddress")),
@@ -69,6 +70,11 @@ def _deliveries(told: Any) -> Iterator[Fact]:
 
 
 def _leavings(told: Any) -> Iterator[Fact]:
+    # It tells of every change of a reader's choices, of a return too.
+    wants = part(told, "subscription", "newTopicPreferences")
+    topics = _listed(wants, "topicSubscriptionStatus")
+    if part(wants, "unsubscribeAll") is not True and not any(text(each, _CHOICE) == "OptOut" for each in topics):
+        return
     yield Fact(
         **_whose(told),
         id=fact_id("ses", "leaving", text(told, "mail", "messageId"), text(told, "subscription", "timestamp")),
@@ -77,7 +83,7 @@ def _leavings(told: Any) -> Iterator[Fact]:
     )
 
 
-def _people(told: Any, name: str) -> list[Any]:
+def _listed(told: Any, name: str) -> list[Any]:
     found = part(told, name)
     return found[:_MOST] if isinstance(found, list) else []
 

@@ -37,7 +37,8 @@ _WHAT = {
     FactKind.BOUNCED: "Bounced",
     FactKind.COMPLAINED: "Called spam",
     FactKind.UNSUBSCRIBED: "Unsubscribed at the provider",
-    "unknown": "Dropped: nobody's here, after five days",
+    "not ours": "Dropped: about mail that Curator did not send",
+    "unknown": "Dropped: no such mailing here, after five days",
     "told again": "Told a second time, and counted once",
     "nothing to do": "Openings, clicks and what is still on its way",
     "not understood": "Not understood",
@@ -54,7 +55,7 @@ class Shown:
     provider: Provider
     setting: str
     address: str | None
-    counts: Sequence[tuple[str, int, datetime, bool]]
+    counts: Sequence[tuple[str, int, datetime]]
 
 
 @blueprint.get("/providers")
@@ -64,7 +65,14 @@ def providers() -> str:
     with here.db().read() as session:
         standing = store.standing(session, since=(here.now() - _SHOWN).date())
     firms = [_shown(provider, [each for each in standing.counts if each.provider is provider]) for provider in Provider]
-    return render_template("desk/providers.html", firms=firms, standing=standing)
+    known = {str(what): words for what, words in _WHAT.items()}
+    refused = [
+        (each.at, each.provider.firm, known.get(each.why, each.why).removeprefix("Refused: "))
+        for each in standing.refused
+    ]
+    return render_template(
+        "desk/providers.html", firms=firms, standing=standing, refused=refused, most=store.MOST_COUNTED
+    )
 
 
 def _shown(provider: Provider, counts: Sequence[Count]) -> Shown:
@@ -74,7 +82,6 @@ def _shown(provider: Provider, counts: Sequence[Count]) -> Shown:
         address += f"/{hook_secret(app.keys)}"
     known = {str(what): words for what, words in _WHAT.items()}
     order = list(known)
-    refusals = {str(why) for why in Why if why.is_refusal}
     told = sorted(counts, key=lambda each: order.index(each.what) if each.what in known else len(order))
-    rows = [(known.get(each.what, each.what), each.number, each.last_at, each.what in refusals) for each in told]
+    rows = [(known.get(each.what, each.what), each.number, each.last_at) for each in told]
     return Shown(provider, _SETTINGS[provider], address if app.doors.has(provider) else None, rows)

@@ -1,6 +1,7 @@
 """Outgoing webhooks, for owners: who is called of what, what they answered, and their secrets, shown once."""
 
 import secrets
+from datetime import timedelta
 
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -13,9 +14,10 @@ from curator.web import here
 from curator.web.desk.door import blueprint, needs
 from curator.web.forms import Form, key
 from curator.webhooks import edit, signing, store
-from curator.webhooks.values import CHOICES, Endpoint, EndpointForm
+from curator.webhooks.values import CHOICES, CallRow, CallState, Endpoint, EndpointForm, Kind
 
 _CALLS_A_PAGE = 30
+_AWAITED = timedelta(minutes=1)
 
 
 @blueprint.get("/webhooks")
@@ -123,7 +125,7 @@ def test_webhook(endpoint_id: int) -> Response:
     """Has the endpoint called with a greeting."""
     edit.test(here.db(), endpoint_id, by=here.editor_id(), now=here.now())
     _hurry(endpoint_id)
-    flash("A test is on its way. Load the page again in a moment to see the answer.", "done")
+    flash("A test is on its way. What is answered appears below within seconds.", "done")
     return here.go(url_for("desk.webhook", endpoint_id=endpoint_id), anchor="calls")
 
 
@@ -150,6 +152,12 @@ def call_webhook_again(call_id: int) -> Response:
         _hurry(endpoint_id)
         flash("It is sent again, under its own id.", "done")
     return here.go(url_for("desk.webhook", endpoint_id=endpoint_id), anchor="calls")
+
+
+def _is_awaited(call: CallRow) -> bool:
+    """Whether somebody looks for the answer to a test: for a minute, so that no page asks for ever."""
+    is_fresh = here.now() - call.made_at < _AWAITED
+    return call.kind is Kind.TEST and call.state is CallState.WAITING and is_fresh
 
 
 def _chance() -> bytes:
@@ -222,5 +230,6 @@ def _page(endpoint_id: int, *, form: Form | None = None, secret: str | None = No
         calls=calls[:_CALLS_A_PAGE],
         older=calls[_CALLS_A_PAGE - 1].id if len(calls) > _CALLS_A_PAGE else None,
         is_older=before is not None,
+        is_awaited=before is None and any(_is_awaited(each) for each in calls[:1]),
         old_signs=endpoint.old_until is not None and endpoint.old_until > here.now(),
     )
