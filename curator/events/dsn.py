@@ -95,7 +95,7 @@ def _unfolded(part: Part) -> list[Part]:
 
 def returned(fields: Fields, found: list[Part]) -> Returned:
     """Returns what a mail says whose parts are known."""
-    addressed = tuple(value for name in _ADDRESSED for value in fields.get(name, []))
+    addressed = tuple(value for name in _ADDRESSED for value in fields.get(name, [])) + _complained_of(found)
     message_ids = [
         value
         for part in found
@@ -103,6 +103,18 @@ def returned(fields: Fields, found: list[Part]) -> Returned:
         for value in fields_of(split(part.content)[0]).get("message-id", [])
     ]
     return Returned(addressed, tuple(message_ids), tuple(reports(found))[:_MOST_REPORTS])
+
+
+def _complained_of(found: list[Part]) -> tuple[str, ...]:
+    """Returns the return path of the message that a complaint is about (RFC 5965)."""
+    told = [fields_of(part.content.lstrip(b"\r\n")) for part in found if part.kind == "message/feedback-report"]
+    given = [fields_of(split(part.content)[0]) for part in found if part.kind in RETURNED] if told else []
+    return tuple(
+        value
+        for name, heads in (("original-mail-from", told), ("return-path", given))
+        for head in heads
+        for value in head.get(name, [])
+    )
 
 
 def reports(found: list[Part]) -> Iterator[Report]:

@@ -1,7 +1,8 @@
 """DELIVERY -> EVENT: takes in what became of a mailing's messages and keeps its counters in step."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from curator.audience.values import SuppressionReason
 from curator.db import Database, Session
 from curator.errors import InvalidError
 from curator.events import outcome, records, spool, store
+from curator.events.bounces import policy
+from curator.events.bounces.judge import judged
+from curator.events.bounces.values import Finding, Kind, Reason
 from curator.events.nobody import store as nobody
 from curator.events.tally import MOST_HITS, MOST_OF_AN_AGENT, Change, Tally, change, nameless, total
 from curator.events.values import EventKind, Hit, Refusal, StoredHit
@@ -91,12 +95,20 @@ def note_returned(db: Database, *, newsletter_id: int, subscriber_id: int) -> No
 
 
 def note_came_back(
-    db: Database, *, mailing_id: int, subscriber_id: int, words: str, is_dead: bool, now: datetime
+    db: Database,
+    *,
+    mailing_id: int,
+    subscriber_id: int,
+    words: str,
+    is_dead: bool,
+    now: datetime,
+    finding: Finding | None = None,
 ) -> bool:
     """Counts a delivery that the relay took and that came back as a bounce, once; False when it was counted before.
 
-    A dead address is suppressed, before its bounce is written down: a kill in between leaves it to the next reading. A
-    delivery that is not there (a backup was restored) is passed over.
+    An address is suppressed when it is dead, before its bounce is written down (a kill in between leaves it to the next
+    reading), and when its bounces have become too many (`bounces/policy.py`). `finding` says why it bounced; without
+    one the words do. A delivery that is not there (a backup was restored) is passed over.
     """
     with db.read() as session:
         if not store.has_delivery(session, mailing_id, subscriber_id):
@@ -104,12 +116,16 @@ def note_came_back(
         address = store.mailed_address(session, mailing_id, subscriber_id)
     if is_dead and address is not None:
         _suppress(db, address, f"It came back: {words}", now=now)
+    kind, reason = judged("failed", "", words) if finding is None else (finding.kind, finding.reason)
+    bounce = _bounce(words, kind, reason, is_dead=is_dead)
     with db.write() as session:
         held = store.hold(session, [mailing_id])
-        is_new = bool(held) and _is_new(session, EventKind.BOUNCED, mailing_id, subscriber_id, at=now, detail=words)
+        is_new = bool(held) and _note_bounce(session, mailing_id, subscriber_id, bounce, at=now)
         if is_new:
             store.count(session, mailing_id, bounced=1)
             mailings.add_facts(session, mailing_id, hard_bounces=int(is_dead))
+    if address is not None:
+        _give_up(db, subscriber_id, address, now=now)
     settle_doubts(db, mailing_id, now=now, among=[subscriber_id])
     return is_new
 
@@ -339,6 +355,47 @@ def _refusals(db: Database, mailing_id: int, after_id: int) -> list[Refusal]:
         return store.unnoted_refusals(session, mailing_id, after_id=after_id)
 
 
+@dataclass(frozen=True)
+class _Bounce:
+    """Why a message bounced; of two about one message the graver is kept, whichever came first."""
+
+    words: str
+    reason: Reason
+    is_hard: bool
+
+    @property
+    def rank(self) -> tuple[int, bool, str, str]:
+        weight = policy.weight(Kind.HARD if self.is_hard else Kind.SOFT, self.reason)
+        return weight, self.is_hard, self.reason, self.words
+
+
+def _note_bounce(session: Session, mailing_id: int, subscriber_id: int, bounce: _Bounce, *, at: datetime) -> bool:
+    """Writes a bounce down and moves the sums by reason; False when the delivery has one already."""
+    is_new = _is_new(session, EventKind.BOUNCED, mailing_id, subscriber_id, at=at, detail=bounce.words)
+    before = store.held_bounce(session, mailing_id, subscriber_id)
+    if before is None:
+        return False
+    reason, is_hard, detail = before
+    if not is_new and (not reason or _Bounce(detail, Reason(reason), is_hard).rank >= bounce.rank):
+        # One of before reasons were told apart stays as it is.
+        return False
+    # Of an erased reader no word is kept: then none stands there now.
+    words = bounce.words if detail else ""
+    store.set_bounce(session, mailing_id, subscriber_id, reason=bounce.reason, is_hard=bounce.is_hard, detail=words)
+    moved = Counter({bounce.reason.value: 1})
+    moved.subtract([] if is_new else [reason])
+    store.count_reasons(session, mailing_id, moved)
+    return is_new
+
+
+def _give_up(db: Database, subscriber_id: int, address: str, *, now: datetime) -> None:
+    """Suppresses an address whose bounces have become too many."""
+    with db.read() as session:
+        why = policy.given_up(store.fates(session, subscriber_id, address=address))
+    if why is not None:
+        _suppress(db, address, why, now=now)
+
+
 def _suppress_if_dead(db: Database, refusal: Refusal, *, now: datetime) -> None:
     if refusal.address is None or not outcome.is_dead(refusal.code, refusal.words):
         return
@@ -362,19 +419,28 @@ def _suppress(
 
 def _note(db: Database, mailing_id: int, refusals: Sequence[Refusal], *, now: datetime) -> int:
     with db.write() as session:
-        fresh = sum(
-            _is_new(
-                session,
-                EventKind.BOUNCED,
-                mailing_id,
-                each.subscriber_id,
-                at=now,
-                detail=f"{each.code} {each.words}".strip(),
-            )
-            for each in refusals
-        )
+        fresh = sum(_note_bounce(session, mailing_id, each.subscriber_id, _refused(each), at=now) for each in refusals)
         store.count(session, mailing_id, bounced=fresh)
+    for each in refusals:
+        if each.address is not None:
+            _give_up(db, each.subscriber_id, each.address, now=now)
     return fresh
+
+
+def _refused(refusal: Refusal) -> _Bounce:
+    words = f"{refusal.code} {refusal.words}".strip()
+    kind, reason = judged("failed", "", words)
+    return _bounce(words, kind, reason, is_dead=outcome.is_dead(refusal.code, refusal.words))
+
+
+def _bounce(words: str, kind: Kind, reason: Reason, *, is_dead: bool) -> _Bounce:
+    """Returns a bounce that is hard only where its address is called dead, or its domain is gone."""
+    is_domain = reason is Reason.DOMAIN
+    return _Bounce(
+        words,
+        Reason.USER_UNKNOWN if is_dead and not is_domain else reason,
+        is_hard=is_dead or (is_domain and kind is Kind.HARD),
+    )
 
 
 def _is_new(

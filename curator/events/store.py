@@ -1,14 +1,18 @@
 """Queries on events and on the counters that pages read instead of them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from curator.audience.tables import AddressChange, Subscriber
 from curator.db import changed, in_parts, insert_once, insertion, upsert
-from curator.events.tables import Event, LinkCount, MailingCount, SpoolMark
+from curator.events.bounces import policy
+from curator.events.bounces.policy import Fate, Weight
+from curator.events.bounces.values import Kind, Reason
+from curator.events.tables import BounceCount, Event, LinkCount, MailingCount, SpoolMark
 from curator.events.tally import Tally
 from curator.events.values import (
     EventKind,
@@ -51,6 +55,78 @@ def add_once(
         "detail": detail[:200],
     }
     return insert_once(session, Event, row)
+
+
+def held_bounce(session: Session, mailing_id: int, subscriber_id: int) -> tuple[str, bool, str] | None:
+    """Returns reason, hardness and words of a delivery's bounce, held until the commit; None without one."""
+    query = select(Event.reason, Event.is_hard, Event.detail).where(
+        Event.mailing_id == mailing_id, Event.subscriber_id == subscriber_id, Event.kind == EventKind.BOUNCED
+    )
+    row = session.execute(query.with_for_update()).one_or_none()
+    return None if row is None else (row.reason, row.is_hard, row.detail)
+
+
+def set_bounce(
+    session: Session, mailing_id: int, subscriber_id: int, *, reason: Reason, is_hard: bool, detail: str
+) -> None:
+    """Writes down why a delivery bounced, over what is there."""
+    same = Event.mailing_id == mailing_id, Event.subscriber_id == subscriber_id, Event.kind == EventKind.BOUNCED
+    session.execute(update(Event).where(*same).values(reason=reason, is_hard=is_hard, detail=detail[:200]))
+
+
+def count_reasons(session: Session, mailing_id: int, added: Mapping[str, int]) -> None:
+    """Adds to the sums of a mailing's bounces by reason; a negative number takes back."""
+    for reason, number in sorted(added.items()):
+        row = {"mailing_id": mailing_id, "reason": reason, "number": 0}
+        upsert(session, BounceCount, [row], keys=["mailing_id", "reason"])
+        same = BounceCount.mailing_id == mailing_id, BounceCount.reason == reason
+        session.execute(update(BounceCount).where(*same).values(number=BounceCount.number + number))
+
+
+def bounce_reasons(session: Session, mailing_ids: Collection[int]) -> dict[int, dict[Reason, int]]:
+    """Returns how many messages of each mailing bounced for which reason, the most frequent first."""
+    rows = session.execute(
+        select(BounceCount.mailing_id, BounceCount.reason, BounceCount.number)
+        .where(BounceCount.mailing_id.in_(mailing_ids), BounceCount.number > 0)
+        .order_by(BounceCount.number.desc(), BounceCount.reason)
+    )
+    found: dict[int, dict[Reason, int]] = {}
+    for mailing_id, reason, number in rows:
+        found.setdefault(mailing_id, {})[Reason(reason)] = number
+    return found
+
+
+def fates(session: Session, subscriber_id: int, *, address: str, limit: int = 60) -> list[Fate]:
+    """Returns what became of the newest messages to a reader; it looks at the newest `limit` mailings.
+
+    Those that went to another address than `address`, and those that nobody knows to have left, are left out.
+    """
+    newest = select(Mailing.id).order_by(Mailing.id.desc()).limit(limit).subquery()
+    bounced = and_(
+        Event.mailing_id == Delivery.mailing_id,
+        Event.subscriber_id == Delivery.subscriber_id,
+        Event.kind == EventKind.BOUNCED,
+    )
+    # The bounce may be missing, which the types of an outer join do not say.
+    rows: Sequence[Any] = session.execute(
+        select(Mailing.started_at, Mailing.id, Delivery.state, Event.id, Event.reason, Event.is_hard)
+        .select_from(newest)
+        .join(Mailing, Mailing.id == newest.c.id)
+        .join(Delivery, and_(Delivery.mailing_id == Mailing.id, Delivery.subscriber_id == subscriber_id))
+        .outerjoin(Event, bounced)
+        .order_by(Mailing.started_at, Mailing.id)
+    ).all()
+    known = [row for row in rows if row[3] is not None or row[2] == DeliveryState.SENT]
+    return [
+        Fate(at, id_, None if event is None else _weight(reason, is_hard))
+        for at, id_, _, event, reason, is_hard in known
+        if mailed_address(session, id_, subscriber_id) == address
+    ]
+
+
+def _weight(reason: str, is_hard: bool) -> Weight:
+    """What bounced before reasons were told apart counts as ours: it is not held against anybody."""
+    return policy.weight(Kind.HARD if is_hard else Kind.SOFT, Reason(reason)) if reason else Weight.OURS
 
 
 def add_delivered(session: Session, mailing_id: int, delivered: Mapping[int, datetime]) -> int:

@@ -26,6 +26,7 @@ _ONCE = text("kind <> 'clicked'")
 class Event(Base):
     """One fact. A click is a row for each hit; a bounce and an unsubscribing are one for each delivery.
 
+    `reason` and `is_hard` are a bounce's (`bounces/values.py`); empty in those from before they were told apart.
     There is no foreign key to the subscriber, as in the ledger: an erased reader's facts stay as numbers.
     """
 
@@ -56,6 +57,8 @@ class Event(Base):
     is_head: Mapped[bool] = mapped_column(default=False)
     is_robot: Mapped[bool] = mapped_column(default=False)
     detail: Mapped[str] = mapped_column(String(200), default="")
+    reason: Mapped[str] = mapped_column(String(16), default="")
+    is_hard: Mapped[bool] = mapped_column(default=False)
 
 
 class NobodysHit(Base):
@@ -110,6 +113,18 @@ class MailingCount(Base):
     opens: Mapped[int] = mapped_column(default=0)
     openers: Mapped[int] = mapped_column(default=0)
     nameless_at: Mapped[datetime | None]
+
+
+class BounceCount(Base):
+    """How many messages of one mailing bounced for one reason."""
+
+    __tablename__ = "bounce_count"
+
+    mailing_id: Mapped[int] = mapped_column(
+        ForeignKey("mailing.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    reason: Mapped[str] = mapped_column(String(16), primary_key=True)
+    number: Mapped[int] = mapped_column(default=0)
 
 
 class SpoolMark(Base):

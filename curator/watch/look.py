@@ -7,6 +7,7 @@ from curator.app import App
 from curator.db import Session
 from curator.doctor.waiting import oldest_click_at, oldest_letter_at
 from curator.events import store as events
+from curator.events.bounces.values import Reason
 from curator.feeds.health import store as feeds
 from curator.letters import store as letters
 from curator.mailings import store as mailings
@@ -63,18 +64,27 @@ def look(app: App) -> Standing:
 def _mailings(session: Session, app: App) -> tuple[OpenMailing, ...]:
     recent = set(mailings.ended_since(session, app.clock() - _RECENT))
     names = {each.id: each.name for each in newsletters.newsletters(session)}
-    return tuple(
-        _mailing(each, names.get(each.newsletter_id, "a newsletter"))
+    watched = [
+        each
         for each in mailings.mailings(session, limit=_MOST_MAILINGS)
         if not each.state.is_final or each.id in recent
+    ]
+    reasons = events.bounce_reasons(session, [each.id for each in watched])
+    return tuple(
+        _mailing(
+            each,
+            names.get(each.newsletter_id, "a newsletter"),
+            blocked=reasons.get(each.id, {}).get(Reason.BLOCKED, 0),
+        )
+        for each in watched
     )
 
 
-def _mailing(view: MailingView, newsletter: str) -> OpenMailing:
+def _mailing(view: MailingView, newsletter: str, *, blocked: int) -> OpenMailing:
     by_state = {str(state): number for state, number in view.balance.by_state.items()}
     bounced = view.hard_bounces + by_state.get("refused", 0)
     return OpenMailing(
-        view.id, newsletter, str(view.state), view.reason, view.troubles, bounced, view.complaints, by_state
+        view.id, newsletter, str(view.state), view.reason, view.troubles, bounced, view.complaints, by_state, blocked
     )
 
 

@@ -54,3 +54,8 @@ class Finding:
     original: str = ""
     status: str = ""
     words: str = ""
+
+    @property
+    def told(self) -> str:
+        """The status and the words, as a person is told."""
+        return self.words if self.status in self.words else f"{self.status} {self.words}".strip()
