@@ -21,6 +21,7 @@ class Curator(LateGroup):
         "dkim": Late("curator.cli.dkim", "dkim", "Keys that sign mail (DKIM)."),
         "doctor": Late("curator.cli.doctor", "doctor", "Say what is wrong here, and what to do."),
         "episodes": Late("curator.cli.episodes", "episodes", "The episodes of your own shows."),
+        "events": Late("curator.cli.events", "events", "What became of mail that left."),
         "feeds": Late("curator.cli.feeds", "feeds", "The feeds that are polled."),
         "init": Late("curator.cli.install", "initialise", "Make the key, the database and the first owner."),
         "issues": Late("curator.cli.issues", "issues", "The numbers of a newsletter."),

@@ -1,8 +1,9 @@
 """DELIVERY -> EVENT: takes in what became of a mailing's messages and keeps its counters in step."""
 
 import contextlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from curator.audience.values import SuppressionReason
 from curator.db import Database, Session
 from curator.errors import InvalidError
 from curator.events import outcome, records, spool, store
+from curator.events.bounces import policy
+from curator.events.bounces.judge import judged
+from curator.events.bounces.values import Finding, Kind, Reason
 from curator.events.nobody import store as nobody
 from curator.events.tally import MOST_HITS, MOST_OF_AN_AGENT, Change, Tally, change, nameless, total
 from curator.events.values import EventKind, Hit, Refusal, StoredHit
@@ -100,11 +104,13 @@ def note_came_back(
     is_dead: bool,
     now: datetime,
     at: datetime | None = None,
+    finding: Finding | None = None,
 ) -> bool:
     """Counts a delivery that the relay took and that came back as a bounce, once; False when it was counted before.
 
-    Told twice, it counts as dead if either says so. `at` is when it came back, `now` where nobody says. A dead address
-    is suppressed, before its bounce is written down: a kill in between leaves it to the next reading. A
+    Told twice, the graver telling holds. An address is suppressed when it is dead, before its bounce is written down (a
+    kill in between leaves it to the next reading), and when its bounces have become too many (`bounces/policy.py`).
+    `at` is when it came back, `now` where nobody says; `finding` says why it bounced, without one the words do. A
     delivery that is not there (a backup was restored) is passed over.
     """
     with db.read() as session:
@@ -113,11 +119,16 @@ def note_came_back(
         address = store.mailed_address(session, mailing_id, subscriber_id)
     if is_dead and address is not None:
         suppress(db, address, f"It came back: {words}", SuppressionReason.BOUNCED, now=now)
+    kind, reason = judged("failed", "", words) if finding is None else (finding.kind, finding.reason)
+    bounce = _bounce(words, kind, reason, at=min(at or now, now), is_dead=is_dead)
     with db.write() as session:
         held = store.hold(session, [mailing_id])
-        is_new = bool(held) and _note_bounce(
-            session, mailing_id, subscriber_id, at=min(at or now, now), words=words, is_dead=is_dead
-        )
+        is_new, turns_hard = _note_bounce(session, mailing_id, subscriber_id, bounce) if held else (False, False)
+        store.count(session, mailing_id, bounced=int(is_new))
+        if turns_hard:
+            mailings.add_facts(session, mailing_id, hard_bounces=1)
+    if address is not None:
+        _give_up(db, subscriber_id, address, now=now)
     settle_doubts(db, mailing_id, now=now, among=[subscriber_id])
     return is_new
 
@@ -354,6 +365,71 @@ def _refusals(db: Database, mailing_id: int, after_id: int) -> list[Refusal]:
         return store.unnoted_refusals(session, mailing_id, after_id=after_id)
 
 
+@dataclass(frozen=True)
+class _Bounce:
+    """Why a message bounced, and when it came back."""
+
+    at: datetime
+    words: str
+    reason: Reason
+    is_hard: bool
+
+    @property
+    def rank(self) -> tuple[int, bool, datetime, str, str]:
+        """Of two about one message the lower is kept, whichever came in first: the graver, then the earlier."""
+        weight = policy.weight(Kind.HARD if self.is_hard else Kind.SOFT, self.reason)
+        return -weight, not self.is_hard, self.at, self.reason, self.words
+
+
+def _note_bounce(session: Session, mailing_id: int, subscriber_id: int, bounce: _Bounce) -> tuple[bool, bool]:
+    """Writes a bounce down, or folds it into the one that is there, and moves the sums by reason.
+
+    Returns whether the delivery had none before, and whether only now it is a hard one. The caller holds the mailing.
+    """
+    is_new = _is_new(
+        session,
+        EventKind.BOUNCED,
+        mailing_id,
+        subscriber_id,
+        at=bounce.at,
+        detail=bounce.words,
+        reason=bounce.reason,
+        is_hard=bounce.is_hard,
+    )
+    if is_new:
+        store.count_reasons(session, mailing_id, {bounce.reason: 1})
+        return True, bounce.is_hard
+    before = store.held_bounce(session, mailing_id, subscriber_id)
+    # One of before reasons were told apart stays as it is.
+    if before is None or not before.reason:
+        return False, False
+    was = _Bounce(before.at, before.detail, Reason(before.reason), before.is_hard)
+    if was.rank <= bounce.rank:
+        return False, False
+    words = bounce.words if nobody.present(session, [subscriber_id]) else ""
+    store.set_bounce(
+        session,
+        mailing_id,
+        subscriber_id,
+        at=bounce.at,
+        reason=bounce.reason,
+        is_hard=bounce.is_hard,
+        detail=words,
+    )
+    moved = Counter({bounce.reason.value: 1})
+    moved.subtract([was.reason.value])
+    store.count_reasons(session, mailing_id, moved)
+    return False, bounce.is_hard and not was.is_hard
+
+
+def _give_up(db: Database, subscriber_id: int, address: str, *, now: datetime) -> None:
+    """Suppresses an address whose bounces have become too many."""
+    with db.read() as session:
+        why = policy.given_up(store.fates(session, subscriber_id, address=address))
+    if why is not None:
+        suppress(db, address, why, SuppressionReason.BOUNCED, now=now)
+
+
 def _suppress_if_dead(db: Database, refusal: Refusal, *, now: datetime) -> None:
     if refusal.address is None or not outcome.is_dead(refusal.code, refusal.words):
         return
@@ -363,38 +439,29 @@ def _suppress_if_dead(db: Database, refusal: Refusal, *, now: datetime) -> None:
 
 def _note(db: Database, mailing_id: int, refusals: Sequence[Refusal], *, now: datetime) -> int:
     with db.write() as session:
-        fresh = sum(
-            _is_new(
-                session,
-                EventKind.BOUNCED,
-                mailing_id,
-                each.subscriber_id,
-                at=now,
-                detail=f"{each.code} {each.words}".strip(),
-                is_hard=outcome.is_dead(each.code, each.words),
-            )
-            for each in refusals
-        )
+        fresh = sum(_note_bounce(session, mailing_id, each.subscriber_id, _refused(each, now))[0] for each in refusals)
         store.count(session, mailing_id, bounced=fresh)
+    for each in refusals:
+        if each.address is not None:
+            _give_up(db, each.subscriber_id, each.address, now=now)
     return fresh
 
 
-def _note_bounce(
-    session: Session, mailing_id: int, subscriber_id: int, *, at: datetime, words: str, is_dead: bool
-) -> bool:
-    """Writes a bounce down or folds it into the one that is there; False when it was counted before."""
-    is_new = _is_new(session, EventKind.BOUNCED, mailing_id, subscriber_id, at=at, detail=words, is_hard=is_dead)
-    if is_new:
-        store.count(session, mailing_id, bounced=1)
-        turns_hard = is_dead
-    else:
-        detail = words if nobody.present(session, [subscriber_id]) else ""
-        turns_hard = store.fold_bounce(
-            session, mailing_id=mailing_id, subscriber_id=subscriber_id, at=at, detail=detail, is_hard=is_dead
-        )
-    if turns_hard:
-        mailings.add_facts(session, mailing_id, hard_bounces=1)
-    return is_new
+def _refused(refusal: Refusal, at: datetime) -> _Bounce:
+    words = f"{refusal.code} {refusal.words}".strip()
+    kind, reason = judged("failed", "", words)
+    return _bounce(words, kind, reason, at=at, is_dead=outcome.is_dead(refusal.code, refusal.words))
+
+
+def _bounce(words: str, kind: Kind, reason: Reason, *, at: datetime, is_dead: bool) -> _Bounce:
+    """Returns a bounce that is hard only where its address is called dead, or its domain is gone."""
+    is_domain = reason is Reason.DOMAIN
+    return _Bounce(
+        at,
+        words[: store.MOST_WORDS],
+        Reason.USER_UNKNOWN if is_dead and not is_domain else reason,
+        is_hard=is_dead or (is_domain and kind is Kind.HARD),
+    )
 
 
 def _is_new(
@@ -405,6 +472,7 @@ def _is_new(
     *,
     at: datetime,
     detail: str = "",
+    reason: str = "",
     is_hard: bool = False,
 ) -> bool:
     """Writes a fact down that a delivery has once; False when it is there already.
@@ -423,5 +491,6 @@ def _is_new(
         subscriber_id=subscriber_id,
         at=at,
         detail=detail,
+        reason=reason,
         is_hard=is_hard,
     )

@@ -2,15 +2,20 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from curator.audience.tables import AddressChange, Subscriber
 from curator.db import changed, in_parts, insert_once, insertion, upsert
-from curator.events.tables import Event, LinkCount, MailingCount, SpoolMark
+from curator.events.bounces import policy
+from curator.events.bounces.policy import Fate, Weight
+from curator.events.bounces.values import Kind, Reason
+from curator.events.tables import BounceCount, Event, LinkCount, MailingCount, SpoolMark
 from curator.events.tally import Tally
 from curator.events.values import (
+    Bounced,
     EventKind,
     Hit,
     LinkResult,
@@ -26,6 +31,9 @@ from curator.mailings.repoints import store as repoints
 from curator.mailings.tables import Batch, Delivery, Mailing
 from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters.tables import Newsletter
+
+MOST_WORDS = 200
+"""Characters of a server's words that are kept."""
 
 _COUNTED = (
     *("accepted", "clicks", "clickers", "robot_hits", "dropped", "bounced", "unsubscribed"),
@@ -45,6 +53,7 @@ def add_once(
     subscriber_id: int,
     at: datetime,
     detail: str = "",
+    reason: str = "",
     is_hard: bool = False,
 ) -> bool:
     """Writes down a fact that a delivery has once; False when it is there already."""
@@ -56,31 +65,100 @@ def add_once(
         "is_head": False,
         "is_robot": False,
         "is_hard": is_hard,
-        "detail": detail[:200],
+        "reason": reason,
+        "detail": detail[:MOST_WORDS],
     }
     return insert_once(session, Event, row)
 
 
-def fold_bounce(
-    session: Session, *, mailing_id: int, subscriber_id: int, at: datetime, detail: str, is_hard: bool
-) -> bool:
-    """Folds another telling of a bounce into the one that is there; True where only now the address is known as dead.
+def held_bounce(session: Session, mailing_id: int, subscriber_id: int) -> Bounced | None:
+    """Returns a delivery's bounce, held until the commit; None without one."""
+    query = select(Event.at, Event.detail, Event.reason, Event.is_hard).where(*_bounce_of(mailing_id, subscriber_id))
+    row = session.execute(query.with_for_update()).one_or_none()
+    return None if row is None else Bounced(row.at, row.detail, row.reason, row.is_hard)
 
-    What says more stays, and of two that say as much the earlier one, whichever came in first. The caller holds the
-    mailing.
-    """
-    mine = (
+
+def set_bounce(
+    session: Session,
+    mailing_id: int,
+    subscriber_id: int,
+    *,
+    at: datetime,
+    reason: Reason,
+    is_hard: bool,
+    detail: str,
+) -> None:
+    """Writes down why a delivery bounced, over what is there."""
+    new = {"at": at, "reason": reason, "is_hard": is_hard, "detail": detail[:MOST_WORDS]}
+    session.execute(
+        update(Event)
+        .where(*_bounce_of(mailing_id, subscriber_id))
+        .values(new)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _bounce_of(mailing_id: int, subscriber_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
         Event.kind == EventKind.BOUNCED,
         Event.mailing_id == mailing_id,
         Event.subscriber_id == subscriber_id,
     )
-    was = session.execute(select(Event.at, Event.detail, Event.is_hard).where(*mine)).one_or_none()
-    detail = detail[:200]
-    if was is None or (not is_hard, at, detail) >= (not was.is_hard, was.at, was.detail):
-        return False
-    new = {"at": at, "detail": detail, "is_hard": is_hard}
-    session.execute(update(Event).where(*mine).values(new).execution_options(synchronize_session=False))
-    return is_hard and not was.is_hard
+
+
+def count_reasons(session: Session, mailing_id: int, added: Mapping[str, int]) -> None:
+    """Adds to the sums of a mailing's bounces by reason; a negative number takes back."""
+    for reason, number in sorted(added.items()):
+        row = {"mailing_id": mailing_id, "reason": reason, "number": 0}
+        upsert(session, BounceCount, [row], keys=["mailing_id", "reason"])
+        same = BounceCount.mailing_id == mailing_id, BounceCount.reason == reason
+        session.execute(update(BounceCount).where(*same).values(number=BounceCount.number + number))
+
+
+def bounce_reasons(session: Session, mailing_ids: Collection[int]) -> dict[int, dict[Reason, int]]:
+    """Returns how many messages of each mailing bounced for which reason, the most frequent first."""
+    rows = session.execute(
+        select(BounceCount.mailing_id, BounceCount.reason, BounceCount.number)
+        .where(BounceCount.mailing_id.in_(mailing_ids), BounceCount.number > 0)
+        .order_by(BounceCount.number.desc(), BounceCount.reason)
+    )
+    found: dict[int, dict[Reason, int]] = {}
+    for mailing_id, reason, number in rows:
+        found.setdefault(mailing_id, {})[Reason(reason)] = number
+    return found
+
+
+def fates(session: Session, subscriber_id: int, *, address: str, limit: int = 60) -> list[Fate]:
+    """Returns what became of the newest messages to a reader; it looks at the newest `limit` mailings.
+
+    Those that went to another address than `address`, and those that nobody knows to have left, are left out.
+    """
+    newest = select(Mailing.id).order_by(Mailing.id.desc()).limit(limit).subquery()
+    bounced = and_(
+        Event.mailing_id == Delivery.mailing_id,
+        Event.subscriber_id == Delivery.subscriber_id,
+        Event.kind == EventKind.BOUNCED,
+    )
+    # The bounce may be missing, which the types of an outer join do not say.
+    rows: Sequence[Any] = session.execute(
+        select(Mailing.started_at, Mailing.id, Delivery.state, Event.id, Event.reason, Event.is_hard)
+        .select_from(newest)
+        .join(Mailing, Mailing.id == newest.c.id)
+        .join(Delivery, and_(Delivery.mailing_id == Mailing.id, Delivery.subscriber_id == subscriber_id))
+        .outerjoin(Event, bounced)
+        .order_by(Mailing.started_at, Mailing.id)
+    ).all()
+    known = [row for row in rows if row[3] is not None or row[2] == DeliveryState.SENT]
+    return [
+        Fate(at, id_, None if event is None else _weight(reason, is_hard))
+        for at, id_, _, event, reason, is_hard in known
+        if mailed_address(session, id_, subscriber_id) == address
+    ]
+
+
+def _weight(reason: str, is_hard: bool) -> Weight:
+    """What bounced before reasons were told apart counts as ours: it is not held against anybody."""
+    return policy.weight(Kind.HARD if is_hard else Kind.SOFT, Reason(reason)) if reason else Weight.OURS
 
 
 def add_delivered(session: Session, mailing_id: int, delivered: Mapping[int, datetime]) -> int:

@@ -26,8 +26,8 @@ _ONCE = text("kind <> 'clicked'")
 class Event(Base):
     """One fact. A click is a row for each hit; a bounce and an unsubscribing are one for each delivery.
 
-    There is no foreign key to the subscriber, as in the ledger: an erased reader's facts stay as numbers. `is_hard`: a
-    bounce that says that the address is dead.
+    `reason` and `is_hard` are a bounce's (`bounces/values.py`); empty in those from before they were told apart.
+    There is no foreign key to the subscriber, as in the ledger: an erased reader's facts stay as numbers.
     """
 
     __tablename__ = "event"
@@ -56,8 +56,9 @@ class Event(Base):
     agent: Mapped[int | None] = mapped_column(BigInteger)
     is_head: Mapped[bool] = mapped_column(default=False)
     is_robot: Mapped[bool] = mapped_column(default=False)
-    is_hard: Mapped[bool] = mapped_column(default=False)
     detail: Mapped[str] = mapped_column(String(200), default="")
+    reason: Mapped[str] = mapped_column(String(16), default="")
+    is_hard: Mapped[bool] = mapped_column(default=False)
 
 
 class NobodysHit(Base):
@@ -115,6 +116,18 @@ class MailingCount(Base):
     delivered: Mapped[int] = mapped_column(default=0)
     complained: Mapped[int] = mapped_column(default=0)
     nameless_at: Mapped[datetime | None]
+
+
+class BounceCount(Base):
+    """How many messages of one mailing bounced for one reason."""
+
+    __tablename__ = "bounce_count"
+
+    mailing_id: Mapped[int] = mapped_column(
+        ForeignKey("mailing.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    reason: Mapped[str] = mapped_column(String(16), primary_key=True)
+    number: Mapped[int] = mapped_column(default=0)
 
 
 class SpoolMark(Base):

@@ -56,6 +56,16 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Bounced:
+    """A bounce as it is written down; `reason` is empty in those from before they were told apart."""
+
+    at: datetime
+    detail: str
+    reason: str
+    is_hard: bool
+
+
+@dataclass(frozen=True)
 class MailingCounters:
     """A mailing's counters as they stand. `accepted` is counted when it `is_over`: nothing leaves any more.
 

@@ -12,6 +12,7 @@ from curator.db import Session
 from curator.doctor.waiting import oldest_click_at, oldest_letter_at
 from curator.events import mailbox
 from curator.events import store as events
+from curator.events.bounces.values import Reason
 from curator.feeds.health import store as feeds
 from curator.feeds.polls import store as polls
 from curator.issues import store as issues
@@ -106,14 +107,22 @@ def _mailings(session: Session, known: list[NewsletterSpec], now: datetime) -> t
     names = {each.id: each.name for each in known}
     ids = {*mailings.live_ids(session), *mailings.ended_since(session, now - _RECENT)}
     views = mailings.mailings_among(session, sorted(ids, reverse=True))
-    return tuple(_mailing(each, names.get(each.newsletter_id, "a newsletter")) for each in views)
+    reasons = events.bounce_reasons(session, sorted(ids))
+    return tuple(
+        _mailing(
+            each,
+            names.get(each.newsletter_id, "a newsletter"),
+            blocked=reasons.get(each.id, {}).get(Reason.BLOCKED, 0),
+        )
+        for each in views
+    )
 
 
-def _mailing(view: MailingView, newsletter: str) -> OpenMailing:
+def _mailing(view: MailingView, newsletter: str, *, blocked: int) -> OpenMailing:
     by_state = {str(state): number for state, number in view.balance.by_state.items()}
     bounced = view.hard_bounces + by_state.get("refused", 0)
     return OpenMailing(
-        view.id, newsletter, str(view.state), view.reason, view.troubles, bounced, view.complaints, by_state
+        view.id, newsletter, str(view.state), view.reason, view.troubles, bounced, view.complaints, by_state, blocked
     )
 
 

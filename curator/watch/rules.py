@@ -10,6 +10,8 @@ from curator.watch.values import AlertKind, OpenMailing, Standing, Trouble, Watc
 # Below what providers act on (MAIL.md): whoever hears of it here has time left.
 _LEAST_COMPLAINTS, _MOST_COMPLAINED = 2, 0.0008
 _LEAST_BOUNCES, _MOST_BOUNCED = 20, 0.02
+# A provider that blocks a sender refuses all of its readers there; 5 in 1,000 is one of the smaller ones.
+_LEAST_BLOCKED, _MOST_BLOCKED = 10, 0.005
 _TRIES = 5
 
 
@@ -88,6 +90,10 @@ def _of_mailing(mailing: OpenMailing) -> Iterator[Trouble]:
         what = f"{mailing.hard_bounces:,} of {mailing.tried:,} messages of {name} bounced for good."
         todo = "See which addresses they are, and from which import they came."
         yield Trouble(AlertKind.BOUNCES, what, todo, subject, path)
+    if _is_much(mailing.blocked, mailing.tried, least=_LEAST_BLOCKED, most=_MOST_BLOCKED):
+        what = f"{mailing.blocked:,} of {mailing.tried:,} messages of {name} were refused as spam or by a policy."
+        todo = "That is about the sender, not the readers: see their bounces, SPF, DKIM, DMARC and block lists."
+        yield Trouble(AlertKind.BOUNCES, what, todo, f"{subject} blocked", path)
 
 
 def _feeds(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:

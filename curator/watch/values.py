@@ -120,6 +120,7 @@ class OpenMailing:
     hard_bounces: int
     complaints: int
     by_state: Mapping[str, int] = field(default_factory=dict)
+    blocked: int = 0
 
     @property
     def is_over(self) -> bool:

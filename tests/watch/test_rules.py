@@ -65,6 +65,8 @@ STANDS: dict[str, tuple[Standing, list[AlertKind]]] = {
     "one of ten complains": (_with(complaints=1, by_state={"sent": 10}), []),
     "2 in 100 bounce": (_with(hard_bounces=200), []),
     "more than 2 in 100 bounce": (_with(hard_bounces=201), [AlertKind.BOUNCES]),
+    "more than 5 in 1,000 are refused as spam": (_with(blocked=51), [AlertKind.BOUNCES]),
+    "no more than 5 in 1,000 are refused as spam": (_with(blocked=50), []),
     "the own show fails for a day": (_failing(days=1.1, is_own_show=True), [AlertKind.SHOW]),
     "the own show fails for hours": (_failing(days=0.9, is_own_show=True), []),
     "a feed fails for days": (_failing(days=6, is_own_show=False), []),
