@@ -32,7 +32,7 @@ KEYS = Keys.from_secret("k" * 40)
 
 DELIVERED, LEFT = Fact("d", FactKind.DELIVERED, NOW), Fact("u", FactKind.UNSUBSCRIBED, NOW)
 SOFT = Fact("s", FactKind.BOUNCED, NOW - timedelta(minutes=2), words="452 4.2.2 mailbox full")
-SOFT_TOO = Fact("t", FactKind.BOUNCED, NOW - timedelta(minutes=3), words="451 4.7.1 try later")
+SOFT_TOO = Fact("t", FactKind.BOUNCED, NOW - timedelta(minutes=3), words="451 4.3.0 try later")
 HARD = Fact("h", FactKind.BOUNCED, NOW, is_permanent=True, status="5.1.1", words="550 5.1.1 no such user")
 COMPLAINED = Fact("c", FactKind.COMPLAINED, NOW, words="abuse")
 CLICK, OPEN = "click", "open"
@@ -111,5 +111,5 @@ def test_of_two_soft_bounces_the_earlier_one_is_shown_whichever_came_first(
     line: Sent, tmp_path: Path, order: list[Any]
 ) -> None:
     found, added = of_a_reader(line, order, tmp_path)
-    assert found["bounced"] == (SOFT_TOO.at, False, False, "451 4.7.1 try later")
+    assert found["bounced"] == (SOFT_TOO.at, False, False, "451 4.3.0 try later")
     assert (found["why"], added[0]) == (None, 0)
