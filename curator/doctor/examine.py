@@ -7,6 +7,7 @@ from curator.checklist import store as checklist
 from curator.checklist.values import Checklist
 from curator.doctor import machine, sending
 from curator.doctor.keeping import keeping
+from curator.doctor.telling import telling
 from curator.findings import Finding
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
@@ -30,6 +31,7 @@ def examine(app: App, *, workers: Sequence[str], selectors: Sequence[str] = ()) 
         *findings,
         *machine.work(app, workers),
         *keeping(app),
+        *telling(app),
         *_relays(app, is_live=any(each.live_at is not None and not each.transport for each in specs)),
         *sending.paces(app),
         *sending.bounces(app.settings),

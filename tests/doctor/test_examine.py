@@ -14,6 +14,7 @@ from curator.app import TEMPLATES, App
 from curator.db import Database
 from curator.doctor import sending
 from curator.doctor.examine import examine
+from curator.doctor.telling import telling
 from curator.errors import TransportError
 from curator.events import records
 from curator.events.spool import Spool
@@ -70,6 +71,9 @@ def make_app(database: Database, clock: FakeClock, data_dir: Path, resolver: Mem
             secret_key="x" * 40,
             public_url="https://news.podcast.example",
             trusted_proxies=1,
+            alert_addresses=("ops@podcast.example",),
+            alert_webhook_url="https://chat.example/hook",
+            heartbeat_url="https://watch.example/ping",
         ),
         db=database,
         clock=clock,
@@ -101,6 +105,8 @@ def test_an_installation_that_may_send_is_well_and_no_mail_is_sent(app: App) -> 
         "runner",
         "queue",
         "retention",
+        "alerts",
+        "heartbeat",
         "mail relay",
         "newsletter AI Weekly",
         f"SPF of {DOMAIN}",
@@ -110,6 +116,18 @@ def test_an_installation_that_may_send_is_well_and_no_mail_is_sent(app: App) -> 
     ]
     assert isinstance(app.transport, MemoryTransport)
     assert (app.transport.connections, app.transport.sent) == (1, [])
+
+
+def test_it_says_whom_alerts_reach_and_who_would_miss_the_machine(app: App) -> None:
+    def told(**changes: object) -> dict[str, Level]:
+        changed = replace(app, settings=replace(app.settings, **changes))  # type: ignore[arg-type]
+        return {each.about: each.level for each in telling(changed)}
+
+    assert told() == {"alerts": Level.OK, "heartbeat": Level.OK}
+    assert told(heartbeat_url=None)["heartbeat"] is Level.LOOK
+    assert told(alert_webhook_url=None)["alerts"] is Level.LOOK
+    assert told(alert_addresses=())["alerts"] is Level.WRONG
+    assert told(is_demo=True) == {}
 
 
 def test_whatever_is_not_well_says_what_to_do(app: App, resolver: MemoryResolver, clock: FakeClock) -> None:

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from curator.app import App
-from curator.watch import keep
-from curator.watch.values import AlertKind, Trouble
+from curator.watch import keep, store
+from curator.watch.values import AlertKind, Process, ProcessKind, Trouble
 from tests.conftest import FakeClock
 from tests.web.conftest import Browser, Newsroom
 
@@ -27,3 +27,27 @@ def test_an_alert_is_seen_taken_left_and_over(
     assert "Nothing needs a person" in page
     assert "over" in page
     assert mina.post("/desk/status/alerts/1/take").status_code == 422
+
+
+def test_the_page_shows_processes_who_is_told_and_what_waits(
+    mina: Browser, newsroom: Newsroom, sqlite_app: App, clock: FakeClock
+) -> None:
+    now = clock()
+    old = Process(
+        "worker-1", "mail-two", ProcessKind.WORKER, "0.0", now - timedelta(hours=2), now - timedelta(minutes=9)
+    )
+    with sqlite_app.db.write() as session:
+        store.note_process(session, old)
+    page = mina.see("/desk/status")
+    for words in ("mail-two", "not seen", "CURATOR_HEARTBEAT_URL", "else every owner", "Bounces unread"):
+        assert words in page
+
+
+def test_an_open_alert_is_marked_on_every_page_of_who_runs_it_and_of_nobody_else(
+    mina: Browser, theo: Browser, newsroom: Newsroom, sqlite_app: App, clock: FakeClock
+) -> None:
+    assert "need a person" not in mina.see("/desk/feeds")
+    keep.keep(sqlite_app.db, [FULL], now=clock())
+    assert "needs a person</span>" in mina.see("/desk/feeds")
+    assert "1 thing needs whoever runs this installation" in mina.see("/desk")
+    assert "whoever runs this installation" not in theo.see("/desk")

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from curator import __version__, schema
 from curator.accounts import store as accounts
 from curator.accounts.values import Right
-from curator.watch import keep, store
+from curator.watch import heartbeat, keep, store, tell
 from curator.watch.look import look
 from curator.web import here
 from curator.web.desk.door import blueprint, needs
@@ -19,13 +19,13 @@ _PAST = 30
 def status() -> str:
     """Shows alerts and figures; it reads small tables and counters only."""
     app = here.app()
-    stands = look(app)
+    stands, limits = look(app), keep.limits_of(app)
     with here.db().read() as session:
         people = {each.id: each.name for each in accounts.editors(session)}
         return render_template(
             "desk/status.html",
             stands=stands,
-            limits=keep.limits_of(app),
+            limits=limits,
             open_alerts=store.open_alerts(session),
             past_alerts=store.closed_alerts(session, limit=_PAST),
             people=people,
@@ -34,6 +34,8 @@ def status() -> str:
             database=here.db().shown,
             is_watched=app.settings.heartbeat_url is not None,
             is_called=app.settings.alert_webhook_url is not None,
+            why_silent=heartbeat.why_silent(stands, limits),
+            why_unwritten=tell.why_unwritten(session, app),
         )
 
 
