@@ -66,7 +66,7 @@ def _print_read(folder: str, taken: int) -> None:
     is_left = work.work(reading, now=app.clock(), is_over=lambda: time.perf_counter() > until)
     took = time.perf_counter() - begun
     line = {
-        "figure": "kept calls read a second, foreign ones: one fact each, looked up and put off",
+        "figure": "kept calls read a second, one fact each, about mail of others: looked up, dropped and counted",
         "value": None if is_left else round(taken / took),
         "how": f"{taken:,} calls in SQLite, at most 20 s",
     }

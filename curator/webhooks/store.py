@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from curator.db import changed
@@ -89,8 +89,9 @@ def add_call(
 
 def due_endpoints(session: Session, *, now: datetime) -> list[int]:
     """Returns the endpoints that have a call to be made now."""
-    query = select(WebhookCall.endpoint_id).join(WebhookEndpoint).where(*_is_due(now)).distinct()
-    return list(session.scalars(query.order_by(WebhookCall.endpoint_id)))
+    # Asked endpoint by endpoint, along the index: what was called this month may be a million.
+    mine = exists().where(WebhookCall.endpoint_id == WebhookEndpoint.id, *_is_due(now)).correlate(WebhookEndpoint)
+    return list(session.scalars(select(WebhookEndpoint.id).where(mine).order_by(WebhookEndpoint.id)))
 
 
 def due_call(session: Session, endpoint_id: int, *, now: datetime) -> DueCall | None:

@@ -115,7 +115,7 @@ def due_facts(session: Session, *, now: datetime, limit: int) -> list[WaitingFac
     due = select(HookFact).where(HookFact.state == _WAITING, HookFact.due_at <= now)
     return [
         WaitingFact(Provider(row.provider), _fact(row.id, row.told), row.came_at)
-        for row in session.scalars(due.order_by(HookFact.due_at, HookFact.id).limit(limit))
+        for row in session.scalars(due.order_by(HookFact.due_at).limit(limit))
     ]
 
 
