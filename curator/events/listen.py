@@ -1,6 +1,6 @@
 """DELIVERY -> EVENT: takes in what became of a mailing's messages and keeps its counters in step."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,8 @@ from curator.db import Database, Session
 from curator.errors import InvalidError
 from curator.events import outcome, records, spool, store
 from curator.events.nobody import store as nobody
-from curator.events.tally import MOST_HITS, MOST_OF_AN_AGENT, Change, Tally, change, nameless, total
+from curator.events.reasons import BounceReason, reason_of
+from curator.events.tally import MOST_HITS, MOST_OF_AN_AGENT, Change, Tally, change, days, nameless, total
 from curator.events.values import EventKind, Hit, Refusal, StoredHit
 from curator.mailings import store as mailings
 from curator.mailings.click_links import NOBODY
@@ -104,11 +105,14 @@ def note_came_back(
         address = store.mailed_address(session, mailing_id, subscriber_id)
     if is_dead and address is not None:
         _suppress(db, address, f"It came back: {words}", now=now)
+    why = reason_of(words, is_dead=is_dead)
     with db.write() as session:
         held = store.hold(session, [mailing_id])
-        is_new = bool(held) and _is_new(session, EventKind.BOUNCED, mailing_id, subscriber_id, at=now, detail=words)
+        is_new = bool(held) and _is_new(
+            session, EventKind.BOUNCED, mailing_id, subscriber_id, at=now, detail=words, reason=why
+        )
         if is_new:
-            store.count(session, mailing_id, bounced=1)
+            store.count_bounces(session, mailing_id, {why: 1})
             mailings.add_facts(session, mailing_id, hard_bounces=int(is_dead))
     settle_doubts(db, mailing_id, now=now, among=[subscriber_id])
     return is_new
@@ -162,7 +166,7 @@ def settle_doubts(db: Database, mailing_id: int, *, now: datetime, among: Collec
             # Somebody else is at the same ones.
             break
     if settled:
-        _note_accepted_if_over(db, mailing_id)
+        note_accepted_if_over(db, mailing_id)
     return settled
 
 
@@ -192,7 +196,8 @@ def _settle(db: Database, mailing_id: int, subscriber_id: int, kind: EventKind, 
         return ledger.settle(session, mailing_id, subscriber_id, DeliveryState.SENT, now=now, reason=reason)
 
 
-def _note_accepted_if_over(db: Database, mailing_id: int) -> None:
+def note_accepted_if_over(db: Database, mailing_id: int) -> None:
+    """Counts what the relay took, of a mailing that is over; of another it is not known yet."""
     with db.read() as session:
         is_over = mailings.state(session, mailing_id).is_final
     if is_over:
@@ -273,6 +278,7 @@ def _count_named(session: Session, mailing_id: int, hits: Sequence[Hit]) -> None
     audience.note_engaged(session, _engaged(hit for each in changes for hit, is_robot in each.added if not is_robot))
     store.judge_anew(session, {id_: now for each in changes for id_, now in each.judged_anew.items()})
     _add_up(session, mailing_id, changes, total(each.tally for each in changes))
+    store.add_days(session, mailing_id, days(_with_stored(changes, by_reader, stored)))
 
 
 def _count_nobodys(session: Session, mailing_id: int, hits: Sequence[Hit]) -> None:
@@ -283,6 +289,7 @@ def _count_nobodys(session: Session, mailing_id: int, hits: Sequence[Hit]) -> No
     nobody.add(session, [row for each in changes for row in each.added])
     nobody.judge_anew(session, {id_: now for each in changes for id_, now in each.judged_anew.items()})
     _add_up(session, mailing_id, changes, nameless(total(each.tally for each in changes)))
+    store.add_days(session, mailing_id, days(_with_stored(changes, by_agent, stored)))
 
 
 def _count_opens(session: Session, mailing_id: int, hits: Sequence[Hit], named: Collection[int]) -> None:
@@ -316,6 +323,13 @@ def _changes(
 ) -> list[Change]:
     links = store.link_total(session, mailing_id) if fresh else 0
     return [change(stored.get(who, []), some, at_most=at_most, mail_links=links) for who, some in sorted(fresh.items())]
+
+
+def _with_stored(
+    changes: Sequence[Change], fresh: Mapping[int, list[Hit]], stored: Mapping[int, list[StoredHit]]
+) -> Iterable[tuple[Change, list[StoredHit]]]:
+    """Returns each change with the hits that it judged anew, in the order of `_changes`."""
+    return ((each, stored.get(who, [])) for each, who in zip(changes, sorted(fresh), strict=True))
 
 
 def _add_up(session: Session, mailing_id: int, changes: Sequence[Change], tally: Tally) -> None:
@@ -362,23 +376,32 @@ def _suppress(
 
 def _note(db: Database, mailing_id: int, refusals: Sequence[Refusal], *, now: datetime) -> int:
     with db.write() as session:
-        fresh = sum(
-            _is_new(
+        fresh = Counter(
+            why
+            for each in refusals
+            if _is_new(
                 session,
                 EventKind.BOUNCED,
                 mailing_id,
                 each.subscriber_id,
                 at=now,
                 detail=f"{each.code} {each.words}".strip(),
+                reason=(why := reason_of(each.words, is_dead=outcome.is_dead(each.code, each.words))),
             )
-            for each in refusals
         )
-        store.count(session, mailing_id, bounced=fresh)
-    return fresh
+        store.count_bounces(session, mailing_id, fresh)
+    return fresh.total()
 
 
 def _is_new(
-    session: Session, kind: EventKind, mailing_id: int, subscriber_id: int, *, at: datetime, detail: str = ""
+    session: Session,
+    kind: EventKind,
+    mailing_id: int,
+    subscriber_id: int,
+    *,
+    at: datetime,
+    detail: str = "",
+    reason: BounceReason | None = None,
 ) -> bool:
     """Writes a fact down that a delivery has once; False when it is there already.
 
@@ -389,4 +412,6 @@ def _is_new(
         if not store.has_delivery(session, mailing_id, subscriber_id):
             return False
         detail = ""
-    return store.add_once(session, kind, mailing_id=mailing_id, subscriber_id=subscriber_id, at=at, detail=detail)
+    return store.add_once(
+        session, kind, mailing_id=mailing_id, subscriber_id=subscriber_id, at=at, detail=detail, reason=reason
+    )

@@ -1,15 +1,16 @@
 """Queries on events and on the counters that pages read instead of them."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from curator.audience.tables import AddressChange, Subscriber
 from curator.db import changed, in_parts, insert_once, insertion, upsert
-from curator.events.tables import Event, LinkCount, MailingCount, SpoolMark
-from curator.events.tally import Tally
+from curator.events.reasons import BounceReason
+from curator.events.tables import BounceCount, ClickDay, Event, LinkCount, MailingCount, SpoolMark
+from curator.events.tally import DayTally, Tally
 from curator.events.values import (
     EventKind,
     Hit,
@@ -38,7 +39,14 @@ _NOTHING = dict.fromkeys(_COUNTED, 0)
 
 
 def add_once(
-    session: Session, kind: EventKind, *, mailing_id: int, subscriber_id: int, at: datetime, detail: str = ""
+    session: Session,
+    kind: EventKind,
+    *,
+    mailing_id: int,
+    subscriber_id: int,
+    at: datetime,
+    detail: str = "",
+    reason: BounceReason | None = None,
 ) -> bool:
     """Writes down a fact that a delivery has once; False when it is there already."""
     row = {
@@ -49,6 +57,7 @@ def add_once(
         "is_head": False,
         "is_robot": False,
         "detail": detail[:200],
+        "reason": reason,
     }
     return insert_once(session, Event, row)
 
@@ -99,6 +108,19 @@ def count(session: Session, mailing_id: int, **by: int) -> None:
     upsert(session, MailingCount, [{"mailing_id": mailing_id, **_NOTHING}], keys=["mailing_id"])
     added = {name: getattr(MailingCount, name) + number for name, number in by.items()}
     session.execute(update(MailingCount).where(MailingCount.mailing_id == mailing_id).values(**added))
+
+
+def count_bounces(session: Session, mailing_id: int, reasons: Mapping[BounceReason, int]) -> None:
+    """Adds to a mailing's bounces, in all and for each reason."""
+    count(session, mailing_id, bounced=sum(reasons.values()))
+    rows = [
+        {"mailing_id": mailing_id, "reason": reason, "number": number} for reason, number in sorted(reasons.items())
+    ]
+    if rows:
+        insert = insertion(session, BounceCount)
+        more = {"number": BounceCount.number + insert.excluded.number}
+        added = insert.on_conflict_do_update(index_elements=["mailing_id", "reason"], set_=more)
+        session.connection().execute(added, rows)
 
 
 def unnoted_refusals(session: Session, mailing_id: int, *, after_id: int = 0, limit: int = 500) -> list[Refusal]:
@@ -292,6 +314,19 @@ def add_tally(session: Session, mailing_id: int, tally: Tally, *, dropped: int) 
         )
 
 
+def add_days(session: Session, mailing_id: int, days: Mapping[tuple[int, date], DayTally]) -> None:
+    """Adds hits to the days of a mailing's links; a negative number takes back."""
+    rows = [
+        {"mailing_id": mailing_id, "link": link, "on": on, "clicks": each.clicks, "robot_hits": each.robot_hits}
+        for (link, on), each in sorted(days.items())
+    ]
+    if rows:
+        insert = insertion(session, ClickDay)
+        more = {name: getattr(ClickDay, name) + insert.excluded[name] for name in ("clicks", "robot_hits")}
+        added = insert.on_conflict_do_update(index_elements=["mailing_id", "link", "on"], set_=more)
+        session.connection().execute(added, rows)
+
+
 # --- targets
 
 
@@ -328,6 +363,7 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
             Mailing.is_test,
             Mailing.state,
             Mailing.letterhead,
+            Mailing.complaints,
             *(func.coalesce(getattr(MailingCount, name), 0).label(name) for name in _NOTHING),
         )
         .outerjoin(MailingCount, MailingCount.mailing_id == Mailing.id)
@@ -341,6 +377,7 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
             row.is_test,
             MailingState(row.state).is_final,
             **{name: getattr(row, name) for name in _NOTHING},
+            complained=row.complaints,
             measured=measured(row.letterhead),
         )
         for row in rows
@@ -362,6 +399,14 @@ def accepted(session: Session, mailing_id: int) -> int:
 def set_accepted(session: Session, mailing_id: int, number: int) -> None:
     """Writes down how many messages of a mailing the relay took."""
     session.execute(update(MailingCount).where(MailingCount.mailing_id == mailing_id).values(accepted=number))
+
+
+def bounce_reasons(session: Session, mailing_ids: Collection[int]) -> dict[BounceReason, int]:
+    """Returns why mails of these mailings bounced, with how many did, the most frequent reason first."""
+    number = func.sum(BounceCount.number)
+    query = select(BounceCount.reason, number).where(BounceCount.mailing_id.in_(mailing_ids))
+    rows = session.execute(query.group_by(BounceCount.reason).order_by(number.desc(), BounceCount.reason))
+    return {BounceReason(reason): int(total) for reason, total in rows if total}
 
 
 def link_results(session: Session, mailing_ids: Collection[int]) -> dict[int, list[LinkResult]]:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.db import Base, BigKey
+from curator.events.reasons import BounceReason
 from curator.events.values import EventKind
 
 _ONCE = text("kind <> 'clicked'")
@@ -56,6 +57,8 @@ class Event(Base):
     is_head: Mapped[bool] = mapped_column(default=False)
     is_robot: Mapped[bool] = mapped_column(default=False)
     detail: Mapped[str] = mapped_column(String(200), default="")
+    # Of a bounce; kept beside the words, which go when a reader is erased.
+    reason: Mapped[BounceReason | None] = mapped_column(String(16))
 
 
 class NobodysHit(Base):
@@ -86,6 +89,29 @@ class LinkCount(Base):
     clicks: Mapped[int] = mapped_column(default=0)
     readers: Mapped[int] = mapped_column(default=0)
     robot_hits: Mapped[int] = mapped_column(default=0)
+
+
+class ClickDay(Base):
+    """Of a link's hits, how many were made on one day (UTC): by people, and by robots."""
+
+    __tablename__ = "click_day"
+
+    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id", ondelete="RESTRICT"), primary_key=True)
+    link: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    on: Mapped[date] = mapped_column(primary_key=True)
+    clicks: Mapped[int] = mapped_column(default=0)
+    robot_hits: Mapped[int] = mapped_column(default=0)
+
+
+class BounceCount(Base):
+    """Of a mailing's bounces, how many have one reason."""
+
+    __tablename__ = "bounce_count"
+    __table_args__ = (CheckConstraint("reason in ('gone', 'full', 'refused', 'other')", name="reason"),)
+
+    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id", ondelete="RESTRICT"), primary_key=True)
+    reason: Mapped[BounceReason] = mapped_column(String(16), primary_key=True)
+    number: Mapped[int] = mapped_column(default=0)
 
 
 class MailingCount(Base):

@@ -2,7 +2,8 @@
 
 from flask import render_template
 
-from curator.events import report
+from curator.events import report, usual
+from curator.events.reasons import BounceReason
 from curator.events.tally import MOST_AGENTS, MOST_HITS
 from curator.issues import store as issues
 from curator.mailings.mended import store as mended
@@ -10,8 +11,16 @@ from curator.newsletters import store as newsletters
 from curator.web import here
 from curator.web.desk.door import blueprint
 
-# What a link's place is called on the page.
+# What a reason and a link's place are called on the page.
+WHY = {
+    BounceReason.GONE: "no such address",
+    BounceReason.FULL: "mailbox full",
+    BounceReason.REFUSED: "refused because of us: spam, policy or authentication",
+    BounceReason.OTHER: "anything else",
+}
 PLACES = {"title": "Its title", "go": "Its button", "text": "In the words", "page": "Elsewhere"}
+
+ALL_OF = {"title": "Titles", "go": "Buttons", "text": "In the words", "page": "Elsewhere"}
 
 
 @blueprint.get("/issues/<key:issue_id>/results")
@@ -30,6 +39,10 @@ def results(issue_id: int) -> str:
         results=found,
         shares=shares,
         places=PLACES,
+        all_of=ALL_OF,
+        why=WHY,
+        fewest_issues=usual.FEWEST_ISSUES,
+        most_issues=usual.MOST_ISSUES,
         most_hits=MOST_HITS,
         most_agents=MOST_AGENTS,
         most=max((item.clicks for item in found.items), default=0),
