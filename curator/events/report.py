@@ -30,6 +30,12 @@ def results(session: Session, issue: IssueRow, *, is_compared: bool = True) -> R
     )
 
 
+def newest_revision(session: Session, issue_id: int) -> int | None:
+    """Returns the revision that left with the newest mailing of those that an issue's results are about."""
+    ours = summary.shown(store.counters(session, [issue_id]))
+    return ours[-1].revision_id if ours else None
+
+
 def items_of(session: Session, issue_ids: Collection[int]) -> list[IssueItems]:
     """Returns what readers clicked in each of these issues that went to readers at all; two queries."""
     return _items(session, summary.by_issue(store.counters(session, issue_ids)))

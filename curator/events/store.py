@@ -364,6 +364,7 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
             Mailing.state,
             Mailing.letterhead,
             Mailing.complaints,
+            Mailing.revision_id,
             *(func.coalesce(getattr(MailingCount, name), 0).label(name) for name in _NOTHING),
         )
         .outerjoin(MailingCount, MailingCount.mailing_id == Mailing.id)
@@ -378,6 +379,7 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
             MailingState(row.state).is_final,
             **{name: getattr(row, name) for name in _NOTHING},
             complained=row.complaints,
+            revision_id=row.revision_id,
             measured=measured(row.letterhead),
         )
         for row in rows

@@ -79,6 +79,7 @@ class MailingCounters:
     openers: int = 0
     measured: tuple[Tracking, Tracking] = (Tracking.INDIVIDUAL, Tracking.OFF)
     complained: int = 0
+    revision_id: int = 0
 
 
 @dataclass(frozen=True)

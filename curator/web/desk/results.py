@@ -1,6 +1,6 @@
 """What came of an issue: who clicked what and where it stood, who left, what bounced."""
 
-from flask import render_template
+from flask import Response, render_template
 
 from curator.events import report, usual
 from curator.events.reasons import BounceReason
@@ -10,6 +10,7 @@ from curator.mailings.mended import store as mended
 from curator.newsletters import store as newsletters
 from curator.web import here
 from curator.web.desk.door import blueprint
+from curator.web.desk.export import csv_file
 
 # What a reason and a link's place are called on the page.
 WHY = {
@@ -47,3 +48,29 @@ def results(issue_id: int) -> str:
         most_agents=MOST_AGENTS,
         most=max((item.clicks for item in found.items), default=0),
     )
+
+
+@blueprint.get("/issues/<key:issue_id>/results.csv")
+def results_file(issue_id: int) -> Response:
+    """Gives the clicks of an issue as a file, one row a link."""
+    with here.db().read() as session:
+        issue = issues.issue_row(session, issue_id)
+        slug = newsletters.newsletter(session, issue.newsletter_id).slug
+        found = report.results(session, issue)
+    columns = ("section", "item", "link", "words", "url", "clicks", "readers", "scanner hits", "item against median")
+    rows = (
+        (
+            item.section,
+            item.title,
+            PLACES[str(each.link.placement)],
+            each.link.label,
+            each.link.url,
+            each.clicks,
+            each.readers,
+            each.robot_hits,
+            item.against.ratio if item.against else None,
+        )
+        for item in found.items
+        for each in item.links
+    )
+    return csv_file(f"results-{slug}-{issue.number}", columns, rows)
