@@ -382,6 +382,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "past": _desk("/desk/issues/{scene.past}/results/mail"),
         "draft": _desk("/desk/issues/{scene.draft}/results/mail"),
     },
+    "desk.scorecards": {"some": _desk("/desk/feeds/scorecards")},
     "desk.compare": {"past": _desk("/desk/issues/results")},
     "desk.issue_corrections": {
         "some": Place(lambda scene: f"/desk/issues/{corrected_issue(scene)}/corrections"),
@@ -591,6 +592,7 @@ NO_PAGES: Mapping[str, str] = {
     "desk.growth_file": "a file to keep",
     "desk.results_file": "a file to keep",
     "desk.compare_file": "a file to keep",
+    "desk.scorecards_file": "a file to keep",
     "desk.results_mail_html": "the mail in the frame of its results: tests/web/test_results_mail.py",
     "desk.count_readers": "a line below the list's form, for its script",
     "desk.subscriber_data": "a file to keep",

@@ -122,6 +122,8 @@ TAKES = {
     "desk.taste": Right.LOOK,
     "desk.mailing": Right.LOOK,
     "desk.feeds": Right.LOOK,
+    "desk.scorecards": Right.LOOK,
+    "desk.scorecards_file": Right.LOOK,
     "desk.feed": Right.LOOK,
     "desk.opml": Right.LOOK,
     "desk.export_feeds": Right.LOOK,

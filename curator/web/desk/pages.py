@@ -45,6 +45,7 @@ from curator.web.desk import (
     results,
     results_mail,
     review,
+    scorecards,
     second_factor,
     segments,
     send,
@@ -72,6 +73,7 @@ from curator.web.desk import (
 PAGES = (
     entrance,
     account,
+    scorecards,
     second_factor,
     steads,
     notices,
