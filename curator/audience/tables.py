@@ -293,6 +293,16 @@ class Growth(Base):
     count: Mapped[int]
 
 
+class IssueSignUp(Base):
+    """How many readers of a newsletter signed up on the page of one of its issues, and confirmed it."""
+
+    __tablename__ = "issue_sign_up"
+
+    newsletter_id: Mapped[int] = mapped_column(ForeignKey("newsletter.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int] = mapped_column(default=0)
+
+
 class ReaderImport(Base):
     """A file of readers and how far it has been taken in. The mark moves in the transaction that writes its rows."""
 

@@ -9,6 +9,7 @@ import click
 from curator.cli.output import as_json, print_json, print_rows, the_app
 from curator.db import Session
 from curator.events import listen
+from curator.events import recount as recounting
 from curator.mailings import control
 from curator.mailings import store as mailings_store
 from curator.mailings.eta import Eta, eta
@@ -67,6 +68,24 @@ def pause(mailing_id: int) -> None:
     app = the_app()
     control.pause(app.db, mailing_id, now=app.clock())
     click.echo(f"Mailing {mailing_id} is paused.")
+
+
+@mailings.command("recount")
+@click.argument("mailing_id", type=int)
+@as_json
+def recount(mailing_id: int, as_json: bool) -> None:
+    """Hold a mailing's counters against its events.
+
+    Counters that are too low are lifted; none is lowered, because the sums of erased readers stay without their events.
+    """
+    before, now = recounting.recount(the_app().db, mailing_id)
+    rows = [{"what": str(kind), "was": before.kinds[kind], "is": now.kinds[kind]} for kind in now.kinds]
+    rows.append({"what": "readers who clicked", "was": before.clickers, "is": now.clickers})
+    if as_json:
+        print_json({"is_as_counted": before == now, "counters": rows})
+        return
+    print_rows(rows, empty="")
+    click.echo("All counters were right." if before == now else "Counters were lifted to what the events come to.")
 
 
 @mailings.command("resume")

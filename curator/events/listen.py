@@ -17,7 +17,7 @@ from curator.events.bounces import policy
 from curator.events.bounces.judge import judged
 from curator.events.bounces.values import Finding, Kind, Reason
 from curator.events.nobody import store as nobody
-from curator.events.tally import MOST_HITS, MOST_OF_AN_AGENT, Change, Tally, change, nameless, total
+from curator.events.tally import MOST_HITS, MOST_OF_AN_AGENT, Change, Tally, change, days, nameless, total
 from curator.events.values import EventKind, Hit, Refusal, StoredHit
 from curator.mailings import store as mailings
 from curator.mailings.click_links import NOBODY
@@ -182,7 +182,7 @@ def settle_doubts(db: Database, mailing_id: int, *, now: datetime, among: Collec
             # Somebody else is at the same ones.
             break
     if settled:
-        _note_accepted_if_over(db, mailing_id)
+        note_accepted_if_over(db, mailing_id)
     return settled
 
 
@@ -218,7 +218,8 @@ def _settle(db: Database, mailing_id: int, subscriber_id: int, kind: EventKind, 
         return ledger.settle(session, mailing_id, subscriber_id, DeliveryState.SENT, now=now, reason=reason)
 
 
-def _note_accepted_if_over(db: Database, mailing_id: int) -> None:
+def note_accepted_if_over(db: Database, mailing_id: int) -> None:
+    """Counts what the relay took, of a mailing that is over; of another it is not known yet."""
     with db.read() as session:
         is_over = mailings.state(session, mailing_id).is_final
     if is_over:
@@ -299,6 +300,7 @@ def _count_named(session: Session, mailing_id: int, hits: Sequence[Hit]) -> None
     audience.note_engaged(session, _engaged(hit for each in changes for hit, is_robot in each.added if not is_robot))
     store.judge_anew(session, {id_: now for each in changes for id_, now in each.judged_anew.items()})
     _add_up(session, mailing_id, changes, total(each.tally for each in changes))
+    store.add_days(session, mailing_id, days(_with_stored(changes, by_reader, stored)))
 
 
 def _count_nobodys(session: Session, mailing_id: int, hits: Sequence[Hit]) -> None:
@@ -309,6 +311,7 @@ def _count_nobodys(session: Session, mailing_id: int, hits: Sequence[Hit]) -> No
     nobody.add(session, [row for each in changes for row in each.added])
     nobody.judge_anew(session, {id_: now for each in changes for id_, now in each.judged_anew.items()})
     _add_up(session, mailing_id, changes, nameless(total(each.tally for each in changes)))
+    store.add_days(session, mailing_id, days(_with_stored(changes, by_agent, stored)))
 
 
 def _count_opens(session: Session, mailing_id: int, hits: Sequence[Hit], named: Collection[int]) -> None:
@@ -342,6 +345,13 @@ def _changes(
 ) -> list[Change]:
     links = store.link_total(session, mailing_id) if fresh else 0
     return [change(stored.get(who, []), some, at_most=at_most, mail_links=links) for who, some in sorted(fresh.items())]
+
+
+def _with_stored(
+    changes: Sequence[Change], fresh: Mapping[int, list[Hit]], stored: Mapping[int, list[StoredHit]]
+) -> Iterable[tuple[Change, list[StoredHit]]]:
+    """Returns each change with the hits that it judged anew, in the order of `_changes`."""
+    return ((each, stored.get(who, [])) for each, who in zip(changes, sorted(fresh), strict=True))
 
 
 def _add_up(session: Session, mailing_id: int, changes: Sequence[Change], tally: Tally) -> None:

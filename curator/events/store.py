@@ -1,7 +1,7 @@
 """Queries on events and on the counters that pages read instead of them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, update
@@ -12,8 +12,8 @@ from curator.db import changed, in_parts, insert_once, insertion, upsert
 from curator.events.bounces import policy
 from curator.events.bounces.policy import Fate, Weight
 from curator.events.bounces.values import Kind, Reason
-from curator.events.tables import BounceCount, Event, LinkCount, MailingCount, SpoolMark
-from curator.events.tally import Tally
+from curator.events.tables import BounceCount, ClickDay, Event, LinkCount, MailingCount, SpoolMark
+from curator.events.tally import DayTally, Tally
 from curator.events.values import (
     Bounced,
     EventKind,
@@ -400,6 +400,19 @@ def add_tally(session: Session, mailing_id: int, tally: Tally, *, dropped: int) 
         )
 
 
+def add_days(session: Session, mailing_id: int, days: Mapping[tuple[int, date], DayTally]) -> None:
+    """Adds hits to the days of a mailing's links; a negative number takes back."""
+    rows = [
+        {"mailing_id": mailing_id, "link": link, "on": on, "clicks": each.clicks, "robot_hits": each.robot_hits}
+        for (link, on), each in sorted(days.items())
+    ]
+    if rows:
+        insert = insertion(session, ClickDay)
+        more = {name: getattr(ClickDay, name) + insert.excluded[name] for name in ("clicks", "robot_hits")}
+        added = insert.on_conflict_do_update(index_elements=["mailing_id", "link", "on"], set_=more)
+        session.connection().execute(added, rows)
+
+
 # --- targets
 
 
@@ -436,6 +449,8 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
             Mailing.is_test,
             Mailing.state,
             Mailing.letterhead,
+            Mailing.complaints,
+            Mailing.revision_id,
             *(func.coalesce(getattr(MailingCount, name), 0).label(name) for name in _NOTHING),
         )
         .outerjoin(MailingCount, MailingCount.mailing_id == Mailing.id)
@@ -449,6 +464,8 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
             row.is_test,
             MailingState(row.state).is_final,
             **{name: getattr(row, name) for name in _NOTHING},
+            complained=row.complaints,
+            revision_id=row.revision_id,
             measured=measured(row.letterhead),
         )
         for row in rows
@@ -476,6 +493,14 @@ def accepted_without(session: Session, mailing_ids: Sequence[int]) -> int:
 def set_accepted(session: Session, mailing_id: int, number: int) -> None:
     """Writes down how many messages of a mailing the relay took."""
     session.execute(update(MailingCount).where(MailingCount.mailing_id == mailing_id).values(accepted=number))
+
+
+def bounces_by_reason(session: Session, mailing_ids: Collection[int]) -> dict[Reason, int]:
+    """Returns how many messages of these mailings bounced for which reason, the most frequent first."""
+    number = func.sum(BounceCount.number)
+    query = select(BounceCount.reason, number).where(BounceCount.mailing_id.in_(mailing_ids))
+    rows = session.execute(query.group_by(BounceCount.reason).order_by(number.desc(), BounceCount.reason))
+    return {Reason(reason): int(total) for reason, total in rows if total}
 
 
 def link_results(session: Session, mailing_ids: Collection[int]) -> dict[int, list[LinkResult]]:

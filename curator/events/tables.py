@@ -91,6 +91,18 @@ class LinkCount(Base):
     robot_hits: Mapped[int] = mapped_column(default=0)
 
 
+class ClickDay(Base):
+    """Of a link's hits, how many were made on one day (UTC): by people, and by robots."""
+
+    __tablename__ = "click_day"
+
+    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id", ondelete="RESTRICT"), primary_key=True)
+    link: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    on: Mapped[date] = mapped_column(primary_key=True)
+    clicks: Mapped[int] = mapped_column(default=0)
+    robot_hits: Mapped[int] = mapped_column(default=0)
+
+
 class MailingCount(Base):
     """What came of one mailing. `clickers` are people who clicked anything; `dropped` hits are beyond the limit.
 

@@ -22,6 +22,11 @@ def upgrade() -> None:
             ["mailing_id"], ["mailing.id"], name="fk_bounce_count_mailing_id_mailing", ondelete="RESTRICT"
         ),
     )
+    # Nobody sorted those of before by their reasons.
+    op.execute(
+        "insert into bounce_count (mailing_id, reason, number) "
+        "select mailing_id, 'other', bounced from mailing_count where bounced > 0"
+    )
 
 
 def downgrade() -> None:

@@ -378,6 +378,12 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "past": _desk("/desk/issues/{scene.past}/results"),
         "new": _desk("/desk/issues/{scene.sent}/results"),
     },
+    "desk.results_mail": {
+        "past": _desk("/desk/issues/{scene.past}/results/mail"),
+        "draft": _desk("/desk/issues/{scene.draft}/results/mail"),
+    },
+    "desk.scorecards": {"some": _desk("/desk/feeds/scorecards")},
+    "desk.compare": {"past": _desk("/desk/issues/results")},
     "desk.issue_corrections": {
         "some": Place(lambda scene: f"/desk/issues/{corrected_issue(scene)}/corrections"),
         "one": Place(lambda scene: f"/desk/issues/{scene.past}/corrections?entry={entry_of(scene)}"),
@@ -584,6 +590,10 @@ NO_PAGES: Mapping[str, str] = {
     "static": "files that pages are made of",
     "desk.export_feeds": "a file to keep",
     "desk.growth_file": "a file to keep",
+    "desk.results_file": "a file to keep",
+    "desk.compare_file": "a file to keep",
+    "desk.scorecards_file": "a file to keep",
+    "desk.results_mail_html": "the mail in the frame of its results: tests/web/test_results_mail.py",
     "desk.count_readers": "a line below the list's form, for its script",
     "desk.subscriber_data": "a file to keep",
     "public.own_data_json": "a file to keep",
