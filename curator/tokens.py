@@ -37,6 +37,7 @@ class Purpose(StrEnum):
     FORM = "form"
     TIP_SENDER = "tip sender"
     HOOK = "hook"
+    CURSOR = "cursor"
 
 
 RETIRED = "retired:"

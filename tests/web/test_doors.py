@@ -14,6 +14,7 @@ from curator.accounts import store as accounts
 from curator.accounts.values import ApiScope, Right, Role
 from curator.app import App
 from curator.queue import store as queue
+from curator.web.api.table import OPERATIONS
 from tests import builders
 from tests.web.conftest import Browser, Newsroom, signed_in
 
@@ -93,6 +94,9 @@ OPEN = {
     "desk.take_code",
     # Programs come with a token and no session: test_api.py.
     "api.add_items_page",
+    *(f"api.{each.name}" for each in OPERATIONS),
+    "api_pages.document",
+    "api_pages.docs",
     # Machines: test_health.py.
     "health.healthz",
     "health.readyz",
