@@ -37,7 +37,6 @@ class Purpose(StrEnum):
     FORM = "form"
     TIP_SENDER = "tip sender"
     HOOK = "hook"
-    CURSOR = "cursor"
 
 
 RETIRED = "retired:"

@@ -30,7 +30,7 @@ class ItemState(StrEnum):
     SKIPPED = "skipped"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ItemsAsked(Paged):
     """Which items."""
 
@@ -84,7 +84,7 @@ def list_items(call: Call) -> Page:
     """Returns items, those seen last first."""
     asked: ItemsAsked = call.query
     if asked.newsletter_id is not None:
-        call.require(asked.newsletter_id)
+        call.named(asked.newsletter_id)
     elif asked.state is not None:
         raise Problem(Kind.BAD_PARAMETERS, errors={"newsletter_id": "Say for which newsletter."})
     before = (datetime.fromisoformat(call.place[0]), call.place[1]) if call.place else None

@@ -7,6 +7,9 @@ from typing import Annotated, Any
 
 from curator.accounts.values import ApiScope, Bearer, Editor
 from curator.errors import NotFoundError
+from curator.newsletters import store as newsletters
+from curator.web import here
+from curator.web.api import cursors
 from curator.web.api.problems import Kind
 from curator.web.api.shapes import told
 
@@ -32,7 +35,8 @@ class Paged:
 
     limit: Annotated[int, told("How many at most.", least=1, most=MOST_A_PAGE)] = 50
     cursor: Annotated[
-        str | None, told("Where the page before ended: its `next`. It holds for the same filters.", most=400)
+        str | None,
+        told("Where the page before ended: its `next`, with the same filters.", most=cursors.LONGEST),
     ] = None
 
 
@@ -81,11 +85,17 @@ class Call:
         bound = self.bearer.newsletter_id
         return (bound is None or bound == newsletter_id) and self.editor.may(self.scope.right, newsletter_id)
 
-    def require(self, newsletter_id: int | None, kind: str = "newsletter", key: int | None = None) -> int:
-        """Returns the newsletter, where the call may be about it; else the thing is not there, as far as it is told."""
+    def require(self, newsletter_id: int | None, kind: str, key: int) -> int:
+        """Returns a thing's newsletter, where the call may be about it; else the thing is not there, as it is told."""
         if newsletter_id is None or not self.may_in(newsletter_id):
-            raise NotFoundError(kind, newsletter_id if key is None else key)
+            raise NotFoundError(kind, key)
         return newsletter_id
+
+    def named(self, newsletter_id: int) -> int:
+        """Returns a newsletter that was named, where it is there and the call may be about it."""
+        self.require(newsletter_id, "newsletter", newsletter_id)
+        with here.db().read() as session:
+            return newsletters.newsletter(session, newsletter_id).id
 
 
 @dataclass(frozen=True)
@@ -93,9 +103,9 @@ class Operation:
     """One thing that programs may do.
 
     `path` names the ids in it as {feed_id}. `answers` are the good ones, by status, with their shape; what can go wrong
-    follows from the rest, and `also` names what does not. `item` is what a list holds. `example` is a body that works,
-    `ids` the things that the example is about. `is_desk_wide`: it reaches over all newsletters, so a token for one
-    may not.
+    follows from the rest, and `also` names what does not. `item` is what a list holds. `example` is a body that works.
+    `is_desk_wide`: it reaches over all newsletters, so a token for one may not. `names_readers`: its answer has an
+    address in it.
     """
 
     name: str
@@ -113,7 +123,9 @@ class Operation:
     also: tuple[Kind, ...] = ()
     example: Mapping[str, Any] | None = None
     example_query: str = ""
+    example_version: int = 1
     is_desk_wide: bool = False
+    names_readers: bool = False
     needs_match: bool = False
 
     @property
@@ -128,8 +140,8 @@ class Operation:
 
     @property
     def may_repeat(self) -> bool:
-        """Whether an Idempotency-Key counts."""
-        return self.method == "POST"
+        """Whether an Idempotency-Key counts: its answer is kept for a day, so none that names a reader is."""
+        return self.method == "POST" and not self.names_readers
 
     def problems(self) -> list[Kind]:
         """Returns everything that can go wrong."""

@@ -20,7 +20,6 @@ from curator.web.api.table import OPERATIONS
 blueprint = Blueprint("api_pages", __name__, url_prefix="/api/v1")
 
 EXAMPLE_KEY = 1
-EXAMPLE_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def curl(each: Operation) -> str:
     pieces = ["curl"] if each.method == "GET" else ["curl", "-X", each.method]
     lines = [" ".join([*pieces, f'"$BASE{path}{question}"', '-H "Authorization: Bearer $TOKEN"'])]
     if each.needs_match:
-        lines.append(f"""-H 'If-Match: "{EXAMPLE_VERSION}"'""")
+        lines.append(f"""-H 'If-Match: "{each.example_version}"'""")
     if each.example is not None:
         lines.append('-H "Content-Type: application/json"')
         lines.append(f"-d {shlex.quote(json.dumps(each.example))}")
