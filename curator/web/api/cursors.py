@@ -12,6 +12,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from curator import tokens
 from curator.errors import TokenError
 from curator.tokens import Keys
 
@@ -24,13 +25,14 @@ _PURPOSE = b"cursor"
 
 def cursor(keys: Keys, place: list[Any], *, of: Mapping[str, Any]) -> str:
     """Returns the mark of a place (the last row's values of order) in the list that `of` asks for."""
-    return _box(keys).encrypt(json.dumps([_bound(of), place]).encode()).decode()
+    return _box(keys).encrypt(json.dumps([_bound(of), place]).encode()).decode().rstrip("=")
 
 
 def place(keys: Keys, given: str, *, of: Mapping[str, Any]) -> list[Any]:
     """Returns the place that a mark names; TokenError for a damaged one, and for one of another list."""
+    raw = tokens.raw_of(given)
     try:
-        bound, found = json.loads(_box(keys).decrypt(given.encode()))
+        bound, found = json.loads(_box(keys).decrypt(base64.urlsafe_b64encode(raw)))
     except InvalidToken as error:
         raise TokenError("This cursor is damaged.") from error
     if bound != _bound(of):
