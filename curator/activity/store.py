@@ -1,6 +1,8 @@
 """The audit log's rows: write one down, read the newest, note what was taken back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -33,8 +35,25 @@ def record(
             subject_id=subject_id,
             before=None if before is None else dict(before),
             after=None if after is None else dict(after),
+            via=_via.get(),
         )
     )
+
+
+_via: ContextVar[str | None] = ContextVar("via", default=None)
+
+
+@contextmanager
+def by_token(name: str) -> Iterator[None]:
+    """Notes of every change that is written down within that a program made it, by the API token of this name.
+
+    It is about a whole request, which no arrow has to know: they are told in whose name they act.
+    """
+    before = _via.set(name)
+    try:
+        yield
+    finally:
+        _via.reset(before)
 
 
 def recent(
@@ -233,4 +252,5 @@ def _row(activity: Activity) -> ActivityRow:
         undone_at=activity.undone_at,
         undone_by=activity.undone_by,
         undoes=activity.undoes,
+        via=activity.via or "",
     )

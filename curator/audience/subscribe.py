@@ -12,7 +12,7 @@ from curator.audience.steps import Step, take
 from curator.audience.suppressed import store as suppressed
 from curator.audience.values import ConsentStep, SuppressionReason
 from curator.db import Database, Session
-from curator.errors import InvalidError
+from curator.errors import InvalidError, NotFoundError, StateError
 from curator.names import cleaned_name, one_line
 from curator.newsletters import store as newsletters
 from curator.webhooks.store import announce
@@ -32,8 +32,11 @@ def add(
     how: str = "by hand",
     by: int | None = None,
     words: str = ADDED_BECAUSE,
+    step: ConsentStep = ConsentStep.ADDED,
 ) -> int:
     """Subscribes one person who asked for it and returns their subscriber id; a second call changes nothing.
+
+    A program takes the step IMPORTED, which says less: somebody who left is StateError then, as in a file.
 
     Somebody who left is subscribed again: whoever adds them by hand says that they asked, and the record keeps that
     (`words`). A name is filled in where there was none. A suppressed address and one that is no address are
@@ -52,8 +55,19 @@ def add(
         people = {checked.key: (checked, cleaned_name(name))}
         subscriber_id = store.ensure_subscribers(session, people, at=now, source=how[:100])[checked.key]
         record.hold(session, subscriber_id)
-        take(session, newsletter_id, subscriber_id, Step(ConsentStep.ADDED, now, how, words=words, by=by))
+        taken = take(session, newsletter_id, subscriber_id, Step(step, now, how, words=words, by=by))
+        if taken.effect is Effect.REFUSED:
+            raise StateError("They left this newsletter. Let them sign up again: without a basis they are asked.")
     return subscriber_id
+
+
+def rename(db: Database, subscriber_id: int, name: str, *, now: datetime, by: int | None) -> None:
+    """Gives a reader another name. Raises NotFoundError."""
+    with db.write() as session:
+        if record.hold(session, subscriber_id) is None:
+            raise NotFoundError("subscriber", subscriber_id)
+        if record.rename(session, subscriber_id, cleaned_name(name)):
+            log(session, at=now, actor=by, verb="renamed", subject="subscriber", subject_id=subscriber_id)
 
 
 def unsubscribe(

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from curator import db
-from curator.accounts import stay, throttle
+from curator.accounts import repeats, stay, throttle
 from curator.accounts import store as accounts
+from curator.accounts.answers import store as answers
 from curator.accounts.sign_ins import store as sign_ins
 from curator.app import App
 from curator.audience import readdress, sign_up
@@ -38,6 +39,7 @@ def keep_house(app: App) -> None:
         (letters.prune, _KEEP_LETTERS),
         (nobody.prune, _KEEP_NOBODYS_HITS),
         (accounts.prune_attempts, throttle.KEPT_FOR),
+        (answers.prune, repeats.KEPT_FOR),
         (sign_ins.prune_tries, stay.KEPT_FOR),
         (sign_ins.prune_sign_ins, stay.LASTS_FOR),
         (downloads.prune, keep_requests),

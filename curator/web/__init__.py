@@ -15,6 +15,7 @@ from curator.app import TEMPLATES, App
 from curator.settings import Settings
 from curator.web import failures, headers, health, here, public, sessions, squeezed, templating, uploads
 from curator.web.api.door import blueprint as api
+from curator.web.api.pages import blueprint as api_pages
 from curator.web.converters import KeyConverter
 from curator.web.desk import blueprint as desk
 from curator.web.hooks import door as hooks
@@ -50,7 +51,7 @@ def create_app(app: App, *, extra_blueprints: Sequence[Blueprint] = ()) -> Flask
         install(flask)
     click.install(flask)
     hooks.install(flask)
-    for blueprint in (desk, public.blueprint, api, health.blueprint, *extra_blueprints):
+    for blueprint in (desk, public.blueprint, api, api_pages, health.blueprint, *extra_blueprints):
         flask.register_blueprint(blueprint)
     if app.settings.trusted_proxies:
         hops = app.settings.trusted_proxies

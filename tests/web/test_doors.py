@@ -14,6 +14,7 @@ from curator.accounts import store as accounts
 from curator.accounts.values import ApiScope, Right, Role
 from curator.app import App
 from curator.queue import store as queue
+from curator.web.api.table import OPERATIONS
 from tests import builders
 from tests.web.conftest import Browser, Newsroom, signed_in
 
@@ -93,6 +94,9 @@ OPEN = {
     "desk.take_code",
     # Programs come with a token and no session: test_api.py.
     "api.add_items_page",
+    *(f"api.{each.name}" for each in OPERATIONS),
+    "api_pages.document",
+    "api_pages.docs",
     # Machines: test_health.py.
     "health.healthz",
     "health.readyz",
@@ -130,7 +134,7 @@ TAKES = {
     "desk.item": Right.LOOK,
     "desk.add_page": Right.WRITE,
     "desk.bookmarklet": Right.WRITE,
-    "desk.tokens": Right.WRITE,
+    "desk.tokens": Right.LOOK,
     "desk.shows": Right.LOOK,
     "desk.show": Right.LOOK,
     "desk.episode": Right.LOOK,
@@ -200,8 +204,8 @@ TAKES = {
     "desk.import_feeds": Right.WRITE,
     "desk.read_item": Right.WRITE,
     "desk.save_page": Right.WRITE,
-    "desk.make_token": Right.WRITE,
-    "desk.revoke_token": Right.WRITE,
+    "desk.make_token": Right.LOOK,
+    "desk.revoke_token": Right.LOOK,
     "desk.change_show": Right.WRITE,
     "desk.change_platform": Right.WRITE,
     "desk.change_episode": Right.WRITE,

@@ -88,6 +88,8 @@ def _entry(change: ActivityRow, names: _Names, newsletter_id: int | None) -> Ent
         who, thing, url, at = thing, "", None, ""
     if change.deed == "booking.sent words for":
         who = "A sponsor"
+    if change.via:
+        who = f"{who} (by the API token “{change.via}”)"
     facts = _facts(change, names)
     return Entry(
         change=change,
