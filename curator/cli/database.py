@@ -1,4 +1,4 @@
-"""`curator db`: the schema's version, and the move to PostgreSQL."""
+"""`curator db`: the schema's version, backups, and the move to PostgreSQL."""
 
 import sys
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ import click
 
 from curator import schema
 from curator.app import App
+from curator.cli.backup import backup
 from curator.cli.output import as_json, print_json, the_app
 from curator.errors import AlreadyRunningError, CuratorError, StateError
 from curator.mailings import store as mailings
@@ -17,7 +18,10 @@ from curator.move.values import Compared
 
 @click.group("db")
 def database() -> None:
-    """The database: its schema, and moving it to PostgreSQL."""
+    """The database: its schema, backups, and moving it to PostgreSQL."""
+
+
+database.add_command(backup)
 
 
 @database.command("upgrade")

@@ -1,0 +1,41 @@
+"""An installation with readers, files and keys, on both kinds of database."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from curator.app import App
+from curator.db import Database
+from curator.settings import Settings
+from tests.builders import newsletter_row, subscriber_rows
+from tests.jobs.conftest import app, make_app
+
+__all__ = ["app", "make_app"]
+
+PASSPHRASE = "correct horse battery staple"
+
+
+def with_settings(app: App, **changes: object) -> App:
+    """The same application with other settings."""
+    settings: Settings = replace(app.settings, **changes)  # type: ignore[arg-type]  # mypy cannot follow the names
+    return replace(app, settings=settings)
+
+
+def rows_of(db: Database, table: str) -> int:
+    with db.engine.connect() as connection:
+        return int(connection.exec_driver_sql(f'select count(*) from "{table}"').scalar() or 0)  # noqa: S608 - a test's own words
+
+
+@pytest.fixture
+def full(app: App, tmp_path: Path) -> App:
+    """Three readers, a picture, a file and a DKIM key; its keys are put away behind a passphrase."""
+    newsletter_id = newsletter_row(app.db)
+    subscriber_rows(app.db, newsletter_id, ["ada@example.org", "bob@example.org", "eve@example.org"])
+    for name in ("pictures/ab/abcd.png", "files/report.pdf", "imports/7"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(name.encode() * 100)
+    (tmp_path / "dkim").mkdir()
+    (tmp_path / "dkim" / "s._domainkey.podcast.example.pem").write_text("a private key")
+    return with_settings(app, backup_passphrase=PASSPHRASE)
