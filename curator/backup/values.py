@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from curator.errors import CuratorError, StateError
 
@@ -130,7 +129,9 @@ class Made:
 
 @dataclass(frozen=True)
 class Restored:
-    """A restoration as the desk shows it; `let_go_at` is None while nothing may be sent. `report` is numbers by name."""
+    """A restoration as the desk shows it; `let_go_at` is None while nothing may be sent. `report` has
+    numbers by name.
+    """
 
     id: int
     at: datetime

@@ -1,17 +1,20 @@
 """An installation with readers, files and keys, on both kinds of database."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from curator.app import App
 from curator.db import Database
 from curator.settings import Settings
 from tests.builders import newsletter_row, subscriber_rows
-from tests.jobs.conftest import app, make_app
+from tests.conftest import create_postgres
+from tests.jobs.conftest import app, make_app, sqlite_app
 
-__all__ = ["app", "make_app"]
+__all__ = ["app", "make_app", "sqlite_app"]
 
 PASSPHRASE = "correct horse battery staple"
 
@@ -30,6 +33,16 @@ def rows_of(db: Database, table: str) -> int:
 @pytest.fixture
 def full(app: App, tmp_path: Path) -> App:
     """Three readers, a picture, a file and a DKIM key; its keys are put away behind a passphrase."""
+    return _filled(app, tmp_path)
+
+
+@pytest.fixture
+def sqlite_full(sqlite_app: App, tmp_path: Path) -> App:
+    """The same on SQLite, where the database makes a difference."""
+    return _filled(sqlite_app, tmp_path)
+
+
+def _filled(app: App, tmp_path: Path) -> App:
     newsletter_id = newsletter_row(app.db)
     subscriber_rows(app.db, newsletter_id, ["ada@example.org", "bob@example.org", "eve@example.org"])
     for name in ("pictures/ab/abcd.png", "files/report.pdf", "imports/7"):
@@ -39,3 +52,19 @@ def full(app: App, tmp_path: Path) -> App:
     (tmp_path / "dkim").mkdir()
     (tmp_path / "dkim" / "s._domainkey.podcast.example.pem").write_text("a private key")
     return with_settings(app, backup_passphrase=PASSPHRASE)
+
+
+@pytest.fixture
+def elsewhere(full: App, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[App]:
+    """Another machine with the same keys, and a database of the same kind that holds nothing yet."""
+    data_dir = tmp_path / "elsewhere"
+    data_dir.mkdir()
+    url = f"sqlite:///{data_dir / 'curator.sqlite3'}"
+    if not full.db.is_sqlite:
+        server, name = request.getfixturevalue("postgres_server"), f"restored_{request.getfixturevalue('worker_name')}"
+        create_postgres(server, name)
+        url = make_url(server).set(database=name).render_as_string(hide_password=False)
+    db = Database(url)
+    settings = replace(full.settings, data_dir=data_dir, database_url=url)
+    yield replace(full, settings=settings, db=db)
+    db.close()
