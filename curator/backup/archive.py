@@ -21,7 +21,14 @@ PIECE = 1 << 20
 _LEVEL = 1
 # What we name members; whatever else a tar can hold (links, devices, ways up) is none of ours.
 _NAME = re.compile(r"(?!\.)[A-Za-z0-9_.-]{1,200}(/(?!\.)[A-Za-z0-9_.-]{1,200}){0,4}")
+# Rows as text may take more than their database; what unpacks to a hundred times as much is no backup.
+_TIMES, _SPARE_BYTES = 4, 64_000_000
 _MOST_ABOUT, _MOST_MANIFEST = 1_000_000, 200_000_000
+
+
+def is_name(name: str) -> bool:
+    """Tells whether a member may be called so."""
+    return _NAME.fullmatch(name) is not None
 
 
 class Content(Protocol):
@@ -60,7 +67,7 @@ class Writing:
 
     def __init__(self, file: BinaryIO, about: About) -> None:
         self._gzip = gzip.GzipFile(fileobj=file, mode="wb", compresslevel=_LEVEL, mtime=0)
-        self._tar = tarfile.open(fileobj=self._gzip, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115 - `finish` closes it
+        self._tar = tarfile.open(fileobj=self._gzip, mode="w", format=tarfile.PAX_FORMAT)  # noqa: SIM115 - `finish` closes it
         self._at = int(about.at.timestamp())
         self.members: list[Member] = []
         self.add(ABOUT, about.to_json())
@@ -103,10 +110,14 @@ def walk(path: Path, take: Take = lambda _name, _file: None) -> tuple[About, Man
     seen: list[Member] = []
     with _members(path) as members:
         first = _about(members, seen)
+        left = _SPARE_BYTES + _TIMES * (first.database_bytes + first.files_bytes)
         for name, file, size in members:
             if name == MANIFEST:
                 manifest = Manifest.of_json(file.read(_MOST_MANIFEST))
                 break
+            left -= size
+            if left < 0:
+                raise DamagedError("This backup is damaged: it holds far more than it says.")
             hashing = Hashing(file)
             take(name, hashing)
             while hashing.read(PIECE):
@@ -116,6 +127,8 @@ def walk(path: Path, take: Take = lambda _name, _file: None) -> tuple[About, Man
             seen.append(Member(name, size, hashing.sha256))
         else:
             raise DamagedError("This backup is not whole: it ends before its list of contents.")
+        if next(members, None) is not None:
+            raise DamagedError("This backup is damaged: something stands behind its list of contents.")
     if tuple(seen) != manifest.members:
         raise DamagedError(f"This backup is damaged: {_differing(seen, manifest)} is not what was put in.")
     return first, manifest
@@ -146,19 +159,22 @@ def _members(path: Path) -> Iterator[Iterator[tuple[str, Content, int]]]:
             gzip.GzipFile(fileobj=file) as unzipped,
             tarfile.open(fileobj=unzipped, mode="r|") as tar,
         ):
-            yield _named(tar)
+            yield _named(tar, unzipped)
     except FileNotFoundError as error:
         raise DamagedError(f"There is no file {path}.") from error
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DamagedError(f"{path.name} is no whole backup of Curator: {_reason(error)}.") from error
 
 
-def _named(tar: tarfile.TarFile) -> Iterator[tuple[str, Content, int]]:
+def _named(tar: tarfile.TarFile, unzipped: Content) -> Iterator[tuple[str, Content, int]]:
     for told in tar:
         file = tar.extractfile(told) if told.isreg() else None
-        if file is None or not _NAME.fullmatch(told.name):
+        if file is None or not is_name(told.name):
             raise DamagedError("This backup is damaged: it holds something that no backup of Curator has.")
         yield told.name, file, told.size
+    # The sum over everything stands at the very end.
+    while unzipped.read(PIECE):
+        pass
 
 
 def _reason(error: Exception) -> str:

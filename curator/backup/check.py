@@ -88,16 +88,23 @@ def _try_rows(path: Path, about: About, db: Database) -> tuple[About, Manifest]:
     return about, manifest
 
 
-def fill(path: Path, about: About, aside: postgres.Aside) -> Manifest:
-    """Copies a backup's rows into tables that lie aside, and compares their numbers. Raises DamagedError."""
+def fill(
+    path: Path, about: About, aside: postgres.Aside, *, take: archive.Take = lambda _name, _content: None
+) -> Manifest:
+    """Copies a backup's rows into tables that lie aside, and compares their numbers; the rest `take` is handed.
 
-    def take(name: str, content: archive.Content) -> None:
+    Raises DamagedError.
+    """
+
+    def sort(name: str, content: archive.Content) -> None:
         first, _, rest = name.partition("/")
         if first == places.ROWS:
             aside.fill(rest.partition("/")[0], content)
+        else:
+            take(name, content)
 
     aside.prepare(about.schema, about.columns)
-    _, manifest = archive.walk(path, take)
+    _, manifest = archive.walk(path, sort)
     aside.filled()
     compare(aside.rows(), manifest)
     return manifest

@@ -4,11 +4,13 @@ It is written under another name, synced, and then given its own: a kill leaves 
 and what it leaves goes with the next backup into the same folder.
 """
 
+import hashlib
 import io
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from curator import __version__
 from curator.app import App
 from curator.backup import places, room
 from curator.backup.archive import Writing
-from curator.backup.keys import fingerprints
+from curator.backup.keys import fingerprints, sealed
 from curator.backup.places import Kept
 from curator.backup.postgres import store as postgres
 from curator.backup.sqlite import store as sqlite
@@ -25,13 +27,16 @@ from curator.db import Database
 from curator.errors import StorageError
 from curator.settings import Settings
 
+NAMED, ENDING = "curator-", ".backup"
+
 Tell = Callable[[str], None]
 """Hears in a few words what is being done."""
 
 
-def back_up(app: App, to: Path, *, with_keys: bool = True, tell: Tell = lambda _step: None) -> Made:
-    """Writes a backup of database, files and keys into a file that only its owner may read.
+def back_up(app: App, to: Path, *, tell: Tell = lambda _step: None) -> Made:
+    """Writes a backup of database and files into a file that only its owner may read.
 
+    The installation's keys go along behind CURATOR_BACKUP_PASSPHRASE; without one they are left out.
     The database is of one moment, and nobody waits for it; files come after it, so all that it names are there. Raises
     NoRoomError before anything is written, and StorageError.
     """
@@ -49,8 +54,8 @@ def back_up(app: App, to: Path, *, with_keys: bool = True, tell: Tell = lambda _
         kind=Kind.SQLITE if app.db.is_sqlite else Kind.POSTGRESQL,
         database_bytes=database_bytes,
         files_bytes=file_bytes,
-        keys=fingerprints(secrets(app.settings)),
-        has_keys=with_keys,
+        keys=fingerprints(places.secrets(app.settings)),
+        has_keys=bool(app.settings.backup_passphrase),
     )
     try:
         with room.scratch(to.parent, "backup") as folder:
@@ -58,17 +63,19 @@ def back_up(app: App, to: Path, *, with_keys: bool = True, tell: Tell = lambda _
             with _source(app.db, folder) as source:
                 said = about(schema=source.schema, installation=source.installation, columns=source.columns)
                 made = folder / "archive"
-                manifest = _write(made, said, source, found, app.settings, with_keys=with_keys, tell=tell)
+                manifest = _write(made, said, source, found, app.settings, tell=tell)
             size = made.stat().st_size
+            with made.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
             room.settle(made, to)
     except OSError as error:
         raise StorageError(f"The backup cannot be written to {to.parent}: {error.strerror}.") from error
-    return Made(str(to), size, said, manifest)
+    return Made(str(to), size, digest, said, manifest)
 
 
-def secrets(settings: Settings) -> tuple[str, ...]:
-    """Returns the installation's keys in the order of their numbers; the last one signs."""
-    return (*settings.old_secret_keys, settings.secret_key)
+def name_at(at: datetime) -> str:
+    """Returns what a backup of a moment is called in a folder."""
+    return f"{NAMED}{at:%Y%m%dT%H%M%SZ}{ENDING}"
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,6 @@ def _write(
     found: Sequence[Kept],
     settings: Settings,
     *,
-    with_keys: bool,
     tell: Tell,
 ) -> Manifest:
     descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -137,9 +143,11 @@ def _write(
         for number, each in enumerate(found):
             if number % 1000 == 0:
                 tell(f"packing file {number + 1:,} of {len(found):,}")
-            writing.add_file(each.name, each.path)
-        if with_keys:
-            writing.add(places.KEY, "".join(f"{secret}\n" for secret in secrets(settings)).encode())
+            # A file of an import goes with its import's end.
+            with suppress(FileNotFoundError):
+                writing.add_file(each.name, each.path)
+        if settings.backup_passphrase:
+            writing.add(places.KEYS, sealed(places.bundle(settings), settings.backup_passphrase))
         manifest = Manifest(rows, source.numbers, tuple(writing.members))
         writing.finish(manifest)
     return manifest

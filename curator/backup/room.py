@@ -78,3 +78,10 @@ def settle(made: Path, at: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def carry(path: Path, to: Path) -> None:
+    """Gives a file another place, on another disk too: there is all of it or nothing."""
+    beside = to.with_name(f".{to.name}.new")
+    shutil.move(path, beside)
+    beside.replace(to)

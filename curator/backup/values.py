@@ -1,11 +1,10 @@
-"""What crosses the backup's border: what an archive says of itself, runs of the clock, and what a restore came to."""
+"""What crosses the backup's border: what an archive says of itself, and what a restore came to."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from curator.errors import CuratorError, StateError
 
@@ -14,6 +13,9 @@ FORMAT = 1
 
 ABOUT, MANIFEST = "about.json", "manifest.json"
 """The first member, and the last: an archive without its last is not whole."""
+
+FOLDERS = ("pictures", "files", "imports")
+"""The folders of an installation whose files are kept, as an archive calls them."""
 
 
 class Kind(StrEnum):
@@ -90,6 +92,11 @@ class Manifest:
     numbers: Mapping[str, int]
     members: tuple[Member, ...]
 
+    @property
+    def files(self) -> int:
+        """How many files of the installation's folders are in it."""
+        return sum(1 for each in self.members if each.name.partition("/")[0] in FOLDERS)
+
     def to_json(self) -> bytes:
         """Returns it as one document."""
         members = [[each.name, each.size, each.sha256] for each in self.members]
@@ -115,57 +122,19 @@ class Made:
 
     path: str
     bytes: int
+    sha256: str
     about: About
     manifest: Manifest
 
 
 @dataclass(frozen=True)
-class Run:
-    """A nightly backup as it ended: whether it was made, opened and compared, and in words what came of it."""
-
-    at: datetime
-    is_good: bool
-    words: str
-    bytes: int
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """What came of the log of leavings. `kept_out` are marks of addresses that the backup does not know.
-
-    `lifted` are suppressions of the backup that were lifted since: they stay until somebody lifts them again.
-    """
-
-    left: int = 0
-    left_before: int = 0
-    suppressed: int = 0
-    erased: int = 0
-    kept_out: int = 0
-    unknown: int = 0
-    lifted: int = 0
-    unreadable: int = 0
-    begins_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Held:
-    """What a restore put aside, so that nothing past is sent."""
-
-    mailings: int = 0
-    issues: int = 0
-    slots: int = 0
-    letters: int = 0
-    calls: int = 0
-    jobs: int = 0
-
-
-@dataclass(frozen=True)
 class Restored:
-    """A restoration as the desk and `curator doctor` show it; `let_go_at` is None while nothing may be sent."""
+    """A restoration as the desk shows it; `let_go_at` is None while nothing may be sent. `report` has
+    numbers by name.
+    """
 
     id: int
     at: datetime
     backup_at: datetime
-    report: Mapping[str, Any]
+    report: Mapping[str, int]
     let_go_at: datetime | None

@@ -16,7 +16,9 @@ class Curator(LateGroup):
 
     late: ClassVar[dict[str, Late]] = {
         "clock": Late("curator.cli.serve", "clock", "Run the clock only: it queues what is due."),
-        "db": Late("curator.cli.database", "database", "The database: its schema, and moving it to PostgreSQL."),
+        "db": Late(
+            "curator.cli.database", "database", "The database: its schema, backups, and moving it to PostgreSQL."
+        ),
         "demo": Late("curator.cli.serve", "demo", "Try the whole line offline, on sample data."),
         "dkim": Late("curator.cli.dkim", "dkim", "Keys that sign mail (DKIM)."),
         "doctor": Late("curator.cli.doctor", "doctor", "Say what is wrong here, and what to do."),

@@ -1,4 +1,4 @@
-"""`curator db`: the schema's version, and the move to PostgreSQL."""
+"""`curator db`: the schema's version, backups, and the move to PostgreSQL."""
 
 import sys
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ import click
 
 from curator import schema
 from curator.app import App
+from curator.cli.backup import backup, let_go, restore
 from curator.cli.output import as_json, print_json, the_app
 from curator.errors import AlreadyRunningError, CuratorError, StateError
 from curator.mailings import store as mailings
@@ -17,7 +18,11 @@ from curator.move.values import Compared
 
 @click.group("db")
 def database() -> None:
-    """The database: its schema, and moving it to PostgreSQL."""
+    """The database: its schema, backups, and moving it to PostgreSQL."""
+
+
+for command in (backup, restore, let_go):
+    database.add_command(command)
 
 
 @database.command("upgrade")
@@ -89,6 +94,21 @@ def _quiet(app: App, *, is_running: bool) -> Iterator[None]:
             yield
     except AlreadyRunningError as error:
         raise StateError(f"Curator runs here. {_stop(under_way)}") from error
+
+
+@contextmanager
+def stopped(app: App) -> Iterator[None]:
+    """Keeps Curator from starting here for the block; refuses while it runs."""
+    from curator.jobs import alive, clock, supervise
+
+    words = "Stop every process first, on every machine: what they write would be lost."
+    try:
+        with supervise.only_one(app.settings):
+            if names := alive.living_names(clock.workers_dir(app)):
+                raise StateError(f"Curator runs here ({', '.join(names)}). {words}")
+            yield
+    except AlreadyRunningError as error:
+        raise StateError(f"Curator runs here. {words}") from error
 
 
 def _stop(under_way: list[int]) -> str:

@@ -13,6 +13,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from curator.app import App
 from curator.audience.moving import bring
 from curator.audience.moving import store as imports
+from curator.backup import holding as restored
 from curator.downloads import ask
 from curator.episodes import enrich
 from curator.episodes import illustrate as covers
@@ -65,6 +66,8 @@ class Tick:
     name: str
     every: timedelta
     ask: Callable[[App], None]
+    is_held_by_restore: bool = False
+    """Whether it leads to mail or calls: none of that leaves a restored database before somebody lets it go."""
 
 
 def ask_feeds(app: App) -> None:
@@ -313,12 +316,12 @@ TICKS = (
     Tick("feeds", timedelta(seconds=15), ask_feeds),
     Tick("articles", timedelta(minutes=1), ask_articles),
     Tick("transcripts", timedelta(seconds=30), ask_transcripts),
-    Tick("newsletters", timedelta(seconds=15), ask_newsletters),
-    Tick("planned", timedelta(seconds=15), ask_planned),
-    Tick("deadlines", timedelta(seconds=15), ask_deadlines),
-    Tick("issues", timedelta(seconds=5), ask_issues),
-    Tick("mailings", timedelta(seconds=5), ask_mailings),
-    Tick("letters", timedelta(seconds=1), ask_letters),
+    Tick("newsletters", timedelta(seconds=15), ask_newsletters, is_held_by_restore=True),
+    Tick("planned", timedelta(seconds=15), ask_planned, is_held_by_restore=True),
+    Tick("deadlines", timedelta(seconds=15), ask_deadlines, is_held_by_restore=True),
+    Tick("issues", timedelta(seconds=5), ask_issues, is_held_by_restore=True),
+    Tick("mailings", timedelta(seconds=5), ask_mailings, is_held_by_restore=True),
+    Tick("letters", timedelta(seconds=1), ask_letters, is_held_by_restore=True),
     Tick("recommendations", timedelta(minutes=1), ask_recommendations),
     Tick("archive", timedelta(seconds=30), ask_archive),
     Tick("pictures", timedelta(seconds=30), ask_pictures),
@@ -328,7 +331,7 @@ TICKS = (
     Tick("clicks", timedelta(seconds=5), take_in_clicks),
     Tick("bounces", timedelta(seconds=5), take_in_returns),
     Tick("providers", timedelta(seconds=2), hooks.ask_inbox),
-    Tick("webhooks", timedelta(seconds=2), hooks.ask_webhooks),
+    Tick("webhooks", timedelta(seconds=2), hooks.ask_webhooks, is_held_by_restore=True),
     Tick("privacy", timedelta(hours=1), forgetting.ask),
     Tick("housekeeping", timedelta(hours=1), housekeeping.keep_house),
 )
@@ -337,7 +340,7 @@ TICKS = (
 def tick_all(app: App) -> None:
     """Asks every question once; for tests and commands that do without a running clock."""
     for tick in TICKS:
-        tick.ask(app)
+        _put(tick, app)
 
 
 class _Scheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler 3 has no types
@@ -385,12 +388,17 @@ def workers_dir(app: App) -> Path:
 def _ask(tick: Tick, app: App, lags: Lags) -> None:
     lags.begin(tick.name, every_s=tick.every.total_seconds())
     try:
-        tick.ask(app)
+        _put(tick, app)
         # Not what this tick queued alone: a hint may be lost, so whatever is due is told again and again.
         lanes.kick_due(app)
     except Exception:
         # Whatever is due stays due: the next tick asks again.
         _log.exception("tick broke", tick=tick.name)
+
+
+def _put(tick: Tick, app: App) -> None:
+    if not tick.is_held_by_restore or restored.held(app.db) is None:
+        tick.ask(app)
 
 
 def _draft_payload(slot: DueSlot) -> dict[str, object]:

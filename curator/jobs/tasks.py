@@ -10,6 +10,7 @@ import structlog
 from curator.app import App
 from curator.audience.moving import bring
 from curator.audience.tags import tag
+from curator.backup import holding as restored
 from curator.db import Session
 from curator.doctor import sending
 from curator.episodes import enrich
@@ -385,6 +386,15 @@ def call_webhooks(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) ->
     return hooks.call_webhooks(app, payload, turn.is_over)
 
 
+def _unless_held(task: Task) -> Task:
+    """Returns a task that does nothing while a restored database is held; what is due stays due."""
+
+    def act(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+        return False if restored.held(app.db) is not None else bool(task(app, payload, turn))
+
+    return act
+
+
 TASKS: dict[str, Task] = {
     "poll_feeds": poll_feeds,
     "poll_feed": poll_feed,
@@ -397,9 +407,9 @@ TASKS: dict[str, Task] = {
     "draft_issue": draft_issue,
     "draft_planned": draft_planned,
     "settle_deadline": settle_deadline,
-    "start_mailing": start_mailing,
-    "pump_mailing": pump_mailing,
-    "send_letters": send_letters,
+    "start_mailing": _unless_held(start_mailing),
+    "pump_mailing": _unless_held(pump_mailing),
+    "send_letters": _unless_held(send_letters),
     "check_dns": check_dns,
     "send_probe": send_probe,
     "recommend": recommend,
@@ -407,7 +417,7 @@ TASKS: dict[str, Task] = {
     archive.READ: read_archive,
     FORGET: forget_the_old,
     hooks.READ: read_hooks,
-    hooks.CALL: call_webhooks,
+    hooks.CALL: _unless_held(call_webhooks),
     pictures.FETCH: fetch_picture,
     illustrate.DRAW: draw_share_image,
 }

@@ -211,6 +211,7 @@ NO_READERS: dict[str, str] = {
     "hook_call": "What a mail provider told, as it came: a worker reads it within seconds and empties it.",
     "hook_fact": "What of it waits for its mailing, for five days at the most; then only its number stays.",
     "webhook_attempt": "What the publisher's own programs answered; it goes with its call.",
+    "restoration": "That this database was made from a backup, and how many of what were held.",
     "erasure": "Numbers of readers who were erased, until the mailing that was under way is over.",
 }
 """Tables that look as if they were about readers, and why they are not."""

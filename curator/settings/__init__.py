@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from curator.errors import SettingError
 from curator.settings.hooks import hooks
-from curator.settings.keys import DkimKeyFile, dkim_keys, secret_key
+from curator.settings.keys import DkimKeyFile, dkim_keys, old_secret_keys, secret_key
 from curator.settings.reading import choice, domains, flag, folder, mailboxes, number, program, secret, web_address
 from curator.settings.transports import TransportUrl, bounce_address, domain_rates, smtp_url, transports
 
@@ -83,8 +83,9 @@ class Settings:
     # Where nightly backups go (none are made without), at which hour of UTC, how many are kept; and the log apart.
     backup_dir: Path | None = None
     backup_hour: int = 3
-    backup_keep_daily: int = 7
-    backup_keep_weekly: int = 8
+    backup_keep: int = 14
+    # Without it no key goes into a backup.
+    backup_passphrase: str | None = field(default=None, repr=False)
     leavings_dir: Path | None = None
     is_demo: bool = False
 
@@ -107,7 +108,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         data_dir=data_dir,
         database_url=_database_url(given.get("CURATOR_DATABASE_URL"), data_dir),
         secret_key=secret_key(given.get("CURATOR_SECRET_KEY"), data_dir),
-        old_secret_keys=tuple(given.get("CURATOR_OLD_SECRET_KEYS", "").split()),
+        old_secret_keys=old_secret_keys(given, data_dir),
         public_url=_public_url(given.get("CURATOR_PUBLIC_URL"), host, port),
         bind_host=host,
         bind_port=port,
@@ -203,8 +204,8 @@ KNOWN = (
     "CURATOR_METRICS_TOKEN",
     "CURATOR_BACKUP_DIR",
     "CURATOR_BACKUP_HOUR",
-    "CURATOR_BACKUP_KEEP_DAILY",
-    "CURATOR_BACKUP_KEEP_WEEKLY",
+    "CURATOR_BACKUP_KEEP",
+    "CURATOR_BACKUP_PASSPHRASE",
     "CURATOR_LEAVINGS_DIR",
     "CURATOR_DEMO",
 )
@@ -275,8 +276,8 @@ def _backing(given: Mapping[str, str]) -> dict[str, Any]:
     return {
         "backup_dir": folder("CURATOR_BACKUP_DIR", given, such_as="/mnt/backups/curator"),
         "backup_hour": number(given, "CURATOR_BACKUP_HOUR", 3, low=0, high=23),
-        "backup_keep_daily": number(given, "CURATOR_BACKUP_KEEP_DAILY", 7, low=1, high=365),
-        "backup_keep_weekly": number(given, "CURATOR_BACKUP_KEEP_WEEKLY", 8, low=0, high=520),
+        "backup_keep": number(given, "CURATOR_BACKUP_KEEP", 14, low=1, high=365),
+        "backup_passphrase": secret(given, "CURATOR_BACKUP_PASSPHRASE"),
         "leavings_dir": folder("CURATOR_LEAVINGS_DIR", given, such_as="/mnt/other-disk/curator-leavings"),
     }
 

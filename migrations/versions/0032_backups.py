@@ -1,4 +1,4 @@
-"""Backups that were made, and whether the database was restored from one; a mailing's number is never given again."""
+"""Whether the database was restored from a backup; a mailing's number is never given again."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,20 +12,6 @@ depends_on = None
 def upgrade() -> None:
     big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     moment = sa.DateTime(timezone=True)
-    op.create_table(
-        "backup_run",
-        sa.Column("id", big, nullable=False),
-        sa.Column("slot", sa.String(40), nullable=False),
-        sa.Column("begun_at", moment, nullable=False),
-        sa.Column("at", moment, nullable=True),
-        sa.Column("is_good", sa.Boolean(), nullable=False),
-        sa.Column("bytes", sa.BigInteger(), nullable=False),
-        sa.Column("name", sa.String(200), nullable=False),
-        sa.Column("words", sa.String(600), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_backup_run"),
-        sa.UniqueConstraint("slot", name="uq_backup_run_slot"),
-    )
-    op.create_index("ix_backup_run_at", "backup_run", ["at"])
     op.create_table(
         "restoration",
         sa.Column("id", big, nullable=False),
@@ -46,4 +32,3 @@ def downgrade() -> None:
         with op.batch_alter_table("mailing", recreate="always", table_kwargs={"sqlite_autoincrement": False}):
             pass
     op.drop_table("restoration")
-    op.drop_table("backup_run")

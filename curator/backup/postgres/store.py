@@ -183,8 +183,14 @@ class _Filling:
             self._held.__exit__(None, None, None)
 
     def give_up(self) -> None:
-        self._driver.close()
-        self._held.__exit__(None, None, None)
+        # The server is told that no more comes; a rollback would wait for it for ever.
+        why = StorageError("the restore was given up")
+        try:
+            self._copy.__exit__(StorageError, why, None)
+        except psycopg.Error:
+            self._driver.close()
+        finally:
+            self._held.__exit__(None, None, None)
 
 
 def has_tables(db: Database) -> bool:

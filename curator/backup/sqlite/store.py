@@ -79,14 +79,13 @@ def why_broken(connection: Connection) -> str:
     return "" if orphan is None else f"rows of its table {orphan[0]} refer to what is not there"
 
 
-def put(new: Path, *, at: Path, aside: Path) -> bool:
-    """Puts a file in the place of another, which is kept under the name `aside`; tells whether there was one.
+def put(new: Path, *, at: Path, aside: Path) -> None:
+    """Puts a file in the place of another, which is kept under the name `aside`.
 
     Its log is folded into it first and taken away, because SQLite would fold it into the new file otherwise. A kill
     leaves the one or the other in its place, never none.
     """
-    was_there = at.exists()
-    if was_there:
+    if at.exists():
         _fold(at)
         for end in ("-wal", "-shm"):
             log = at.with_name(f"{at.name}{end}")
@@ -101,7 +100,6 @@ def put(new: Path, *, at: Path, aside: Path) -> bool:
         os.fsync(folder)
     finally:
         os.close(folder)
-    return was_there
 
 
 def _fold(file: Path) -> None:
