@@ -24,6 +24,7 @@ class ActivityRow:
     """One change. `actor` is a user id, or None for the machine; `before` and `after` hold what an inverse needs.
 
     `undone_at` and `undone_by` say that it was taken back; `undoes` is the change that this one took back.
+    `is_by_command` tells that it was done at the command line: for `actor`, or without one by whoever runs Curator.
     """
 
     id: int
@@ -37,6 +38,7 @@ class ActivityRow:
     undone_at: datetime | None = None
     undone_by: int | None = None
     undoes: int | None = None
+    is_by_command: bool = False
 
     @property
     def deed(self) -> str:
