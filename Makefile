@@ -84,6 +84,7 @@ bench: $(VENV)/dev.stamp  ## every figure in docs/performance.md
 lock: $(VENV)/dev.stamp  ## renew the locks; needs uv
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra dev -o requirements-dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements-build.in -c requirements-dev.lock -o requirements.lock
+	$(BIN)/python -m tools.scaled_lock
 
 clean:
 	rm -rf $(VENV) var

@@ -18,7 +18,14 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 TAKEN = ("curator/", "migrations/", "templates/", "docs/", "deploy/")
 TAKEN_FILES = (
-    *("config.py", "wsgi.py", "pyproject.toml", "requirements.lock", "requirements-build.in"),
+    *(
+        "config.py",
+        "wsgi.py",
+        "pyproject.toml",
+        "requirements.lock",
+        "requirements-scaled.lock",
+        "requirements-build.in",
+    ),
     *("README.md", "CHANGELOG.md", "LICENSE", "Makefile"),
 )
 _VERSION = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)
