@@ -49,6 +49,7 @@ BigKey = BigInteger().with_variant(Integer, "sqlite")
 
 
 _VEIL = "veil"
+_BY_COMMAND = "by command"
 _TOLD_BEFORE, _TOLD_AFTER = "told before", "told after"
 # Five seconds in all: switching takes milliseconds, on a slow disk tenths of a second.
 _WAL_TRIES, _WAL_PAUSE_S = 100, 0.05
@@ -106,14 +107,23 @@ class Database:
         self._writing = sessionmaker(writes, expire_on_commit=False)
         self._writing_durably = sessionmaker(durable, expire_on_commit=False)
         self._reading = sessionmaker(reads, expire_on_commit=False)
+        self._facts: dict[str, object] = {}
         self.veil: Veil | None = None
         self.witness: Witness | None = None
 
     def wear(self, veil: Veil) -> None:
         """Lets every session from now on know erased addresses by their marks; see `veil_of`."""
         self.veil = veil
+        self._tell_sessions({_VEIL: veil})
+
+    def act_by_command(self) -> None:
+        """Lets what is written from now on be known as done by a command of the command line; see `is_by_command`."""
+        self._tell_sessions({_BY_COMMAND: True})
+
+    def _tell_sessions(self, facts: dict[str, object]) -> None:
+        self._facts |= facts
         for sessions in (self._writing, self._writing_durably, self._reading):
-            sessions.configure(info={_VEIL: veil})
+            sessions.configure(info=dict(self._facts))
 
     @property
     def is_sqlite(self) -> bool:
@@ -150,6 +160,11 @@ class Database:
     def close(self) -> None:
         """Gives every connection back to the system."""
         self.engine.dispose()
+
+
+def is_by_command(session: Session) -> bool:
+    """Tells whether somebody at the command line does this, and no page, program or worker."""
+    return _BY_COMMAND in session.info
 
 
 def veil_of(session: Session) -> Veil | None:

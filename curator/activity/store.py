@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 
 from curator.activity.tables import Activity
 from curator.activity.values import EVERYTHING, ActivityRow, Belongings, LogFilter
+from curator.db import is_by_command
 from curator.errors import NotFoundError
+
+_BY_COMMAND = "by command"
 
 
 def record(
@@ -25,7 +28,12 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Writes one change down, in the transaction that makes it. `before` and `after` must be fit for JSON."""
+    """Writes one change down, in the transaction that makes it. `before` and `after` must be fit for JSON.
+
+    Done by a command of the command line, it says so.
+    """
+    if is_by_command(session):
+        after = {**(after or {}), _BY_COMMAND: True}
     session.add(
         Activity(
             at=at,
@@ -240,6 +248,8 @@ def _is_made_to(owned: Belongings) -> ColumnElement[bool]:
 
 
 def _row(activity: Activity) -> ActivityRow:
+    # How it was done is no fact of the thing: an opposite compares these with what stands there.
+    after = {name: value for name, value in (activity.after or {}).items() if name != _BY_COMMAND}
     return ActivityRow(
         id=activity.id,
         at=activity.at,
@@ -248,9 +258,10 @@ def _row(activity: Activity) -> ActivityRow:
         subject=activity.subject,
         subject_id=activity.subject_id,
         before=activity.before,
-        after=activity.after,
+        after=after or (None if activity.after is None or _BY_COMMAND in activity.after else {}),
         undone_at=activity.undone_at,
         undone_by=activity.undone_by,
         undoes=activity.undoes,
         via=activity.via or "",
+        is_by_command=_BY_COMMAND in (activity.after or {}),
     )

@@ -25,6 +25,7 @@ class ActivityRow:
 
     `undone_at` and `undone_by` say that it was taken back; `undoes` is the change that this one took back. `via` is the
     API token by which a program did it in the actor's name.
+    `is_by_command` tells that it was done at the command line: for `actor`, or without one by whoever runs Curator.
     """
 
     id: int
@@ -39,6 +40,7 @@ class ActivityRow:
     undone_by: int | None = None
     undoes: int | None = None
     via: str = ""
+    is_by_command: bool = False
 
     @property
     def deed(self) -> str:

@@ -13,7 +13,18 @@ from sqlalchemy.exc import ArgumentError
 from curator.errors import SettingError
 from curator.settings.hooks import hooks
 from curator.settings.keys import DkimKeyFile, dkim_keys, old_secret_keys, secret_key
-from curator.settings.reading import choice, domains, flag, folder, mailboxes, number, program, secret, web_address
+from curator.settings.reading import (
+    choice,
+    domains,
+    flag,
+    folder,
+    from_files,
+    mailboxes,
+    number,
+    program,
+    secret,
+    web_address,
+)
 from curator.settings.transports import TransportUrl, bounce_address, domain_rates, smtp_url, transports
 
 PREFIX = "CURATOR_"
@@ -98,9 +109,11 @@ class Settings:
 def load(environ: Mapping[str, str]) -> Settings:
     """Returns the settings in `environ`, or raises SettingError with one line that names the wrong one.
 
-    Without CURATOR_SECRET_KEY the key file `secret.key` in the data folder is read (`curator init` makes it).
+    What is secret may stand in a file that NAME_FILE names. Without CURATOR_SECRET_KEY the key file `secret.key` in the
+    data folder is read (`curator init` makes it).
     """
     given = {name: value for name, value in environ.items() if name.startswith(PREFIX) and value != ""}
+    given = from_files(given, SECRETS)
     _refuse_unknown(given)
     data_dir = Path(given.get("CURATOR_DATA_DIR", "var")).expanduser()
     host, port = _bind(given.get("CURATOR_BIND", "127.0.0.1:8000"))
@@ -209,6 +222,21 @@ KNOWN = (
     "CURATOR_LEAVINGS_DIR",
     "CURATOR_DEMO",
 )
+
+SECRETS = (
+    "CURATOR_DATABASE_URL",
+    "CURATOR_SECRET_KEY",
+    "CURATOR_OLD_SECRET_KEYS",
+    "CURATOR_SMTP_URL",
+    "CURATOR_TRANSPORTS",
+    "CURATOR_QUEUE_URL",
+    "CURATOR_HOOK_POSTMARK",
+    "CURATOR_HOOK_MAILGUN_KEY",
+    "CURATOR_ALERT_WEBHOOK_URL",
+    "CURATOR_HEARTBEAT_URL",
+    "CURATOR_METRICS_TOKEN",
+)
+"""What may come from a file as well: with `_FILE` behind its name, the variable holds the file's path."""
 
 
 def _refuse_unknown(given: Mapping[str, str]) -> None:

@@ -1,7 +1,7 @@
 """Reads single settings: numbers, choices, folders, programs, lists of domains. A wrong one is named in one line."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -12,6 +12,28 @@ N = TypeVar("N", int, float)
 _SHORTEST_SECRET = 16
 _DNS_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 DNS_NAME = re.compile(rf"{_DNS_LABEL}(\.{_DNS_LABEL})*")
+
+
+def from_files(given: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """Returns what is given, with the content of NAME_FILE as NAME for each of these names.
+
+    So secrets come from where systemd or a container puts them, and never stand in an environment. Raises SettingError
+    for a file that cannot be read, and where both are given.
+    """
+    read = dict(given)
+    for name in names:
+        path = read.pop(f"{name}_FILE", None)
+        if path is None:
+            continue
+        if name in given:
+            raise SettingError(f"{name}_FILE", f"is set beside {name}; keep one of them.")
+        try:
+            read[name] = Path(path).expanduser().read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingError(f"{name}_FILE", f"is {path!r}, a file that cannot be read as text.") from error
+        if not read[name]:
+            raise SettingError(f"{name}_FILE", f"is {path!r}, a file that is empty.")
+    return read
 
 
 def folder(name: str, given: Mapping[str, str], *, such_as: str) -> Path | None:

@@ -195,3 +195,26 @@ def test_bounces_have_an_address_and_a_folder_or_none(tmp_path: Path) -> None:
     given = {"CURATOR_BOUNCE_ADDRESS": "Bounces@Podcast.example", "CURATOR_BOUNCE_MAILDIR": "/var/mail/bounces"}
     found = load(_environ(tmp_path, **given))
     assert (found.bounce_address, found.bounce_maildir) == ("bounces@podcast.example", Path("/var/mail/bounces"))
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{_KEY}\n")
+    (tmp_path / "url").write_text("postgresql://curator:pass@db.example/curator\n")
+    environ = {"CURATOR_SECRET_KEY_FILE": str(tmp_path / "key"), "CURATOR_DATABASE_URL_FILE": str(tmp_path / "url")}
+    settings = load(environ | {"CURATOR_DATA_DIR": str(tmp_path)})
+    assert settings.secret_key == _KEY
+    assert settings.database_url == "postgresql://curator:pass@db.example/curator"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"CURATOR_SMTP_URL_FILE": "/nowhere/url"}, "cannot be read"),
+        ({"CURATOR_SECRET_KEY_FILE": "/nowhere/key"}, "is set beside CURATOR_SECRET_KEY"),
+        ({"CURATOR_METRICS_TOKEN_FILE": "/dev/null"}, "is empty"),
+        ({"CURATOR_BIND_FILE": "/dev/null"}, "is not a setting"),
+    ],
+)
+def test_a_secret_that_cannot_be_read_is_named(tmp_path: Path, given: dict[str, str], words: str) -> None:
+    with pytest.raises(SettingError, match=words):
+        load(_environ(tmp_path, **given))
