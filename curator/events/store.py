@@ -449,7 +449,6 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
             Mailing.is_test,
             Mailing.state,
             Mailing.letterhead,
-            Mailing.complaints,
             Mailing.revision_id,
             *(func.coalesce(getattr(MailingCount, name), 0).label(name) for name in _NOTHING),
         )
@@ -464,7 +463,6 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
             row.is_test,
             MailingState(row.state).is_final,
             **{name: getattr(row, name) for name in _NOTHING},
-            complained=row.complaints,
             revision_id=row.revision_id,
             measured=measured(row.letterhead),
         )

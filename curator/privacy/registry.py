@@ -209,6 +209,7 @@ NO_READERS: dict[str, str] = {
     "reader_import": "Files of readers that were brought: their names and sums; the file goes once it is taken in.",
     "reader_import_refusal": "Lines of a brought file that were not taken, by number and reason, without the line.",
     "hook_call": "What a mail provider told, as it came: a worker reads it within seconds and empties it.",
+    "hook_refusal": "Which firm's door refused a call when, and why; nothing of the call.",
     "hook_fact": "What of it waits for its mailing, for five days at the most; then only its number stays.",
     "webhook_attempt": "What the publisher's own programs answered; it goes with its call.",
     "restoration": "That this database was made from a backup, and how many of what were held.",

@@ -19,6 +19,10 @@ _COUNTERS = ("delivered", "complained")
 def upgrade() -> None:
     for name in _COUNTERS:
         op.add_column("mailing_count", sa.Column(name, sa.Integer(), server_default="0", nullable=False))
+    op.execute(
+        "update mailing_count set complained = "
+        "(select complaints from mailing where mailing.id = mailing_count.mailing_id)"
+    )
     op.add_column("event", sa.Column("is_hard", sa.Boolean(), server_default=sa.false(), nullable=False))
     _incoming()
     _outgoing()

@@ -123,6 +123,7 @@ _ORDER = (
     "mailings",
     "events",
     "privacy",
+    "backup",
     "watch",
 )
 
