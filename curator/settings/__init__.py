@@ -72,6 +72,7 @@ class Settings:
     hook_mailgun_key: str = field(default="", repr=False)
     hook_sendgrid_key: str = field(default="", repr=False)
     log_format: str = "text"
+    log_level: str = "info"
     # Who hears of alerts: these, else whoever owns the installation; and a chat room's or pager's URL.
     alert_addresses: tuple[str, ...] = ()
     alert_webhook_url: str | None = field(default=None, repr=False)
@@ -142,6 +143,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         chromium=program(given, "CURATOR_CHROMIUM"),
         spamassassin=program(given, "CURATOR_SPAMASSASSIN"),
         log_format=choice(given, "CURATOR_LOG_FORMAT", "text", ("text", "json")),
+        log_level=choice(given, "CURATOR_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         alert_addresses=mailboxes(given, "CURATOR_ALERT_ADDRESSES"),
         alert_webhook_url=web_address(given, "CURATOR_ALERT_WEBHOOK_URL"),
         alert_disk_free_mb=number(given, "CURATOR_ALERT_DISK_FREE_MB", 2_000, low=100, high=1_000_000),
@@ -196,6 +198,7 @@ KNOWN = (
     "CURATOR_CHROMIUM",
     "CURATOR_SPAMASSASSIN",
     "CURATOR_LOG_FORMAT",
+    "CURATOR_LOG_LEVEL",
     "CURATOR_ALERT_ADDRESSES",
     "CURATOR_ALERT_WEBHOOK_URL",
     "CURATOR_ALERT_DISK_FREE_MB",

@@ -11,6 +11,7 @@ from curator.watch.values import AlertKind, OpenMailing, Standing, Trouble, Watc
 _LEAST_COMPLAINTS, _MOST_COMPLAINED = 2, 0.0008
 _LEAST_BOUNCES, _MOST_BOUNCED = 20, 0.02
 _TRIES = 5
+_WHY_IT_STANDS = "Mend what stopped it, and let it go on; or cancel it."
 
 
 def troubles(now: Standing, limits: WatchLimits) -> list[Trouble]:
@@ -72,7 +73,9 @@ def _of_mailing(mailing: OpenMailing) -> Iterator[Trouble]:
     subject, path = str(mailing.id), f"/desk/mailings/{mailing.id}"
     name = f"Mailing {mailing.id} of {mailing.newsletter}"
     if mailing.state == "paused" and not mailing.reason.startswith(BY_HAND):
-        yield Trouble(AlertKind.MAILING, f"{name} stands still. {mailing.reason}".strip(), "Look at it.", subject, path)
+        yield Trouble(
+            AlertKind.MAILING, f"{name} stands still. {mailing.reason}".strip(), _WHY_IT_STANDS, subject, path
+        )
     elif mailing.state == "running" and mailing.troubles >= _TRIES:
         what = f"{name} does not get on: {mailing.reason or 'its relay does not take mail.'}"
         yield Trouble(AlertKind.MAILING, what, "See what the relay says: `curator doctor` asks it.", subject, path)
