@@ -57,6 +57,11 @@ class Settings:
     files_dir: Path | None = None
     download_link_days: int = 7
     keep_requests_days: int = 365
+    # For how many days what runs leaves behind: lines about polls, jobs and alerts that ended, calls.
+    keep_polls_days: int = 365
+    keep_jobs_days: int = 14
+    keep_alerts_days: int = 180
+    keep_calls_days: int = 30
     # Domains of addresses that are thrown away, beside those that the house knows.
     disposable_domains: frozenset[str] = frozenset()
     # For how many months what names readers is kept; 0: for good.
@@ -187,6 +192,10 @@ KNOWN = (
     "CURATOR_FILES_DIR",
     "CURATOR_DOWNLOAD_LINK_DAYS",
     "CURATOR_KEEP_REQUESTS_DAYS",
+    "CURATOR_KEEP_POLLS_DAYS",
+    "CURATOR_KEEP_JOBS_DAYS",
+    "CURATOR_KEEP_ALERTS_DAYS",
+    "CURATOR_KEEP_CALLS_DAYS",
     "CURATOR_KEEP_EVENTS_MONTHS",
     "CURATOR_KEEP_DELIVERIES_MONTHS",
     "CURATOR_KEEP_ENDED_MONTHS",
@@ -286,7 +295,11 @@ def _backing(given: Mapping[str, str]) -> dict[str, Any]:
 
 def _keeping(given: Mapping[str, str]) -> dict[str, Any]:
     usual = {"events": 13, "deliveries": 24, "ended": 36, "log": 24}
+    by_day = {"polls": 365, "jobs": 14, "alerts": 180, "calls": 30}
     return {
         f"keep_{kind}_months": number(given, f"CURATOR_KEEP_{kind.upper()}_MONTHS", months, low=0, high=1200)
         for kind, months in usual.items()
+    } | {
+        f"keep_{kind}_days": number(given, f"CURATOR_KEEP_{kind.upper()}_DAYS", days, low=1, high=3650)
+        for kind, days in by_day.items()
     }
