@@ -137,7 +137,7 @@ class App:
 
 def build(settings: Settings) -> App:
     """Returns the application's ports, made from settings; opens no connection yet."""
-    set_up_logs(settings.log_format)
+    set_up_logs(settings.log_format, settings.log_level)
     keyring = dkim_keys.load(settings.dkim_keys)
     keys = Keys.from_secret(settings.secret_key, older=settings.old_secret_keys)
     return App(
@@ -183,17 +183,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - the one real clock
 
 
-def set_up_logs(log_format: str) -> None:
-    """Sends one line an event to standard error: readable text, or JSON for a machine."""
+def set_up_logs(log_format: str, level: str = "info") -> None:
+    """Sends one line an event of a level or a graver one to standard error: readable text, or JSON for a machine."""
     last = structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             last,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )

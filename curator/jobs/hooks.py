@@ -16,7 +16,6 @@ READ, CALL = "read_hooks", "call_webhooks"
 # What broke rests; a provider tells again, and a call waits.
 _REST = timedelta(minutes=1)
 # Longer than a call is tried, so that its attempts can be looked at.
-KEEP_CALLS = timedelta(days=30)
 
 
 def ask_inbox(app: App) -> None:
@@ -63,4 +62,4 @@ def keep_house(app: App) -> None:
     pruned = None
     while pruned != 0:
         with app.db.write() as session:
-            pruned = webhooks.prune(session, before=now - KEEP_CALLS)
+            pruned = webhooks.prune(session, before=now - timedelta(days=app.settings.keep_calls_days))

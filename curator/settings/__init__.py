@@ -68,6 +68,11 @@ class Settings:
     files_dir: Path | None = None
     download_link_days: int = 7
     keep_requests_days: int = 365
+    # For how many days what runs leaves behind: lines about polls, jobs and alerts that ended, calls.
+    keep_polls_days: int = 365
+    keep_jobs_days: int = 14
+    keep_alerts_days: int = 180
+    keep_calls_days: int = 30
     # Domains of addresses that are thrown away, beside those that the house knows.
     disposable_domains: frozenset[str] = frozenset()
     # For how many months what names readers is kept; 0: for good.
@@ -83,6 +88,7 @@ class Settings:
     hook_mailgun_key: str = field(default="", repr=False)
     hook_sendgrid_key: str = field(default="", repr=False)
     log_format: str = "text"
+    log_level: str = "info"
     # Who hears of alerts: these, else whoever owns the installation; and a chat room's or pager's URL.
     alert_addresses: tuple[str, ...] = ()
     alert_webhook_url: str | None = field(default=None, repr=False)
@@ -156,6 +162,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         chromium=program(given, "CURATOR_CHROMIUM"),
         spamassassin=program(given, "CURATOR_SPAMASSASSIN"),
         log_format=choice(given, "CURATOR_LOG_FORMAT", "text", ("text", "json")),
+        log_level=choice(given, "CURATOR_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         alert_addresses=mailboxes(given, "CURATOR_ALERT_ADDRESSES"),
         alert_webhook_url=web_address(given, "CURATOR_ALERT_WEBHOOK_URL"),
         alert_disk_free_mb=number(given, "CURATOR_ALERT_DISK_FREE_MB", 2_000, low=100, high=1_000_000),
@@ -199,6 +206,10 @@ KNOWN = (
     "CURATOR_FILES_DIR",
     "CURATOR_DOWNLOAD_LINK_DAYS",
     "CURATOR_KEEP_REQUESTS_DAYS",
+    "CURATOR_KEEP_POLLS_DAYS",
+    "CURATOR_KEEP_JOBS_DAYS",
+    "CURATOR_KEEP_ALERTS_DAYS",
+    "CURATOR_KEEP_CALLS_DAYS",
     "CURATOR_KEEP_EVENTS_MONTHS",
     "CURATOR_KEEP_DELIVERIES_MONTHS",
     "CURATOR_KEEP_ENDED_MONTHS",
@@ -210,6 +221,7 @@ KNOWN = (
     "CURATOR_CHROMIUM",
     "CURATOR_SPAMASSASSIN",
     "CURATOR_LOG_FORMAT",
+    "CURATOR_LOG_LEVEL",
     "CURATOR_ALERT_ADDRESSES",
     "CURATOR_ALERT_WEBHOOK_URL",
     "CURATOR_ALERT_DISK_FREE_MB",
@@ -312,7 +324,11 @@ def _backing(given: Mapping[str, str]) -> dict[str, Any]:
 
 def _keeping(given: Mapping[str, str]) -> dict[str, Any]:
     usual = {"events": 13, "deliveries": 24, "ended": 36, "log": 24}
+    by_day = {"polls": 365, "jobs": 14, "alerts": 180, "calls": 30}
     return {
         f"keep_{kind}_months": number(given, f"CURATOR_KEEP_{kind.upper()}_MONTHS", months, low=0, high=1200)
         for kind, months in usual.items()
+    } | {
+        f"keep_{kind}_days": number(given, f"CURATOR_KEEP_{kind.upper()}_DAYS", days, low=1, high=3650)
+        for kind, days in by_day.items()
     }

@@ -13,6 +13,7 @@ _LEAST_BOUNCES, _MOST_BOUNCED = 20, 0.02
 # A provider that blocks a sender refuses all of its readers there; 5 in 1,000 is one of the smaller ones.
 _LEAST_BLOCKED, _MOST_BLOCKED = 10, 0.005
 _TRIES = 5
+_WHY_IT_STANDS = "Mend what stopped it, and let it go on; or cancel it."
 
 
 def troubles(now: Standing, limits: WatchLimits) -> list[Trouble]:
@@ -74,7 +75,9 @@ def _of_mailing(mailing: OpenMailing) -> Iterator[Trouble]:
     subject, path = str(mailing.id), f"/desk/mailings/{mailing.id}"
     name = f"Mailing {mailing.id} of {mailing.newsletter}"
     if mailing.state == "paused" and not mailing.reason.startswith(BY_HAND):
-        yield Trouble(AlertKind.MAILING, f"{name} stands still. {mailing.reason}".strip(), "Look at it.", subject, path)
+        yield Trouble(
+            AlertKind.MAILING, f"{name} stands still. {mailing.reason}".strip(), _WHY_IT_STANDS, subject, path
+        )
     elif mailing.state == "running" and mailing.troubles >= _TRIES:
         what = f"{name} does not get on: {mailing.reason or 'its relay does not take mail.'}"
         yield Trouble(AlertKind.MAILING, what, "See what the relay says: `curator doctor` asks it.", subject, path)

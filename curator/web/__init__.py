@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from curator.app import TEMPLATES, App
 from curator.settings import Settings
-from curator.web import failures, headers, health, here, public, sessions, squeezed, templating, uploads
+from curator.web import access, failures, headers, health, here, public, sessions, squeezed, templating, uploads
 from curator.web.api.door import blueprint as api
 from curator.web.api.pages import blueprint as api_pages
 from curator.web.converters import KeyConverter
@@ -46,6 +46,7 @@ def create_app(app: App, *, extra_blueprints: Sequence[Blueprint] = ()) -> Flask
     flask.url_map.converters["key"] = KeyConverter
     flask.jinja_env.undefined = StrictUndefined
     flask.jinja_env.trim_blocks = flask.jinja_env.lstrip_blocks = True
+    access.install(flask)
     flask.before_request(_limit_form)
     for install in (squeezed.install, headers.install, sessions.install, templating.install, failures.install):
         install(flask)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from curator.db import in_parts, insertion, upsert, upserted
+from curator.db import changed, in_parts, insertion, upsert, upserted
 from curator.feeds.polling import host_of
 from curator.feeds.polls.values import DueFeed, Hold, PollRow
 from curator.feeds.tables import Feed, HostHold, Poll, PollCount
@@ -57,6 +57,16 @@ def add_polls(session: Session, lines: Mapping[int, PollRow]) -> None:
 def add_poll(session: Session, feed_id: int, line: PollRow) -> None:
     """Writes one line of the ledger."""
     add_polls(session, {feed_id: line})
+
+
+def prune(session: Session, *, before: datetime, limit: int = 5_000) -> int:
+    """Forgets lines of the ledger from before a moment, of the oldest `limit`, and returns how many.
+
+    Without it a feed that is not asked any more would keep its last lines for good.
+    """
+    # By their numbers, which rise with time: no index on the moment is kept up for this.
+    oldest = select(Poll.id).order_by(Poll.id).limit(limit)
+    return changed(session, delete(Poll).where(Poll.id.in_(oldest), Poll.at < before))
 
 
 def count_failure(session: Session, *, now: datetime) -> None:
