@@ -273,6 +273,19 @@ def test_reading_ends_with_its_turn_where_amazon_would_have_to_be_asked(line: Se
     assert counts(line.db)["ses", "taken"] == 2, "the others were left as they were"
 
 
+def test_those_who_invent_certificates_hold_up_nobody(line: Sent) -> None:
+    path = "SimpleNotificationService-"
+    invented = [p.CERTIFICATE_URL.replace(f"{path}0", f"{path}{number:016x}") for number in range(60)]
+    take(line.db, *(p.ses_call(p.sns("{}", at=NOW, id_=url[-35:-19], SigningCertURL=url)) for url in invented))
+    take(line.db, mailgun(line, line.readers[0], "delivered", token="a"))
+    away = amazon()
+    for url in invented:
+        away.put(url, status=403)
+    reading = work.Reading(line.db, KEYS, p.doors(), away)
+    assert work.work(reading, now=NOW, is_over=lambda: bool(facts(line))), "it ends once the first fact is told"
+    assert len(away.asked) <= 20, "what is proven comes between"
+
+
 def test_our_mark_names_a_message_where_the_provider_gives_its_own_id(line: Sent) -> None:
     reader = line.readers[0]
     told = {"RecordType": "SpamComplaint", "ID": 7, "Metadata": {"curator": mark(line, reader)}}

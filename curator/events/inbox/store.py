@@ -21,6 +21,9 @@ _ADD = each_dialect(
 KEPT_REFUSALS, _SHOWN_REFUSALS = 500, 20
 """Of refused calls, the newest are kept, and the newest of those are shown."""
 
+# Each may need a fetch, and anybody can send them: what is proven goes on between.
+_MOST_UNPROVEN_AT_ONCE = 20
+
 MOST_COUNTED = 10_000
 """Waiting calls and facts that a page counts: more are "more than that"."""
 
@@ -78,11 +81,11 @@ def due_calls(session: Session, *, now: datetime, limit: int) -> list[WaitingCal
     """Returns the calls that are due, those that are proven first, oldest first, at most `limit`."""
     found: list[WaitingCall] = []
     # One state after the other: each is read along its index, however many wait.
-    for state in (_WAITING, _UNPROVEN):
+    for state, most in ((_WAITING, limit), (_UNPROVEN, _MOST_UNPROVEN_AT_ONCE)):
         due = select(HookCall).where(HookCall.state == state, HookCall.due_at <= now)
         found += [
             WaitingCall(row.id, Provider(row.provider), row.body, row.came_at, row.state == _WAITING)
-            for row in session.scalars(due.order_by(HookCall.due_at, HookCall.id).limit(limit - len(found)))
+            for row in session.scalars(due.order_by(HookCall.due_at, HookCall.id).limit(min(most, limit - len(found))))
         ]
     return found
 
