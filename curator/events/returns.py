@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from curator.audience import subscribe
 from curator.db import Database
@@ -23,27 +24,61 @@ from curator.tokens import Keys
 _MOST_AT_ONCE = 500
 
 
+class Source(Protocol):
+    """A mailbox that is read: names of what nobody has read yet, its beginning, and the mark that it was read."""
+
+    def new_names(self) -> list[str]:
+        """Returns what nobody has read yet, oldest first."""
+
+    def beginning(self, name: str, *, max_bytes: int) -> bytes | None:
+        """Returns a message's first bytes; None when it cannot be read."""
+
+    def put_away(self, name: str) -> bool:
+        """Marks a message as read."""
+
+
+@dataclass(frozen=True)
+class _Maildir:
+    folder: Path
+
+    def new_names(self) -> list[str]:
+        return mailbox.new_names(self.folder)
+
+    def beginning(self, name: str, *, max_bytes: int) -> bytes | None:
+        return mailbox.beginning(self.folder, name, max_bytes=max_bytes)
+
+    def put_away(self, name: str) -> bool:
+        return mailbox.put_away(self.folder, name)
+
+
 def take_in_returns(
     db: Database, folder: Path, *, keys: Keys, now: datetime, at_most: int = _MOST_AT_ONCE
 ) -> Mapping[str, int]:
+    """Reads at most `at_most` new messages of a Maildir, as `take_in` does. Raises MailboxError."""
+    mailbox.require_usable(folder)
+    return take_in(db, _Maildir(folder), keys=keys, now=now, at_most=at_most)
+
+
+def take_in(
+    db: Database, source: Source, *, keys: Keys, now: datetime, at_most: int = _MOST_AT_ONCE
+) -> Mapping[str, int]:
     """Reads at most `at_most` new messages of a mailbox; returns how many of each sort there were.
 
-    A message is marked as seen only when its facts are written, and nothing is ever removed: a kill in between reads
-    it again, and each fact counts once. What is none of ours, or says nothing that we understand, is marked as seen
+    A message is marked as read only when its facts are written, and nothing is ever removed: a kill in between reads
+    it again, and each fact counts once. What is none of ours, or says nothing that we understand, is marked as read
     too. Two calls at once do no harm. Raises MailboxError for a mailbox that cannot be used.
     """
-    mailbox.require_usable(folder)
     sorts: Counter[str] = Counter()
-    for name in mailbox.new_names(folder):
+    for name in source.new_names():
         if sorts.total() - sorts["unreadable"] >= at_most:
             break
-        content = mailbox.beginning(folder, name, max_bytes=dsn.MAX_BYTES)
+        content = source.beginning(name, max_bytes=dsn.MAX_BYTES)
         if content is None:
             # One that nobody can read keeps no other waiting.
             sorts["unreadable"] += 1
             continue
         sorts[_take_in(db, content, keys=keys, now=now)] += 1
-        mailbox.put_away(folder, name)
+        source.put_away(name)
     return sorts
 
 

@@ -20,6 +20,7 @@ from curator.episodes import illustrate as covers
 from curator.episodes.transcripts import links
 from curator.episodes.transcripts import store as transcripts
 from curator.events import listen, returns
+from curator.events.imap import session as imap
 from curator.events.mailbox import MailboxError
 from curator.feeds import add
 from curator.feeds import store as feeds
@@ -310,6 +311,21 @@ def take_in_returns(app: App) -> None:
             _log.info("bounces read", **found)
 
 
+def take_in_mailbox(app: App) -> None:
+    """Reads what came back to the mailbox on another machine, a few hundred messages at a time."""
+    url = app.settings.bounce_mailbox
+    if url is None:
+        return
+    try:
+        with imap.visit(url) as folder:
+            found = returns.take_in(app.db, folder, keys=app.keys, now=app.clock())
+    except MailboxError as error:
+        _log.error("bounces cannot be read", reason=str(error))
+    else:
+        if found:
+            _log.info("bounces read", **found)
+
+
 TICKS = (
     Tick("pulse", timedelta(minutes=1), pulse.beat),
     Tick("watch", watching.EVERY, watching.watch),
@@ -330,6 +346,7 @@ TICKS = (
     Tick("workers", timedelta(seconds=5), ask_workers),
     Tick("clicks", timedelta(seconds=5), take_in_clicks),
     Tick("bounces", timedelta(seconds=5), take_in_returns),
+    Tick("mailbox", timedelta(minutes=1), take_in_mailbox),
     Tick("providers", timedelta(seconds=2), hooks.ask_inbox),
     Tick("webhooks", timedelta(seconds=2), hooks.ask_webhooks, is_held_by_restore=True),
     Tick("privacy", timedelta(hours=1), forgetting.ask),

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from curator.errors import SettingError
 from curator.settings.hooks import hooks
+from curator.settings.imap import ImapUrl, imap_url
 from curator.settings.keys import DkimKeyFile, dkim_keys, old_secret_keys, secret_key
 from curator.settings.reading import (
     choice,
@@ -48,6 +49,7 @@ class Settings:
     dkim_keys: tuple[DkimKeyFile, ...] = ()
     bounce_address: str | None = None
     bounce_maildir: Path | None = None
+    bounce_mailbox: ImapUrl | None = None
     # None: in the data folder. Where several machines serve pages it is a folder that all of them share.
     pictures_dir: Path | None = None
     # Where files of readers wait to be taken in; likewise.
@@ -138,6 +140,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         dkim_keys=dkim_keys(given.get("CURATOR_DKIM_KEYS", ""), data_dir),
         bounce_address=bounce_address(given.get("CURATOR_BOUNCE_ADDRESS")),
         bounce_maildir=folder("CURATOR_BOUNCE_MAILDIR", given, such_as="/var/mail/bounces"),
+        bounce_mailbox=imap_url(given, "CURATOR_BOUNCE_MAILBOX"),
         pictures_dir=folder("CURATOR_PICTURES_DIR", given, such_as="/srv/curator/pictures"),
         imports_dir=folder("CURATOR_IMPORTS_DIR", given, such_as="/srv/curator/imports"),
         import_max_bytes=number(given, "CURATOR_IMPORT_MAX_BYTES", 2_000_000_000, low=100_000, high=100_000_000_000),
@@ -186,6 +189,7 @@ KNOWN = (
     "CURATOR_QUEUE_URL",
     "CURATOR_DKIM_KEYS",
     "CURATOR_BOUNCE_ADDRESS",
+    "CURATOR_BOUNCE_MAILBOX",
     "CURATOR_BOUNCE_MAILDIR",
     "CURATOR_PICTURES_DIR",
     "CURATOR_IMPORTS_DIR",

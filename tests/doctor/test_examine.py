@@ -41,6 +41,7 @@ from curator.tokens import Keys
 from tests import builders
 from tests.conftest import FakeClock
 from tests.events.bounces import Mailbox
+from tests.events.imap.server import serving
 from tests.mailings.test_dkim import key
 
 DOMAIN = "podcast.example"
@@ -481,6 +482,15 @@ def test_where_bounces_come_back_to_is_looked_at_and_what_reads_them(
     assert about(findings(with_box), "bounces").level is Level.WRONG
     Mailbox(box).deliver(b"x")
     assert "1 of them" in about(findings(with_box), "bounces").what
+
+
+def test_a_mailbox_elsewhere_is_asked(sqlite_app: App) -> None:
+    with serving() as server:
+        server.put(b"x")
+        for url, level in ((server.url(), Level.OK), (server.url(password="wrong"), Level.WRONG)):
+            found = findings(replace(sqlite_app, settings=replace(sqlite_app.settings, bounce_mailbox=url)))
+            assert about(found, "bounces over IMAP").level is level
+            assert [each for each in found if each.about == "bounces"] == []
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
 """What a mail that came back is: hard, soft, a complaint, or nothing; and nothing that anybody sends does harm."""
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +13,7 @@ from curator.events.bounces.values import Finding, Kind, Reason
 from tests.events.bounces import bounce
 
 TO = "bounces+x@podcast.example"
+REAL = next((path for up in Path(__file__).parents if (path := up.parent / "shared/data/bounces").is_dir()), None)
 
 
 def one(content: bytes) -> Finding:
@@ -198,3 +202,21 @@ def test_no_words_do_harm(words: str, status: str) -> None:
 )
 def test_a_mail_that_is_made_to_do_harm_is_read_to_a_bound(content: bytes) -> None:
     assert len(findings(content)) <= 20
+
+
+def test_real_bounces_are_judged_as_others_judged_them() -> None:
+    """Holds what docs/performance.md tells, where the sample lies beside the checkout; it is no part of this one."""
+    rows = [] if REAL is None else [json.loads(line) for line in (REAL / "verdicts.jsonl").read_text().splitlines()]
+    right = wrong = missed = 0
+    for row in (each for each in rows if each["verdicts"]):
+        content = (REAL / row["file"]).read_bytes() if REAL else b""
+        is_hard, called = (
+            any(each["hard"] for each in row["verdicts"]),
+            any(each.kind is Kind.HARD for each in findings(content)),
+        )
+        right, wrong, missed = (
+            right + (is_hard and called),
+            wrong + (called and not is_hard),
+            missed + (is_hard and not called),
+        )
+    assert not rows or (right / (right + wrong) >= 0.9 and right / (right + missed) >= 0.9), (right, wrong, missed)

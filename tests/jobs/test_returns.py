@@ -19,6 +19,7 @@ from curator.mailings.values import DeliveryRow, DeliveryState, MailingState
 from tests import builders
 from tests.conftest import FakeClock
 from tests.events.bounces import Mailbox, bounce
+from tests.events.imap.server import serving
 from tests.events.scene import counters, deliver, sent, spooled
 from tests.events.scene import hit as click
 from tests.jobs.queued import jobs
@@ -59,6 +60,22 @@ def test_a_machine_without_the_mailbox_leaves_it_to_the_one_that_has_it(returnin
         (tmp_path / "mail" / "bounces").mkdir(parents=True)
         ticking.take_in_returns(returning)
     assert said[0]["event"] == "bounces cannot be read"
+
+
+def test_the_clock_reads_the_mailbox_on_another_machine(app: App) -> None:
+    line = sent(app.db)
+    token = return_token(app.keys, OfDelivery(line.mailing_id, line.readers[0]))
+    with serving() as server, capture_logs() as said:
+        server.put(bounce(f"bounces+{token}@podcast.example"))
+        ticking.take_in_mailbox(app)
+        assert said == [], "none is set"
+        reading = replace(app, settings=replace(app.settings, bounce_mailbox=server.url()))
+        ticking.take_in_mailbox(reading)
+        wrong = replace(app, settings=replace(app.settings, bounce_mailbox=server.url(password="wrong")))
+        ticking.take_in_mailbox(wrong)
+    assert counters(app.db, line.mailing_id).bounced == 1
+    assert [each["event"] for each in said] == ["bounces read", "bounces cannot be read"]
+    assert "example" not in str(said), "no address reaches the log"
 
 
 def test_messages_leave_with_a_return_path_each(returning: App) -> None:
