@@ -32,6 +32,7 @@ class Purpose(StrEnum):
     MESSAGE_ID = "message-id"
     RETURN_PATH = "return-path"
     SPONSOR = "sponsor"
+    SPONSOR_REPORT = "sponsor report"
     DOWNLOAD = "download"
     ADDRESS = "address"
     FORM = "form"

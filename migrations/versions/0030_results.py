@@ -1,4 +1,4 @@
-"""Clicks by day, and who signed up on an issue's page."""
+"""Clicks by day, who signed up on an issue's page, and reports that sponsors are shown."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,10 +15,11 @@ _DAY = {"sqlite": "date(at)", "postgresql": "(at at time zone 'UTC')::date"}
 def upgrade() -> None:
     _counts()
     _counted()
+    _reports()
 
 
 def downgrade() -> None:
-    for table in ("issue_sign_up", "click_day"):
+    for table in ("shared_report", "issue_sign_up", "click_day"):
         op.drop_table(table)
 
 
@@ -46,6 +47,27 @@ def _counts() -> None:
         ),
         sa.PrimaryKeyConstraint("newsletter_id", "number", name="pk_issue_sign_up"),
     )
+
+
+def _reports() -> None:
+    big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    moment = sa.DateTime(timezone=True)
+    op.create_table(
+        "shared_report",
+        sa.Column("id", big, nullable=False),
+        sa.Column("promotion_id", big, nullable=False),
+        sa.Column("made_by", big, nullable=True),
+        sa.Column("made_at", moment, nullable=False),
+        sa.Column("ends_at", moment, nullable=False),
+        sa.Column("revoked_at", moment, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["promotion_id"], ["promotion.id"], name="fk_shared_report_promotion_id_promotion", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["made_by"], ["user.id"], name="fk_shared_report_made_by_user", ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name="pk_shared_report"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_shared_report_promotion_id", "shared_report", ["promotion_id"])
 
 
 def _counted() -> None:

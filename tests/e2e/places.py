@@ -383,6 +383,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "draft": _desk("/desk/issues/{scene.draft}/results/mail"),
     },
     "desk.scorecards": {"some": _desk("/desk/feeds/scorecards")},
+    "desk.sponsor_report": {"open": Place(lambda scene: f"/desk/promotions/{promoted(scene).sponsor}/report")},
     "desk.compare": {"past": _desk("/desk/issues/results")},
     "desk.issue_corrections": {
         "some": Place(lambda scene: f"/desk/issues/{corrected_issue(scene)}/corrections"),
@@ -573,6 +574,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "open": Place(lambda scene: promoted(scene).link, is_desk=False),
         "damaged": _public("/s/damaged", status=404),
     },
+    "public.sponsor_report": {"damaged": _public("/r/damaged", status=404)},
     "public.unsubscribe": {"fits": Place(_unsubscribe, is_desk=False), "damaged": _public("/u/damaged", status=404)},
     "outbox.mails": {"full": _public("/outbox")},
     "outbox.mail": {
@@ -592,6 +594,8 @@ NO_PAGES: Mapping[str, str] = {
     "desk.growth_file": "a file to keep",
     "desk.results_file": "a file to keep",
     "desk.compare_file": "a file to keep",
+    "desk.sponsor_report_file": "a file to keep",
+    "public.sponsor_report_file": "a file to keep: tests/web/test_sponsor_report.py",
     "desk.scorecards_file": "a file to keep",
     "desk.results_mail_html": "the mail in the frame of its results: tests/web/test_results_mail.py",
     "desk.count_readers": "a line below the list's form, for its script",

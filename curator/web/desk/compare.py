@@ -10,7 +10,7 @@ from curator.events.compared import Line
 from curator.web import here
 from curator.web.desk.choice import chosen, newsletters, required
 from curator.web.desk.door import blueprint
-from curator.web.desk.export import csv_file
+from curator.web.export import csv_file
 from curator.web.forms import key
 
 # Half a year of a weekly newsletter: a chart that can be read at 390 pixels.

@@ -10,7 +10,7 @@ from curator.mailings.mended import store as mended
 from curator.newsletters import store as newsletters
 from curator.web import here
 from curator.web.desk.door import blueprint
-from curator.web.desk.export import csv_file
+from curator.web.export import csv_file
 
 # What a reason and a link's place are called on the page.
 WHY = {

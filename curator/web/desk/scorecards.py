@@ -10,7 +10,7 @@ from curator.picks.scorecards.values import Card, Order, ordered
 from curator.web import here
 from curator.web.desk.choice import chosen, newsletters, required
 from curator.web.desk.door import blueprint
-from curator.web.desk.export import csv_file
+from curator.web.export import csv_file
 
 PERIODS = {30: "30 days", 90: "90 days", 365: "a year"}
 # More than anybody reads; the file has all.
