@@ -36,6 +36,7 @@ from curator.mailings.archive.web_version import WebVersion, web_version
 from curator.mailings.proof import store as proof
 from curator.newsletters import store as newsletters
 from curator.picks.trends.refresh import refresh
+from curator.web.api.table import OPERATIONS
 from curator.webhooks import edit as edit_webhooks
 from curator.webhooks import store as webhooks
 from curator.webhooks.values import EndpointForm, Kind, Outcome
@@ -474,6 +475,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     },
     "desk.new_newsletter": {"empty": _desk("/desk/newsletter/new")},
     "desk.account": {"own": _desk("/desk/account")},
+    "api_pages.docs": {"whole": _public("/api/v1/docs")},
     "click.follow": {"damaged": _public("/l/damaged", status=404)},
     "click.opened": {"damaged": _public("/o/damaged", status=404)},
     "public.home": {"published": _public("/")},
@@ -589,6 +591,8 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
 
 # What a GET gives that is no page of its own, and where it is looked at instead.
 NO_PAGES: Mapping[str, str] = {
+    **{f"api.{each.name}": "for programs: tests/web/api" for each in OPERATIONS if each.method == "GET"},
+    "api_pages.document": "for programs: tests/web/api",
     "static": "files that pages are made of",
     "desk.export_feeds": "a file to keep",
     "desk.growth_file": "a file to keep",
