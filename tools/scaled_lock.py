@@ -1,4 +1,4 @@
-"""Writes requirements-scaled.lock: what `curator[scaled]` needs beside requirements.lock, as the dev lock has it."""
+"""Writes requirements-scaled.lock: what `curator[scaled]` needs besides, in the developers' versions."""
 
 import re
 from importlib.metadata import requires
