@@ -41,8 +41,8 @@ def _end(response: Response) -> Response:
     route = str(request.url_rule) if request.url_rule is not None else "(none)"
     took_ms = round((time.monotonic() - g.began_s) * 1000, 1)
     is_quiet = request.endpoint in _QUIET or here.app().settings.is_demo
-    say = _log.debug if is_quiet and response.status_code < 500 else _log.info
-    say("request", method=request.method, route=route, status=response.status_code, took_ms=took_ms)
+    write = _log.debug if is_quiet and response.status_code < 500 else _log.info
+    write("request", method=request.method, route=route, status=response.status_code, took_ms=took_ms)
     return response
 
 
