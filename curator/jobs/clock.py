@@ -391,9 +391,7 @@ def scheduler(app: App, *, ticks: Sequence[Tick] = TICKS, lags: Lags | None = No
     at_once = datetime.now(UTC)  # noqa: TID251 - see above
     for tick in ticks:
         trigger = IntervalTrigger(seconds=tick.every.total_seconds(), timezone=UTC)
-        clock.add_job(
-            _ask, trigger, args=(tick, app, lags or Lags()), id=tick.name, name=tick.name, next_run_time=at_once
-        )
+        clock.add_job(_ask, trigger, args=(tick, app, lags), id=tick.name, name=tick.name, next_run_time=at_once)
     return clock
 
 
@@ -402,8 +400,9 @@ def workers_dir(app: App) -> Path:
     return app.settings.data_dir / "workers"
 
 
-def _ask(tick: Tick, app: App, lags: Lags) -> None:
-    lags.begin(tick.name, every_s=tick.every.total_seconds())
+def _ask(tick: Tick, app: App, lags: Lags | None = None) -> None:
+    if lags is not None:
+        lags.begin(tick.name, every_s=tick.every.total_seconds())
     try:
         _put(tick, app)
         # Not what this tick queued alone: a hint may be lost, so whatever is due is told again and again.
