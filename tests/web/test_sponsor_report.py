@@ -117,7 +117,7 @@ def test_a_sponsor_sees_numbers_and_no_reader(visitor: Browser, ran: Scene, sqli
 def test_the_sponsors_page_speaks_the_newsletters_language(visitor: Browser, ran: Scene, sqlite_app: App) -> None:
     builders.change_newsletters(sqlite_app.db, language="de")
     said = _words(visitor.see(_link(sqlite_app, ran.house)))
-    assert "Klicks" in said
+    assert "Angenommene Mails" in said
     assert "Clicks" not in said
 
 
