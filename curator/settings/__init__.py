@@ -17,6 +17,8 @@ from curator.settings.reading import choice, domains, flag, folder, mailboxes, n
 from curator.settings.transports import TransportUrl, bounce_address, domain_rates, smtp_url, transports
 
 PREFIX = "CURATOR_"
+# Whoever has a backup may guess as long as they like.
+_SHORTEST_PASSPHRASE = 16
 
 
 @dataclass(frozen=True)
@@ -268,9 +270,17 @@ def _queue_url(value: str | None) -> str | None:
 
 def _backing(given: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "backup_passphrase": secret(given, "CURATOR_BACKUP_PASSPHRASE"),
+        "backup_passphrase": _passphrase(given, "CURATOR_BACKUP_PASSPHRASE"),
         "leavings_dir": folder("CURATOR_LEAVINGS_DIR", given, such_as="/mnt/other-disk/curator-leavings"),
     }
+
+
+def _passphrase(given: Mapping[str, str], name: str) -> str | None:
+    """Returns words of at least 16 characters, blanks among them; None where none are given."""
+    value = given.get(name)
+    if value is not None and len(value) < _SHORTEST_PASSPHRASE:
+        raise SettingError(name, f"has {len(value)} characters; at least {_SHORTEST_PASSPHRASE} are needed.")
+    return value
 
 
 def _keeping(given: Mapping[str, str]) -> dict[str, Any]:
