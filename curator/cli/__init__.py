@@ -27,6 +27,7 @@ class Curator(LateGroup):
         "feeds": Late("curator.cli.feeds", "feeds", "The feeds that are polled."),
         "init": Late("curator.cli.install", "initialise", "Make the key, the database and the first owner."),
         "issues": Late("curator.cli.issues", "issues", "The numbers of a newsletter."),
+        "keys": Late("curator.cli.keys", "keys", "The secret key, which signs links and sessions."),
         "mailings": Late("curator.cli.mailings", "mailings", "Runs of sending."),
         "picks": Late("curator.cli.picks", "picks", "What editors pick, how well that is foreseen, what rises."),
         "privacy": Late("curator.cli.privacy", "privacy", "For how long what names readers is kept (CURATOR_KEEP_*)."),

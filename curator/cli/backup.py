@@ -92,7 +92,10 @@ def restore(file: Path, only_check: bool, replace: bool, leavings: tuple[Path, .
 
 @click.command("let-go")
 def let_go() -> None:
-    """Let mail leave again after a restore; paused mailings wait for somebody to resume each."""
+    """Let mail leave again after a restore.
+
+    Paused mailings wait for somebody to resume each.
+    """
     from curator.backup import holding
 
     app = the_app()

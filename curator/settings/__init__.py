@@ -29,6 +29,8 @@ from curator.settings.reading import (
 from curator.settings.transports import TransportUrl, bounce_address, domain_rates, smtp_url, transports
 
 PREFIX = "CURATOR_"
+# Whoever has a backup may guess as long as they like.
+_SHORTEST_PASSPHRASE = 16
 
 
 @dataclass(frozen=True)
@@ -99,12 +101,9 @@ class Settings:
     heartbeat_url: str | None = field(default=None, repr=False)
     # What a program has to bring that reads /metrics; without one only this machine may.
     metrics_token: str | None = field(default=None, repr=False)
-    # Where nightly backups go (none are made without), at which hour of UTC, how many are kept; and the log apart.
-    backup_dir: Path | None = None
-    backup_hour: int = 3
-    backup_keep: int = 14
     # Without it no key goes into a backup.
     backup_passphrase: str | None = field(default=None, repr=False)
+    # Where the log of who left lies, apart from the database.
     leavings_dir: Path | None = None
     is_demo: bool = False
 
@@ -231,9 +230,6 @@ KNOWN = (
     "CURATOR_ALERT_DISK_FREE_MB",
     "CURATOR_HEARTBEAT_URL",
     "CURATOR_METRICS_TOKEN",
-    "CURATOR_BACKUP_DIR",
-    "CURATOR_BACKUP_HOUR",
-    "CURATOR_BACKUP_KEEP",
     "CURATOR_BACKUP_PASSPHRASE",
     "CURATOR_LEAVINGS_DIR",
     "CURATOR_DEMO",
@@ -320,12 +316,17 @@ def _queue_url(value: str | None) -> str | None:
 
 def _backing(given: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "backup_dir": folder("CURATOR_BACKUP_DIR", given, such_as="/mnt/backups/curator"),
-        "backup_hour": number(given, "CURATOR_BACKUP_HOUR", 3, low=0, high=23),
-        "backup_keep": number(given, "CURATOR_BACKUP_KEEP", 14, low=1, high=365),
-        "backup_passphrase": secret(given, "CURATOR_BACKUP_PASSPHRASE"),
+        "backup_passphrase": _passphrase(given, "CURATOR_BACKUP_PASSPHRASE"),
         "leavings_dir": folder("CURATOR_LEAVINGS_DIR", given, such_as="/mnt/other-disk/curator-leavings"),
     }
+
+
+def _passphrase(given: Mapping[str, str], name: str) -> str | None:
+    """Returns words of at least 16 characters, blanks among them; None where none are given."""
+    value = given.get(name)
+    if value is not None and len(value) < _SHORTEST_PASSPHRASE:
+        raise SettingError(name, f"has {len(value)} characters; at least {_SHORTEST_PASSPHRASE} are needed.")
+    return value
 
 
 def _keeping(given: Mapping[str, str]) -> dict[str, Any]:

@@ -73,7 +73,6 @@ def _limit_form() -> tuple[str, int] | None:
 def _config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": _session_key(settings.secret_key),
-        "SECRET_KEY_FALLBACKS": [_session_key(key) for key in settings.old_secret_keys],
         "SESSION_COOKIE_NAME": "curator_session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -346,6 +346,7 @@ TAKES = {
     "desk.people": Right.MANAGE,
     "desk.status": Right.MANAGE,
     "desk.take_alert": Right.MANAGE,
+    "desk.let_go": Right.MANAGE,
     "desk.leave_alert": Right.MANAGE,
     "desk.webhooks": Right.MANAGE,
     "desk.new_webhook": Right.MANAGE,
