@@ -593,6 +593,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
 NO_PAGES: Mapping[str, str] = {
     **{f"api.{each.name}": "for programs: tests/web/api" for each in OPERATIONS if each.method == "GET"},
     "api_pages.document": "for programs: tests/web/api",
+    **dict.fromkeys(("health.healthz", "health.readyz", "health.metrics"), "for programs: tests/web/test_health.py"),
     "static": "files that pages are made of",
     "desk.export_feeds": "a file to keep",
     "desk.growth_file": "a file to keep",
