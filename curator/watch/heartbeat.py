@@ -16,9 +16,9 @@ def why_silent(stands: Standing, limits: WatchLimits) -> AlertKind | None:
     """
     if stands.sender_seen_at is None or stands.waited(stands.sender_seen_at) > limits.sender_silent:
         return AlertKind.SENDER
-    if stands.waited(stands.oldest_job_at) > limits.work_late:
+    if stands.waited_for_work(stands.oldest_job_at) > limits.work_late:
         return AlertKind.WORK
-    if stands.waited(stands.oldest_letter_at) > limits.work_late:
+    if stands.waited_for_work(stands.oldest_letter_at) > limits.work_late:
         return AlertKind.LETTERS
     return None
 

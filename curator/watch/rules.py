@@ -49,13 +49,14 @@ def _disk(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
 
 
 def _work(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
-    if (waited := now.waited(now.oldest_job_at)) > limits.work_late:
-        what = f"{now.jobs_due:,} jobs wait for a worker, the oldest for {span(waited)}."
+    if now.waited_for_work(now.oldest_job_at) > limits.work_late:
+        what = f"{now.jobs_due:,} jobs wait for a worker, the oldest for {span(now.waited(now.oldest_job_at))}."
         yield Trouble(AlertKind.WORK, what, "See whether a worker lives, and what its log says.")
 
 
 def _letters(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
-    if (waited := now.waited(now.oldest_letter_at)) > limits.work_late:
+    if now.waited_for_work(now.oldest_letter_at) > limits.work_late:
+        waited = now.waited(now.oldest_letter_at)
         what = f"{now.letters_waiting:,} letters wait, such as confirmations; the oldest for {span(waited)}."
         yield Trouble(AlertKind.LETTERS, what, "See what the relay says: `curator doctor` asks it.")
 
@@ -121,7 +122,7 @@ def _mailbox(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
         what = f"The mailbox to which bounces come back cannot be read{_on(now)}."
         todo = "See CURATOR_BOUNCE_MAILDIR, and whether its folder is there."
         yield Trouble(AlertKind.MAILBOX, what, todo, now.machine)
-    elif (waited := now.waited(now.oldest_mail_at)) > limits.work_late:
+    elif (waited := now.waited_for_work(now.oldest_mail_at)) > limits.work_late:
         what = f"Bounces have lain unread for {span(waited)}{_on(now)}."
         yield Trouble(AlertKind.MAILBOX, what, "See whether a clock runs on that machine, and its log.", now.machine)
 

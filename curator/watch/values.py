@@ -54,6 +54,10 @@ class ProcessKind(StrEnum):
         return self in (ProcessKind.CLOCK, ProcessKind.RUNNER)
 
 
+LIVES_FOR = timedelta(minutes=5)
+"""A process says every minute that it lives."""
+
+
 @dataclass(frozen=True)
 class Process:
     """A process of some machine, as it last said of itself; `tick_lag_s` is how late the latest of its ticks was."""
@@ -195,6 +199,15 @@ class Standing:
     def no_sender_since(self) -> datetime | None:
         """Since when no such process was seen, as far as is known; None where no process says anything of itself."""
         return self.sender_seen_at or min((each.started_at for each in self.processes), default=None)
+
+    def waited_for_work(self, since: datetime | None) -> timedelta:
+        """Returns for how long something has waited while a process lived that does such things.
+
+        After a stop, what came due meanwhile is only being begun.
+        """
+        living = [each for each in self.processes if each.kind.sends and self.waited(each.seen_at) < LIVES_FOR]
+        began = min((each.started_at for each in living), default=None)
+        return self.waited(since if since is None or began is None else max(since, began))
 
     @property
     def tick_lag_s(self) -> float:

@@ -50,6 +50,18 @@ STANDS: dict[str, tuple[Standing, list[AlertKind]]] = {
     "no pulse for six minutes": (replace(WELL, beat_at=NOW - timedelta(minutes=6)), [AlertKind.CLOCK]),
     "little room": (replace(WELL, disk_free_bytes=1_900_000_000), [AlertKind.DISK]),
     "a job waits": (replace(WELL, oldest_job_at=NOW - timedelta(minutes=16)), [AlertKind.WORK]),
+    "a job waits since before the start": (
+        replace(WELL, oldest_job_at=NOW - timedelta(days=35), processes=(_process(ProcessKind.RUNNER, 2),)),
+        [],
+    ),
+    "a job waits though a worker lives": (
+        replace(
+            WELL,
+            oldest_job_at=NOW - timedelta(days=35),
+            processes=(replace(_process(ProcessKind.RUNNER, 16), seen_at=NOW),),
+        ),
+        [AlertKind.WORK],
+    ),
     "a job waits a little": (replace(WELL, oldest_job_at=NOW - timedelta(minutes=14)), []),
     "a letter waits": (replace(WELL, oldest_letter_at=NOW - timedelta(minutes=16)), [AlertKind.LETTERS]),
     "a job failed": (replace(WELL, failed_since_yesterday=1), [AlertKind.JOBS]),
@@ -83,7 +95,8 @@ def test_what_needs_a_person(name: str) -> None:
 
 
 def test_no_sign_of_life_is_given_without_a_sender_or_while_work_or_letters_wait() -> None:
-    late, sends = NOW - timedelta(minutes=20), replace(WELL, processes=(_process(ProcessKind.RUNNER, 1),))
+    late = NOW - timedelta(minutes=20)
+    sends = replace(WELL, processes=(replace(_process(ProcessKind.RUNNER, 60), seen_at=NOW),))
     assert why_silent(sends, WatchLimits()) is None
     assert why_silent(WELL, WatchLimits()) is AlertKind.SENDER
     gone = replace(WELL, processes=(_process(ProcessKind.RUNNER, 6),))
