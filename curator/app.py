@@ -33,6 +33,7 @@ from curator.leavings.log import LeavingsLog
 from curator.mailings import dkim_keys, pacing
 from curator.mailings.dkim import Keyring
 from curator.mailings.proof.message import MessageProver
+from curator.mailings.reply_path import ReplyPath
 from curator.mailings.return_path import ReturnPath
 from curator.mailings.routes import Route
 from curator.mailings.transports.choose import limits_of, transport_for
@@ -97,6 +98,13 @@ class App:
         """Where bounces come back to; None: to each newsletter's own address."""
         address = self.settings.bounce_address
         return ReturnPath(address, self.keys) if address else None
+
+    @property
+    def reply_path(self) -> ReplyPath | None:
+        """Where readers answer to; None unless that mailbox is read here."""
+        settings = self.settings
+        is_read = settings.reply_maildir is not None or settings.reply_mailbox is not None
+        return ReplyPath(settings.reply_address, self.keys) if settings.reply_address and is_read else None
 
     def pollers(self, name: str) -> Pollers:
         """Returns what asking feeds takes; hosts are taken under the name of who asks."""

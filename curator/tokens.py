@@ -37,6 +37,7 @@ class Purpose(StrEnum):
     ADDRESS = "address"
     FORM = "form"
     TIP_SENDER = "tip sender"
+    LEAVE_BY_MAIL = "leave by mail"
     HOOK = "hook"
 
 

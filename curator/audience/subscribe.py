@@ -83,7 +83,7 @@ def unsubscribe(
 ) -> bool:
     """Ends a subscription and returns whether it did: one that has ended, and one that never was, stay as they are.
 
-    `how` is one of consent's own ways (LINK, ONE_CLICK, PREFERENCES) when the reader did it, or says who else.
+    `how` is one of consent's own ways (LINK, ONE_CLICK, PREFERENCES, MAIL) when the reader did it, or says who else.
     """
     with db.write() as session:
         record.hold(session, subscriber_id)

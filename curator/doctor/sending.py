@@ -136,19 +136,20 @@ def _newsletter(found: Checklist, *, desk: str) -> Finding:
 
 def bounces(settings: Settings) -> list[Finding]:
     """Says whether the mailboxes of bounces can be read, and what is missing; nothing where none is set up."""
-    there = [] if settings.bounce_mailbox is None else [_over_imap(settings.bounce_mailbox)]
-    if there and settings.bounce_maildir is None:
+    named = {settings.reply_mailbox: "CURATOR_REPLY_MAILBOX", settings.bounce_mailbox: "CURATOR_BOUNCE_MAILBOX"}
+    there = [_over_imap(url, setting) for url, setting in named.items() if url is not None]
+    if settings.bounce_mailbox is not None and settings.bounce_maildir is None:
         return there
     return there + _in_folder(settings)
 
 
-def _over_imap(url: ImapUrl) -> Finding:
-    about = "bounces over IMAP"
+def _over_imap(url: ImapUrl, setting: str) -> Finding:
+    about = "answers over IMAP" if setting == "CURATOR_REPLY_MAILBOX" else "bounces over IMAP"
     try:
         with imap.visit(url) as folder:
             waiting = len(folder.new_names())
     except MailboxError as error:
-        todo = "See CURATOR_BOUNCE_MAILBOX, and whether its server answers from here and has the user and the folder."
+        todo = f"See {setting}, and whether its server answers from here and has the user and the folder."
         return Finding(Level.WRONG, about, str(error), todo)
     return Finding(Level.OK, about, f"{url.folder} on {url.host} can be read; {waiting:,} wait there.")
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol, assert_never
 
-from curator.audience import subscribe
+from curator.audience import consent, subscribe
 from curator.db import Database
 from curator.events import dsn, listen, mailbox
 from curator.events.bounces.judge import is_permanent
@@ -17,6 +17,7 @@ from curator.events.bounces.values import Finding, Kind, Reason
 from curator.letters import store as letters
 from curator.mailings import store as mailings
 from curator.mailings.proof import store as proof
+from curator.mailings.reply_path import by_leave_token
 from curator.mailings.return_path import OfDelivery, OfLetter, OfProbe, Whose, by_message_id, by_return_path
 from curator.tokens import Keys
 
@@ -84,6 +85,9 @@ def take_in(
 
 def _take_in(db: Database, content: bytes, *, keys: Keys, now: datetime) -> str:
     returned, said = dsn.read(content), findings(content)
+    if (leaving := by_leave_token(keys, returned.addressed)) is not None:
+        _let_go(db, leaving.mailing_id, leaving.subscriber_id, how=consent.MAIL, now=now)
+        return "leaving"
     whose = by_return_path(keys, returned.addressed) or by_message_id(keys, returned.message_ids)
     if whose is None:
         return "foreign"
@@ -142,16 +146,16 @@ def _note_complaint(db: Database, whose: OfDelivery | OfLetter, *, now: datetime
 
 
 def _note_opt_out(db: Database, whose: OfDelivery | OfLetter, *, now: datetime) -> None:
-    """Ends the subscription by which a mailing went to a reader, as if they had used its own link."""
     if isinstance(whose, OfDelivery):
-        with db.read() as session:
-            newsletter_id = mailings.newsletter_of(session, whose.mailing_id)
-        how = "told by their mailbox provider"
-        ids = {"mailing_id": whose.mailing_id, "subscriber_id": whose.subscriber_id}
-        if newsletter_id is not None and subscribe.unsubscribe(
-            db, newsletter_id, whose.subscriber_id, now=now, how=how
-        ):
-            listen.note_unsubscribed(db, **ids, now=now)
+        _let_go(db, whose.mailing_id, whose.subscriber_id, how="told by their mailbox provider", now=now)
+
+
+def _let_go(db: Database, mailing_id: int, subscriber_id: int, *, how: str, now: datetime) -> None:
+    """Ends the subscription by which a mailing went to a reader, as if they had used its own link."""
+    with db.read() as session:
+        newsletter_id = mailings.newsletter_of(session, mailing_id)
+    if newsletter_id is not None and subscribe.unsubscribe(db, newsletter_id, subscriber_id, now=now, how=how):
+        listen.note_unsubscribed(db, mailing_id=mailing_id, subscriber_id=subscriber_id, now=now)
 
 
 def _note_probe(db: Database, probe_id: int, found: Finding, *, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The clock: interval ticks that ask what is due and queue it. None does the work itself, but for one that says why."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,6 +42,8 @@ from curator.newsletters.values import DueSlot
 from curator.picks import store as picks
 from curator.picks.labels import store as labels
 from curator.queue import store as queue
+from curator.watch import keep
+from curator.watch.values import AlertKind, Trouble
 
 _log = structlog.get_logger()
 
@@ -294,33 +297,39 @@ def take_in_clicks(app: App) -> None:
 
 
 def take_in_returns(app: App) -> None:
-    """Reads what came back to the mailbox of bounces, a few hundred messages at a time.
+    """Reads what came to the mailboxes of bounces and of answers, a few hundred messages at a time.
 
-    It does so itself for the reason of `take_in_clicks`: the mailbox is a folder of this machine, and a job might come
+    It does so itself for the reason of `take_in_clicks`: a mailbox is a folder of this machine, and a job might come
     to a worker on another. A clock on a machine that has no such folder leaves it to the one that has.
     """
-    folder = app.settings.bounce_maildir
-    if folder is None or not folder.is_dir():
-        return
-    try:
-        found = returns.take_in_returns(app.db, folder, keys=app.keys, now=app.clock())
-    except MailboxError as error:
-        _log.error("bounces cannot be read", reason=str(error))
-    else:
-        if found:
-            _log.info("bounces read", **found)
+    settings = app.settings
+    named = {settings.reply_maildir: "CURATOR_REPLY_MAILDIR", settings.bounce_maildir: "CURATOR_BOUNCE_MAILDIR"}
+    for folder, setting in named.items():
+        if folder is not None and folder.is_dir():
+            with _told_of_reading(app, setting) as found:
+                found.update(returns.take_in_returns(app.db, folder, keys=app.keys, now=app.clock()))
 
 
 def take_in_mailbox(app: App) -> None:
-    """Reads what came back to the mailbox on another machine, a few hundred messages at a time."""
-    url = app.settings.bounce_mailbox
-    if url is None:
-        return
+    """Reads what came to the mailboxes on another machine, a few hundred messages at a time."""
+    settings = app.settings
+    named = {settings.reply_mailbox: "CURATOR_REPLY_MAILBOX", settings.bounce_mailbox: "CURATOR_BOUNCE_MAILBOX"}
+    for url, setting in named.items():
+        if url is not None:
+            with _told_of_reading(app, setting) as found, imap.visit(url) as folder:
+                found.update(returns.take_in(app.db, folder, keys=app.keys, now=app.clock()))
+
+
+@contextmanager
+def _told_of_reading(app: App, setting: str) -> Iterator[dict[str, int]]:
+    """Logs what was read; trouble is an alert, seen anew at each try, and keeps no other mailbox waiting."""
+    found: dict[str, int] = {}
     try:
-        with imap.visit(url) as folder:
-            found = returns.take_in(app.db, folder, keys=app.keys, now=app.clock())
+        yield found
     except MailboxError as error:
         _log.error("bounces cannot be read", reason=str(error))
+        todo = f"See {setting}: bounces, complaints and mails that unsubscribe lie there unread."
+        keep.keep(app.db, [Trouble(AlertKind.MAILBOX, str(error), todo, setting)], now=app.clock())
     else:
         if found:
             _log.info("bounces read", **found)

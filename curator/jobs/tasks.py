@@ -210,6 +210,7 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
         connections=most_connections(way.transport),
         pacer=way.pacer,
         return_path=app.return_path,
+        reply_path=app.reply_path,
     )
     if report.settled.get(DeliveryState.REFUSED) or report.state.is_final:
         listen.note_bounces(app.db, mailing_id, now=app.clock())

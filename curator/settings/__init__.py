@@ -26,7 +26,7 @@ from curator.settings.reading import (
     secret,
     web_address,
 )
-from curator.settings.transports import TransportUrl, bounce_address, domain_rates, smtp_url, transports
+from curator.settings.transports import TransportUrl, domain_rates, smtp_url, tagged_address, transports
 
 PREFIX = "CURATOR_"
 # Whoever has a backup may guess as long as they like.
@@ -52,6 +52,9 @@ class Settings:
     bounce_address: str | None = None
     bounce_maildir: Path | None = None
     bounce_mailbox: ImapUrl | None = None
+    reply_address: str | None = None
+    reply_maildir: Path | None = None
+    reply_mailbox: ImapUrl | None = None
     # None: in the data folder. Where several machines serve pages it is a folder that all of them share.
     pictures_dir: Path | None = None
     # Where files of readers wait to be taken in; likewise.
@@ -137,9 +140,12 @@ def load(environ: Mapping[str, str]) -> Settings:
         domain_rates=domain_rates(given.get("CURATOR_DOMAIN_RATES", "")),
         queue_url=_queue_url(given.get("CURATOR_QUEUE_URL")),
         dkim_keys=dkim_keys(given.get("CURATOR_DKIM_KEYS", ""), data_dir),
-        bounce_address=bounce_address(given.get("CURATOR_BOUNCE_ADDRESS")),
+        bounce_address=tagged_address(given, "CURATOR_BOUNCE_ADDRESS"),
         bounce_maildir=folder("CURATOR_BOUNCE_MAILDIR", given, such_as="/var/mail/bounces"),
         bounce_mailbox=imap_url(given, "CURATOR_BOUNCE_MAILBOX"),
+        reply_address=tagged_address(given, "CURATOR_REPLY_ADDRESS"),
+        reply_maildir=folder("CURATOR_REPLY_MAILDIR", given, such_as="/var/mail/replies"),
+        reply_mailbox=imap_url(given, "CURATOR_REPLY_MAILBOX"),
         pictures_dir=folder("CURATOR_PICTURES_DIR", given, such_as="/srv/curator/pictures"),
         imports_dir=folder("CURATOR_IMPORTS_DIR", given, such_as="/srv/curator/imports"),
         import_max_bytes=number(given, "CURATOR_IMPORT_MAX_BYTES", 2_000_000_000, low=100_000, high=100_000_000_000),
@@ -190,6 +196,9 @@ KNOWN = (
     "CURATOR_BOUNCE_ADDRESS",
     "CURATOR_BOUNCE_MAILBOX",
     "CURATOR_BOUNCE_MAILDIR",
+    "CURATOR_REPLY_ADDRESS",
+    "CURATOR_REPLY_MAILBOX",
+    "CURATOR_REPLY_MAILDIR",
     "CURATOR_PICTURES_DIR",
     "CURATOR_IMPORTS_DIR",
     "CURATOR_IMPORT_MAX_BYTES",
@@ -244,6 +253,7 @@ SECRETS = (
     "CURATOR_QUEUE_URL",
     "CURATOR_BACKUP_PASSPHRASE",
     "CURATOR_BOUNCE_MAILBOX",
+    "CURATOR_REPLY_MAILBOX",
     "CURATOR_HOOK_POSTMARK",
     "CURATOR_HOOK_MAILGUN_KEY",
     "CURATOR_ALERT_WEBHOOK_URL",

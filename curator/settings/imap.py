@@ -1,4 +1,4 @@
-"""The mailbox that bounces come to, where it lies on another machine (IMAP)."""
+"""A mailbox that bounces or answers come to, where it lies on another machine (IMAP)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

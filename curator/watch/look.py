@@ -91,14 +91,15 @@ def here(app: App) -> Standing:
     """Returns what can be seen on this machine without the database: its disks and the mailbox."""
     settings = app.settings
     folder, free = min(_rooms(app), key=lambda each: each[1], default=("", None))
-    maildir = settings.bounce_maildir
+    maildirs = [each for each in (settings.bounce_maildir, settings.reply_maildir) if each is not None]
+    oldest = [at for each in maildirs if (at := mailbox.oldest_at(each)) is not None]
     return Standing(
         at=app.clock(),
         machine=platform.node(),
         disk_free_bytes=free,
         disk_folder=folder,
-        is_mailbox_missing=maildir is not None and not maildir.is_dir(),
-        oldest_mail_at=None if maildir is None else mailbox.oldest_at(maildir),
+        is_mailbox_missing=not all(each.is_dir() for each in maildirs),
+        oldest_mail_at=min(oldest, default=None),
     )
 
 

@@ -119,11 +119,11 @@ def _feeds(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
 
 def _mailbox(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
     if now.is_mailbox_missing:
-        what = f"The mailbox to which bounces come back cannot be read{_on(now)}."
-        todo = "See CURATOR_BOUNCE_MAILDIR, and whether its folder is there."
+        what = f"A mailbox to which bounces or answers come cannot be read{_on(now)}."
+        todo = "See CURATOR_BOUNCE_MAILDIR and CURATOR_REPLY_MAILDIR, and whether their folders are there."
         yield Trouble(AlertKind.MAILBOX, what, todo, now.machine)
     elif (waited := now.waited_for_work(now.oldest_mail_at)) > limits.work_late:
-        what = f"Bounces have lain unread for {span(waited)}{_on(now)}."
+        what = f"Bounces or answers have lain unread for {span(waited)}{_on(now)}."
         yield Trouble(AlertKind.MAILBOX, what, "See whether a clock runs on that machine, and its log.", now.machine)
 
 
