@@ -384,7 +384,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "draft": _desk("/desk/issues/{scene.draft}/results/mail"),
     },
     "desk.scorecards": {"some": _desk("/desk/feeds/scorecards")},
-    "desk.sponsor_report": {"open": Place(lambda scene: f"/desk/promotions/{promoted(scene).sponsor}/report")},
+    "desk.sponsor_report": {"open": Place(lambda scene: f"/desk/promotions/{promoted(scene).promotion}/report")},
     "desk.compare": {"past": _desk("/desk/issues/results")},
     "desk.issue_corrections": {
         "some": Place(lambda scene: f"/desk/issues/{corrected_issue(scene)}/corrections"),

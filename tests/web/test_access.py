@@ -24,8 +24,14 @@ def client(sqlite_app: App) -> FlaskClient:
 
 @pytest.fixture
 def lines() -> Iterator[list[MutableMapping[str, Any]]]:
-    with capture_logs([merge_contextvars]) as logs:
-        yield logs
+    before = structlog.get_config()
+    # Whatever a test before has set up, each line counts here.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("debug"))
+    try:
+        with capture_logs([merge_contextvars]) as logs:
+            yield logs
+    finally:
+        structlog.configure(**before)
 
 
 def test_a_request_is_one_line_without_its_query_address_or_token(
