@@ -30,6 +30,7 @@ from curator.issues import store as issues
 from curator.issues.planned import store as planned
 from curator.jobs import alive, forgetting, hooks, housekeeping, lanes, pulse, tasks, watching
 from curator.jobs.lag import Lags
+from curator.jobs.nightly import ask as nightly
 from curator.letters import store as letters
 from curator.mailings import holding, post
 from curator.mailings import store as mailings
@@ -359,6 +360,7 @@ TICKS = (
     Tick("providers", timedelta(seconds=2), hooks.ask_inbox),
     Tick("webhooks", timedelta(seconds=2), hooks.ask_webhooks, is_held_by_restore=True),
     Tick("privacy", timedelta(hours=1), forgetting.ask),
+    Tick("backups", timedelta(minutes=1), nightly.ask),
     Tick("housekeeping", timedelta(hours=1), housekeeping.keep_house),
 )
 

@@ -46,6 +46,8 @@ _BY_ITSELF = (
     _Watch((Lane.HEARING,)),
     _Watch((Lane.CALLING,)),
 )
+# Where there is a folder for backups.
+_BACKS_UP = _Watch((Lane.BACKUP,))
 
 
 def main(app: App, *, build: Callable[[], App]) -> int:
@@ -90,7 +92,8 @@ class KickedWorker:
         self._end = threading.Event()
         self._held = ExitStack()
         self._name = self._held.enter_context(alive.named(clock.workers_dir(app), "worker"))
-        staying = () if look_every_s is None else _BY_ITSELF
+        by_itself = _BY_ITSELF if app.settings.backup_dir is None else (*_BY_ITSELF, _BACKS_UP)
+        staying = () if look_every_s is None else by_itself
         self._threads = [threading.Thread(target=self._stay, args=(each,), daemon=True) for each in staying]
         if staying:
             looking = {"name": self._name, "kind": ProcessKind.WORKER}

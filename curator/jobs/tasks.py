@@ -32,6 +32,8 @@ from curator.jobs.apart.values import ApartError, Asked
 from curator.jobs.forgetting import FORGET
 from curator.jobs.moving import run as moving_run
 from curator.jobs.moving import values as moving
+from curator.jobs.nightly import run as nightly
+from curator.jobs.nightly.values import TASK as BACK_UP
 from curator.letters.values import Lane
 from curator.mailings import holding, post, send
 from curator.mailings.archive import reading as archive
@@ -64,13 +66,21 @@ def _never() -> bool:
     return False
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Turn:
-    """What a task may know of its worker: its name, whether this call's time is over, and whether it has to end."""
+    """What a task may know of its worker: its name, whether this call's time is over, and whether it has to end.
+
+    A task that takes longer than a lease asks `keeps_hold` again and again, which renews it; False: another has it now.
+    """
 
     owner: str = "by hand"
     is_over: Callable[[], bool] = _never
     is_stopping: Callable[[], bool] = _never
+    keeps_hold: Callable[[], bool] = _always
 
 
 BY_HAND = Turn()
@@ -377,6 +387,11 @@ def forget_the_old(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) 
     return retention.make_round(app.db, retention.keeping(app.settings), now=app.clock(), is_over=turn.is_over)
 
 
+def back_up(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Makes the night's backup and tries it out, in a process of its own; what goes wrong is noted on the night."""
+    return nightly.run(app, is_stopping=turn.is_stopping, keeps_hold=turn.keeps_hold)
+
+
 def read_hooks(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
     """Reads what providers told of mail that left."""
     return hooks.read_hooks(app, turn.is_over)
@@ -417,6 +432,7 @@ TASKS: dict[str, Task] = {
     bring.TASK: move_readers,
     archive.READ: read_archive,
     FORGET: forget_the_old,
+    BACK_UP: back_up,
     hooks.READ: read_hooks,
     hooks.CALL: _unless_held(call_webhooks),
     pictures.FETCH: fetch_picture,

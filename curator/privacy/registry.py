@@ -213,6 +213,7 @@ NO_READERS: dict[str, str] = {
     "hook_fact": "What of it waits for its mailing, for five days at the most; then only its number stays.",
     "webhook_attempt": "What the publisher's own programs answered; it goes with its call.",
     "restoration": "That this database was made from a backup, and how many of what were held.",
+    "backup_run": "What became of each night's backup: moments, sizes, and what a try failed of.",
     "erasure": "Numbers of readers who were erased, until the mailing that was under way is over.",
 }
 """Tables that look as if they were about readers, and why they are not."""

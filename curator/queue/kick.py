@@ -19,7 +19,7 @@ _SAY_EVERY = timedelta(minutes=1)
 
 class Lane(StrEnum):
     """Kinds of work that may not wait for each other: slow feeds, long mailings, letters, learning, files of readers,
-    what providers tell, others' servers that we call, and the rest.
+    what providers tell, others' servers that we call, backups, and the rest.
     """
 
     POLLING = "polling"
@@ -29,6 +29,7 @@ class Lane(StrEnum):
     MOVING = "moving"
     HEARING = "hearing"
     CALLING = "calling"
+    BACKUP = "backup"
     REST = "rest"
 
 

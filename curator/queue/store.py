@@ -100,6 +100,13 @@ def claim(
     return None if row is None else ClaimedJob(*row)
 
 
+def prolong(session: Session, job: ClaimedJob, *, until: datetime) -> bool:
+    """Gives the job's holder more time; False when its fence moved on, so another worker holds it."""
+    held = Job.id == job.id, Job.fence == job.fence, Job.state == JobState.RUNNING
+    statement = update(Job).where(*held).values(lease_until=until).execution_options(synchronize_session=False)
+    return changed(session, statement) == 1
+
+
 def finish(session: Session, job: ClaimedJob, *, now: datetime) -> bool:
     """Marks the job done; False when its fence moved on, so another worker holds it."""
     return _leave(session, job, state=JobState.DONE, finished_at=now, error=None)

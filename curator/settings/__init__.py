@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from curator.errors import SettingError
+from curator.settings.backing import backing
 from curator.settings.hooks import hooks
 from curator.settings.imap import ImapUrl, imap_url
 from curator.settings.keys import DkimKeyFile, dkim_keys, old_secret_keys, secret_key
@@ -29,8 +30,6 @@ from curator.settings.reading import (
 from curator.settings.transports import TransportUrl, domain_rates, smtp_url, tagged_address, transports
 
 PREFIX = "CURATOR_"
-# Whoever has a backup may guess as long as they like.
-_SHORTEST_PASSPHRASE = 16
 
 
 @dataclass(frozen=True)
@@ -104,6 +103,10 @@ class Settings:
     heartbeat_url: str | None = field(default=None, repr=False)
     # What a program has to bring that reads /metrics; without one only this machine may.
     metrics_token: str | None = field(default=None, repr=False)
+    # Where a backup is made every night from an hour of UTC on, and how many stay; without a folder none is made.
+    backup_dir: Path | None = None
+    backup_hour: int = 3
+    backup_keep: int = 14
     # Without it no key goes into a backup.
     backup_passphrase: str | None = field(default=None, repr=False)
     # Where the log of who left lies, apart from the database.
@@ -176,7 +179,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         alert_disk_free_mb=number(given, "CURATOR_ALERT_DISK_FREE_MB", 2_000, low=100, high=1_000_000),
         heartbeat_url=web_address(given, "CURATOR_HEARTBEAT_URL"),
         metrics_token=secret(given, "CURATOR_METRICS_TOKEN"),
-        **_backing(given),
+        **backing(given),
         is_demo=flag(given, "CURATOR_DEMO"),
     )
 
@@ -239,6 +242,9 @@ KNOWN = (
     "CURATOR_ALERT_DISK_FREE_MB",
     "CURATOR_HEARTBEAT_URL",
     "CURATOR_METRICS_TOKEN",
+    "CURATOR_BACKUP_DIR",
+    "CURATOR_BACKUP_HOUR",
+    "CURATOR_BACKUP_KEEP",
     "CURATOR_BACKUP_PASSPHRASE",
     "CURATOR_LEAVINGS_DIR",
     "CURATOR_DEMO",
@@ -321,21 +327,6 @@ def _queue_url(value: str | None) -> str | None:
         raise SettingError(
             "CURATOR_QUEUE_URL", "must be like amqp://USER:PASSWORD@rabbit.example.org/VHOST (or amqps://)."
         )
-    return value
-
-
-def _backing(given: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "backup_passphrase": _passphrase(given, "CURATOR_BACKUP_PASSPHRASE"),
-        "leavings_dir": folder("CURATOR_LEAVINGS_DIR", given, such_as="/mnt/other-disk/curator-leavings"),
-    }
-
-
-def _passphrase(given: Mapping[str, str], name: str) -> str | None:
-    """Returns words of at least 16 characters, blanks among them; None where none are given."""
-    value = given.get(name)
-    if value is not None and len(value) < _SHORTEST_PASSPHRASE:
-        raise SettingError(name, f"has {len(value)} characters; at least {_SHORTEST_PASSPHRASE} are needed.")
     return value
 
 

@@ -16,7 +16,7 @@ class AlertRow(Base):
     __table_args__ = (
         CheckConstraint(
             "kind in ('clock', 'sender', 'work', 'jobs', 'letters', 'mailing', 'doubts', 'complaints', 'bounces', "
-            "'show', 'feeds', 'disk', 'mailbox', 'signups', 'webhook')",
+            "'show', 'feeds', 'disk', 'mailbox', 'signups', 'webhook', 'backup')",
             name="kind",
         ),
         Index(

@@ -26,6 +26,7 @@ class AlertKind(StrEnum):
     MAILBOX = "mailbox"
     SIGNUPS = "signups"
     WEBHOOK = "webhook"
+    BACKUP = "backup"
 
 
 class Way(StrEnum):

@@ -1,5 +1,7 @@
 """An installation with readers, files and keys, on both kinds of database."""
 
+import gzip
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +30,23 @@ def with_settings(app: App, **changes: object) -> App:
 def rows_of(db: Database, table: str) -> int:
     with db.engine.connect() as connection:
         return int(connection.exec_driver_sql(f'select count(*) from "{table}"').scalar() or 0)  # noqa: S608 - a test's own words
+
+
+def changed(archive: bytes, place: int) -> bytes:
+    """The archive with one bit of its content changed, at a place or a little before it.
+
+    Some bits change nothing: of a row of zeros it does not matter from which of them the next is copied.
+    """
+    content = gzip.decompress(archive)
+    for at in range(place, 0, -1):
+        harmed = archive[:at] + bytes([archive[at] ^ 1]) + archive[at + 1 :]
+        try:
+            if gzip.decompress(harmed) == content:
+                continue
+        except (OSError, EOFError, zlib.error):
+            pass
+        return harmed
+    raise AssertionError("nothing of it matters")
 
 
 @pytest.fixture

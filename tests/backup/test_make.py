@@ -13,7 +13,7 @@ from curator.app import App
 from curator.backup import archive, check, keys, make, places, room
 from curator.backup.values import DamagedError, NoRoomError
 from curator.errors import CuratorError, InvalidError, StorageError
-from tests.backup.conftest import PASSPHRASE, with_settings
+from tests.backup.conftest import PASSPHRASE, changed, with_settings
 from tests.builders import subscriber_rows
 
 
@@ -103,7 +103,7 @@ def test_a_changed_or_torn_backup_is_refused(full: App, tmp_path: Path, where: f
     whole = Path(make.back_up(full, tmp_path / "a.backup").path).read_bytes()
     place = int(len(whole) * where)
     for name, content in (
-        ("changed", whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]),
+        ("changed", changed(whole, place)),
         ("torn", whole[:place]),
     ):
         (tmp_path / name).write_bytes(content)
