@@ -6,6 +6,7 @@ from curator.app import App
 from curator.checklist import store as checklist
 from curator.checklist.values import Checklist
 from curator.doctor import machine, sending
+from curator.doctor.backups import backups
 from curator.doctor.keeping import keeping
 from curator.doctor.telling import telling
 from curator.findings import Finding
@@ -31,6 +32,7 @@ def examine(app: App, *, workers: Sequence[str], selectors: Sequence[str] = ()) 
         *findings,
         *machine.work(app, workers),
         *keeping(app),
+        *backups(app),
         *telling(app),
         *_relays(app, is_live=any(each.live_at is not None and not each.transport for each in specs)),
         *sending.paces(app),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from curator.app import App
 from curator.audience import sign_up
+from curator.backup.nightly import store as nightly
 from curator.db import Session
 from curator.doctor.waiting import oldest_click_at, oldest_letter_at
 from curator.events import mailbox
@@ -83,6 +84,7 @@ def look(app: App, *, since: datetime | None = None) -> Standing:
                 "bounced_in_all": sums["bounced"],
                 "unsubscribed_in_all": sums["unsubscribed"],
                 "alerts_by_kind": store.open_by_kind(session),
+                "backups": None if app.settings.backup_dir is None else nightly.nights(session),
             }
         )
 

@@ -62,6 +62,8 @@ def _gauges(now: Standing) -> Iterator[tuple[str, str, float]]:
     yield "processes", "Processes that were seen within the hour.", len(now.processes)
     yield "mailings_live", "Mailings that are not over.", sum(not each.is_over for each in now.mailings)
     yield "alerts_open", "Alerts that are open.", now.alerts_open
+    if now.backups is not None:
+        yield "backup_age_seconds", "Since the last backup that was tried out.", _s(now, now.backups.safe_at)
     if now.disk_free_bytes is not None:
         yield "disk_free_bytes", "Free on the disk of the data folder.", now.disk_free_bytes
 

@@ -147,6 +147,20 @@ def _endpoints(now: Standing, _limits: WatchLimits) -> Iterator[Trouble]:
         )
 
 
+def _backups(now: Standing, limits: WatchLimits) -> Iterator[Trouble]:
+    if now.backups is None:
+        return
+    age = now.waited(now.backups.safe_at)
+    last = f"the last good one is {span(age)} old" if now.backups.good else f"there has been none for {span(age)}"
+    if why := now.backups.why:
+        what = f"The last backup failed; {last}. {why}"
+        yield Trouble(AlertKind.BACKUP, what, "Mend what it says: it is tried again within an hour.")
+    elif age > limits.backup_old:
+        what = f"No backup is being made: {last}."
+        todo = "See whether a worker lives for which CURATOR_BACKUP_DIR is set, and its log."
+        yield Trouble(AlertKind.BACKUP, what, todo)
+
+
 def _on(now: Standing) -> str:
     return f" on {now.machine}" if now.machine else ""
 
@@ -166,5 +180,6 @@ _RULES: tuple[Callable[[Standing, WatchLimits], Iterator[Trouble]], ...] = (
     _mailbox,
     _signups,
     _endpoints,
+    _backups,
     _jobs,
 )

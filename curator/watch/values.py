@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from curator.backup.nightly.values import OLD_AFTER, Nights
 from curator.feeds.health.values import Failing
 
 
@@ -145,6 +146,7 @@ class Standing:
     `beat_at` is the clock's last pulse; None before the first, and then whoever stands by says since when it has waited
     for one (`watched_since`). Files and disk are those of the machine that looked: `disk_folder` is where there is
     least room, `oldest_mail_at` since when a bounce lies unread. The `..._in_all` never fall.
+    `backups` is None where no nightly ones are set up.
     """
 
     at: datetime
@@ -181,6 +183,7 @@ class Standing:
     is_mailbox_missing: bool = False
     oldest_mail_at: datetime | None = None
     alerts_by_kind: Mapping[str, int] = field(default_factory=dict)
+    backups: Nights | None = None
 
     def waited(self, since: datetime | None) -> timedelta:
         """Returns how long something has waited; nothing waits for no time."""
@@ -227,3 +230,4 @@ class WatchLimits:
     flood_told: timedelta = timedelta(hours=1)
     show_failing: timedelta = timedelta(hours=24)
     feeds_failing: timedelta = timedelta(days=7)
+    backup_old: timedelta = OLD_AFTER

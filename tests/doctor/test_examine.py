@@ -11,8 +11,10 @@ from sqlalchemy import update
 
 from curator import schema
 from curator.app import TEMPLATES, App
+from curator.backup.nightly import store as nightly
 from curator.db import Database
 from curator.doctor import sending
+from curator.doctor.backups import backups
 from curator.doctor.examine import examine
 from curator.doctor.telling import telling
 from curator.errors import TransportError
@@ -98,7 +100,7 @@ def about(found: list[Finding], name: str) -> Finding:
 
 def test_an_installation_that_may_send_is_well_and_no_mail_is_sent(app: App) -> None:
     found = findings(app, selectors=("s1",))
-    assert [each for each in found if each.level is not Level.OK and each.about != "disk"] == []
+    assert [each for each in found if each.level is not Level.OK and each.about not in ("disk", "backups")] == []
     assert [each.about for each in found] == [
         "settings",
         "disk",
@@ -106,6 +108,7 @@ def test_an_installation_that_may_send_is_well_and_no_mail_is_sent(app: App) -> 
         "runner",
         "queue",
         "retention",
+        "backups",
         "alerts",
         "heartbeat",
         "mail relay",
@@ -129,6 +132,49 @@ def test_it_says_whom_alerts_reach_and_who_would_miss_the_machine(app: App) -> N
     assert told(alert_webhook_url=None)["alerts"] is Level.LOOK
     assert told(alert_addresses=())["alerts"] is Level.WRONG
     assert told(is_demo=True) == {}
+
+
+def test_it_says_how_old_the_last_good_backup_is_and_when_there_is_none(
+    app: App, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(found_in: App) -> tuple[Level, str]:
+        (finding,) = [each for each in backups(found_in) if each.about == "backups"]
+        assert finding.todo or finding.level is Level.OK
+        return finding.level, finding.what
+
+    keeps = replace(app, settings=replace(app.settings, backup_dir=tmp_path))
+    assert told(app) == (Level.LOOK, "No nightly backup is set up.")
+    assert list(backups(replace(app, settings=replace(app.settings, is_demo=True)))) == []
+    assert told(keeps) == (Level.LOOK, "None was asked for yet.")
+    with app.db.write() as session:
+        nightly.ask(session, clock(), now=clock())
+    assert told(keeps) == (Level.LOOK, "The first one is being made.")
+    with app.db.write() as session:
+        night = nightly.begin(session, now=clock())
+        assert night is not None
+        nightly.note_failed(session, night, why="The disk is full.", now=clock())
+    assert told(keeps) == (Level.WRONG, "The last one failed. The disk is full.")
+    with app.db.write() as session:
+        night = nightly.begin(session, now=clock())
+        assert night is not None
+        nightly.note_made(session, night, file="x.backup", backup_at=clock(), counts=(9, 1_234, 5))
+        nightly.note_good(session, night, now=clock())
+    clock.advance(timedelta(hours=35))
+    assert told(keeps) == (Level.OK, "The last is 35 hours old and was tried out: 1,234 rows, 5 files (x.backup).")
+    clock.advance(timedelta(hours=2))
+    assert told(keeps) == (Level.WRONG, "There is no good one since 37 hours.")
+
+
+def test_it_says_when_the_folder_of_backups_is_missing_or_on_the_installations_own_disk(
+    app: App, tmp_path: Path
+) -> None:
+    def told(folder: Path) -> dict[str, Level]:
+        keeps = replace(app, settings=replace(app.settings, backup_dir=folder))
+        return {each.about: each.level for each in backups(keeps)}
+
+    assert told(tmp_path)["backups' folder"] is Level.LOOK
+    assert told(tmp_path / "unmounted")["backups' folder"] is Level.WRONG
+    assert "backups' folder" not in told(Path("/dev/shm"))  # noqa: S108 - a disk that is another one
 
 
 def test_whatever_is_not_well_says_what_to_do(app: App, resolver: MemoryResolver, clock: FakeClock) -> None:

@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import delete, select, update
 
 from curator.app import App
+from curator.backup.nightly import store as nightly
 from curator.db import Database
 from curator.events import listen
 from curator.events.tables import MailingCount
@@ -128,6 +129,11 @@ def _a_bounce_lies(app: App) -> None:
     os.utime(message, (at, at))
 
 
+def _a_backup_is_asked_for(app: App) -> None:
+    with app.db.write() as session:
+        nightly.ask(session, app.clock(), now=app.clock() - timedelta(minutes=2))
+
+
 MOVES: dict[str, Callable[[App], None]] = {
     "clock_silent_seconds": _the_clock_is_silent,
     "tick_lag_seconds": lambda app: _a_process(app, lag_s=2.5),
@@ -158,6 +164,7 @@ MOVES: dict[str, Callable[[App], None]] = {
     "messages_accepted_total": lambda app: _a_mailing(app, DeliveryState.SENT),
     "messages_bounced_total": lambda app: _an_event(app, "bounced"),
     "readers_unsubscribed_total": lambda app: _an_event(app, "unsubscribed"),
+    "backup_age_seconds": _a_backup_is_asked_for,
     "alerts_open": _an_alert,
     "alerts_open_by_kind[disk]": _an_alert,
 }
@@ -165,7 +172,7 @@ MOVES: dict[str, Callable[[App], None]] = {
 
 @pytest.mark.parametrize("name", MOVES)
 def test_a_figure_is_moved_by_what_it_tells_of(name: str, app: App, tmp_path: Path) -> None:
-    app = replace(app, settings=replace(app.settings, bounce_maildir=tmp_path / "bounces"))
+    app = replace(app, settings=replace(app.settings, bounce_maildir=tmp_path / "bounces", backup_dir=tmp_path))
     before = _figures(app).get(name, 0.0)
     MOVES[name](app)
     assert _figures(app)[name] > before

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from curator.backup.nightly.values import Night, Nights, NightState
 from curator.feeds.health.values import Failing
 from curator.watch.heartbeat import why_silent
 from curator.watch.rules import troubles
@@ -27,6 +28,13 @@ def _process(kind: ProcessKind, minutes: float) -> Process:
 def _failing(*, days: float, is_own_show: bool) -> Standing:
     since = NOW - timedelta(days=days)
     return replace(WELL, troubled_feeds=(Failing(3, "Tidal", is_own_show, since, "It answers 404."),))
+
+
+def _backed_up(*, hours: float, why: str = "") -> Standing:
+    at = NOW - timedelta(hours=hours)
+    good = Night(at, NightState.GOOD, at, backup_at=at)
+    newest = replace(good, slot_at=NOW, state=NightState.FAILED, why=why) if why else good
+    return replace(WELL, backups=Nights(newest, good, at))
 
 
 STANDS: dict[str, tuple[Standing, list[AlertKind]]] = {
@@ -66,6 +74,12 @@ STANDS: dict[str, tuple[Standing, list[AlertKind]]] = {
     "a letter waits": (replace(WELL, oldest_letter_at=NOW - timedelta(minutes=16)), [AlertKind.LETTERS]),
     "a job failed": (replace(WELL, failed_since_yesterday=1), [AlertKind.JOBS]),
     "no mailbox": (replace(WELL, is_mailbox_missing=True), [AlertKind.MAILBOX]),
+    "no backup was asked for yet": (replace(WELL, backups=Nights()), []),
+    "a backup of 35 hours ago": (_backed_up(hours=35), []),
+    "a backup of 37 hours ago": (_backed_up(hours=37), [AlertKind.BACKUP]),
+    "a backup failed after a good one": (_backed_up(hours=25, why="No room."), [AlertKind.BACKUP]),
+    "no backup for 35 hours": (replace(WELL, backups=Nights(begun_at=NOW - timedelta(hours=35))), []),
+    "no backup for 37 hours": (replace(WELL, backups=Nights(begun_at=NOW - timedelta(hours=37))), [AlertKind.BACKUP]),
     "a mailing runs": (replace(WELL, mailings=(MAILING,)), []),
     "it was paused by hand": (_with(state="paused", reason="Paused by hand."), []),
     "it was paused by hand with words": (_with(state="paused", reason="Paused by hand: a typo in the title."), []),
@@ -103,6 +117,13 @@ def test_no_sign_of_life_is_given_without_a_sender_or_while_work_or_letters_wait
     assert why_silent(gone, WatchLimits()) is AlertKind.SENDER
     assert why_silent(replace(sends, oldest_job_at=late), WatchLimits()) is AlertKind.WORK
     assert why_silent(replace(sends, oldest_letter_at=late), WatchLimits()) is AlertKind.LETTERS
+
+
+def test_a_backup_that_failed_says_of_what_and_how_old_the_last_good_one_is() -> None:
+    [failed] = troubles(_backed_up(hours=25, why="No room."), WatchLimits())
+    assert failed.what == "The last backup failed; the last good one is 25 hours old. No room."
+    [never] = troubles(replace(WELL, backups=Nights(begun_at=NOW - timedelta(hours=37))), WatchLimits())
+    assert never.what == "No backup is being made: there has been none for 37 hours."
 
 
 def test_what_is_of_a_machine_is_told_of_each_machine() -> None:

@@ -1,12 +1,17 @@
 """The status page: what needs a person, who sees to it, and what is over."""
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+from curator.accounts.values import Role
 from curator.app import App
+from curator.backup.nightly import store as nightly
 from curator.watch import keep, store
 from curator.watch.values import AlertKind, Process, ProcessKind, Trouble
+from curator.web import create_app
 from tests.conftest import FakeClock
-from tests.web.conftest import Browser, Newsroom
+from tests.web.conftest import Browser, Newsroom, signed_in
 
 FULL = Trouble(AlertKind.DISK, "1.0 GB are left on the disk.", "Make room.")
 
@@ -40,6 +45,26 @@ def test_the_page_shows_processes_who_is_told_and_what_waits(
         store.note_process(session, old)
     page = mina.see("/desk/status")
     for words in ("mail-two", "not seen", "CURATOR_HEARTBEAT_URL", "else every owner", "Bounces unread"):
+        assert words in page
+
+
+def test_the_page_says_how_old_the_last_backup_is(
+    mina: Browser, newsroom: Newsroom, sqlite_app: App, clock: FakeClock, tmp_path: Path
+) -> None:
+    assert "Not set up" in mina.see("/desk/status")
+    keeping = replace(sqlite_app, settings=replace(sqlite_app.settings, backup_dir=tmp_path))
+    desk = signed_in(create_app(keeping), keeping, "Nora", Role.OWNER)
+    with sqlite_app.db.write() as session:
+        nightly.ask(session, clock(), now=clock())
+        night = nightly.begin(session, now=clock())
+        assert night is not None
+        nightly.note_made(session, night, file="x.backup", backup_at=clock(), counts=(2_000_000, 1_234, 5))
+    assert "None yet" in desk.see("/desk/status")
+    with sqlite_app.db.write() as session:
+        nightly.note_good(session, night, now=clock())
+    clock.advance(timedelta(hours=3))
+    page = desk.see("/desk/status")
+    for words in ("Backup", "3 h ago", "tried out, 2.0 MB"):
         assert words in page
 
 
