@@ -8,11 +8,10 @@ from curator.audience import steps
 from curator.audience.record import store as record
 from curator.audience.suppressed import store as suppressed
 from curator.audience.values import ConsentStep, SuppressionReason
-from curator.backup import store
 from curator.db import Database, Session
 from curator.leavings.log import Read
 from curator.leavings.values import LastWords, Left, last_words
-from curator.privacy import erase
+from curator.privacy import erase, store
 from curator.tokens import Veil
 
 # Machines' clocks differ; what the backup knows already does no harm.
@@ -36,7 +35,7 @@ def replay(db: Database, found: Read, *, veil: Veil, since: datetime, now: datet
                 told[_leave(session, newsletter_id, subscriber_id, how)] += 1
     for mark in sorted(words.erased):
         if mark in known:
-            erase.erase(db, next(iter(_ids(db, known[mark])), 0), by=None, now=now)
+            erase.erase_key(db, known[mark], by=None, now=now)
             told["erased"] += 1
     with db.write() as session:
         for mark, how in sorted(words.suppressed.items()):
@@ -64,11 +63,6 @@ def _pairs(keys: Iterable[str], wanted: set[str], veil: Veil) -> Iterable[tuple[
         for mark in veil.marks(key):
             if mark in wanted:
                 yield mark, key
-
-
-def _ids(db: Database, address_key: str) -> list[int]:
-    with db.read() as session:
-        return store.subscriber_ids(session, address_key)
 
 
 def _leave(session: Session, newsletter_id: int, subscriber_id: int, how: Left) -> str:

@@ -19,6 +19,7 @@ from curator.backup.values import About, Kind, Manifest
 from curator.db import Database
 from curator.errors import InvalidError, StateError, StorageError
 from curator.leavings import log
+from curator.leavings.values import Deed, Fact, last_words
 from curator.settings.keys import dkim_dir, filed_keys, put_keys
 from curator.tokens import Veil
 
@@ -50,14 +51,25 @@ def restore(
     about = archive.about(file)
     _require_fit(app, about, is_replacing=is_replacing)
     found = log.read([*(place for place in app.leavings.folders if place.is_dir()), *leavings])
-    room.require(app.settings.data_dir, 2 * about.database_bytes + about.files_bytes, what="The restore")
+    at = _folder(app)
+    room.require(at, 2 * about.database_bytes + about.files_bytes, what="The restore")
     try:
-        with room.scratch(app.settings.data_dir, "restore") as folder:
+        with room.scratch(at, "restore") as folder:
             tell("reading the backup")
             act = _restore_file if about.kind is Kind.SQLITE else _restore_rows
             return act(_Restoring(app, file, about, folder, found, is_replacing, tell))
     except OSError as error:
         raise StorageError(f"The backup cannot be restored: {error.strerror}.") from error
+
+
+def _folder(app: App) -> Path:
+    """Returns where to work: on the disk of SQLite's file, because the last step is to give a file its name."""
+    return _file_of(app.db).parent if app.db.is_sqlite else app.settings.data_dir
+
+
+def _file_of(db: Database) -> Path:
+    """Returns SQLite's file, be it named by a link: that stays one."""
+    return Path(db.url.database or "").resolve()
 
 
 def bring_keys(data_dir: Path, file: Path, passphrase: str | None) -> bool:
@@ -118,7 +130,9 @@ class _Restoring:
         schema.upgrade(db)
         veil = Veil(self.app.keys)
         db.wear(veil)
-        store.count_on(db, manifest.numbers)
+        begins = store.count_on(db, manifest.numbers, given=last_words(self.found.facts, since=now).numbers)
+        # Before anybody gets one of them: whatever is restored next begins behind it.
+        self.app.leavings.keep([Fact(Deed.NUMBERS, now, numbers=begins)])
         self.tell("replaying who left")
         replayed = replay.replay(db, self.found, veil=veil, since=about.at, now=now)
         self.tell("holding all sending")
@@ -156,7 +170,7 @@ def _require_fit(app: App, about: About, *, is_replacing: bool) -> None:
 
 
 def _restore_file(what: _Restoring) -> Done:
-    new, at = what.folder / "database", Path(what.app.db.url.database or "")
+    new, at = what.folder / "database", _file_of(what.app.db)
 
     def take(name: str, content: archive.Content) -> None:
         if name == places.DATABASE:

@@ -1,16 +1,15 @@
 """Queries over a database that was made from a backup: what stands held in it, and what of the past is put aside."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, func, inspect, select, text, update
 from sqlalchemy.orm import Session
 
 from curator.accounts.tables import SignIn, SignInLink, User
-from curator.audience.tables import Subscriber, Suppression
 from curator.backup.tables import Restoration
 from curator.backup.values import Restored
-from curator.db import Base, Database, changed
+from curator.db import Database, changed
 from curator.letters.tables import Letter
 from curator.letters.values import LetterState
 from curator.queue.tables import Job
@@ -19,6 +18,19 @@ from curator.webhooks.tables import WebhookCall
 
 # Nobody's installation took in more within the life of a backup.
 GAP = 1_000_000
+LINKED = (
+    "address_change",
+    "booking",
+    "download_request",
+    "letter",
+    "mailing",
+    "offered_file",
+    "promotion",
+    "shared_report",
+    "subscriber",
+)
+"""Tables whose numbers stand in links: none is ever given twice (SQLite's AUTOINCREMENT)."""
+
 _OPEN_LETTERS = tuple(each for each in LetterState if not each.is_final)
 
 
@@ -67,17 +79,6 @@ def end_sign_ins(session: Session) -> int:
     return changed(session, delete(SignIn))
 
 
-def address_keys(session: Session) -> Iterator[str]:
-    """Yields every address by which somebody is known: readers, whoever is never mailed, whoever got a letter."""
-    for column in (Subscriber.address_key, Suppression.address_key, Letter.address_key):
-        yield from session.scalars(select(column).execution_options(yield_per=5_000))
-
-
-def subscriber_ids(session: Session, address_key: str) -> list[int]:
-    """Returns whose address it is: nobody, or one."""
-    return list(session.scalars(select(Subscriber.id).where(Subscriber.address_key == address_key)))
-
-
 def holdings(db: Database) -> dict[str, int]:
     """Returns what an installation has that a restore would replace, by name; {} for one without tables."""
     with db.engine.connect() as connection:
@@ -89,14 +90,21 @@ def holdings(db: Database) -> dict[str, int]:
         }
 
 
-def count_on(db: Database, numbers: Mapping[str, int]) -> None:
-    """Lets new numbers begin behind those of a backup; far behind where links in mail that it lacks may name them."""
-    linked = {table.name for table in Base.metadata.tables.values() if table.dialect_options["sqlite"]["autoincrement"]}
+def count_on(db: Database, numbers: Mapping[str, int], *, given: Mapping[str, int]) -> dict[str, int]:
+    """Lets new numbers begin behind those of a backup; far behind where links in mail that it lacks may name them.
+
+    `given` is how far ids had come in databases that were restored before. Returns where those of links begin now.
+    """
+    begins = {table: max(numbers.get(table, 0), given.get(table, 0), 1) + GAP for table in LINKED}
     with db.engine.begin() as connection:
         if db.is_sqlite:
-            connection.execute(text("update sqlite_sequence set seq = seq + :gap"), {"gap": GAP})
-            return
+            for table, highest in begins.items():
+                place = {"table": table, "highest": highest}
+                connection.execute(text("delete from sqlite_sequence where name = :table"), place)
+                connection.execute(text("insert into sqlite_sequence (name, seq) values (:table, :highest)"), place)
+            return begins
         for table, number in numbers.items():
-            place = {"table": f'"{table}"', "highest": max(number, 1) + (GAP if table in linked else 0)}
+            place = {"table": f'"{table}"', "highest": begins.get(table, max(number, 1))}
             query = "select setval(pg_get_serial_sequence(:table, 'id'), :highest, :is_used)"
-            connection.execute(text(query), place | {"is_used": number > 0 or table in linked})
+            connection.execute(text(query), place | {"is_used": number > 0 or table in LINKED})
+    return begins

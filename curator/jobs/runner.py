@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 import structlog
@@ -27,7 +28,8 @@ def main(app: App, *, stop: threading.Event | None = None, has_clock: bool = Tru
     _stop_on_signals(stop)
     kind = "runner" if has_clock and has_workers else "clock" if has_clock else "worker"
     with alive.named(clock.workers_dir(app), kind) as name:
-        _look_back(app, stop)
+        # A clock beats before it asks anything: its own silence was a stop, and nobody's trouble.
+        _begin(app, stop, look=pulse.beat if has_clock else pulse.look_back)
         lags = Lags()
         ticks = clock.scheduler(app, lags=lags) if has_clock else None
         if ticks:
@@ -45,11 +47,11 @@ def main(app: App, *, stop: threading.Event | None = None, has_clock: bool = Tru
     return 0
 
 
-def _look_back(app: App, stop: threading.Event) -> None:
+def _begin(app: App, stop: threading.Event, *, look: Callable[[App], object]) -> None:
     """Sees, before anything is sent, whether the database is an older copy; waits for a database that is away."""
     while not stop.is_set():
         try:
-            pulse.look_back(app)
+            look(app)
         except StorageError:
             _log.exception("the database is away")
             stop.wait(_LOOK_EVERY_S)

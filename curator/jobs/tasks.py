@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
 from typing import Any, Protocol
 
 import structlog
@@ -93,6 +94,16 @@ class Task(Protocol):
         """Does the work, or raises: CuratorError with `retry_in` when trying again can help."""
 
 
+def _unless_held(task: Task) -> Task:
+    """Returns a task that does nothing while a restored database is held, whoever calls it; what is due stays due."""
+
+    @wraps(task)
+    def act(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+        return False if restored.held(app.db) is not None else bool(task(app, payload, turn))
+
+    return act
+
+
 def poll_feeds(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
     """Polls what is due, host after host, for a while; a feed's own trouble is noted on the feed."""
     until = app.clock() + _ROUND
@@ -165,6 +176,7 @@ def settle_deadline(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND)
     return False
 
 
+@_unless_held
 def start_mailing(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
     """Starts the mailing of {issue_id} and queues its pump; an issue that cannot start is held and says why."""
     issue_id, now = payload["issue_id"], app.clock()
@@ -196,6 +208,7 @@ def queue_pumps(app: App, mailing_ids: Sequence[int], *, now: datetime, resting:
                     queue.enqueue(session, "pump_mailing", {"mailing_id": mailing_id}, now=now, key=key)
 
 
+@_unless_held
 def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
     """Sends what is due of {mailing_id} until the turn is over, then counts what bounced and, at its end, what arrived.
 
@@ -231,6 +244,7 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
     return report.state is MailingState.RUNNING and bool(report.settled)
 
 
+@_unless_held
 def send_letters(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
     """Sends the letters that are due until the turn is over: those of {transport}, or of all.
 
@@ -280,6 +294,10 @@ def check_dns(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bo
 def send_probe(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
     """Sends {probe_id} to an address that does not exist; whatever is in its way is noted on it."""
     if app.return_path is None:
+        return False
+    if restored.held(app.db) is not None:
+        with app.db.write() as session:
+            proof.note_words(session, payload["probe_id"], "It has not left: let mail leave again after the restore.")
         return False
     with app.db.read() as session:
         probe = proof.probe(session, payload["probe_id"])
@@ -397,18 +415,10 @@ def read_hooks(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> b
     return hooks.read_hooks(app, turn.is_over)
 
 
+@_unless_held
 def call_webhooks(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
     """Calls the endpoint {endpoint_id} with what it is to be told."""
     return hooks.call_webhooks(app, payload, turn.is_over)
-
-
-def _unless_held(task: Task) -> Task:
-    """Returns a task that does nothing while a restored database is held; what is due stays due."""
-
-    def act(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
-        return False if restored.held(app.db) is not None else bool(task(app, payload, turn))
-
-    return act
 
 
 TASKS: dict[str, Task] = {
@@ -423,9 +433,9 @@ TASKS: dict[str, Task] = {
     "draft_issue": draft_issue,
     "draft_planned": draft_planned,
     "settle_deadline": settle_deadline,
-    "start_mailing": _unless_held(start_mailing),
-    "pump_mailing": _unless_held(pump_mailing),
-    "send_letters": _unless_held(send_letters),
+    "start_mailing": start_mailing,
+    "pump_mailing": pump_mailing,
+    "send_letters": send_letters,
     "check_dns": check_dns,
     "send_probe": send_probe,
     "recommend": recommend,
@@ -434,7 +444,7 @@ TASKS: dict[str, Task] = {
     FORGET: forget_the_old,
     BACK_UP: back_up,
     hooks.READ: read_hooks,
-    hooks.CALL: _unless_held(call_webhooks),
+    hooks.CALL: call_webhooks,
     pictures.FETCH: fetch_picture,
     illustrate.DRAW: draw_share_image,
 }

@@ -36,12 +36,13 @@ def stand_in(app: App, *, since: datetime | None = None) -> bool:
     """Watches in the clock's place where it has been silent for long, and sends what it has to tell; tells whether.
 
     A clock that is dead can tell nobody. Any process that works looks after it, and the letters that nobody would
-    queue are sent at once. `since` is from when on this process has looked: a clock that never was is silent too.
+    queue are sent at once. `since` is from when on this process has looked: a clock that never was is silent too, and
+    after a stop of everything the clock has as long to begin as any.
     """
     with app.db.read() as session:
         beat = queue.last_beat(session)
-    silent_since = since if beat is None else beat.at
-    if silent_since is None or app.clock() - silent_since <= keep.limits_of(app).clock_silent:
+    known = [at for at in (since, None if beat is None else beat.at) if at is not None]
+    if not known or app.clock() - max(known) <= keep.limits_of(app).clock_silent:
         return False
     keep.round_(app, since=since)
     _send_letters(app)
@@ -64,6 +65,9 @@ def keep_looking(
     while True:
         try:
             _look_after(app, here, lags)
+        except CuratorError as error:
+            # A database that is away, or has no tables yet.
+            _log.error("nobody could look after the clock", reason=str(error))
         except Exception:
             # It is here for when things break: whatever it is, the next round tries again.
             _log.exception("nobody could look after the clock")

@@ -32,7 +32,11 @@ def erase_address(db: Database, address: str, *, by: int | None, now: datetime) 
 
     Raises InvalidError("address") for what is no address.
     """
-    key = checked_address(address).key
+    return erase_key(db, checked_address(address).key, by=by, now=now)
+
+
+def erase_key(db: Database, key: str, *, by: int | None, now: datetime) -> list[Found]:
+    """Does the same for an address as it is kept."""
     with db.write() as session:
         known = store.who_has(session, key)
         who = known if known.subscriber_id is None else store.hold(session, known.subscriber_id) or Who(key)

@@ -16,19 +16,24 @@ from curator.accounts.tables import SignIn, SignInLink
 from curator.accounts.values import Role
 from curator.activity import store as activity
 from curator.app import App
+from curator.audience.moving import store as imports
+from curator.audience.moving.values import Phase
 from curator.audience.record import store as record
 from curator.audience.steps import Step, take
 from curator.audience.suppressed import store as suppressed
+from curator.audience.tables import ReaderImport
 from curator.audience.values import ConsentStep, SubscriptionState, SuppressionReason
-from curator.backup import archive, check, holding, make, restore
+from curator.backup import archive, check, holding, make, restore, store
 from curator.backup.values import ABOUT, About, DamagedError
 from curator.db import Database
+from curator.downloads.tables import DownloadRequest
 from curator.errors import StateError
 from curator.issues import store as issues
 from curator.issues.tables import Issue
 from curator.issues.values import IssueState
 from curator.jobs import clock as ticking
 from curator.jobs import tasks
+from curator.letters.values import LetterKind
 from curator.mailings import control, send
 from curator.mailings import store as mailings
 from curator.mailings.transports.memory import MemoryTransport
@@ -36,7 +41,7 @@ from curator.mailings.values import MailingState
 from curator.privacy import erase
 from curator.settings.keys import filed_keys
 from tests.backup.conftest import PASSPHRASE, rows_of, with_settings
-from tests.builders import approved_issue_row, subscriber_rows
+from tests.builders import approved_issue_row, feed_row, item_row, letter_row, subscriber_rows
 from tests.conftest import FakeClock
 
 HOUR = timedelta(hours=1)
@@ -157,14 +162,88 @@ def test_nothing_leaves_before_somebody_lets_it_go_and_nothing_past_ever(
 def test_what_came_due_while_all_was_held_is_held_when_it_is_let_go(
     full: App, elsewhere: App, tmp_path: Path, clock: FakeClock
 ) -> None:
-    due = approved_issue_row(full.db, 1)
-    with full.db.write() as session:
-        session.execute(update(Issue).where(Issue.id == due).values(send_at=clock() + HOUR, state=IssueState.SCHEDULED))
+    due, soon = approved_issue_row(full.db, 1), approved_issue_row(full.db, 1, number=2)
+    at = {due: clock() + HOUR, soon: clock() + 3 * HOUR}
     restored(elsewhere, backed_up(full, tmp_path))
+    for each, send_at in at.items():
+        with elsewhere.db.write() as session:
+            values = {"send_at": send_at, "state": IssueState.SCHEDULED}
+            session.execute(update(Issue).where(Issue.id == each).values(values))
     clock.advance(2 * HOUR)
     holding.let_go(elsewhere.db, by=None, now=clock())
     with elsewhere.db.read() as session:
-        assert issues.issue_row(session, due).state is IssueState.HELD
+        states = [issues.issue_row(session, each).state for each in at]
+    assert states == [IssueState.HELD, IssueState.SCHEDULED]
+
+
+def test_an_issue_that_is_to_come_is_held_because_it_may_have_been_sent_early(
+    full: App, elsewhere: App, tmp_path: Path, clock: FakeClock
+) -> None:
+    to_come = approved_issue_row(full.db, 1)
+    with full.db.write() as session:
+        values = {"send_at": clock() + 50 * HOUR, "state": IssueState.SCHEDULED}
+        session.execute(update(Issue).where(Issue.id == to_come).values(values))
+    restored(elsewhere, backed_up(full, tmp_path))
+    with elsewhere.db.read() as session:
+        row = issues.issue_row(session, to_come)
+    assert (row.state, "to be sent on Wed 18 Nov 2026 11:00 UTC, and may have been" in row.note) == (
+        IssueState.HELD,
+        True,
+    )
+
+
+def test_a_second_restore_gives_no_number_again_that_the_first_gave(full: App, elsewhere: App, tmp_path: Path) -> None:
+    file = backed_up(full, tmp_path)
+    restored(elsewhere, file)
+    first = subscriber_rows(elsewhere.db, 1, ["first@example.org"])
+    sent_by = send.start(elsewhere.db, approved_issue_row(elsewhere.db, 1), now=elsewhere.clock())
+    restored(elsewhere, file, is_replacing=True)
+    assert subscriber_rows(elsewhere.db, 1, ["second@example.org"])[0] > first[0]
+    again = send.start(elsewhere.db, approved_issue_row(elsewhere.db, 1), now=elsewhere.clock())
+    assert again > sent_by > 1_000_000, "the backup has no mailing, and links name those that came after it"
+
+
+def test_every_table_whose_numbers_are_never_given_twice_is_known(sqlite_full: App) -> None:
+    with sqlite_full.db.engine.connect() as connection:
+        once = "select name from sqlite_master where type = 'table' and sql like '%AUTOINCREMENT%'"
+        assert sorted(connection.scalars(text(once))) == sorted(store.LINKED)
+
+
+def test_who_was_erased_and_no_reader_is_erased_again(full: App, elsewhere: App, tmp_path: Path) -> None:
+    letter_row(full.db, at=full.clock(), address="dan@example.org", kind=LetterKind.WELCOME, key="w", payload={})
+    item_id = item_row(full.db, feed_row(full.db), "One", at=full.clock())
+    asked = {"address": "Dan@example.org", "address_key": "dan@example.org", "newsletter_id": 1, "item_id": item_id}
+    with full.db.write() as session:
+        session.add(DownloadRequest(**asked, asked_at=full.clock(), place="", words=""))
+    file = backed_up(full, tmp_path)
+    erase.erase_address(full.db, "dan@example.org", by=None, now=full.clock() + HOUR)
+    restored(elsewhere, file, also=(full.leavings.folder,))
+    assert (rows_of(elsewhere.db, "letter"), rows_of(elsewhere.db, "download_request")) == (0, 0)
+
+
+def test_a_file_of_readers_that_was_half_taken_in_waits_for_a_person(full: App, elsewhere: App, tmp_path: Path) -> None:
+    with full.db.write() as session:
+        moving = ReaderImport(newsletter_id=1, file_name="all.csv", size=1, phase=Phase.RUNNING, parts=[])
+        moving.created_at = moving.seen_at = full.clock()
+        session.add(moving)
+    done = restored(elsewhere, backed_up(full, tmp_path))
+    assert done.report["imports"] == 1
+    with elsewhere.db.read() as session:
+        [found] = imports.newest(session, 1)
+    assert (found.phase, found.note[:24]) == (Phase.FAILED, "Restored from a backup o")
+
+
+def test_a_database_that_lies_behind_a_link_on_another_disk_stays_there(sqlite_full: App, tmp_path: Path) -> None:
+    disk, named = tmp_path / "disk", tmp_path / "named.sqlite3"
+    disk.mkdir()
+    named.symlink_to(disk / "real.sqlite3")
+    db = Database(f"sqlite:///{named}")
+    elsewhere = replace(sqlite_full, settings=replace(sqlite_full.settings, data_dir=tmp_path / "data"), db=db)
+    restored(elsewhere, backed_up(sqlite_full, tmp_path))
+    assert rows_of(db, "subscriber") == 3
+    db.close()
+    assert named.is_symlink()
+    assert (disk / "real.sqlite3").stat().st_size > 0
 
 
 def test_other_keys_and_another_kind_of_database_are_refused(full: App, elsewhere: App, tmp_path: Path) -> None:

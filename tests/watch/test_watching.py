@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from curator.app import App, build
+from curator.backup import store as restorations
 from curator.db import Database
 from curator.errors import FetchError
 from curator.http.memory import MemoryFetcher
@@ -69,11 +70,47 @@ def test_whoever_works_tells_of_a_clock_that_is_silent(app: App, clock: FakeCloc
     assert any("The clock has said nothing for 6 minutes" in each for each in _told(app))
 
 
+class _LooksTwice(threading.Event):
+    """Ends a process' looking after its second look, six minutes behind its first."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
+        self._clock, self.looks = clock, 0
+
+    def wait(self, _timeout: float | None = None) -> bool:
+        self._clock.advance(timedelta(minutes=6))
+        self.looks += 1
+        return self.looks == 2
+
+
 def test_the_web_process_tells_of_a_dead_runner(app: App, clock: FakeClock) -> None:
     pulse.beat(app)
-    clock.advance(timedelta(minutes=6))
-    _once(app, kind=ProcessKind.WEB)
+    watching.keep_looking(app, _LooksTwice(clock), name="web-2", kind=ProcessKind.WEB)
     assert any("The clock has said nothing for 6 minutes" in each for each in _told(app))
+
+
+def test_a_process_that_has_just_begun_waits_for_the_clock_however_long_all_stood_still(
+    app: App, clock: FakeClock
+) -> None:
+    pulse.beat(app)
+    clock.advance(timedelta(hours=8))
+    _once(app, kind=ProcessKind.WEB)
+    assert _told(app) == []
+
+
+def test_nobody_sends_letters_in_the_clocks_place_while_a_restored_database_is_held(app: App, clock: FakeClock) -> None:
+    pulse.beat(app)
+    with app.db.write() as session:
+        restorations.note(session, at=clock(), backup_at=clock(), report={})
+    clock.advance(timedelta(minutes=6))
+    assert watching.stand_in(app)
+    with app.db.read() as session:
+        assert [each.kind for each in store.open_alerts(session)] == [AlertKind.CLOCK]
+    assert _told(app) == []
+    with app.db.write() as session:
+        restorations.let_go(session, now=clock())
+    assert watching.stand_in(app)
+    assert len(_told(app)) == 1
 
 
 def test_a_clock_that_never_was_is_silent_once_somebody_has_waited_for_it(app: App, clock: FakeClock) -> None:

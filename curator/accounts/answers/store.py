@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from curator.accounts.tables import ApiAnswer
+from curator.accounts.tables import ApiAnswer, ApiToken
 from curator.accounts.values import KeptAnswer
 from curator.db import changed, insert_once
 
@@ -39,6 +39,12 @@ def keep(session: Session, token_id: int, key_hash: str, *, status: int, headers
 def forget(session: Session, token_id: int, key_hash: str) -> None:
     """Forgets a request that changed nothing: its key may be used again."""
     session.execute(delete(ApiAnswer).where(*_is(token_id, key_hash)))
+
+
+def forget_of(session: Session, user_id: int) -> None:
+    """Forgets what a person's programs were answered: what they may hear again is asked anew."""
+    theirs = select(ApiToken.id).where(ApiToken.user_id == user_id)
+    session.execute(delete(ApiAnswer).where(ApiAnswer.token_id.in_(theirs), ApiAnswer.status.is_not(None)))
 
 
 def prune(session: Session, *, before: datetime, limit: int = 5_000) -> int:

@@ -117,6 +117,12 @@ def left_alone(session: Session, *, since: datetime) -> list[int]:
     return list(session.scalars(query.order_by(ReaderImport.id).limit(20)))
 
 
+def moving_ids(session: Session) -> list[int]:
+    """Returns imports that go on by themselves."""
+    query = select(ReaderImport.id).where(ReaderImport.phase.in_((Phase.LOOKING, Phase.RUNNING)))
+    return list(session.scalars(query.order_by(ReaderImport.id)))
+
+
 def with_file(session: Session, *, seen_before: datetime) -> list[int]:
     """Returns imports whose file lies there and at which nobody was since a moment; at most 100."""
     old = ReaderImport.has_file, ReaderImport.seen_at < seen_before

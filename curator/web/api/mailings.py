@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from curator.accounts.values import ApiScope
+from curator.events import listen
 from curator.mailings import control, store
 from curator.mailings.paging import store as paging
 from curator.mailings.values import DeliveryState, MailingState, MailingView
@@ -93,7 +94,9 @@ def resume_mailing(call: Call) -> Mailing:
 
 def cancel_mailing(call: Call) -> Mailing:
     """Ends a mailing for good; one that is held is taken back."""
-    return _controlled(call, control.cancel)
+    found = _controlled(call, control.cancel)
+    listen.note_accepted(here.db(), found.id)
+    return found
 
 
 def _controlled(call: Call, deed: Callable[..., None]) -> Mailing:

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from curator.accounts.values import ApiScope, Role
 from curator.activity.store import recent
+from curator.events import store as events
 from tests import builders
 from tests.builders import change_newsletters
+from tests.events.scene import deliver
 from tests.web.api.conftest import Installation, Program
 from tests.web.api.scene import fill
 
@@ -129,6 +131,15 @@ def test_a_mailing_is_paused_resumed_and_cancelled(desk: Installation) -> None:
     program.refused("wrong-state", "POST", f"{place}/resume")
     assert program.get(f"/mailings?newsletter_id={ids.newsletter_id}")["items"][0]["state"] == "cancelled"
     assert program.get(f"/issues/{ids.issue_id}")["state"] == "held"
+
+
+def test_what_a_cancelled_mailing_had_sent_is_noted_as_at_the_desk(desk: Installation) -> None:
+    ids, program = fill(desk), desk.program()
+    deliver(desk.app.db, ids.mailing_id, (ids.subscriber_id,))
+    program.post(f"/mailings/{ids.mailing_id}/cancel")
+    with desk.app.db.read() as session:
+        [counted] = events.counters(session, [ids.issue_id])
+    assert counted.accepted == 1
 
 
 def test_nothing_of_another_newsletter_is_there(desk: Installation) -> None:

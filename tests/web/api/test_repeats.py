@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from curator.accounts import repeats
+from curator.accounts import repeats, roles
 from curator.accounts.tables import ApiAnswer
+from curator.accounts.values import Role
 from curator.activity.store import recent
 from curator.jobs.housekeeping import keep_house
 from tests import builders
 from tests.conftest import FakeClock
 from tests.web.api.conftest import Installation
+from tests.web.api.scene import fill
 
 FEED = {"url": "https://blog.example/feed.xml"}
 
@@ -83,3 +85,12 @@ def test_answers_are_forgotten_after_a_day(desk: Installation, clock: FakeClock)
 @pytest.mark.parametrize("key", ["x" * 256])
 def test_a_key_has_its_length(desk: Installation, key: str) -> None:
     desk.program().refused("bad-request", "POST", "/feeds", FEED, Idempotency_Key=key)
+
+
+def test_who_lost_a_place_hears_nothing_of_it_again(desk: Installation) -> None:
+    ids, ed = fill(desk), desk.person("Ed", Role.EDITOR)
+    program, place = desk.program(user_id=ed), "/issues"
+    program.post(place, {"newsletter_id": ids.newsletter_id}, Idempotency_Key="one")
+    differing = {ids.newsletter_id: None}
+    roles.change_role(desk.app.db, ed, Role.EDITOR, differing=differing, now=desk.app.clock(), by=desk.mina)
+    program.refused("not-found", "POST", place, {"newsletter_id": ids.newsletter_id}, Idempotency_Key="one")

@@ -8,9 +8,10 @@ import jsonschema_rs
 import pytest
 
 from curator.accounts import admit
+from curator.accounts.roles import change_role
 from curator.accounts.values import ApiScope, Role
 from curator.web.api import openapi, pages
-from curator.web.api.operations import Operation
+from curator.web.api.operations import Operation, Tag
 from curator.web.api.problems import Kind
 from curator.web.api.table import OPERATIONS
 from tests.web.api.conftest import Installation, Program
@@ -68,6 +69,31 @@ def test_every_operation_knows_another_newsletters_token(sqlite_desk: Installati
             assert answer["code"] == "not-found"
     else:
         assert status in (*operation.answers, 409)
+
+
+@EVERY
+def test_a_token_for_all_reaches_no_newsletter_in_which_its_owner_has_no_place(
+    sqlite_desk: Installation, operation: Operation
+) -> None:
+    ids = fill(sqlite_desk)
+    ed = sqlite_desk.person("Ed", Role.EDITOR)
+    change_role(
+        sqlite_desk.app.db,
+        ed,
+        Role.EDITOR,
+        differing={ids.newsletter_id: None},
+        now=sqlite_desk.app.clock(),
+        by=sqlite_desk.mina,
+    )
+    status, answer = sent(sqlite_desk.program(user_id=ed), operation, ids)
+    if operation.name == "list_newsletters":
+        assert [each["id"] for each in answer["items"]] == [ids.other]
+    elif operation.scope is ApiScope.ERASE_SUBSCRIBERS:
+        assert answer["code"] == "not-allowed"
+    elif operation.tag in (Tag.FEEDS, Tag.ITEMS) or operation.name == "list_suppressions":
+        assert status in (*operation.answers, 409), "they belong to all"
+    else:
+        assert answer["code"] == "not-found"
 
 
 @EVERY
