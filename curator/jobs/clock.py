@@ -27,7 +27,7 @@ from curator.feeds import store as feeds
 from curator.issues import illustrate, settle
 from curator.issues import store as issues
 from curator.issues.planned import store as planned
-from curator.jobs import alive, forgetting, hooks, housekeeping, lanes, pulse, tasks, watching
+from curator.jobs import alive, cohorts, forgetting, hooks, housekeeping, lanes, pulse, tasks, watching
 from curator.jobs.lag import Lags
 from curator.letters import store as letters
 from curator.mailings import holding, post
@@ -350,6 +350,7 @@ TICKS = (
     Tick("providers", timedelta(seconds=2), hooks.ask_inbox),
     Tick("webhooks", timedelta(seconds=2), hooks.ask_webhooks, is_held_by_restore=True),
     Tick("privacy", timedelta(hours=1), forgetting.ask),
+    Tick("cohorts", timedelta(hours=1), cohorts.ask),
     Tick("housekeeping", timedelta(hours=1), housekeeping.keep_house),
 )
 

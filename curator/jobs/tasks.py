@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import structlog
 
 from curator.app import App
+from curator.audience.cohorts import count as cohorts
 from curator.audience.moving import bring
 from curator.audience.tags import tag
 from curator.backup import holding as restored
@@ -376,6 +377,11 @@ def forget_the_old(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) 
     return retention.make_round(app.db, retention.keeping(app.settings), now=app.clock(), is_over=turn.is_over)
 
 
+def count_cohorts(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Counts who of {newsletter_id} stayed, once for each month that is over; True where it has to begin anew."""
+    return cohorts.count(app.db, payload["newsletter_id"], now=app.clock(), is_stopping=turn.is_stopping)
+
+
 def read_hooks(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
     """Reads what providers told of mail that left."""
     return hooks.read_hooks(app, turn.is_over)
@@ -416,6 +422,7 @@ TASKS: dict[str, Task] = {
     bring.TASK: move_readers,
     archive.READ: read_archive,
     FORGET: forget_the_old,
+    cohorts.COUNT: count_cohorts,
     hooks.READ: read_hooks,
     hooks.CALL: _unless_held(call_webhooks),
     pictures.FETCH: fetch_picture,
