@@ -94,6 +94,17 @@ def by_source(rows: Iterable[Count]) -> list[Cohort]:
     return sorted(cohorts, key=lambda each: (-each.joined, each.source or ""))
 
 
+def whole(cohorts: Iterable[Cohort]) -> Cohort:
+    """Returns all of these as one."""
+    cohorts = list(cohorts)
+    marks = sorted({mark for each in cohorts for mark in each.stayed})
+    return Cohort(
+        joined=sum(each.joined for each in cohorts),
+        stayed={mark: sum(each.stayed.get(mark, 0) for each in cohorts) for mark in marks},
+        of={mark: sum(each.of.get(mark, 0) for each in cohorts) for mark in marks},
+    )
+
+
 def _sources(groups: Iterable[Group]) -> dict[int, set[str]]:
     sums: dict[int, dict[str, int]] = {}
     for group in groups:
