@@ -1,8 +1,8 @@
-"""How often bounces are judged right, beside flufl.bounce alone and listmonk's rule, on mails judged by others.
+"""How often bounces are judged right, beside a judge that learns, flufl.bounce alone and listmonk's rule.
 
-The rules learn nothing, so folds only show the spread. What was seen while they were written is told apart from what
-was not: `part` is "seen" or "held out". Needs a folder of mails with verdicts (verdicts.jsonl); it is no part of the
-project.
+Our rules learn nothing, so folds only show the spread. What was seen while they were written is told apart from what
+was not: `part` is "seen" or "held out". The judge that learns (`bounce_learned`) is measured by cross-validation. Needs
+a folder of mails with verdicts (verdicts.jsonl); it is no part of the project.
 """
 
 import argparse
@@ -20,7 +20,10 @@ sys.path.insert(0, str(ROOT))
 
 from flufl.bounce import all_failures  # noqa: E402 - the checkout's own code is found first
 
+from benchmarks import bounce_learned  # noqa: E402 - the same
 from benchmarks.figures import say  # noqa: E402 - the same
+from curator.events import dsn  # noqa: E402 - the same
+from curator.events.bounces import wording  # noqa: E402 - the same
 from curator.events.bounces.read import findings  # noqa: E402 - the same
 from curator.events.bounces.values import Kind  # noqa: E402 - the same
 
@@ -43,6 +46,8 @@ class Judged:
     content: bytes
     is_hard: bool
     recipients: frozenset[str]
+    hard: frozenset[str]
+    family: str
 
 
 def main() -> None:
@@ -67,6 +72,49 @@ def main() -> None:
             say(method=name, part=part, **_figures(method, some))
         for fold in range(FOLDS):
             say(method=name, fold=fold + 1, **_figures(method, [mails[place] for place in order[fold::FOLDS]]))
+    _say_learned([each for each in mails if each.recipients], held_out=held_out)
+
+
+def _say_learned(mails: list[Judged], *, held_out: set[int]) -> None:
+    """Tells what a judge that learns comes to, alone and where our rules agree with it; and how far verdicts agree."""
+    cases = [_learnable(each) for each in mails]
+    ruled = [_ours(each.content)[0] for each in mails]
+    parts = {
+        "all": list(range(len(mails))),
+        "held out": [place for place, each in enumerate(mails) if id(each) in held_out],
+    }
+    for apart in (False, True):
+        learned = list(bounce_learned.predicted(cases, apart=apart))
+        agreed = [[one and other for one, other in zip(called, ruled, strict=True)] for called in learned]
+        for name, seeds in {"learned": learned, "learned and curator agree": agreed}.items():
+            for part, places in parts.items():
+                some = [mails[place] for place in places]
+                rows = [_counted(some, [called[place] for place in places]) for called in seeds]
+                say(method=name, part=part, folds="hosts apart" if apart else "any", **_spread(rows))
+    for verdicts, with_status in {"the same words and status": True, "the same words": False}.items():
+        say(verdicts=verdicts, **bounce_learned.contradictions(cases, with_status=with_status))
+
+
+def _spread(rows: list[dict[str, object]]) -> dict[str, object]:
+    """Returns the mean and the range of what the seeds came to."""
+    figures: dict[str, object] = {"seeds": len(rows)}
+    for name in ("precision", "recall"):
+        values = [value for each in rows if isinstance(value := each[name], float)]
+        figures[name] = round(sum(values) / len(values), 3) if values else None
+        figures[f"{name}_range"] = [min(values), max(values)] if values else None
+    return figures
+
+
+def _learnable(mail: Judged) -> bounce_learned.Mail:
+    _, parts = dsn.opened(mail.content)
+    text = wording.text_of(parts, returned=dsn.RETURNED)
+    cases = []
+    for found in findings(mail.content):
+        names = {found.recipient.lower(), found.original.lower()}
+        is_hard = bool(names & mail.hard) if names & mail.recipients else mail.is_hard
+        if found.kind.is_bounce:
+            cases.append(bounce_learned.Case(found.status, found.words, text, is_hard))
+    return bounce_learned.Mail(tuple(cases), mail.is_hard, mail.family)
 
 
 def _mails(folder: Path) -> list[Judged]:
@@ -76,6 +124,8 @@ def _mails(folder: Path) -> list[Judged]:
             (folder / row["file"]).read_bytes(),
             any(each["hard"] for each in row["verdicts"]),
             frozenset(each["recipient"].lower() for each in row["verdicts"]),
+            frozenset(each["recipient"].lower() for each in row["verdicts"] if each["hard"]),
+            row["file"].rpartition("-")[0],
         )
         for row in sorted(rows, key=lambda row: row["file"])
     ]
@@ -89,17 +139,21 @@ def _second_half(mails: list[Judged], *, seed: int) -> list[Judged]:
 
 def _figures(method: Callable[[bytes], tuple[bool, set[str]]], mails: list[Judged]) -> dict[str, object]:
     """Counts mails that somebody judged: of a few the judge made nothing, which says neither hard nor soft."""
-    judged = [(each, *method(each.content)) for each in mails if each.recipients]
-    right = sum(each.is_hard and is_hard for each, is_hard, _ in judged)
-    called = sum(is_hard for _, is_hard, _ in judged)
-    hard = sum(each.is_hard for each, _, _ in judged)
-    named = sum(bool(each.recipients & names) for each, _, names in judged)
+    judged = [each for each in mails if each.recipients]
+    found = [method(each.content) for each in judged]
+    named = sum(bool(each.recipients & names) for each, (_, names) in zip(judged, found, strict=True))
+    counted = _counted(judged, [is_hard for is_hard, _ in found])
+    return counted | {"right_recipient": round(named / len(judged), 3)}
+
+
+def _counted(mails: list[Judged], verdicts: list[bool]) -> dict[str, object]:
+    right = sum(each.is_hard and is_hard for each, is_hard in zip(mails, verdicts, strict=True))
+    called, hard = sum(verdicts), sum(each.is_hard for each in mails)
     return {
-        "mails": len(judged),
+        "mails": len(mails),
         "hard": hard,
         "precision": round(right / called, 3) if called else None,
         "recall": round(right / hard, 3) if hard else None,
-        "right_recipient": round(named / len(judged), 3),
     }
 
 

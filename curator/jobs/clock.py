@@ -28,7 +28,7 @@ from curator.feeds import store as feeds
 from curator.issues import illustrate, settle
 from curator.issues import store as issues
 from curator.issues.planned import store as planned
-from curator.jobs import alive, forgetting, hooks, housekeeping, lanes, pulse, tasks, watching
+from curator.jobs import alive, cohorts, forgetting, hooks, housekeeping, lanes, pulse, tasks, watching
 from curator.jobs.lag import Lags
 from curator.jobs.nightly import ask as nightly
 from curator.letters import store as letters
@@ -360,7 +360,11 @@ TICKS = (
     Tick("providers", timedelta(seconds=2), hooks.ask_inbox),
     Tick("webhooks", timedelta(seconds=2), hooks.ask_webhooks, is_held_by_restore=True),
     Tick("privacy", timedelta(hours=1), forgetting.ask),
+<<<<<<< HEAD
     Tick("backups", timedelta(minutes=1), nightly.ask),
+=======
+    Tick("cohorts", timedelta(hours=1), cohorts.ask),
+>>>>>>> 5177e37c115041683789ced602d6e23f4a53aaa0
     Tick("housekeeping", timedelta(hours=1), housekeeping.keep_house),
 )
 

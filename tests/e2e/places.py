@@ -7,6 +7,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from curator.audience import links, readdress
+from curator.audience.cohorts import months
+from curator.audience.cohorts import store as cohorts
 from curator.audience.moving import bring
 from curator.audience.moving import store as imports
 from curator.audience.moving.files import StoredFile
@@ -133,6 +135,24 @@ def _segment(scene: Scene) -> tuple[int, int]:
             app.db, scene.newsletter, name="Closest", words=words, by=scene.owner, now=app.clock()
         )
     return scene.newsletter, kept
+
+
+def _cohorts(scene: Scene) -> str:
+    """Writes down once who stayed of fourteen months, by ten sources."""
+    app = scene.server.app
+    last = months.of(app.clock().date()) - 1
+    sources = ["sign-up", "import", "by hand", *(f"a talk in the town number {number}" for number in range(7))]
+    groups = [
+        months.Group(last - month, source, gone, number=(20 + month) * (10 - place) // (2 if gone is None else 9))
+        for month in range(14)
+        for place, source in enumerate(sources)
+        for gone in (None, *(last - month + after for after in (1, 2, 3, 5, 8, 12)))
+    ]
+    with app.db.write() as session:
+        known = {each.joined for each in cohorts.counts(session, scene.newsletter, since=last - 14)}
+        rows = months.counts(groups, last=last, known={})
+        cohorts.add(session, scene.newsletter, [each for each in rows if each.joined not in known])
+    return f"/desk/cohorts?newsletter={scene.newsletter}"
 
 
 def _tagging(scene: Scene) -> str:
@@ -442,6 +462,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     "desk.segments": {"some": Place(lambda scene: f"/desk/segments?newsletter={_segment(scene)[0]}")},
     "desk.segment": {"kept": Place(lambda scene: f"/desk/segments/{_segment(scene)[1]}")},
     "desk.new_segment": {"filled": _desk("/desk/segments/new?words=is:active")},
+    "desk.cohorts": {"some": Place(_cohorts)},
     "desk.growth": {"weeks": _desk("/desk/growth"), "days": _desk("/desk/growth?by=day")},
     "desk.subscriber": {"imported": _desk("/desk/subscribers/{scene.subscriber}"), "signed-up": Place(_asking_reader)},
     "desk.erasure": {"some": _desk("/desk/subscribers/{scene.subscriber}/erase")},
@@ -597,6 +618,7 @@ NO_PAGES: Mapping[str, str] = {
     "static": "files that pages are made of",
     "desk.export_feeds": "a file to keep",
     "desk.growth_file": "a file to keep",
+    "desk.cohorts_file": "a file to keep",
     "desk.results_file": "a file to keep",
     "desk.compare_file": "a file to keep",
     "desk.sponsor_report_file": "a file to keep",

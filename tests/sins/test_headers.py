@@ -48,6 +48,7 @@ def test_answers_have_the_headers_that_were_meant(town: Town, mina: Browser, wor
     for path in (
         "/desk/feeds/feeds.opml",
         "/desk/growth.csv",
+        "/desk/cohorts.csv",
         f"/desk/subscribers/imports/{town.theirs['import_id']}/refused.csv",
         f"/desk/subscribers/{town.theirs['subscriber_id']}/data.json",
     ):

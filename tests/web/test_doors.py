@@ -304,6 +304,8 @@ TAKES = {
     "desk.remove_segment": Right.READERS,
     "desk.growth": Right.READERS,
     "desk.growth_file": Right.READERS,
+    "desk.cohorts": Right.READERS,
+    "desk.cohorts_file": Right.READERS,
     "desk.aim_issue": Right.WRITE,
     "desk.subscribers": Right.READERS,
     "desk.subscriber": Right.READERS,
