@@ -360,11 +360,8 @@ TICKS = (
     Tick("providers", timedelta(seconds=2), hooks.ask_inbox),
     Tick("webhooks", timedelta(seconds=2), hooks.ask_webhooks, is_held_by_restore=True),
     Tick("privacy", timedelta(hours=1), forgetting.ask),
-<<<<<<< HEAD
     Tick("backups", timedelta(minutes=1), nightly.ask),
-=======
     Tick("cohorts", timedelta(hours=1), cohorts.ask),
->>>>>>> 5177e37c115041683789ced602d6e23f4a53aaa0
     Tick("housekeeping", timedelta(hours=1), housekeeping.keep_house),
 )
 

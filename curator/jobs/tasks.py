@@ -406,15 +406,14 @@ def forget_the_old(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) 
     return retention.make_round(app.db, retention.keeping(app.settings), now=app.clock(), is_over=turn.is_over)
 
 
-<<<<<<< HEAD
 def back_up(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
     """Makes the night's backup and tries it out, in a process of its own; what goes wrong is noted on the night."""
     return nightly.run(app, is_stopping=turn.is_stopping, keeps_hold=turn.keeps_hold)
-=======
+
+
 def count_cohorts(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
     """Counts who of {newsletter_id} stayed, once for each month that is over; True where it has to begin anew."""
     return cohorts.count(app.db, payload["newsletter_id"], now=app.clock(), is_stopping=turn.is_stopping)
->>>>>>> 5177e37c115041683789ced602d6e23f4a53aaa0
 
 
 def read_hooks(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
@@ -449,11 +448,8 @@ TASKS: dict[str, Task] = {
     bring.TASK: move_readers,
     archive.READ: read_archive,
     FORGET: forget_the_old,
-<<<<<<< HEAD
     BACK_UP: back_up,
-=======
     cohorts.COUNT: count_cohorts,
->>>>>>> 5177e37c115041683789ced602d6e23f4a53aaa0
     hooks.READ: read_hooks,
     hooks.CALL: call_webhooks,
     pictures.FETCH: fetch_picture,
