@@ -41,6 +41,19 @@ def _mails(outbox: Path) -> list[tuple[str, str, str]]:
     return found
 
 
+class _Minutes(threading.Event):
+    """Is set after some rounds, each of which takes as long as it is waited for."""
+
+    def __init__(self, clock: FakeClock, rounds: int) -> None:
+        super().__init__()
+        self._clock, self._rounds = clock, rounds
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self._clock.advance(timedelta(seconds=timeout or 0))
+        self._rounds -= 1
+        return self._rounds < 0
+
+
 def _to(app: App, sink: Sink) -> App:
     return replace(app, transport=transport_for(sink.url, Keyring()))
 
@@ -60,13 +73,10 @@ def test_the_clock_tells_and_a_worker_sends(app: App, clock: FakeClock, tmp_path
 
 
 def test_with_the_runner_dead_the_web_process_tells_and_sends(app: App, clock: FakeClock, tmp_path: Path) -> None:
-    clock.advance(timedelta(minutes=6))
-    stop = threading.Event()
-    stop.set()
     with app.db.write() as session:
         queue.enqueue(session, "draft_issue", {}, now=clock())
     with Sink(tmp_path / "outbox") as sink:
-        watching.keep_looking(_to(app, sink), stop, name="web-1", kind=ProcessKind.WEB)
+        watching.keep_looking(_to(app, sink), _Minutes(clock, 6), name="web-1", kind=ProcessKind.WEB)
     [(to, subject, body)] = _mails(tmp_path / "outbox")
     assert to == "ops@podcast.example"
     assert subject.startswith("The clock has said nothing for 6 minutes")
