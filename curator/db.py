@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from sqlalchemy import (
     ARRAY,
@@ -49,6 +49,8 @@ BigKey = BigInteger().with_variant(Integer, "sqlite")
 
 
 _VEIL = "veil"
+_BY_COMMAND = "by command"
+_TOLD_BEFORE, _TOLD_AFTER = "told before", "told after"
 # Five seconds in all: switching takes milliseconds, on a slow disk tenths of a second.
 _WAL_TRIES, _WAL_PAUSE_S = 100, 0.05
 
@@ -85,6 +87,13 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Moment()}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
 
+class Witness(Protocol):
+    """Keeps word, outside of the database, of what must be known should the database be lost (curator/leavings)."""
+
+    def keep(self, facts: Sequence[Any], /) -> None:
+        """Keeps facts, and returns when they outlast a power cut. It must not raise: the transaction goes on."""
+
+
 class Database:
     """One database with its two kinds of session; nothing else in Curator opens a connection."""
 
@@ -98,13 +107,23 @@ class Database:
         self._writing = sessionmaker(writes, expire_on_commit=False)
         self._writing_durably = sessionmaker(durable, expire_on_commit=False)
         self._reading = sessionmaker(reads, expire_on_commit=False)
+        self._facts: dict[str, object] = {}
         self.veil: Veil | None = None
+        self.witness: Witness | None = None
 
     def wear(self, veil: Veil) -> None:
         """Lets every session from now on know erased addresses by their marks; see `veil_of`."""
         self.veil = veil
+        self._tell_sessions({_VEIL: veil})
+
+    def act_by_command(self) -> None:
+        """Lets what is written from now on be known as done by a command of the command line; see `is_by_command`."""
+        self._tell_sessions({_BY_COMMAND: True})
+
+    def _tell_sessions(self, facts: dict[str, object]) -> None:
+        self._facts |= facts
         for sessions in (self._writing, self._writing_durably, self._reading):
-            sessions.configure(info={_VEIL: veil})
+            sessions.configure(info=dict(self._facts))
 
     @property
     def is_sqlite(self) -> bool:
@@ -126,6 +145,11 @@ class Database:
         """
         with _wrapped(), (self._writing_durably if is_durable else self._writing).begin() as session:
             yield session
+            if _TOLD_BEFORE in session.info and self.witness is not None:
+                session.flush()
+                self.witness.keep(session.info[_TOLD_BEFORE])
+        if _TOLD_AFTER in session.info and self.witness is not None:
+            self.witness.keep(session.info[_TOLD_AFTER])
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -138,9 +162,19 @@ class Database:
         self.engine.dispose()
 
 
+def is_by_command(session: Session) -> bool:
+    """Tells whether somebody at the command line does this, and no page, program or worker."""
+    return _BY_COMMAND in session.info
+
+
 def veil_of(session: Session) -> Veil | None:
     """Returns what knows erased addresses; None in a database that was opened without the installation's keys."""
     return cast("Veil | None", session.info.get(_VEIL))
+
+
+def tell_witness(session: Session, fact: Any, *, is_after: bool) -> None:
+    """Has the database's witness keep a fact: right before the commit, or once the transaction stands."""
+    session.info.setdefault(_TOLD_AFTER if is_after else _TOLD_BEFORE, []).append(fact)
 
 
 def shown(url: URL) -> str:

@@ -1,7 +1,7 @@
 """The schema's version: bring a database up to it, take it back, tell where it stands."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -32,6 +32,33 @@ def downgrade(database: Database, revision: str, *, migrations: Path = MIGRATION
     _run(database, migrations, lambda config: command.downgrade(config, revision))
 
 
+def copied(database: Database) -> Path | None:
+    """Keeps a copy of an SQLite database beside it, named after its revision, and returns where; once for each.
+
+    It is whole though others write meanwhile. None for an empty database, and on PostgreSQL, which has tools of its
+    own for that. Raises StateError where there is no room for it.
+    """
+    found = current(database)
+    if not database.is_sqlite or found is None or database.url.database in (None, "", ":memory:"):
+        return None
+    path = Path(str(database.url.database))
+    kept = path.with_name(f"{path.name}.before-upgrade-from-{found}")
+    if kept.exists():
+        return kept
+    part = kept.with_name(f"{kept.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        # A raw connection: every other one begins a transaction, in which SQLite makes no copy.
+        with closing(database.engine.raw_connection()) as raw:
+            raw.cursor().execute("vacuum into ?", (str(part),))
+    except database.engine.dialect.loaded_dbapi.Error as error:
+        part.unlink(missing_ok=True)
+        reason = str(error).strip().rstrip(".")
+        raise StateError(f"No copy of {database.shown} could be made before its upgrade: {reason}.") from error
+    part.replace(kept)
+    return kept
+
+
 def current(database: Database) -> str | None:
     """Returns the revision that the database stands at, None for an empty one."""
     with _connected(database) as connection:
@@ -43,6 +70,17 @@ def newest(migrations: Path = MIGRATIONS) -> str | None:
     return ScriptDirectory(str(migrations)).get_current_head()
 
 
+def is_behind(database: Database, *, migrations: Path = MIGRATIONS) -> bool:
+    """Tells whether the database stands at an earlier schema, which this code can bring up to its own."""
+    _, *earlier = (each.revision for each in ScriptDirectory(str(migrations)).walk_revisions())
+    return current(database) in earlier
+
+
+def known(migrations: Path = MIGRATIONS) -> frozenset[str]:
+    """Returns every revision that this code can bring up to its own."""
+    return frozenset(each.revision for each in ScriptDirectory(str(migrations)).walk_revisions())
+
+
 def require_whole(database: Database, *, migrations: Path = MIGRATIONS) -> None:
     """Refuses a database on which nothing may start: an unfinished copy, one without tables, or one left behind.
 
@@ -52,8 +90,7 @@ def require_whole(database: Database, *, migrations: Path = MIGRATIONS) -> None:
     found, shown = current(database), database.shown
     if found is None:
         raise StateError(f"{shown} is empty: run `curator init`, or `curator db upgrade`.")
-    _, *earlier = (each.revision for each in ScriptDirectory(str(migrations)).walk_revisions())
-    if found in earlier:
+    if is_behind(database, migrations=migrations):
         raise StateError(
             f"{shown} stands at {found}, this version needs {newest(migrations)}: run `curator db upgrade`."
         )

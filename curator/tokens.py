@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
@@ -32,24 +32,55 @@ class Purpose(StrEnum):
     MESSAGE_ID = "message-id"
     RETURN_PATH = "return-path"
     SPONSOR = "sponsor"
+    SPONSOR_REPORT = "sponsor report"
     DOWNLOAD = "download"
     ADDRESS = "address"
     FORM = "form"
     TIP_SENDER = "tip sender"
+    LEAVE_BY_MAIL = "leave by mail"
+    HOOK = "hook"
+
+
+RETIRED = "retired:"
+"""How a key begins of which only its number and its veil are left: see `retired`."""
+
+MOST_KEYS = 256
+"""A key's number is one byte of a token."""
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The signing keys by key id; `current` signs, all of them verify, so links outlive a rotation."""
+    """The signing keys by key id; `current` signs, all of them verify, so links outlive a rotation.
+
+    `veils` are what is left of keys that were retired: by them erased addresses are known, and nothing is signed.
+    """
 
     current: int
     secrets: dict[int, bytes]
+    veils: dict[int, bytes] = field(default_factory=dict)
 
     @classmethod
     def from_secret(cls, secret: str, *, older: tuple[str, ...] = ()) -> "Keys":
-        """Returns keys with the newest id for `secret`; `older` lists retired secrets, oldest first."""
-        secrets = {number: text.encode() for number, text in enumerate((*older, secret))}
-        return cls(current=len(older), secrets=secrets)
+        """Returns keys with the newest id for `secret`; `older` lists earlier ones, oldest first, retired ones too."""
+        given = dict(enumerate((*older, secret)))
+        secrets = {number: text.encode() for number, text in given.items() if not text.startswith(RETIRED)}
+        left = {number: text for number, text in given.items() if number not in secrets}
+        veils = {number: bytes.fromhex(text.removeprefix(RETIRED)) for number, text in left.items()}
+        return cls(current=len(older), secrets=secrets, veils=veils)
+
+
+def retired(secret: str) -> str:
+    """Returns what takes the place of a key that is retired.
+
+    Its number stays taken, because numbers are places, and the key that made marks of erased addresses stays, because
+    nobody could make those anew. Nothing that it signed is believed any more, and the secret is not in it.
+    """
+    return RETIRED + _veil_key(secret.encode()).hex()
+
+
+def _veil_key(secret: bytes) -> bytes:
+    # RFC 5869 in one step: a key that serves nothing else.
+    return hmac.digest(secret, b"curator: addresses that were erased", hashlib.sha256)
 
 
 def sign(keys: Keys, purpose: Purpose, payload: bytes) -> str:
@@ -160,18 +191,17 @@ def _begun(secret: bytes, purpose: Purpose) -> "tuple[hashlib._Hash, hashlib._Ha
 class Veil:
     """Turns the keys of addresses that must not be kept into marks, by which they are known should they come again.
 
-    Each key of the installation makes a mark of its own from an address: like unsubscribe links, marks outlive a
-    rotation for as long as the retired secret stays in the settings. Without the secret nobody can try addresses.
+    Each key of the installation makes a mark of its own from an address: marks outlive a rotation, and the retirement
+    of a key too, of which what makes marks is kept. Without a key nobody can try addresses.
     """
 
     PREFIX = "erased:"
     """What no address begins with: a mark has no @."""
 
     def __init__(self, keys: Keys) -> None:
-        others = [secret for number, secret in sorted(keys.secrets.items()) if number != keys.current]
-        ours = [keys.secrets[keys.current], *reversed(others)]
-        # RFC 5869 in one step: a key that serves nothing else.
-        self._keys = [hmac.digest(secret, b"curator: addresses that were erased", hashlib.sha256) for secret in ours]
+        every = keys.veils | {number: _veil_key(secret) for number, secret in keys.secrets.items()}
+        others = [every[number] for number in sorted(every, reverse=True) if number != keys.current]
+        self._keys = [every[keys.current], *others]
 
     def mark(self, address_key: str) -> str:
         """Returns the mark that is to be kept of an address."""

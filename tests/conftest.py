@@ -160,6 +160,8 @@ def _empty_database(request: pytest.FixtureRequest, kind: str) -> Iterator[Datab
         path = Path(database.url.database or "")
         for old in path.parent.iterdir():  # whoever still has the old one open keeps it, and sees nothing of the new
             old.unlink()
+        # A thread of the test before may have come back to the pool with the old file after all was over.
+        database.close()
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield database
         database.close()

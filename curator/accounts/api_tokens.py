@@ -22,21 +22,44 @@ _LONGEST = 200
 _NOTE_USE_EVERY = timedelta(minutes=1)
 
 
-def make_token(db: Database, user_id: int, name: str, *, scopes: tuple[ApiScope, ...], now: datetime) -> str:
+def make_token(
+    db: Database,
+    user_id: int,
+    name: str,
+    *,
+    scopes: tuple[ApiScope, ...],
+    now: datetime,
+    newsletter_id: int | None = None,
+    expires_at: datetime | None = None,
+) -> str:
     """Makes a token of a person's and returns it, this once: only its hash is kept.
 
-    Raises InvalidError (field "name") for an empty name and for more tokens than anybody needs.
+    With a newsletter it is for that one alone. Raises InvalidError: "name" for an empty one and for more tokens than
+    anybody needs, "scopes" for none, "expires" for an end that is over.
     """
     called = cleaned_name(name)[:100]
     if not called:
         raise InvalidError("name", "Say what the token is for, so that you know it again.")
+    if not scopes:
+        raise InvalidError("scopes", "Choose at least one thing that the token may do.")
+    if expires_at is not None and expires_at <= now:
+        raise InvalidError("expires", "It would be over already.")
     token = PREFIX + secrets.token_urlsafe(32)
     with db.write() as session:
         if store.user(session, user_id, for_change=True) is None:
             raise NotFoundError("user", user_id)
         if len(keys.tokens(session, user_id)) >= MOST_TOKENS:
             raise InvalidError("name", f"You have {MOST_TOKENS} tokens. Revoke one that is not used any more.")
-        token_id = keys.add_token(session, user_id, hash_of(token), name=called, scopes=scopes, at=now)
+        token_id = keys.add_token(
+            session,
+            user_id,
+            hash_of(token),
+            name=called,
+            scopes=scopes,
+            at=now,
+            expires_at=expires_at,
+            newsletter_id=newsletter_id,
+        )
         after = {"name": called, "scopes": [str(scope) for scope in scopes]}
         record(session, at=now, actor=user_id, verb="make", subject="api_token", subject_id=token_id, after=after)
     return token
@@ -52,14 +75,14 @@ def revoke_token(db: Database, user_id: int, token_id: int, *, now: datetime) ->
 
 
 def bearer(db: Database, token: str, *, now: datetime) -> Bearer | None:
-    """Returns who a token stands for and what it may do; None for a revoked, unknown or damaged one.
+    """Returns who a token stands for and what it may do; None for one that is unknown, revoked or over.
 
     A token of somebody who was put out is none. Its last use is noted to the minute.
     """
     if not token.startswith(PREFIX) or len(token) > _LONGEST or not token.isascii():
         return None
     with db.read() as session:
-        found = keys.bearer(session, hash_of(token))
+        found = keys.bearer(session, hash_of(token), at=now)
     if found is not None and (found.used_at is None or found.used_at <= now - _NOTE_USE_EVERY):
         with db.write() as session:
             keys.note_use(session, found.token_id, at=now)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from curator.accounts import store
+from curator.accounts.answers import store as answers
 from curator.accounts.places import store as places
 from curator.accounts.tables import User
 from curator.accounts.values import Editor, Right, Role, StandIn
@@ -39,6 +40,7 @@ def change_role(
             return
         user.role = role
         places.put_places(session, user_id, wanted)
+        answers.forget_of(session, user_id)
         record(
             session,
             at=now,

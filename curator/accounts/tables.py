@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.accounts.values import Means, Role
@@ -136,7 +136,10 @@ class SignInLink(Base):
 
 
 class ApiToken(Base):
-    """What lets a program do a few things (`scopes`) in a person's name; only its hash is kept."""
+    """What lets a program do a few things (`scopes`) in a person's name; only its hash is kept.
+
+    With a newsletter it is for that one alone; without an end it works until it is revoked.
+    """
 
     __tablename__ = "api_token"
     __table_args__ = (UniqueConstraint("token_hash"),)
@@ -149,6 +152,26 @@ class ApiToken(Base):
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    newsletter_id: Mapped[int | None] = mapped_column(ForeignKey("newsletter.id", ondelete="CASCADE"))
+
+
+class ApiAnswer(Base):
+    """What a program was answered whose request bears a key: the same again gets the same. No status: under way.
+
+    `fingerprint` is a hash of the request, keyed with the token itself, which is kept nowhere.
+    """
+
+    __tablename__ = "api_answer"
+    __table_args__ = (Index("ix_api_answer_at", "at"),)
+
+    token_id: Mapped[int] = mapped_column(ForeignKey("api_token.id", ondelete="CASCADE"), primary_key=True)
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, str]] = mapped_column(JSON)
+    body: Mapped[str] = mapped_column(Text)
 
 
 class Attempt(Base):

@@ -21,12 +21,18 @@ def throttle(db: Database, key_parts: Sequence[str], *, limit: int, window: time
     Windows are fixed (they begin at multiples of `window` since 1970): around a border up to twice the limit passes,
     and in return one row and one update are all it takes. Refused tries count too, but the window does not move.
     """
+    tries, left = counted(db, key_parts, window=window, now=now)
+    # Raised only now: an error inside the transaction would take the count back.
+    if tries > limit:
+        raise TooManyAttempts(left)
+
+
+def counted(db: Database, key_parts: Sequence[str], *, window: timedelta, now: datetime) -> tuple[int, timedelta]:
+    """Counts one try and returns how many there were in this window, and how long it goes on."""
     key, began_at = counter(key_parts, window=window, now=now)
     with db.write() as session:
         tries = store.count_attempt(session, key, began_at)
-    # Raised only now: an error inside the transaction would take the count back.
-    if tries > limit:
-        raise TooManyAttempts(began_at + window - now)
+    return tries, began_at + window - now
 
 
 @dataclass(frozen=True)

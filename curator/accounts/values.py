@@ -180,18 +180,63 @@ class StandIn:
 class ApiScope(StrEnum):
     """What a program may do with a token."""
 
+    READ_FEEDS = "feeds:read"
+    WRITE_FEEDS = "feeds:write"
+    READ_ITEMS = "items:read"
     WRITE_ITEMS = "items:write"
+    READ_PICKS = "picks:read"
+    WRITE_PICKS = "picks:write"
+    READ_ISSUES = "issues:read"
+    WRITE_ISSUES = "issues:write"
+    SEND_ISSUES = "issues:send"
+    READ_MAILINGS = "mailings:read"
+    CONTROL_MAILINGS = "mailings:control"
+    READ_SUBSCRIBERS = "subscribers:read"
+    WRITE_SUBSCRIBERS = "subscribers:write"
+    ERASE_SUBSCRIBERS = "subscribers:erase"
+    READ_RESULTS = "results:read"
+
+    @property
+    def right(self) -> Right:
+        """What its owner must be allowed to do for it to be worth anything."""
+        return _SCOPES[self][0]
+
+    @property
+    def words(self) -> str:
+        """What it allows, for whoever makes a token."""
+        return _SCOPES[self][1]
+
+
+_SCOPES = {
+    ApiScope.READ_FEEDS: (Right.LOOK, "See feeds and how they do."),
+    ApiScope.WRITE_FEEDS: (Right.WRITE, "Add, change, remove and ask feeds."),
+    ApiScope.READ_ITEMS: (Right.LOOK, "See items."),
+    ApiScope.WRITE_ITEMS: (Right.WRITE, "Add any page as an item."),
+    ApiScope.READ_PICKS: (Right.LOOK, "See what is picked."),
+    ApiScope.WRITE_PICKS: (Right.WRITE, "Pick items, write about them, take them out, pass items over."),
+    ApiScope.READ_ISSUES: (Right.LOOK, "See issues, their checks and their mail."),
+    ApiScope.WRITE_ISSUES: (Right.WRITE, "Draft issues and change their subject."),
+    ApiScope.SEND_ISSUES: (Right.PUBLISH, "Approve, schedule and send issues: mail leaves."),
+    ApiScope.READ_MAILINGS: (Right.LOOK, "See what is being sent, and how far it is."),
+    ApiScope.CONTROL_MAILINGS: (Right.PUBLISH, "Pause, resume and cancel what is being sent."),
+    ApiScope.READ_SUBSCRIBERS: (Right.READERS, "See readers and their addresses."),
+    ApiScope.WRITE_SUBSCRIBERS: (Right.READERS, "Add, change and unsubscribe readers."),
+    ApiScope.ERASE_SUBSCRIBERS: (Right.MANAGE, "Erase readers for good."),
+    ApiScope.READ_RESULTS: (Right.LOOK, "See what readers did with an issue."),
+}
 
 
 @dataclass(frozen=True)
 class ApiTokenRow:
-    """A token as its owner's list shows it; the token itself is nowhere."""
+    """A token as its owner's list shows it; the token itself is nowhere. No newsletter: all that are its owner's."""
 
     id: int
     name: str
     scopes: tuple[ApiScope, ...]
     created_at: datetime
     used_at: datetime | None
+    expires_at: datetime | None = None
+    newsletter_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -202,6 +247,19 @@ class Bearer:
     user_id: int
     scopes: tuple[ApiScope, ...]
     used_at: datetime | None
+    name: str = ""
+    newsletter_id: int | None = None
+
+
+@dataclass(frozen=True)
+class KeptAnswer:
+    """What is known of a request that bears a key; without a status it is under way since `at`."""
+
+    fingerprint: str
+    at: datetime
+    status: int | None
+    headers: Mapping[str, str]
+    body: str
 
 
 class SignInRefused(CuratorError):  # noqa: N818 - it is an answer to a person, not a fault of the program

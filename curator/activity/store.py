@@ -1,6 +1,8 @@
 """The audit log's rows: write one down, read the newest, note what was taken back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +11,10 @@ from sqlalchemy.orm import Session
 
 from curator.activity.tables import Activity
 from curator.activity.values import EVERYTHING, ActivityRow, Belongings, LogFilter
+from curator.db import is_by_command
 from curator.errors import NotFoundError
+
+_BY_COMMAND = "by command"
 
 
 def record(
@@ -23,7 +28,12 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Writes one change down, in the transaction that makes it. `before` and `after` must be fit for JSON."""
+    """Writes one change down, in the transaction that makes it. `before` and `after` must be fit for JSON.
+
+    Done by a command of the command line, it says so.
+    """
+    if is_by_command(session):
+        after = {**(after or {}), _BY_COMMAND: True}
     session.add(
         Activity(
             at=at,
@@ -33,8 +43,25 @@ def record(
             subject_id=subject_id,
             before=None if before is None else dict(before),
             after=None if after is None else dict(after),
+            via=_via.get(),
         )
     )
+
+
+_via: ContextVar[str | None] = ContextVar("via", default=None)
+
+
+@contextmanager
+def by_token(name: str) -> Iterator[None]:
+    """Notes of every change that is written down within that a program made it, by the API token of this name.
+
+    It is about a whole request, which no arrow has to know: they are told in whose name they act.
+    """
+    before = _via.set(name)
+    try:
+        yield
+    finally:
+        _via.reset(before)
 
 
 def recent(
@@ -221,6 +248,8 @@ def _is_made_to(owned: Belongings) -> ColumnElement[bool]:
 
 
 def _row(activity: Activity) -> ActivityRow:
+    # How it was done is no fact of the thing: an opposite compares these with what stands there.
+    after = {name: value for name, value in (activity.after or {}).items() if name != _BY_COMMAND}
     return ActivityRow(
         id=activity.id,
         at=activity.at,
@@ -229,8 +258,10 @@ def _row(activity: Activity) -> ActivityRow:
         subject=activity.subject,
         subject_id=activity.subject_id,
         before=activity.before,
-        after=activity.after,
+        after=after or (None if activity.after is None or _BY_COMMAND in activity.after else {}),
         undone_at=activity.undone_at,
         undone_by=activity.undone_by,
         undoes=activity.undoes,
+        via=activity.via or "",
+        is_by_command=_BY_COMMAND in (activity.after or {}),
     )

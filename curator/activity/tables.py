@@ -33,3 +33,5 @@ class Activity(Base):
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[int | None] = mapped_column(BigKey)
     undoes: Mapped[int | None] = mapped_column(BigKey)
+    # The name of the API token by which a program did it in the actor's name.
+    via: Mapped[str | None] = mapped_column(String(100))

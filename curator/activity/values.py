@@ -23,7 +23,9 @@ class Revert(Protocol):
 class ActivityRow:
     """One change. `actor` is a user id, or None for the machine; `before` and `after` hold what an inverse needs.
 
-    `undone_at` and `undone_by` say that it was taken back; `undoes` is the change that this one took back.
+    `undone_at` and `undone_by` say that it was taken back; `undoes` is the change that this one took back. `via` is the
+    API token by which a program did it in the actor's name.
+    `is_by_command` tells that it was done at the command line: for `actor`, or without one by whoever runs Curator.
     """
 
     id: int
@@ -37,6 +39,8 @@ class ActivityRow:
     undone_at: datetime | None = None
     undone_by: int | None = None
     undoes: int | None = None
+    via: str = ""
+    is_by_command: bool = False
 
     @property
     def deed(self) -> str:

@@ -18,8 +18,8 @@ DENIAL_HOLDS = timedelta(days=90)
 SIGN_UP = "sign-up"
 SIGN_UP_AFTER_LEAVING = "sign-up after leaving"
 # The ways by which a reader leaves by themselves; only such a leaving can they take back.
-LINK, ONE_CLICK, PREFERENCES = "link", "one-click", "preferences"
-_OWN_WAYS = (LINK, ONE_CLICK, PREFERENCES)
+LINK, ONE_CLICK, PREFERENCES, MAIL = "link", "one-click", "preferences", "mail"
+_OWN_WAYS = (LINK, ONE_CLICK, PREFERENCES, MAIL)
 
 State = SubscriptionState | None
 

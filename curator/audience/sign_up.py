@@ -9,6 +9,7 @@ from curator.addresses import checked_address
 from curator.audience import consent, store
 from curator.audience.asking import ask, ask_all, welcome, with_interests
 from curator.audience.consent import Effect
+from curator.audience.growth import count as counting
 from curator.audience.growth import store as growth
 from curator.audience.growth.values import Change
 from curator.audience.joining import store as joining
@@ -142,7 +143,7 @@ def confirm_all(
             said[link.newsletter_id] = _confirm(session, link, place=place, words=words[link.newsletter_id], now=now)
         came = [link for link in came if said[link.newsletter_id] is Confirmation.CONFIRMED]
         if came:
-            suppressed.forget_erasure(session, reader.address_key)
+            suppressed.forget_erasure(session, reader.address_key, at=now)
             welcome(session, came, reader, now=now)
         return said
 
@@ -152,6 +153,7 @@ def _confirm(session: Session, link: ConfirmLink, *, place: str, words: str, now
     step = Step(ConsentStep.CONFIRMED, now, "confirmed", place=place, words=with_interests(words, asked))
     if take(session, link.newsletter_id, link.subscriber_id, step).effect is not Effect.MOVED:
         return _standing(session, link, now=now)
+    counting.confirmed(session, link.newsletter_id, link.subscriber_id)
     if asked:
         joining.choose(session, link.subscriber_id, link.newsletter_id, [each.id for each in asked])
         joining.forget_asked(session, link.newsletter_id, [link.subscriber_id])

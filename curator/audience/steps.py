@@ -4,13 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from curator.activity.store import record as log
+from curator.addresses import address_key
 from curator.audience import consent
+from curator.audience import store as subscribers
 from curator.audience.consent import Effect
 from curator.audience.growth import count
 from curator.audience.growth.spans import of_step
 from curator.audience.record import store as record
-from curator.audience.values import ConsentRow, ConsentStep, SubscriptionRow
+from curator.audience.values import ConsentRow, ConsentStep, SubscriptionRow, SubscriptionState
 from curator.db import Session
+from curator.leavings import note
+from curator.webhooks.store import announce
+from curator.webhooks.values import Kind
 
 _VERBS = {
     ConsentStep.ASKED: "signed up",
@@ -21,6 +26,8 @@ _VERBS = {
     ConsentStep.ADDED: "subscribed",
     ConsentStep.IMPORTED: "subscribed",
 }
+
+_NEWS = {ConsentStep.CONFIRMED: Kind.SUBSCRIBER_CONFIRMED, ConsentStep.LEFT: Kind.SUBSCRIBER_LEFT}
 
 
 @dataclass(frozen=True)
@@ -82,3 +89,22 @@ def _write(
     what = of_step(None if seen is None else seen.state, step.step, row.state, is_by_desk=is_by_desk)
     if what is not None:
         count.step(session, row.newsletter_id, subscriber_id, what, at=step.at)
+    if row.state is SubscriptionState.ENDED:
+        note.left(session, row.newsletter_id, [subscriber_id], how=row.how, at=step.at)
+    elif row.state is SubscriptionState.ACTIVE and consent.has_left(seen):
+        note.returned(session, row.newsletter_id, subscriber_id, at=step.at)
+    if (kind := _NEWS.get(step.step)) is not None:
+        _announce(session, kind, subscriber_id, row)
+
+
+def _announce(session: Session, kind: Kind, subscriber_id: int, row: SubscriptionRow) -> None:
+    address = subscribers.addresses(session, [subscriber_id]).get(subscriber_id, "")
+    announce(
+        session,
+        kind,
+        {"subscriber_id": subscriber_id, "how": row.how},
+        now=row.changed_at,
+        newsletter_id=row.newsletter_id,
+        personal={"address": address},
+        address_key=address_key(address) if address else None,
+    )

@@ -12,9 +12,11 @@ from curator.audience.steps import Step, take
 from curator.audience.suppressed import store as suppressed
 from curator.audience.values import ConsentStep, SuppressionReason
 from curator.db import Database, Session
-from curator.errors import InvalidError
+from curator.errors import InvalidError, NotFoundError, StateError
 from curator.names import cleaned_name, one_line
 from curator.newsletters import store as newsletters
+from curator.webhooks.store import announce
+from curator.webhooks.values import Kind
 
 ADDED_BECAUSE = "Whoever added them by hand says that they asked for it."
 _ERASED = "Whoever has this address had it erased here."
@@ -30,8 +32,11 @@ def add(
     how: str = "by hand",
     by: int | None = None,
     words: str = ADDED_BECAUSE,
+    step: ConsentStep = ConsentStep.ADDED,
 ) -> int:
     """Subscribes one person who asked for it and returns their subscriber id; a second call changes nothing.
+
+    A program takes the step IMPORTED, which says less: somebody who left is StateError then, as in a file.
 
     Somebody who left is subscribed again: whoever adds them by hand says that they asked, and the record keeps that
     (`words`). A name is filled in where there was none. A suppressed address and one that is no address are
@@ -50,8 +55,19 @@ def add(
         people = {checked.key: (checked, cleaned_name(name))}
         subscriber_id = store.ensure_subscribers(session, people, at=now, source=how[:100])[checked.key]
         record.hold(session, subscriber_id)
-        take(session, newsletter_id, subscriber_id, Step(ConsentStep.ADDED, now, how, words=words, by=by))
+        taken = take(session, newsletter_id, subscriber_id, Step(step, now, how, words=words, by=by))
+        if taken.effect is Effect.REFUSED:
+            raise StateError("They left this newsletter. Let them sign up again: without a basis they are asked.")
     return subscriber_id
+
+
+def rename(db: Database, subscriber_id: int, name: str, *, now: datetime, by: int | None) -> None:
+    """Gives a reader another name. Raises NotFoundError."""
+    with db.write() as session:
+        if record.hold(session, subscriber_id) is None:
+            raise NotFoundError("subscriber", subscriber_id)
+        if record.rename(session, subscriber_id, cleaned_name(name)):
+            log(session, at=now, actor=by, verb="renamed", subject="subscriber", subject_id=subscriber_id)
 
 
 def unsubscribe(
@@ -67,7 +83,7 @@ def unsubscribe(
 ) -> bool:
     """Ends a subscription and returns whether it did: one that has ended, and one that never was, stay as they are.
 
-    `how` is one of consent's own ways (LINK, ONE_CLICK, PREFERENCES) when the reader did it, or says who else.
+    `how` is one of consent's own ways (LINK, ONE_CLICK, PREFERENCES, MAIL) when the reader did it, or says who else.
     """
     with db.write() as session:
         record.hold(session, subscriber_id)
@@ -138,6 +154,8 @@ def suppress(
             after={"reason": reason.value},
         )
         growth.suppressed(session, key, reason, was=before, at=now)
+        told = {"subscriber_id": store.subscriber_id(session, key), "reason": reason.value}
+        announce(session, Kind.SUBSCRIBER_SUPPRESSED, told, now=now, personal={"address": key}, address_key=key)
 
 
 def unsuppress(db: Database, address: str, *, now: datetime, by: int | None = None) -> None:
@@ -149,7 +167,7 @@ def unsuppress(db: Database, address: str, *, now: datetime, by: int | None = No
     with db.write() as session:
         if suppressed.why(session, key) is SuppressionReason.ERASED:
             raise InvalidError("address", f"{_ERASED} Only they can change that, by signing up again.")
-        reason = suppressed.drop(session, key)
+        reason = suppressed.drop(session, key, at=now)
         if reason is not None:
             log(
                 session,

@@ -3,7 +3,17 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from curator.audience.growth.values import Change
@@ -290,6 +300,31 @@ class Growth(Base):
     newsletter_id: Mapped[int] = mapped_column(ForeignKey("newsletter.id", ondelete="CASCADE"), primary_key=True)
     on: Mapped[date] = mapped_column(primary_key=True)
     what: Mapped[Change] = mapped_column(String(32), primary_key=True)
+    count: Mapped[int]
+
+
+class IssueSignUp(Base):
+    """How many readers of a newsletter signed up on the page of one of its issues, and confirmed it."""
+
+    __tablename__ = "issue_sign_up"
+
+    newsletter_id: Mapped[int] = mapped_column(ForeignKey("newsletter.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int] = mapped_column(default=0)
+
+
+class CohortCount(Base):
+    """How many of a newsletter's readers who joined in a month, in one way, were there so many months later.
+
+    `joined_on` is the month's first day, the mark 0 has all who joined. Written once, when the mark is over.
+    """
+
+    __tablename__ = "cohort_count"
+
+    newsletter_id: Mapped[int] = mapped_column(ForeignKey("newsletter.id", ondelete="CASCADE"), primary_key=True)
+    joined_on: Mapped[date] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(100), primary_key=True)
+    mark: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     count: Mapped[int]
 
 

@@ -16,14 +16,18 @@ class Curator(LateGroup):
 
     late: ClassVar[dict[str, Late]] = {
         "clock": Late("curator.cli.serve", "clock", "Run the clock only: it queues what is due."),
-        "db": Late("curator.cli.database", "database", "The database: its schema, and moving it to PostgreSQL."),
+        "db": Late(
+            "curator.cli.database", "database", "The database: its schema, backups, and moving it to PostgreSQL."
+        ),
         "demo": Late("curator.cli.serve", "demo", "Try the whole line offline, on sample data."),
         "dkim": Late("curator.cli.dkim", "dkim", "Keys that sign mail (DKIM)."),
         "doctor": Late("curator.cli.doctor", "doctor", "Say what is wrong here, and what to do."),
         "episodes": Late("curator.cli.episodes", "episodes", "The episodes of your own shows."),
+        "events": Late("curator.cli.events", "events", "What became of mail that left."),
         "feeds": Late("curator.cli.feeds", "feeds", "The feeds that are polled."),
         "init": Late("curator.cli.install", "initialise", "Make the key, the database and the first owner."),
         "issues": Late("curator.cli.issues", "issues", "The numbers of a newsletter."),
+        "keys": Late("curator.cli.keys", "keys", "The secret key, which signs links and sessions."),
         "mailings": Late("curator.cli.mailings", "mailings", "Runs of sending."),
         "picks": Late("curator.cli.picks", "picks", "What editors pick, how well that is foreseen, what rises."),
         "privacy": Late("curator.cli.privacy", "privacy", "For how long what names readers is kept (CURATOR_KEEP_*)."),

@@ -1,4 +1,4 @@
-"""`curator db`: the schema's version, and the move to PostgreSQL."""
+"""`curator db`: the schema's version, backups, and the move to PostgreSQL."""
 
 import sys
 from collections.abc import Iterator
@@ -8,8 +8,9 @@ import click
 
 from curator import schema
 from curator.app import App
+from curator.cli.backup import backup, let_go, restore
 from curator.cli.output import as_json, print_json, the_app
-from curator.errors import AlreadyRunningError, CuratorError, StateError
+from curator.errors import AlreadyRunningError, CuratorError, InvalidError, StateError
 from curator.mailings import store as mailings
 from curator.mailings.values import MailingState
 from curator.move.values import Compared
@@ -17,14 +18,49 @@ from curator.move.values import Compared
 
 @click.group("db")
 def database() -> None:
-    """The database: its schema, and moving it to PostgreSQL."""
+    """The database: its schema, backups, and moving it to PostgreSQL."""
+
+
+for command in (backup, restore, let_go):
+    database.add_command(command)
 
 
 @database.command("upgrade")
-def upgrade() -> None:
-    """Bring the database up to this version of Curator."""
+@click.option("--no-copy", is_flag=True, help="Keep no copy of an SQLite database as it was.")
+def upgrade(no_copy: bool) -> None:
+    """Bring the database up to this version of Curator.
+
+    Of an SQLite database a copy is kept beside it first; of PostgreSQL keep one yourself (pg_dump).
+    """
     with closing(the_app().db) as db:
+        was, is_behind = schema.current(db), schema.is_behind(db)
+        if is_behind and not no_copy and (kept := schema.copied(db)) is not None:
+            click.echo(f"As it was, it is kept as {kept}.")
         schema.upgrade(db)
+        click.echo(f"The database stands at {schema.current(db)}.")
+        if is_behind:
+            click.echo(f"To go back: stop Curator, `curator db downgrade {was}`, then run the version before.")
+
+
+@database.command("downgrade")
+@click.argument("revision")
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+def downgrade(revision: str, is_sure: bool) -> None:
+    """Take the database back to the schema of an earlier version.
+
+    REVISION is what `curator db upgrade` named, such as 0027. Stop Curator first, and run this by the newer version:
+    the older one does not know the way. What only newer versions keep goes; readers, issues, consents and deliveries
+    stay.
+    """
+    with closing(the_app().db) as db:
+        was = schema.current(db)
+        if revision not in schema.known():
+            raise InvalidError("revision", f"This version knows no schema {revision!r}; the database stands at {was}.")
+        if was not in schema.known():
+            raise StateError(f"The database stands at {was}, which this version does not know. Use the newer one.")
+        if not is_sure:
+            click.confirm(f"What came with schemas after {revision} goes for good. Go on?", abort=True)
+        schema.downgrade(db, revision)
         click.echo(f"The database stands at {schema.current(db)}.")
 
 
@@ -89,6 +125,21 @@ def _quiet(app: App, *, is_running: bool) -> Iterator[None]:
             yield
     except AlreadyRunningError as error:
         raise StateError(f"Curator runs here. {_stop(under_way)}") from error
+
+
+@contextmanager
+def stopped(app: App) -> Iterator[None]:
+    """Keeps Curator from starting here for the block; refuses while it runs."""
+    from curator.jobs import alive, clock, supervise
+
+    words = "Stop every process first, on every machine: what they write would be lost."
+    try:
+        with supervise.only_one(app.settings):
+            if names := alive.living_names(clock.workers_dir(app)):
+                raise StateError(f"Curator runs here ({', '.join(names)}). {words}")
+            yield
+    except AlreadyRunningError as error:
+        raise StateError(f"Curator runs here. {words}") from error
 
 
 def _stop(under_way: list[int]) -> str:

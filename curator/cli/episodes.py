@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from curator.accounts.values import Right
+from curator.cli.acting import acting_app, as_person, whoever
 from curator.cli.output import as_json, print_json, print_rows, the_app
 from curator.episodes import enrich, store
 from curator.episodes.missing import missing
@@ -70,15 +72,17 @@ def _as_json(view: EpisodeView) -> dict[str, object]:
 @episodes.command("transcript")
 @click.argument("item_id", type=_KEY)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def transcript(item_id: int, file: Path) -> None:
+@as_person
+def transcript(item_id: int, file: Path, for_whom: str | None) -> None:
     """Take a transcript for an episode from a file.
 
     WebVTT, SRT, podcast JSON, HTML or plain text with names; no poll replaces it.
     """
-    app = the_app()
+    app = acting_app()
+    by = whoever(app, for_whom, Right.WRITE)
     with file.open("rb") as opened:
         body = opened.read(MAX_BYTES + 1)  # enough to see that it is too large
-    read = enrich.upload(app.db, item_id, body, name=file.name, by=None, now=app.clock())
+    read = enrich.upload(app.db, item_id, body, name=file.name, by=by, now=app.clock())
     who = ", ".join(read.speakers) or "nobody is named"
     click.echo(f"Read as {read.form}: {len(read.turns):,} turns, {read.words:,} words; {who}.")
     for note in read.notes:

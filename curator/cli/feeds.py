@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
+from curator.accounts.values import Right
 from curator.app import App
+from curator.cli.acting import acting_app, as_person, whoever
 from curator.cli.output import as_json, print_json, print_rows, the_app
 from curator.errors import CuratorError
 from curator.feeds import exchange, ingest, rounds
@@ -27,10 +29,12 @@ def feeds() -> None:
 @feeds.command("add")
 @click.argument("url")
 @click.option("--own-show", is_flag=True, help="This is the publisher's own podcast.")
-def add(url: str, own_show: bool) -> None:
+@as_person
+def add(url: str, own_show: bool, for_whom: str | None) -> None:
     """Add a feed by its URL; it is polled within a minute."""
-    app = the_app()
-    feed_id = ingest.add_feed(app.db, url, now=app.clock(), is_own_show=own_show)
+    app = acting_app()
+    by = whoever(app, for_whom, Right.WRITE)
+    feed_id = ingest.add_feed(app.db, url, now=app.clock(), is_own_show=own_show, by=by)
     click.echo(f"Feed {feed_id} is added.")
 
 

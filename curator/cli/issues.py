@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from curator.accounts.values import Right
 from curator.app import App
+from curator.cli.acting import acting_app, as_person, whoever
 from curator.cli.back_issues import import_back_issues
 from curator.cli.output import as_json, newsletter_option, print_json, print_rows, the_app, the_newsletter
 from curator.errors import InvalidError
@@ -107,32 +109,38 @@ def check(issue_id: int, as_json: bool) -> None:
 
 @issues.command("approve")
 @click.argument("issue_id", type=int)
-def approve(issue_id: int) -> None:
+@as_person
+def approve(issue_id: int, for_whom: str | None) -> None:
     """Approve an issue as it is now; any edit takes the approval back."""
-    app = the_app()
-    revision = publish.approve(app.db, app.renderer, issue_id, by=None, now=app.clock())
+    app = acting_app()
+    by = _publisher(app, issue_id, for_whom)
+    revision = publish.approve(app.db, app.renderer, issue_id, by=by, now=app.clock())
     click.echo(f"Revision {revision.number} is approved ({revision.content_hash[:12]}).")
 
 
 @issues.command("schedule")
 @click.argument("issue_id", type=int)
 @click.option("--at", required=True, help="Moment as 2026-12-01T07:00, in the newsletter's zone unless it names one.")
-def schedule(issue_id: int, at: str) -> None:
+@as_person
+def schedule(issue_id: int, at: str, for_whom: str | None) -> None:
     """Schedule an approved issue."""
-    app = the_app()
+    app = acting_app()
+    by = _publisher(app, issue_id, for_whom)
     moment = _moment(app, issue_id, at)
     if moment < app.clock():
         raise InvalidError("at", f"{at!r} is over. Give a moment to come, or `curator issues send {issue_id}` now.")
-    publish.schedule(app.db, issue_id, at=moment, by=None, now=app.clock())
+    publish.schedule(app.db, issue_id, at=moment, by=by, now=app.clock())
     click.echo(f"Issue {issue_id} goes out at {moment:%Y-%m-%d %H:%M} UTC.")
 
 
 @issues.command("send")
 @click.argument("issue_id", type=int)
-def send(issue_id: int) -> None:
+@as_person
+def send(issue_id: int, for_whom: str | None) -> None:
     """Send an approved issue as soon as the runner looks."""
-    app = the_app()
-    publish.schedule(app.db, issue_id, at=app.clock(), by=None, now=app.clock())
+    app = acting_app()
+    by = _publisher(app, issue_id, for_whom)
+    publish.schedule(app.db, issue_id, at=app.clock(), by=by, now=app.clock())
     with app.db.read() as session:
         newsletter = newsletters_store.newsletter(session, issues_store.issue_row(session, issue_id).newsletter_id)
     if newsletter.is_test_mode:
@@ -162,6 +170,12 @@ def results(issue_id: int, as_json: bool) -> None:
         for each in item.links
     ]  # fmt: skip
     print_rows(rows, empty="No link of it is counted.")
+
+
+def _publisher(app: App, issue_id: int, for_whom: str | None) -> int | None:
+    with app.db.read() as session:
+        newsletter_id = issues_store.issue_row(session, issue_id).newsletter_id
+    return whoever(app, for_whom, Right.PUBLISH, newsletter_id)
 
 
 def _in_words(found: Results) -> str:

@@ -6,15 +6,21 @@ from datetime import datetime, timedelta
 
 import click
 
+from curator.accounts.values import Right
+from curator.app import App
+from curator.cli.acting import acting_app, as_person, whoever
 from curator.cli.output import as_json, print_json, print_rows, the_app
 from curator.db import Session
 from curator.events import listen
+from curator.events import recount as recounting
 from curator.mailings import control
 from curator.mailings import store as mailings_store
 from curator.mailings.eta import Eta, eta
 from curator.mailings.progress import store as progress
 from curator.mailings.values import DeliveryState, MailingState, MailingView
 from curator.newsletters import store as newsletters
+
+_VERDICTS = ("sent", "again")
 
 
 @click.group()
@@ -59,35 +65,59 @@ def status(mailing_id: int, as_json: bool) -> None:
 
 @mailings.command("pause")
 @click.argument("mailing_id", type=int)
-def pause(mailing_id: int) -> None:
+@as_person
+def pause(mailing_id: int, for_whom: str | None) -> None:
     """Stop a mailing until it is resumed.
 
     The few messages that are being handed over still leave.
     """
-    app = the_app()
-    control.pause(app.db, mailing_id, now=app.clock())
+    app = acting_app()
+    by = _publisher(app, mailing_id, for_whom)
+    control.pause(app.db, mailing_id, now=app.clock(), by=by)
     click.echo(f"Mailing {mailing_id} is paused.")
+
+
+@mailings.command("recount")
+@click.argument("mailing_id", type=int)
+@as_json
+def recount(mailing_id: int, as_json: bool) -> None:
+    """Hold a mailing's counters against its events.
+
+    Counters that are too low are lifted; none is lowered, because the sums of erased readers stay without their events.
+    """
+    before, now = recounting.recount(the_app().db, mailing_id)
+    rows = [{"what": str(kind), "was": before.kinds[kind], "is": now.kinds[kind]} for kind in now.kinds]
+    rows.append({"what": "readers who clicked", "was": before.clickers, "is": now.clickers})
+    if as_json:
+        print_json({"is_as_counted": before == now, "counters": rows})
+        return
+    print_rows(rows, empty="")
+    click.echo("All counters were right." if before == now else "Counters were lifted to what the events come to.")
 
 
 @mailings.command("resume")
 @click.argument("mailing_id", type=int)
-def resume(mailing_id: int) -> None:
+@as_person
+def resume(mailing_id: int, for_whom: str | None) -> None:
     """Go on with a paused mailing; nobody gets it twice."""
-    app = the_app()
-    control.resume(app.db, mailing_id, now=app.clock())
+    app = acting_app()
+    by = _publisher(app, mailing_id, for_whom)
+    control.resume(app.db, mailing_id, now=app.clock(), by=by)
     click.echo(f"Mailing {mailing_id} goes on.")
 
 
 @mailings.command("cancel")
 @click.argument("mailing_id", type=int)
 @click.confirmation_option(prompt="What has not left never will. Cancel?")
-def cancel(mailing_id: int) -> None:
+@as_person
+def cancel(mailing_id: int, for_whom: str | None) -> None:
     """End a mailing for good.
 
     What has not left never will. One that is still held is taken back, and its issue is approved as before.
     """
-    app = the_app()
-    control.cancel(app.db, mailing_id, now=app.clock())
+    app = acting_app()
+    by = _publisher(app, mailing_id, for_whom)
+    control.cancel(app.db, mailing_id, now=app.clock(), by=by)
     listen.note_accepted(app.db, mailing_id)
     click.echo(f"Mailing {mailing_id} is cancelled.")
 
@@ -96,15 +126,25 @@ def cancel(mailing_id: int) -> None:
 @click.argument("mailing_id", type=int)
 @click.argument("subscriber_id", type=int)
 @click.option(
-    "--as", "as_what", type=click.Choice(["sent", "again"]), required=True, help="It arrived, or: send again."
+    "--as",
+    "as_what",
+    multiple=True,
+    required=True,
+    metavar="sent|again|ADDRESS",
+    help="It arrived, or: send again. A second --as names whom you act for.",
 )
-def settle(mailing_id: int, subscriber_id: int, as_what: str) -> None:
+def settle(mailing_id: int, subscriber_id: int, as_what: tuple[str, ...]) -> None:
     """Settle a delivery in doubt by hand.
 
     `curator mailings status MAILING_ID` lists those in doubt; the relay's log says what became of each.
     """
-    app = the_app()
-    control.settle(app.db, mailing_id, subscriber_id, as_sent=as_what == "sent", now=app.clock())
+    verdicts = [each for each in as_what if each in _VERDICTS]
+    people = [each for each in as_what if each not in _VERDICTS]
+    if len(verdicts) != 1 or len(people) > 1:
+        raise click.UsageError("say --as sent or --as again, once, and at most one address with another --as")
+    app = acting_app()
+    by = _publisher(app, mailing_id, people[0] if people else None)
+    control.settle(app.db, mailing_id, subscriber_id, as_sent=verdicts == ["sent"], now=app.clock(), by=by)
     listen.note_accepted(app.db, mailing_id)
     click.echo("Settled.")
 
@@ -139,6 +179,12 @@ def rehearse(*, recipients: int, kills: int, senders: int, connections: int, dat
     )
     print_json(report)
     sys.exit(0 if report.held else 1)
+
+
+def _publisher(app: App, mailing_id: int, for_whom: str | None) -> int | None:
+    with app.db.read() as session:
+        newsletter_id = mailings_store.mailing(session, mailing_id).newsletter_id
+    return whoever(app, for_whom, Right.PUBLISH, newsletter_id)
 
 
 def _eta(session: Session, view: MailingView, *, now: datetime) -> Eta | None:

@@ -2,10 +2,12 @@
 
 import click
 
+from curator.accounts.values import Right
 from curator.addresses import checked_address
 from curator.audience import store as audience_store
 from curator.audience import subscribe
 from curator.audience.values import SuppressionReason
+from curator.cli.acting import acting_app, as_person, whoever
 from curator.cli.moving import export_readers, import_readers
 from curator.cli.output import as_json, newsletter_option, print_json, print_rows, the_app, the_newsletter
 from curator.privacy import copy, erase, retention
@@ -24,11 +26,13 @@ subscribers.add_command(export_readers)
 @click.argument("address")
 @click.option("--name", default="", help="The subscriber's name.")
 @newsletter_option
-def add(address: str, name: str, slug: str | None) -> None:
+@as_person
+def add(address: str, name: str, slug: str | None, for_whom: str | None) -> None:
     """Add one subscriber who has asked for it."""
-    app = the_app()
+    app = acting_app()
     newsletter = the_newsletter(app, slug)
-    subscriber_id = subscribe.add(app.db, newsletter.id, address, name=name, now=app.clock())
+    by = whoever(app, for_whom, Right.READERS, newsletter.id)
+    subscriber_id = subscribe.add(app.db, newsletter.id, address, name=name, now=app.clock(), by=by)
     click.echo(f"Subscriber {subscriber_id} gets {newsletter.name}.")
 
 
@@ -55,26 +59,30 @@ def list_subscribers(slug: str | None, search: str, as_json: bool) -> None:
 @subscribers.command("suppress")
 @click.argument("address")
 @click.option("--note", default="", help="Why, for those who ask later.")
-def suppress(address: str, note: str) -> None:
+@as_person
+def suppress(address: str, note: str, for_whom: str | None) -> None:
     """Never mail an address again, subscribed or not."""
-    app = the_app()
-    subscribe.suppress(app.db, address, SuppressionReason.BY_HAND, now=app.clock(), note=note)
+    app = acting_app()
+    by = whoever(app, for_whom, Right.READERS)
+    subscribe.suppress(app.db, address, SuppressionReason.BY_HAND, now=app.clock(), note=note, by=by)
     click.echo("Suppressed.")
 
 
 @subscribers.command("erase")
 @click.argument("address")
 @click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+@as_person
 @as_json
-def erase_address(address: str, is_sure: bool, as_json: bool) -> None:
+def erase_address(address: str, is_sure: bool, for_whom: str | None, as_json: bool) -> None:
     """Erase whoever has an address, everywhere and for good.
 
     It says what went. A keyed hash of the address stays, so that no import takes it in again.
     """
-    app = the_app()
+    app = acting_app()
+    by = whoever(app, for_whom, Right.MANAGE)
     if not is_sure:
         click.confirm("Everything that is kept of this address goes. This cannot be taken back. Go on?", abort=True)
-    found = erase.erase_address(app.db, address, by=None, now=app.clock())
+    found = erase.erase_address(app.db, address, by=by, now=app.clock())
     if as_json:
         print_json({"erased": found})
         return

@@ -6,7 +6,9 @@ from curator.app import App
 from curator.checklist import store as checklist
 from curator.checklist.values import Checklist
 from curator.doctor import machine, sending
+from curator.doctor.backups import backups
 from curator.doctor.keeping import keeping
+from curator.doctor.telling import telling
 from curator.findings import Finding
 from curator.newsletters import store as newsletters
 from curator.newsletters.values import NewsletterSpec
@@ -30,6 +32,8 @@ def examine(app: App, *, workers: Sequence[str], selectors: Sequence[str] = ()) 
         *findings,
         *machine.work(app, workers),
         *keeping(app),
+        *backups(app),
+        *telling(app),
         *_relays(app, is_live=any(each.live_at is not None and not each.transport for each in specs)),
         *sending.paces(app),
         *sending.bounces(app.settings),

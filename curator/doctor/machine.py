@@ -12,9 +12,10 @@ from curator.app import App
 from curator.db import Database, accepts_writes
 from curator.doctor.disk import filesystem_of, is_far, room
 from curator.doctor.resting import resting
-from curator.doctor.waiting import span, waiting
+from curator.doctor.waiting import waiting
 from curator.errors import SettingError, StateError, StorageError
 from curator.findings import Finding, Level
+from curator.newsletters.slots import span
 from curator.queue import store as queue
 from curator.queue.kick import KickError, PatientKicker
 from curator.queue.values import LATE_AFTER

@@ -9,6 +9,7 @@ from curator.checklist.values import Checklist
 from curator.doctor.asking import Asking
 from curator.errors import TransportError
 from curator.events import mailbox
+from curator.events.imap import session as imap
 from curator.events.mailbox import MailboxError
 from curator.findings import Finding, Level
 from curator.http.values import Looked, Outcome, Resolver
@@ -21,6 +22,7 @@ from curator.mailings.routes import Route
 from curator.mailings.transports.port import TellsLater, look
 from curator.newsletters.values import NewsletterSpec, domain_of
 from curator.settings import Settings
+from curator.settings.imap import ImapUrl
 from curator.settings.transports import USUAL_TRANSPORT
 
 # A look-up ends by itself after 3 s; what goes beyond this is a name server list that is dead to its last entry.
@@ -133,7 +135,26 @@ def _newsletter(found: Checklist, *, desk: str) -> Finding:
 
 
 def bounces(settings: Settings) -> list[Finding]:
-    """Says whether the mailbox of bounces can be read, and what is missing; nothing where none is set up."""
+    """Says whether the mailboxes of bounces can be read, and what is missing; nothing where none is set up."""
+    named = {settings.reply_mailbox: "CURATOR_REPLY_MAILBOX", settings.bounce_mailbox: "CURATOR_BOUNCE_MAILBOX"}
+    there = [_over_imap(url, setting) for url, setting in named.items() if url is not None]
+    if settings.bounce_mailbox is not None and settings.bounce_maildir is None:
+        return there
+    return there + _in_folder(settings)
+
+
+def _over_imap(url: ImapUrl, setting: str) -> Finding:
+    about = "answers over IMAP" if setting == "CURATOR_REPLY_MAILBOX" else "bounces over IMAP"
+    try:
+        with imap.visit(url) as folder:
+            waiting = len(folder.new_names())
+    except MailboxError as error:
+        todo = f"See {setting}, and whether its server answers from here and has the user and the folder."
+        return Finding(Level.WRONG, about, str(error), todo)
+    return Finding(Level.OK, about, f"{url.folder} on {url.host} can be read; {waiting:,} wait there.")
+
+
+def _in_folder(settings: Settings) -> list[Finding]:
     folder, about = settings.bounce_maildir, "bounces"
     if folder is None:
         if settings.bounce_address is None:

@@ -13,7 +13,7 @@ from curator.issues import store as issues
 from curator.letters import store as letters
 from curator.mailings import post
 from curator.newsletters import store as newsletters
-from curator.newsletters.slots import in_words
+from curator.newsletters.slots import span
 from curator.queue.values import LATE_AFTER
 
 _LATE_CLICKS = timedelta(minutes=10)
@@ -24,26 +24,21 @@ def waiting(app: App) -> Iterator[Finding]:
     """Looks for what should have happened by now; nothing is said of what is in time."""
     now = app.clock()
     with app.db.read() as session:
-        yield from _late("letters", "A letter", _oldest_letter(session, app, now), now)
+        yield from _late("letters", "A letter", oldest_letter_at(session, app, now), now)
         yield from _late("drafts", "A newsletter's draft", newsletters.oldest_due_at(session, now=now), now)
         yield from _late("scheduled issues", "A scheduled issue", issues.oldest_due_at(session, now=now), now)
-        yield from _late("clicks", "A click in the spool", _oldest_click(session, app.spool_dir), now, _LATE_CLICKS)
+        yield from _late("clicks", "A click in the spool", oldest_click_at(session, app.spool_dir), now, _LATE_CLICKS)
         holding = [id_ for id_ in letters.holding_newsletter_ids(session) if newsletters.is_live(session, id_)]
     if holding:
         what = "Letters are held for a newsletter that is live."
         yield Finding(Level.LOOK, "held letters", what, "A clock lets them go within the hour; see that one runs.")
 
 
-def _oldest_letter(session: Session, app: App, now: datetime) -> datetime | None:
+def oldest_letter_at(session: Session, app: App, now: datetime) -> datetime | None:
     """Returns since when a letter waits. Without a relay letters do, and the relay's own finding says so."""
     lanes = (lane for name, lane in post.lanes(session).items() if name in app.transports)
     found = (letters.oldest_due_at(session, now=now, lane=lane) for lane in lanes)
     return min((at for at in found if at is not None), default=None)
-
-
-def span(waited: timedelta) -> str:
-    """Returns a time of waiting in words."""
-    return in_words(waited) if waited >= timedelta(hours=2) else f"{waited // timedelta(minutes=1)} minutes"
 
 
 def _late(
@@ -53,7 +48,7 @@ def _late(
         yield Finding(Level.WRONG, about, f"{what} has been waiting for {span(now - since)}.", _TODO)
 
 
-def _oldest_click(session: Session, folder: Path) -> datetime | None:
+def oldest_click_at(session: Session, folder: Path) -> datetime | None:
     """Returns the moment of the first hit that no clock has taken in, over all files of this machine."""
     names = spool.names(folder)
     marks = events.marks(session, names) if names else {}

@@ -1,52 +1,42 @@
-"""What a mail that came back says: whose message, and which of its recipients got nothing, and why (RFC 3464). Pure.
+"""What a delivery report says: whose message it was, which recipients got nothing, and why (RFC 3464). Pure.
 
-Anybody may send us anything, so the standard library's parser, which follows parts into parts by recursion and builds
-them all, is not used. This one looks at a bounded beginning, at a bounded number of parts, and never raises.
-
-Only reports in the standard's own form are read. What others write in words of their own, and complaints (ARF), are
-not told apart here yet.
+Only reports in the standard's own form are read here; `bounces/` reads the others too, and judges them.
 """
 
-import binascii
 import re
-from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
-from quopri import decodestring
+from itertools import islice
 
 from curator.events import outcome
+from curator.events.parts import BLANK_LINE, MAX_BYTES, Fields, Part, fields_of, parts, split
 
-MAX_BYTES = 512_000
-"""What is looked at of a mail: a report comes before the message that it gives back, and that one's header with it."""
+__all__ = ["MAX_BYTES", "Report", "Returned", "loose_reports", "opened", "read", "reports", "returned"]
 
-_MOST_PARTS = 50
-_DEEPEST = 4
 _MOST_REPORTS = 20
 _LONGEST_WORDS = 200
-_MOST_HEADER_BYTES = 64_000
-_FIELD_END = re.compile(r"\r?\n(?![ \t])")
-_BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n")
-# Control characters too: PostgreSQL takes no NUL, and nobody's terminal is to be told anything.
-_BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_TYPE = re.compile(r"\s*([a-z0-9.+-]+/[a-z0-9.+-]+)", re.IGNORECASE)
-_BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
+_LONGEST_ADDRESS = 254
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _CODE = re.compile(r"(?<![\d.])([45]\d\d)(?![\d.])")
+_FINAL = re.compile(rb"^[> \t]{0,8}Final-Recipient ?:", re.IGNORECASE | re.MULTILINE)
+_FINAL_NEXT = re.compile(rb"(?<=\n)(?=Final-Recipient ?:)(?<!Action: failed\n)(?<!Action: failed\r\n)", re.IGNORECASE)
+_QUOTED = re.compile(rb"^[> \t]{0,8}>[ \t]?", re.MULTILINE)
+_LONGEST_GROUP = 3_000
 _REPORTS = ("message/delivery-status", "message/global-delivery-status")
-_RETURNED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers")
+RETURNED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers", "message/partial")
 # Where the address to which a bounce came stands; mail servers differ in which of them they write.
 _ADDRESSED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "apparently-to", "to")
-
-Fields = dict[str, list[str]]
 
 
 @dataclass(frozen=True)
 class Report:
-    """What became of one recipient. `status` is "" where none was named."""
+    """What became of one recipient. `status` is "" where none was named; recipients are "" where none is."""
 
     action: str
     status: str
     words: str
+    final: str = ""
+    original: str = ""
 
     @property
     def is_permanent(self) -> bool:
@@ -82,81 +72,72 @@ class Returned:
 
 def read(content: bytes) -> Returned:
     """Returns what a mail says, whatever its bytes are; only its first MAX_BYTES are looked at."""
-    head, body = _split(content[:MAX_BYTES])
-    fields = _fields(head)
-    addressed = tuple(value for name in _ADDRESSED for value in fields.get(name, []))
-    message_ids: list[str] = []
-    reports: list[Report] = []
-    for kind, part in _parts(fields, body, _DEEPEST, [_MOST_PARTS]):
-        if kind in _REPORTS:
-            reports += _reports(part)
-        elif kind in _RETURNED:
-            message_ids += _fields(_split(part)[0]).get("message-id", [])
-    return Returned(addressed, tuple(message_ids), tuple(reports[:_MOST_REPORTS]))
+    fields, found = opened(content)
+    return returned(fields, found)
 
 
-def _parts(fields: Fields, body: bytes, depth: int, left: list[int]) -> Iterator[tuple[str, bytes]]:
-    """Yields kind and decoded content of every part that is no container; `left` counts down over all of them."""
-    kind, boundary = _kind(fields)
-    if not kind.startswith("multipart/"):
-        yield kind, _decoded(fields, body)
-    elif boundary is not None and depth:
-        for piece in _pieces(body, boundary, left):
-            head, inner = _split(piece)
-            yield from _parts(_fields(head), inner, depth - 1, left)
+def opened(content: bytes) -> tuple[Fields, list[Part]]:
+    """Returns a mail's header and its parts."""
+    head, body = split(content[:MAX_BYTES])
+    fields = fields_of(head)
+    return fields, [inner for part in parts(fields, body) for inner in _unfolded(part)]
 
 
-def _pieces(body: bytes, boundary: str, left: list[int]) -> Iterator[bytes]:
-    mark = re.compile(rb"(?:^|\n)--" + re.escape(boundary.encode("utf-8", "replace")) + rb"(--)?[ \t]*\r?(?=\n|$)")
-    found = mark.search(body)
-    while found is not None and found.group(1) is None and left[0] > 0:
-        left[0] -= 1
-        start = found.end() + 1
-        # From the line end that closes the mark on: two marks in a row have an empty part between them.
-        found = mark.search(body, found.end())
-        yield body[start : len(body) if found is None else found.start() + 1]
+def _unfolded(part: Part) -> list[Part]:
+    """Returns the parts of a report that somebody passed on as a whole; of any other message the message."""
+    if part.kind != "message/rfc822":
+        return [part]
+    head, body = split(part.content)
+    fields = fields_of(head)
+    is_report = "multipart/report" in fields.get("content-type", [""])[0].lower()
+    return list(parts(fields, body)) if is_report else [part]
 
 
-def _split(content: bytes) -> tuple[bytes, bytes]:
-    """Returns header and body; a part may begin with its blank line and so have no header."""
-    if content.startswith((b"\n", b"\r\n")):
-        return b"", content.lstrip(b"\r\n")
-    end = _BLANK_LINE.search(content)
-    return (content, b"") if end is None else (content[: end.start()], content[end.end() :])
+def returned(fields: Fields, found: list[Part]) -> Returned:
+    """Returns what a mail says whose parts are known."""
+    addressed = tuple(value for name in _ADDRESSED for value in fields.get(name, [])) + _complained_of(found)
+    message_ids = [
+        value
+        for part in found
+        if part.kind in RETURNED
+        for value in fields_of(split(part.content)[0]).get("message-id", [])
+    ]
+    return Returned(addressed, tuple(message_ids), tuple(reports(found))[:_MOST_REPORTS])
 
 
-def _fields(head: bytes) -> Fields:
-    found: Fields = {}
-    for line in _FIELD_END.split(head[:_MOST_HEADER_BYTES].decode("utf-8", "replace")):
-        name, colon, value = line.partition(":")
-        if colon:
-            found.setdefault(name.strip().lower(), []).append(_BLANKS.sub(" ", value).strip())
+def _complained_of(found: list[Part]) -> tuple[str, ...]:
+    """Returns the return path of the message that a complaint is about (RFC 5965)."""
+    told = [fields_of(part.content.lstrip(b"\r\n")) for part in found if part.kind == "message/feedback-report"]
+    given = [fields_of(split(part.content)[0]) for part in found if part.kind in RETURNED] if told else []
+    return tuple(
+        value
+        for name, heads in (("original-mail-from", told), ("return-path", given))
+        for head in heads
+        for value in head.get(name, [])
+    )
+
+
+def reports(found: list[Part]) -> Iterator[Report]:
+    """Yields a report for each recipient; the first group of fields is about the message as a whole."""
+    for part in found:
+        if part.kind in _REPORTS:
+            groups = BLANK_LINE.split(part.content, maxsplit=_MOST_REPORTS + 1)
+            # Some leave out the empty line between one recipient and the next.
+            rows = (fields_of(row) for group in groups for row in _FINAL_NEXT.split(group, maxsplit=_MOST_REPORTS))
+            yield from (_report(each) for each in rows if "action" in each or "status" in each)
+
+
+def loose_reports(content: bytes) -> list[Report]:
+    """Returns the reports of a mail that lost its form on the way: passed on as text, or without its boundary."""
+    found = []
+    for match in islice(_FINAL.finditer(content[:MAX_BYTES]), _MOST_REPORTS):
+        start, end = max(match.start() - _LONGEST_GROUP, 0), match.end() + _LONGEST_GROUP
+        before = BLANK_LINE.split(content[start : match.start()])[-1]
+        group = before + BLANK_LINE.split(content[match.start() : end], maxsplit=1)[0]
+        fields = fields_of(_QUOTED.sub(b"", group))
+        if "action" in fields or "status" in fields:
+            found.append(_report(fields))
     return found
-
-
-def _kind(fields: Fields) -> tuple[str, str | None]:
-    value = fields.get("content-type", ["text/plain"])[0]
-    kind, boundary = _TYPE.match(value), _BOUNDARY.search(value)
-    named = None if boundary is None else boundary.group(1) or boundary.group(2)
-    return (kind.group(1).lower() if kind else "text/plain"), named
-
-
-def _decoded(fields: Fields, body: bytes) -> bytes:
-    encoding = fields.get("content-transfer-encoding", [""])[0].lower()
-    if encoding == "quoted-printable":
-        return decodestring(body)
-    if encoding == "base64":
-        try:
-            return b64decode(body)
-        except binascii.Error:
-            return b""
-    return body
-
-
-def _reports(content: bytes) -> list[Report]:
-    """Returns a report for each recipient; the first group of fields is about the message as a whole."""
-    groups = (_fields(each) for each in _BLANK_LINE.split(content, maxsplit=_MOST_REPORTS + 1))
-    return [_report(each) for each in groups if "action" in each or "status" in each]
 
 
 def _report(fields: Fields) -> Report:
@@ -166,4 +147,19 @@ def _report(fields: Fields) -> Report:
     kind, semicolon, said = words.partition(";")
     words = said.strip() if semicolon and " " not in kind.strip() else words
     status = _STATUS.search(fields.get("status", [""])[0])
-    return Report(action, status.group() if status else "", words[:_LONGEST_WORDS])
+    return Report(
+        action,
+        status.group() if status else "",
+        words[:_LONGEST_WORDS],
+        final=_address(fields, "final-recipient"),
+        original=_address(fields, "original-recipient"),
+    )
+
+
+def _address(fields: Fields, name: str) -> str:
+    """Returns the address in "rfc822; <a@b.example>"; "" where there is none, or a route or a program instead."""
+    given = fields.get(name, [""])[0].rpartition(";")[2].strip().strip("<> ")
+    # An old source route (RFC 5321, appendix C): @relay.example:a@b.example.
+    given = given.rpartition(":")[2] if given.startswith("@") else given
+    is_one = "@" in given[1:] and " " not in given and len(given) <= _LONGEST_ADDRESS
+    return given if is_one else ""

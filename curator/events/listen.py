@@ -1,7 +1,9 @@
 """DELIVERY -> EVENT: takes in what became of a mailing's messages and keeps its counters in step."""
 
-from collections import defaultdict
+import contextlib
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -11,8 +13,11 @@ from curator.audience.values import SuppressionReason
 from curator.db import Database, Session
 from curator.errors import InvalidError
 from curator.events import outcome, records, spool, store
+from curator.events.bounces import policy
+from curator.events.bounces.judge import judged
+from curator.events.bounces.values import Finding, Kind, Reason
 from curator.events.nobody import store as nobody
-from curator.events.tally import MOST_HITS, MOST_OF_AN_AGENT, Change, Tally, change, nameless, total
+from curator.events.tally import MOST_HITS, MOST_OF_AN_AGENT, Change, Tally, change, days, nameless, total
 from curator.events.values import EventKind, Hit, Refusal, StoredHit
 from curator.mailings import store as mailings
 from curator.mailings.click_links import NOBODY
@@ -91,11 +96,21 @@ def note_returned(db: Database, *, newsletter_id: int, subscriber_id: int) -> No
 
 
 def note_came_back(
-    db: Database, *, mailing_id: int, subscriber_id: int, words: str, is_dead: bool, now: datetime
+    db: Database,
+    *,
+    mailing_id: int,
+    subscriber_id: int,
+    words: str,
+    is_dead: bool,
+    now: datetime,
+    at: datetime | None = None,
+    finding: Finding | None = None,
 ) -> bool:
     """Counts a delivery that the relay took and that came back as a bounce, once; False when it was counted before.
 
-    A dead address is suppressed, before its bounce is written down: a kill in between leaves it to the next reading. A
+    Told twice, the graver telling holds. An address is suppressed when it is dead, before its bounce is written down (a
+    kill in between leaves it to the next reading), and when its bounces have become too many (`bounces/policy.py`).
+    `at` is when it came back, `now` where nobody says; `finding` says why it bounced, without one the words do. A
     delivery that is not there (a backup was restored) is passed over.
     """
     with db.read() as session:
@@ -103,15 +118,54 @@ def note_came_back(
             return False
         address = store.mailed_address(session, mailing_id, subscriber_id)
     if is_dead and address is not None:
-        _suppress(db, address, f"It came back: {words}", now=now)
+        suppress(db, address, f"It came back: {words}", SuppressionReason.BOUNCED, now=now)
+    kind, reason = judged("failed", "", words) if finding is None else (finding.kind, finding.reason)
+    bounce = _bounce(words, kind, reason, at=min(at or now, now), is_dead=is_dead)
     with db.write() as session:
         held = store.hold(session, [mailing_id])
-        is_new = bool(held) and _is_new(session, EventKind.BOUNCED, mailing_id, subscriber_id, at=now, detail=words)
-        if is_new:
-            store.count(session, mailing_id, bounced=1)
-            mailings.add_facts(session, mailing_id, hard_bounces=int(is_dead))
+        is_new, turns_hard = _note_bounce(session, mailing_id, subscriber_id, bounce) if held else (False, False)
+        store.count(session, mailing_id, bounced=int(is_new))
+        if turns_hard:
+            mailings.add_facts(session, mailing_id, hard_bounces=1)
+    if address is not None:
+        _give_up(db, subscriber_id, address, now=now)
     settle_doubts(db, mailing_id, now=now, among=[subscriber_id])
     return is_new
+
+
+def note_complained(db: Database, *, mailing_id: int, subscriber_id: int, words: str, now: datetime) -> bool:
+    """Counts a reader who called a mailing's message spam, once; False when it was counted before.
+
+    The address is suppressed first, whatever the newsletter: a kill in between leaves the counting to the next telling.
+    """
+    with db.read() as session:
+        if not store.has_delivery(session, mailing_id, subscriber_id):
+            return False
+        address = store.mailed_address(session, mailing_id, subscriber_id)
+    if address is not None:
+        suppress(db, address, f"They called a mail spam. {words}", SuppressionReason.COMPLAINED, now=now)
+    with db.write() as session:
+        held = store.hold(session, [mailing_id])
+        is_new = bool(held) and _is_new(session, EventKind.COMPLAINED, mailing_id, subscriber_id, at=now, detail=words)
+        if is_new:
+            store.count(session, mailing_id, complained=1)
+            mailings.add_facts(session, mailing_id, complaints=1)
+    settle_doubts(db, mailing_id, now=now, among=[subscriber_id])
+    return is_new
+
+
+def note_delivered(db: Database, mailing_id: int, delivered: Mapping[int, datetime], *, now: datetime) -> int:
+    """Writes down that readers' servers took a mailing's message, each once, and returns how many are new.
+
+    Subscribers without a delivery are the caller's to leave out.
+    """
+    with db.write() as session:
+        is_there = bool(store.hold(session, [mailing_id]))
+        fresh = store.add_delivered(session, mailing_id, delivered) if is_there else 0
+        if fresh:
+            store.count(session, mailing_id, delivered=fresh)
+    settle_doubts(db, mailing_id, now=now, among=delivered)
+    return fresh
 
 
 def settle_doubts(db: Database, mailing_id: int, *, now: datetime, among: Collection[int] | None = None) -> int:
@@ -128,8 +182,14 @@ def settle_doubts(db: Database, mailing_id: int, *, now: datetime, among: Collec
             # Somebody else is at the same ones.
             break
     if settled:
-        _note_accepted_if_over(db, mailing_id)
+        note_accepted_if_over(db, mailing_id)
     return settled
+
+
+def suppress(db: Database, address: str, note: str, reason: SuppressionReason, *, now: datetime) -> None:
+    """Keeps an address from being mailed; one that no rule of today takes in gets none anyway and is passed over."""
+    with contextlib.suppress(InvalidError):
+        subscribe.suppress(db, address, reason, now=now, note=note)
 
 
 # --- doubts
@@ -158,7 +218,8 @@ def _settle(db: Database, mailing_id: int, subscriber_id: int, kind: EventKind, 
         return ledger.settle(session, mailing_id, subscriber_id, DeliveryState.SENT, now=now, reason=reason)
 
 
-def _note_accepted_if_over(db: Database, mailing_id: int) -> None:
+def note_accepted_if_over(db: Database, mailing_id: int) -> None:
+    """Counts what the relay took, of a mailing that is over; of another it is not known yet."""
     with db.read() as session:
         is_over = mailings.state(session, mailing_id).is_final
     if is_over:
@@ -239,6 +300,7 @@ def _count_named(session: Session, mailing_id: int, hits: Sequence[Hit]) -> None
     audience.note_engaged(session, _engaged(hit for each in changes for hit, is_robot in each.added if not is_robot))
     store.judge_anew(session, {id_: now for each in changes for id_, now in each.judged_anew.items()})
     _add_up(session, mailing_id, changes, total(each.tally for each in changes))
+    store.add_days(session, mailing_id, days(_with_stored(changes, by_reader, stored)))
 
 
 def _count_nobodys(session: Session, mailing_id: int, hits: Sequence[Hit]) -> None:
@@ -249,6 +311,7 @@ def _count_nobodys(session: Session, mailing_id: int, hits: Sequence[Hit]) -> No
     nobody.add(session, [row for each in changes for row in each.added])
     nobody.judge_anew(session, {id_: now for each in changes for id_, now in each.judged_anew.items()})
     _add_up(session, mailing_id, changes, nameless(total(each.tally for each in changes)))
+    store.add_days(session, mailing_id, days(_with_stored(changes, by_agent, stored)))
 
 
 def _count_opens(session: Session, mailing_id: int, hits: Sequence[Hit], named: Collection[int]) -> None:
@@ -284,6 +347,13 @@ def _changes(
     return [change(stored.get(who, []), some, at_most=at_most, mail_links=links) for who, some in sorted(fresh.items())]
 
 
+def _with_stored(
+    changes: Sequence[Change], fresh: Mapping[int, list[Hit]], stored: Mapping[int, list[StoredHit]]
+) -> Iterable[tuple[Change, list[StoredHit]]]:
+    """Returns each change with the hits that it judged anew, in the order of `_changes`."""
+    return ((each, stored.get(who, [])) for each, who in zip(changes, sorted(fresh), strict=True))
+
+
 def _add_up(session: Session, mailing_id: int, changes: Sequence[Change], tally: Tally) -> None:
     if changes:
         store.add_tally(session, mailing_id, tally, dropped=sum(each.dropped for each in changes))
@@ -305,39 +375,115 @@ def _refusals(db: Database, mailing_id: int, after_id: int) -> list[Refusal]:
         return store.unnoted_refusals(session, mailing_id, after_id=after_id)
 
 
+@dataclass(frozen=True)
+class _Bounce:
+    """Why a message bounced, and when it came back."""
+
+    at: datetime
+    words: str
+    reason: Reason
+    is_hard: bool
+
+    @property
+    def rank(self) -> tuple[int, bool, datetime, str, str]:
+        """Of two about one message the lower is kept, whichever came in first: the graver, then the earlier."""
+        weight = policy.weight(Kind.HARD if self.is_hard else Kind.SOFT, self.reason)
+        return -weight, not self.is_hard, self.at, self.reason, self.words
+
+
+def _note_bounce(session: Session, mailing_id: int, subscriber_id: int, bounce: _Bounce) -> tuple[bool, bool]:
+    """Writes a bounce down, or folds it into the one that is there, and moves the sums by reason.
+
+    Returns whether the delivery had none before, and whether only now it is a hard one. The caller holds the mailing.
+    """
+    is_new = _is_new(
+        session,
+        EventKind.BOUNCED,
+        mailing_id,
+        subscriber_id,
+        at=bounce.at,
+        detail=bounce.words,
+        reason=bounce.reason,
+        is_hard=bounce.is_hard,
+    )
+    if is_new:
+        store.count_reasons(session, mailing_id, {bounce.reason: 1})
+        return True, bounce.is_hard
+    before = store.held_bounce(session, mailing_id, subscriber_id)
+    # One of before reasons were told apart stays as it is.
+    if before is None or not before.reason:
+        return False, False
+    was = _Bounce(before.at, before.detail, Reason(before.reason), before.is_hard)
+    if was.rank <= bounce.rank:
+        return False, False
+    words = bounce.words if nobody.present(session, [subscriber_id]) else ""
+    store.set_bounce(
+        session,
+        mailing_id,
+        subscriber_id,
+        at=bounce.at,
+        reason=bounce.reason,
+        is_hard=bounce.is_hard,
+        detail=words,
+    )
+    moved = Counter({bounce.reason.value: 1})
+    moved.subtract([was.reason.value])
+    store.count_reasons(session, mailing_id, moved)
+    return False, bounce.is_hard and not was.is_hard
+
+
+def _give_up(db: Database, subscriber_id: int, address: str, *, now: datetime) -> None:
+    """Suppresses an address whose bounces have become too many."""
+    with db.read() as session:
+        why = policy.given_up(store.fates(session, subscriber_id, address=address))
+    if why is not None:
+        suppress(db, address, why, SuppressionReason.BOUNCED, now=now)
+
+
 def _suppress_if_dead(db: Database, refusal: Refusal, *, now: datetime) -> None:
     if refusal.address is None or not outcome.is_dead(refusal.code, refusal.words):
         return
-    _suppress(db, refusal.address, f"The relay said: {refusal.code} {refusal.words}", now=now)
-
-
-def _suppress(db: Database, address: str, note: str, *, now: datetime) -> None:
-    try:
-        subscribe.suppress(db, address, SuppressionReason.BOUNCED, now=now, note=note)
-    except InvalidError:
-        # An address that no rule of today takes in cannot be suppressed either; its bounce is counted all the same.
-        return
+    said = f"The relay said: {refusal.code} {refusal.words}"
+    suppress(db, refusal.address, said, SuppressionReason.BOUNCED, now=now)
 
 
 def _note(db: Database, mailing_id: int, refusals: Sequence[Refusal], *, now: datetime) -> int:
     with db.write() as session:
-        fresh = sum(
-            _is_new(
-                session,
-                EventKind.BOUNCED,
-                mailing_id,
-                each.subscriber_id,
-                at=now,
-                detail=f"{each.code} {each.words}".strip(),
-            )
-            for each in refusals
-        )
+        fresh = sum(_note_bounce(session, mailing_id, each.subscriber_id, _refused(each, now))[0] for each in refusals)
         store.count(session, mailing_id, bounced=fresh)
+    for each in refusals:
+        if each.address is not None:
+            _give_up(db, each.subscriber_id, each.address, now=now)
     return fresh
 
 
+def _refused(refusal: Refusal, at: datetime) -> _Bounce:
+    words = f"{refusal.code} {refusal.words}".strip()
+    kind, reason = judged("failed", "", words)
+    return _bounce(words, kind, reason, at=at, is_dead=outcome.is_dead(refusal.code, refusal.words))
+
+
+def _bounce(words: str, kind: Kind, reason: Reason, *, at: datetime, is_dead: bool) -> _Bounce:
+    """Returns a bounce that is hard only where its address is called dead, or its domain is gone."""
+    is_domain = reason is Reason.DOMAIN
+    return _Bounce(
+        at,
+        words[: store.MOST_WORDS],
+        Reason.USER_UNKNOWN if is_dead and not is_domain else reason,
+        is_hard=is_dead or (is_domain and kind is Kind.HARD),
+    )
+
+
 def _is_new(
-    session: Session, kind: EventKind, mailing_id: int, subscriber_id: int, *, at: datetime, detail: str = ""
+    session: Session,
+    kind: EventKind,
+    mailing_id: int,
+    subscriber_id: int,
+    *,
+    at: datetime,
+    detail: str = "",
+    reason: str = "",
+    is_hard: bool = False,
 ) -> bool:
     """Writes a fact down that a delivery has once; False when it is there already.
 
@@ -348,4 +494,13 @@ def _is_new(
         if not store.has_delivery(session, mailing_id, subscriber_id):
             return False
         detail = ""
-    return store.add_once(session, kind, mailing_id=mailing_id, subscriber_id=subscriber_id, at=at, detail=detail)
+    return store.add_once(
+        session,
+        kind,
+        mailing_id=mailing_id,
+        subscriber_id=subscriber_id,
+        at=at,
+        detail=detail,
+        reason=reason,
+        is_hard=is_hard,
+    )

@@ -5,6 +5,7 @@ A message that was read moves from new/ to cur/ with the flag S (seen), as a mai
 
 import os
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 from curator.errors import CuratorError
@@ -31,6 +32,15 @@ def new_names(folder: Path) -> list[str]:
     """Returns the messages that nobody has read yet, oldest first (their names begin with the second they came in)."""
     with os.scandir(folder / "new") as entries:
         return sorted(entry.name for entry in entries if not entry.name.startswith("."))
+
+
+def oldest_at(folder: Path) -> datetime | None:
+    """Returns since when the oldest message lies unread, None where none does or the folder cannot be read."""
+    try:
+        name = next(iter(new_names(folder)), None)
+        return None if name is None else datetime.fromtimestamp((folder / "new" / name).stat().st_mtime, UTC)
+    except OSError:
+        return None
 
 
 def beginning(folder: Path, name: str, *, max_bytes: int) -> bytes | None:

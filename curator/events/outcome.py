@@ -31,6 +31,11 @@ def is_dead(code: int, words: str) -> bool:
     return code in _BARE_CODES and bool(_DEAD_WORDS.search(words)) and not _ABOUT_US.search(words)
 
 
+def is_about_us(words: str) -> bool:
+    """Tells whether a refusal speaks of spam, policy or authentication, which no address can help."""
+    return bool(_ABOUT_US.search(_ADDRESS.sub("", words)))
+
+
 def is_reported_dead(status: str, code: int, words: str) -> bool:
     """Tells the same of a report (RFC 3464), whose status and words come from two machines and may differ.
 

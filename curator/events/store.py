@@ -1,16 +1,21 @@
 """Queries on events and on the counters that pages read instead of them."""
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from curator.audience.tables import AddressChange, Subscriber
-from curator.db import changed, in_parts, insert_once, upsert
-from curator.events.tables import Event, LinkCount, MailingCount, SpoolMark
-from curator.events.tally import Tally
+from curator.db import changed, in_parts, insert_once, insertion, upsert
+from curator.events.bounces import policy
+from curator.events.bounces.policy import Fate, Weight
+from curator.events.bounces.values import Kind, Reason
+from curator.events.tables import BounceCount, ClickDay, Event, LinkCount, MailingCount, SpoolMark
+from curator.events.tally import DayTally, Tally
 from curator.events.values import (
+    Bounced,
     EventKind,
     Hit,
     LinkResult,
@@ -27,9 +32,12 @@ from curator.mailings.tables import Batch, Delivery, Mailing
 from curator.mailings.values import DeliveryState, MailingState
 from curator.newsletters.tables import Newsletter
 
+MOST_WORDS = 200
+"""Characters of a server's words that are kept."""
+
 _COUNTED = (
     *("accepted", "clicks", "clickers", "robot_hits", "dropped", "bounced", "unsubscribed"),
-    *("opens", "openers"),
+    *("opens", "openers", "delivered", "complained"),
 )
 _NOTHING = dict.fromkeys(_COUNTED, 0)
 
@@ -38,7 +46,15 @@ _NOTHING = dict.fromkeys(_COUNTED, 0)
 
 
 def add_once(
-    session: Session, kind: EventKind, *, mailing_id: int, subscriber_id: int, at: datetime, detail: str = ""
+    session: Session,
+    kind: EventKind,
+    *,
+    mailing_id: int,
+    subscriber_id: int,
+    at: datetime,
+    detail: str = "",
+    reason: str = "",
+    is_hard: bool = False,
 ) -> bool:
     """Writes down a fact that a delivery has once; False when it is there already."""
     row = {
@@ -48,9 +64,122 @@ def add_once(
         "at": at,
         "is_head": False,
         "is_robot": False,
-        "detail": detail[:200],
+        "is_hard": is_hard,
+        "reason": reason,
+        "detail": detail[:MOST_WORDS],
     }
     return insert_once(session, Event, row)
+
+
+def held_bounce(session: Session, mailing_id: int, subscriber_id: int) -> Bounced | None:
+    """Returns a delivery's bounce, held until the commit; None without one."""
+    query = select(Event.at, Event.detail, Event.reason, Event.is_hard).where(*_bounce_of(mailing_id, subscriber_id))
+    row = session.execute(query.with_for_update()).one_or_none()
+    return None if row is None else Bounced(row.at, row.detail, row.reason, row.is_hard)
+
+
+def set_bounce(
+    session: Session,
+    mailing_id: int,
+    subscriber_id: int,
+    *,
+    at: datetime,
+    reason: Reason,
+    is_hard: bool,
+    detail: str,
+) -> None:
+    """Writes down why a delivery bounced, over what is there."""
+    new = {"at": at, "reason": reason, "is_hard": is_hard, "detail": detail[:MOST_WORDS]}
+    session.execute(
+        update(Event)
+        .where(*_bounce_of(mailing_id, subscriber_id))
+        .values(new)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _bounce_of(mailing_id: int, subscriber_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Event.kind == EventKind.BOUNCED,
+        Event.mailing_id == mailing_id,
+        Event.subscriber_id == subscriber_id,
+    )
+
+
+def count_reasons(session: Session, mailing_id: int, added: Mapping[str, int]) -> None:
+    """Adds to the sums of a mailing's bounces by reason; a negative number takes back."""
+    for reason, number in sorted(added.items()):
+        row = {"mailing_id": mailing_id, "reason": reason, "number": 0}
+        upsert(session, BounceCount, [row], keys=["mailing_id", "reason"])
+        same = BounceCount.mailing_id == mailing_id, BounceCount.reason == reason
+        session.execute(update(BounceCount).where(*same).values(number=BounceCount.number + number))
+
+
+def bounce_reasons(session: Session, mailing_ids: Collection[int]) -> dict[int, dict[Reason, int]]:
+    """Returns how many messages of each mailing bounced for which reason, the most frequent first."""
+    rows = session.execute(
+        select(BounceCount.mailing_id, BounceCount.reason, BounceCount.number)
+        .where(BounceCount.mailing_id.in_(mailing_ids), BounceCount.number > 0)
+        .order_by(BounceCount.number.desc(), BounceCount.reason)
+    )
+    found: dict[int, dict[Reason, int]] = {}
+    for mailing_id, reason, number in rows:
+        found.setdefault(mailing_id, {})[Reason(reason)] = number
+    return found
+
+
+def fates(session: Session, subscriber_id: int, *, address: str, limit: int = 60) -> list[Fate]:
+    """Returns what became of the newest messages to a reader; it looks at the newest `limit` mailings.
+
+    Those that went to another address than `address`, and those that nobody knows to have left, are left out.
+    """
+    newest = select(Mailing.id).order_by(Mailing.id.desc()).limit(limit).subquery()
+    bounced = and_(
+        Event.mailing_id == Delivery.mailing_id,
+        Event.subscriber_id == Delivery.subscriber_id,
+        Event.kind == EventKind.BOUNCED,
+    )
+    # The bounce may be missing, which the types of an outer join do not say.
+    rows: Sequence[Any] = session.execute(
+        select(Mailing.started_at, Mailing.id, Delivery.state, Event.id, Event.reason, Event.is_hard)
+        .select_from(newest)
+        .join(Mailing, Mailing.id == newest.c.id)
+        .join(Delivery, and_(Delivery.mailing_id == Mailing.id, Delivery.subscriber_id == subscriber_id))
+        .outerjoin(Event, bounced)
+        .order_by(Mailing.started_at, Mailing.id)
+    ).all()
+    known = [row for row in rows if row[3] is not None or row[2] == DeliveryState.SENT]
+    return [
+        Fate(at, id_, None if event is None else _weight(reason, is_hard))
+        for at, id_, _, event, reason, is_hard in known
+        if mailed_address(session, id_, subscriber_id) == address
+    ]
+
+
+def _weight(reason: str, is_hard: bool) -> Weight:
+    """What bounced before reasons were told apart counts as ours: it is not held against anybody."""
+    return policy.weight(Kind.HARD if is_hard else Kind.SOFT, Reason(reason)) if reason else Weight.OURS
+
+
+def add_delivered(session: Session, mailing_id: int, delivered: Mapping[int, datetime]) -> int:
+    """Writes down that messages of a mailing were delivered, by subscriber; returns how many are new."""
+    rows = [
+        {"kind": EventKind.DELIVERED, "mailing_id": mailing_id, "subscriber_id": subscriber_id, "at": at}
+        | {"is_head": False, "is_robot": False, "detail": ""}
+        for subscriber_id, at in sorted(delivered.items())
+    ]
+    new = insertion(session, Event).on_conflict_do_nothing().returning(Event.id)
+    return len(session.connection().execute(new, rows).all()) if rows else 0
+
+
+def delivered_to(session: Session, mailing_id: int, subscriber_ids: Collection[int]) -> set[int]:
+    """Returns those of these subscribers for whom a mailing has a message; a restored backup may lack some."""
+    query = select(Delivery.subscriber_id).where(Delivery.mailing_id == mailing_id)
+    return {
+        id_
+        for some in in_parts(sorted(subscriber_ids))
+        for id_ in session.scalars(query.where(Delivery.subscriber_id.in_(some)))
+    }
 
 
 def left_by(session: Session, newsletter_id: int, subscriber_id: int) -> int | None:
@@ -271,6 +400,19 @@ def add_tally(session: Session, mailing_id: int, tally: Tally, *, dropped: int) 
         )
 
 
+def add_days(session: Session, mailing_id: int, days: Mapping[tuple[int, date], DayTally]) -> None:
+    """Adds hits to the days of a mailing's links; a negative number takes back."""
+    rows = [
+        {"mailing_id": mailing_id, "link": link, "on": on, "clicks": each.clicks, "robot_hits": each.robot_hits}
+        for (link, on), each in sorted(days.items())
+    ]
+    if rows:
+        insert = insertion(session, ClickDay)
+        more = {name: getattr(ClickDay, name) + insert.excluded[name] for name in ("clicks", "robot_hits")}
+        added = insert.on_conflict_do_update(index_elements=["mailing_id", "link", "on"], set_=more)
+        session.connection().execute(added, rows)
+
+
 # --- targets
 
 
@@ -307,6 +449,7 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
             Mailing.is_test,
             Mailing.state,
             Mailing.letterhead,
+            Mailing.revision_id,
             *(func.coalesce(getattr(MailingCount, name), 0).label(name) for name in _NOTHING),
         )
         .outerjoin(MailingCount, MailingCount.mailing_id == Mailing.id)
@@ -320,10 +463,18 @@ def counters(session: Session, issue_ids: Collection[int]) -> list[MailingCounte
             row.is_test,
             MailingState(row.state).is_final,
             **{name: getattr(row, name) for name in _NOTHING},
+            revision_id=row.revision_id,
             measured=measured(row.letterhead),
         )
         for row in rows
     ]
+
+
+def sums(session: Session) -> dict[str, int]:
+    """Returns the counters of all mailings to readers added up: one row for each mailing is read."""
+    names = ("accepted", "bounced", "unsubscribed", "clicks", "robot_hits")
+    columns = [func.coalesce(func.sum(getattr(MailingCount, name)), 0) for name in names]
+    return dict(zip(names, session.execute(select(*columns)).one(), strict=True))
 
 
 def accepted(session: Session, mailing_id: int) -> int:
@@ -331,9 +482,23 @@ def accepted(session: Session, mailing_id: int) -> int:
     return session.scalar(select(func.coalesce(func.sum(Batch.sent), 0)).where(Batch.mailing_id == mailing_id)) or 0
 
 
+def accepted_without(session: Session, mailing_ids: Sequence[int]) -> int:
+    """Returns how many messages the relay took of all mailings but these, as was noted when each was over."""
+    query = select(func.coalesce(func.sum(MailingCount.accepted), 0))
+    return session.scalar(query.where(MailingCount.mailing_id.not_in(mailing_ids))) or 0
+
+
 def set_accepted(session: Session, mailing_id: int, number: int) -> None:
     """Writes down how many messages of a mailing the relay took."""
     session.execute(update(MailingCount).where(MailingCount.mailing_id == mailing_id).values(accepted=number))
+
+
+def bounces_by_reason(session: Session, mailing_ids: Collection[int]) -> dict[Reason, int]:
+    """Returns how many messages of these mailings bounced for which reason, the most frequent first."""
+    number = func.sum(BounceCount.number)
+    query = select(BounceCount.reason, number).where(BounceCount.mailing_id.in_(mailing_ids))
+    rows = session.execute(query.group_by(BounceCount.reason).order_by(number.desc(), BounceCount.reason))
+    return {Reason(reason): int(total) for reason, total in rows if total}
 
 
 def link_results(session: Session, mailing_ids: Collection[int]) -> dict[int, list[LinkResult]]:

@@ -1,10 +1,21 @@
 """Adds up an issue's counters: over its mailings, by item, by section, and against the issues before. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from statistics import median
 
-from curator.events.values import ItemResult, LinkResult, MailingCounters, Results, SectionResult
+from curator.events import usual as usuals
+from curator.events.bounces.values import Reason
+from curator.events.values import (
+    IssueItems,
+    ItemResult,
+    LinkResult,
+    MailingCounters,
+    PlacementResult,
+    Results,
+    SectionResult,
+)
 from curator.issues.values import IssueRow, Link, Placement
 from curator.newsletters.values import Tracking
 
@@ -17,14 +28,22 @@ def results(
     links: Sequence[Sequence[LinkResult]],
     *,
     shares: Sequence[float],
+    before: Sequence[IssueItems] = (),
+    bounces: Mapping[Reason, int] | None = None,
+    signed_up: int = 0,
 ) -> Results:
-    """Returns an issue's results from its mailings and the links of each, in the same order, oldest first."""
+    """Returns an issue's results from its mailings and the links of each, in the same order, oldest first.
+
+    `before` are up to twelve issues before, against which each place is held.
+    """
     taken = sum(each.accepted for each in mailings)
     clickers = sum(each.clickers for each in mailings)
     clicks_by, opens_by = (
         (_least(by) for by in zip(*(each.measured for each in mailings), strict=True)) if mailings else _USUAL
     )
-    found = items(merged(links))
+    told = IssueItems(issue.id, taken, items(merged(links)))
+    usual = [each for each in map(usuals.rates, before) if each is not None]
+    found = _held_against(told, usual)
     return Results(
         issue_id=issue.id,
         number=issue.number,
@@ -39,14 +58,37 @@ def results(
         robot_hits=sum(each.robot_hits for each in mailings),
         dropped=sum(each.dropped for each in mailings),
         items=found,
-        sections=sections(found),
+        sections=_sections(IssueItems(issue.id, taken, found), usual),
         median_share=median(shares) if shares else None,
         median_of=len(shares),
         clicks_by=clicks_by,
         opens_by=opens_by,
         opens=sum(each.opens for each in mailings),
         openers=sum(each.openers for each in mailings),
+        complained=sum(each.complained for each in mailings),
+        bounces=bounces or {},
+        signed_up=signed_up,
+        placements=_placements(told, usual),
     )
+
+
+def _held_against(told: IssueItems, usual: Sequence[usuals.Rates]) -> tuple[ItemResult, ...]:
+    now = usuals.rates(told)
+    known = {} if now is None else usuals.against(now.slots, [each.slots for each in usual])
+    return tuple(replace(item, against=known.get(slot)) for slot, item in usuals.by_slot(told.items))
+
+
+def _sections(told: IssueItems, usual: Sequence[usuals.Rates]) -> tuple[SectionResult, ...]:
+    now = usuals.rates(told)
+    known = {} if now is None else usuals.against(now.sections, [each.sections for each in usual])
+    return tuple(replace(each, against=known.get(each.title)) for each in sections(told.items))
+
+
+def _placements(told: IssueItems, usual: Sequence[usuals.Rates]) -> tuple[PlacementResult, ...]:
+    now = usuals.rates(told)
+    known = {} if now is None else usuals.against(now.placements, [each.placements for each in usual])
+    clicks = usuals.clicks_by_placement(told.items)
+    return tuple(PlacementResult(name, number, known.get(name)) for name, number in clicks.items())
 
 
 def _least(measured: Sequence[Tracking]) -> Tracking:

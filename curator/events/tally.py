@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date
 
+from curator.events.bounces.values import Reason
 from curator.events.robots import robots
-from curator.events.values import Hit, StoredHit
+from curator.events.values import EventKind, Hit, StoredHit
 
 MOST_HITS = 60
 """Hits of one agent on one reader's mail: a scanner that looks at every link of a long mail fits, and a person does."""
@@ -93,6 +95,25 @@ def of_reader(judged: Iterable[tuple[Hit, bool]]) -> Tally:
 
 
 @dataclass(frozen=True)
+class DayTally:
+    """People's hits on a link on one day, and machines'."""
+
+    clicks: int = 0
+    robot_hits: int = 0
+
+
+@dataclass(frozen=True)
+class Recount:
+    """What a mailing's events come to, or what its counters say: by link, by link and day, by reason and kind."""
+
+    links: Mapping[int, LinkTally]
+    clickers: int
+    days: Mapping[tuple[int, date], DayTally]
+    reasons: Mapping[Reason, int]
+    kinds: Mapping[EventKind, int]
+
+
+@dataclass(frozen=True)
 class Change:
     """What new hits of one reader change: rows to add, rows that are judged otherwise now, and what is added up."""
 
@@ -122,6 +143,28 @@ def change(
         tally=after - before,
         dropped=len(fresh) - len(kept),
     )
+
+
+def days(changes: Iterable[tuple[Change, Sequence[StoredHit]]]) -> dict[tuple[int, date], DayTally]:
+    """Returns what changes, each with the hits that were stored before it, add to the days (UTC) of each link.
+
+    A hit that is judged anew is taken back as what it was, and counts as what it is now.
+    """
+    people: Counter[tuple[int, date]] = Counter()
+    machines: Counter[tuple[int, date]] = Counter()
+    for each, stored in changes:
+        for hit, is_robot in each.added:
+            (machines if is_robot else people)[_day(hit)] += 1
+        for known in stored:
+            if (is_robot_now := each.judged_anew.get(known.id)) is not None:
+                (machines if is_robot_now else people)[_day(known.hit)] += 1
+                (people if is_robot_now else machines)[_day(known.hit)] -= 1
+    both = {*people, *machines}
+    return {day: DayTally(people[day], machines[day]) for day in both if people[day] or machines[day]}
+
+
+def _day(hit: Hit) -> tuple[int, date]:
+    return hit.link, hit.at.astimezone(UTC).date()
 
 
 def _within_bounds(stored: Sequence[StoredHit], fresh: Sequence[Hit], *, at_most: int) -> list[Hit]:

@@ -1,9 +1,11 @@
 """What crosses the events' border: kinds of events, a hit on a link, a refusal, and an issue's results."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from curator.events.bounces.values import Reason
 from curator.issues.values import Link
 from curator.newsletters.values import Tracking
 
@@ -56,10 +58,21 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Bounced:
+    """A bounce as it is written down; `reason` is empty in those from before they were told apart."""
+
+    at: datetime
+    detail: str
+    reason: str
+    is_hard: bool
+
+
+@dataclass(frozen=True)
 class MailingCounters:
     """A mailing's counters as they stand. `accepted` is counted when it `is_over`: nothing leaves any more.
 
-    `measured` is what its mail notes, clicks and opens: it stays as it was when the mailing began.
+    `measured` is what its mail notes, clicks and opens: it stays as it was when the mailing began. `delivered` and
+    `complained` are what a provider tells.
     """
 
     mailing_id: int
@@ -75,7 +88,18 @@ class MailingCounters:
     unsubscribed: int = 0
     opens: int = 0
     openers: int = 0
+    delivered: int = 0
+    complained: int = 0
     measured: tuple[Tracking, Tracking] = (Tracking.INDIVIDUAL, Tracking.OFF)
+    revision_id: int = 0
+
+
+@dataclass(frozen=True)
+class Against:
+    """How a place in the mail stands: clicks for each accepted message, as `ratio` of their median over `of` issues."""
+
+    ratio: float
+    of: int
 
 
 @dataclass(frozen=True)
@@ -96,6 +120,7 @@ class ItemResult:
     section: str
     clicks: int
     links: tuple[LinkResult, ...]
+    against: Against | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +139,16 @@ class SectionResult:
     title: str
     clicks: int
     share: float | None
+    against: Against | None = None
+
+
+@dataclass(frozen=True)
+class PlacementResult:
+    """What came of all titles, or of all buttons, or of all links in the words."""
+
+    placement: str
+    clicks: int
+    against: Against | None = None
 
 
 @dataclass(frozen=True)
@@ -145,6 +180,10 @@ class Results:
     opens_by: Tracking = Tracking.OFF
     opens: int = 0
     openers: int = 0
+    complained: int = 0
+    bounces: Mapping[Reason, int] = field(default_factory=dict)
+    signed_up: int = 0
+    placements: tuple[PlacementResult, ...] = ()
 
     @property
     def has_hits(self) -> bool:

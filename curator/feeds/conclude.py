@@ -93,6 +93,8 @@ def conclude(session: store.Transaction, ended: Ended, *, held: Hold | None) -> 
     switch(session, state, plan, now=now)
     store.update_feed(session, state.id, **columns, **_said(ended, plan, note))
     polls.add_poll(session, state.id, _line(ended, note))
+    # Last: whoever fails next waits for this row, and holds nothing that we want by then.
+    polls.count_failure(session, now=now)
     return _outcome(ended, note, is_ok=False)
 
 

@@ -8,7 +8,7 @@ from curator.db import Database
 from curator.errors import CuratorError
 from curator.feeds.polling import host_of
 from curator.feeds.polls import store
-from curator.http.values import Fetched, Fetcher
+from curator.http.values import Fetched, Fetcher, Limits
 
 
 class HeldError(CuratorError):
@@ -33,3 +33,9 @@ class PoliteFetcher(Fetcher):
         if hold is not None and hold.until > now:
             raise HeldError(host, hold.until - now)
         return self._fetcher.get(url, headers=headers)
+
+    def post(
+        self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None, limits: Limits | None = None
+    ) -> Fetched:
+        """Returns the answer to a POST: what is sent to somebody is no reading of feeds."""
+        return self._fetcher.post(url, body, headers=headers, limits=limits)

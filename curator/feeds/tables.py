@@ -1,6 +1,6 @@
 """Feeds and how asking them went, their items, the audio facts of episodes, and the articles behind items."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -105,6 +105,15 @@ class Poll(Base):
     updated: Mapped[int] = mapped_column(default=0)
     took_ms: Mapped[int] = mapped_column(default=0)
     bytes: Mapped[int] = mapped_column(BigKey, default=0)
+
+
+class PollCount(Base):
+    """How many polls of a day (UTC) failed: lines of the ledger are forgotten, these sums are not."""
+
+    __tablename__ = "poll_count"
+
+    counted_on: Mapped[date] = mapped_column(primary_key=True)
+    failed: Mapped[int] = mapped_column(default=0)
 
 
 class Item(Base):

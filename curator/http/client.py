@@ -73,6 +73,40 @@ class GuardedFetcher(Fetcher):
         finally:
             deadline.close()
 
+    def post(
+        self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None, limits: Limits | None = None
+    ) -> Fetched:
+        """Returns the answer to a POST with the beginning of its body; a redirect is an answer like any other.
+
+        The guard looks at URL and addresses as it does for `get`. Raises FetchError.
+        """
+        limits = limits or self._limits
+        asking = copy(self)
+        asking._limits, asking._kept = limits, None  # noqa: SLF001 - its own copy
+        deadline = Deadline(limits.total_s)
+        try:
+            return asking._posted(url, body, {**self._own, **(headers or {})}, deadline)  # noqa: SLF001 - likewise
+        except DeadlineError as error:
+            raise FetchError(url, f"The server took longer than {limits.total_s:g} s.", retry_in=_SOON) from error
+        finally:
+            deadline.close()
+
+    def _posted(self, url: str, body: bytes, headers: Mapping[str, str], deadline: Deadline) -> Fetched:
+        target = target_of(url, allow_private=self._allow_private)
+        line = self._line(target, deadline)
+        try:
+            line.connection.request("POST", target.path, body=body, headers=headers, preload_content=False)
+            response = line.connection.getresponse()
+            names = {name.lower(): value for name, value in response.headers.itermerged()}
+            beginning = _beginning_of(response, self._limits.max_bytes, deadline)
+            deadline.left_s()
+        except (HTTPError, HTTPException, OSError, ValueError) as error:
+            deadline.left_s()
+            raise FetchError(target.url, _words(error, target.host, self._limits), retry_in=_SOON) from error
+        finally:
+            line.close()
+        return Fetched(target.url, response.status, names, beginning)
+
     @contextmanager
     def lasting(self) -> Iterator[Fetcher]:
         """Yields a fetcher, for one thread, that asks an origin again over the connection that it has to it.
@@ -174,6 +208,17 @@ class GuardedFetcher(Fetcher):
             if len(body) > self._limits.max_bytes:
                 raise FetchError(target.url, f"The document is larger than {self._limits.max_bytes:,} bytes.")
         return bytes(body)
+
+
+def _beginning_of(response: BaseHTTPResponse, max_bytes: int, deadline: Deadline) -> bytes:
+    """Returns the first bytes of an answer as they came; one that is packed is nothing that anybody reads."""
+    body = bytearray()
+    for chunk in response.stream(min(_CHUNK, max_bytes), decode_content=False):
+        body += chunk
+        deadline.left_s()
+        if len(body) >= max_bytes:
+            break
+    return bytes(body[:max_bytes])
 
 
 def _is_open(line: Line, answer: Fetched) -> bool:

@@ -15,6 +15,7 @@ class Asked:
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
 
 
 class MemoryFetcher(Fetcher):
@@ -47,6 +48,20 @@ class MemoryFetcher(Fetcher):
                 raise FetchError(url, f"The server redirects more than {MAX_REDIRECTS} times.")
             url = pointed_to
             hops.append(Hop(answer.status, url))
+
+    def post(
+        self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None, limits: Limits | None = None
+    ) -> Fetched:
+        """Returns what lies at `url`, the beginning of an error's body too; no redirect is followed."""
+        target = target_of(url, allow_private=self._allow_private)
+        sent = {name.lower(): value for name, value in (headers or {}).items()}
+        self.asked.append(Asked(target.url, sent, body))
+        page = self._pages.get(target.url, self._pages.get(url))
+        if isinstance(page, FetchError):
+            raise page
+        if page is None:
+            return self._missing(target.url, target.host)
+        return replace(page, body=page.body[: (limits or self._limits).max_bytes])
 
     def _answer(self, url: str, headers: Mapping[str, str]) -> Fetched:
         target = target_of(url, allow_private=self._allow_private)

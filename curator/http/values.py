@@ -63,6 +63,16 @@ class Fetcher(Protocol):
         """Returns the answer to a GET after at most 5 redirects, or raises FetchError."""
         ...
 
+    def post(
+        self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None, limits: Limits | None = None
+    ) -> Fetched:
+        """Returns the answer to a POST, whatever its status; no redirect is followed. Raises FetchError.
+
+        Of the answer's body the first `max_bytes` are read, of an error too. It is sent once: whether it arrived is
+        not known when it fails.
+        """
+        ...
+
     def lasting(self) -> "AbstractContextManager[Fetcher]":
         """Yields a fetcher, for one thread, that may ask a host again over the connection that it has to it."""
         return nullcontext(self)

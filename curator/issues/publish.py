@@ -16,6 +16,8 @@ from curator.issues.revisions import store as revisions
 from curator.issues.values import Document, IssueRow, IssueState, RenderedRevision
 from curator.letters.values import LetterKind
 from curator.newsletters import store as newsletters
+from curator.webhooks.store import announce
+from curator.webhooks.values import Kind
 
 __all__ = [
     "ChangedError",
@@ -264,6 +266,10 @@ def _require_promised(issue: IssueRow, seen_hash: str | None, *, is_test: bool, 
         raise StateError(f"Nothing was scheduled. Since you looked at this page the newsletter is {went}.")
 
 
+_TOLD = ("revision", "send_at")
+_NEWS = {"approved": Kind.ISSUE_APPROVED, "scheduled": Kind.ISSUE_SCHEDULED}
+
+
 def _record(
     session: Session,
     issue: IssueRow,
@@ -283,3 +289,7 @@ def _record(
     activity.record(
         session, at=now, actor=by, verb=verb, subject="issue", subject_id=issue.id, before=before, after=after
     )
+    if (kind := _NEWS.get(verb)) is not None:
+        told = {name: value for name, value in (after or {}).items() if name in _TOLD}
+        facts = {"issue_id": issue.id, "number": issue.number, **told}
+        announce(session, kind, facts, now=now, newsletter_id=issue.newsletter_id)

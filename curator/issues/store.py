@@ -202,6 +202,12 @@ def due_issue_ids(session: Session, *, now: datetime, limit: int = 100) -> list[
     return list(session.scalars(select(Issue.id).where(*due).order_by(Issue.send_at, Issue.id).limit(limit)))
 
 
+def scheduled_ids(session: Session) -> list[int]:
+    """Returns every scheduled issue, the first to leave first."""
+    query = select(Issue.id).where(Issue.state == IssueState.SCHEDULED)
+    return list(session.scalars(query.order_by(Issue.send_at, Issue.id)))
+
+
 def oldest_due_at(session: Session, *, now: datetime) -> datetime | None:
     """Returns the moment of the scheduled issue that is due longest; None when none is due."""
     due = Issue.state == IssueState.SCHEDULED, Issue.send_at <= now

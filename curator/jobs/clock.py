@@ -1,6 +1,7 @@
 """The clock: interval ticks that ask what is due and queue it. None does the work itself, but for one that says why."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,19 +14,23 @@ from apscheduler.triggers.interval import IntervalTrigger
 from curator.app import App
 from curator.audience.moving import bring
 from curator.audience.moving import store as imports
+from curator.backup import holding as restored
 from curator.downloads import ask
 from curator.episodes import enrich
 from curator.episodes import illustrate as covers
 from curator.episodes.transcripts import links
 from curator.episodes.transcripts import store as transcripts
 from curator.events import listen, returns
+from curator.events.imap import session as imap
 from curator.events.mailbox import MailboxError
 from curator.feeds import add
 from curator.feeds import store as feeds
 from curator.issues import illustrate, settle
 from curator.issues import store as issues
 from curator.issues.planned import store as planned
-from curator.jobs import alive, forgetting, housekeeping, lanes, pulse, tasks
+from curator.jobs import alive, cohorts, forgetting, hooks, housekeeping, lanes, pulse, tasks, watching
+from curator.jobs.lag import Lags
+from curator.jobs.nightly import ask as nightly
 from curator.letters import store as letters
 from curator.mailings import holding, post
 from curator.mailings import store as mailings
@@ -38,6 +43,8 @@ from curator.newsletters.values import DueSlot
 from curator.picks import store as picks
 from curator.picks.labels import store as labels
 from curator.queue import store as queue
+from curator.watch import keep
+from curator.watch.values import AlertKind, Trouble
 
 _log = structlog.get_logger()
 
@@ -64,6 +71,8 @@ class Tick:
     name: str
     every: timedelta
     ask: Callable[[App], None]
+    is_held_by_restore: bool = False
+    """Whether it leads to mail or calls: none of that leaves a restored database before somebody lets it go."""
 
 
 def ask_feeds(app: App) -> None:
@@ -289,18 +298,39 @@ def take_in_clicks(app: App) -> None:
 
 
 def take_in_returns(app: App) -> None:
-    """Reads what came back to the mailbox of bounces, a few hundred messages at a time.
+    """Reads what came to the mailboxes of bounces and of answers, a few hundred messages at a time.
 
-    It does so itself for the reason of `take_in_clicks`: the mailbox is a folder of this machine, and a job might come
+    It does so itself for the reason of `take_in_clicks`: a mailbox is a folder of this machine, and a job might come
     to a worker on another. A clock on a machine that has no such folder leaves it to the one that has.
     """
-    folder = app.settings.bounce_maildir
-    if folder is None or not folder.is_dir():
-        return
+    settings = app.settings
+    named = {settings.reply_maildir: "CURATOR_REPLY_MAILDIR", settings.bounce_maildir: "CURATOR_BOUNCE_MAILDIR"}
+    for folder, setting in named.items():
+        if folder is not None and folder.is_dir():
+            with _told_of_reading(app, setting) as found:
+                found.update(returns.take_in_returns(app.db, folder, keys=app.keys, now=app.clock()))
+
+
+def take_in_mailbox(app: App) -> None:
+    """Reads what came to the mailboxes on another machine, a few hundred messages at a time."""
+    settings = app.settings
+    named = {settings.reply_mailbox: "CURATOR_REPLY_MAILBOX", settings.bounce_mailbox: "CURATOR_BOUNCE_MAILBOX"}
+    for url, setting in named.items():
+        if url is not None:
+            with _told_of_reading(app, setting) as found, imap.visit(url) as folder:
+                found.update(returns.take_in(app.db, folder, keys=app.keys, now=app.clock()))
+
+
+@contextmanager
+def _told_of_reading(app: App, setting: str) -> Iterator[dict[str, int]]:
+    """Logs what was read; trouble is an alert, seen anew at each try, and keeps no other mailbox waiting."""
+    found: dict[str, int] = {}
     try:
-        found = returns.take_in_returns(app.db, folder, keys=app.keys, now=app.clock())
+        yield found
     except MailboxError as error:
         _log.error("bounces cannot be read", reason=str(error))
+        todo = f"See {setting}: bounces, complaints and mails that unsubscribe lie there unread."
+        keep.keep(app.db, [Trouble(AlertKind.MAILBOX, str(error), todo, setting)], now=app.clock())
     else:
         if found:
             _log.info("bounces read", **found)
@@ -308,15 +338,16 @@ def take_in_returns(app: App) -> None:
 
 TICKS = (
     Tick("pulse", timedelta(minutes=1), pulse.beat),
+    Tick("watch", watching.EVERY, watching.watch),
     Tick("feeds", timedelta(seconds=15), ask_feeds),
     Tick("articles", timedelta(minutes=1), ask_articles),
     Tick("transcripts", timedelta(seconds=30), ask_transcripts),
-    Tick("newsletters", timedelta(seconds=15), ask_newsletters),
-    Tick("planned", timedelta(seconds=15), ask_planned),
-    Tick("deadlines", timedelta(seconds=15), ask_deadlines),
-    Tick("issues", timedelta(seconds=5), ask_issues),
-    Tick("mailings", timedelta(seconds=5), ask_mailings),
-    Tick("letters", timedelta(seconds=1), ask_letters),
+    Tick("newsletters", timedelta(seconds=15), ask_newsletters, is_held_by_restore=True),
+    Tick("planned", timedelta(seconds=15), ask_planned, is_held_by_restore=True),
+    Tick("deadlines", timedelta(seconds=15), ask_deadlines, is_held_by_restore=True),
+    Tick("issues", timedelta(seconds=5), ask_issues, is_held_by_restore=True),
+    Tick("mailings", timedelta(seconds=5), ask_mailings, is_held_by_restore=True),
+    Tick("letters", timedelta(seconds=1), ask_letters, is_held_by_restore=True),
     Tick("recommendations", timedelta(minutes=1), ask_recommendations),
     Tick("archive", timedelta(seconds=30), ask_archive),
     Tick("pictures", timedelta(seconds=30), ask_pictures),
@@ -325,7 +356,12 @@ TICKS = (
     Tick("workers", timedelta(seconds=5), ask_workers),
     Tick("clicks", timedelta(seconds=5), take_in_clicks),
     Tick("bounces", timedelta(seconds=5), take_in_returns),
+    Tick("mailbox", timedelta(minutes=1), take_in_mailbox),
+    Tick("providers", timedelta(seconds=2), hooks.ask_inbox),
+    Tick("webhooks", timedelta(seconds=2), hooks.ask_webhooks, is_held_by_restore=True),
     Tick("privacy", timedelta(hours=1), forgetting.ask),
+    Tick("backups", timedelta(minutes=1), nightly.ask),
+    Tick("cohorts", timedelta(hours=1), cohorts.ask),
     Tick("housekeeping", timedelta(hours=1), housekeeping.keep_house),
 )
 
@@ -333,7 +369,7 @@ TICKS = (
 def tick_all(app: App) -> None:
     """Asks every question once; for tests and commands that do without a running clock."""
     for tick in TICKS:
-        tick.ask(app)
+        _put(tick, app)
 
 
 class _Scheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler 3 has no types
@@ -352,10 +388,11 @@ class _Scheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler 3 ha
         return wait_s
 
 
-def scheduler(app: App, *, ticks: Sequence[Tick] = TICKS) -> BackgroundScheduler:
+def scheduler(app: App, *, ticks: Sequence[Tick] = TICKS, lags: Lags | None = None) -> BackgroundScheduler:
     """Returns a clock that is not started yet. Its ticks come in intervals of UTC and first at once.
 
-    It keeps nothing: a missed tick is made up for by the next, because what is due stands in the database.
+    It keeps nothing: a missed tick is made up for by the next, because what is due stands in the database. `lags` is
+    told when each begins.
     """
     clock = _Scheduler(
         timezone=UTC,
@@ -366,7 +403,7 @@ def scheduler(app: App, *, ticks: Sequence[Tick] = TICKS) -> BackgroundScheduler
     at_once = datetime.now(UTC)  # noqa: TID251 - see above
     for tick in ticks:
         trigger = IntervalTrigger(seconds=tick.every.total_seconds(), timezone=UTC)
-        clock.add_job(_ask, trigger, args=(tick, app), id=tick.name, name=tick.name, next_run_time=at_once)
+        clock.add_job(_ask, trigger, args=(tick, app, lags), id=tick.name, name=tick.name, next_run_time=at_once)
     return clock
 
 
@@ -375,14 +412,21 @@ def workers_dir(app: App) -> Path:
     return app.settings.data_dir / "workers"
 
 
-def _ask(tick: Tick, app: App) -> None:
+def _ask(tick: Tick, app: App, lags: Lags | None = None) -> None:
+    if lags is not None:
+        lags.begin(tick.name, every_s=tick.every.total_seconds())
     try:
-        tick.ask(app)
+        _put(tick, app)
         # Not what this tick queued alone: a hint may be lost, so whatever is due is told again and again.
         lanes.kick_due(app)
     except Exception:
         # Whatever is due stays due: the next tick asks again.
         _log.exception("tick broke", tick=tick.name)
+
+
+def _put(tick: Tick, app: App) -> None:
+    if not tick.is_held_by_restore or restored.held(app.db) is None:
+        tick.ask(app)
 
 
 def _draft_payload(slot: DueSlot) -> dict[str, object]:

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from curator import db
-from curator.accounts import stay, throttle
+from curator.accounts import repeats, stay, throttle
 from curator.accounts import store as accounts
+from curator.accounts.answers import store as answers
 from curator.accounts.sign_ins import store as sign_ins
 from curator.app import App
 from curator.audience import readdress, sign_up
@@ -12,32 +13,39 @@ from curator.audience.moving import bring
 from curator.downloads import store as downloads
 from curator.events import listen
 from curator.events.nobody import store as nobody
+from curator.feeds.polls import store as polls
+from curator.jobs import hooks
 from curator.letters import store as letters
 from curator.mailings import store as mailings
 from curator.newsletters import store as newsletters
 from curator.picks.tips import store as tips
 from curator.privacy import erase
 from curator.queue import store as queue
+from curator.watch import store as alerts
 
-_KEEP_JOBS = timedelta(days=14)
 _RECHECK_MAILINGS = timedelta(days=3)
 _KEEP_LETTERS = timedelta(days=30)
+_KEEP_PROCESSES = timedelta(days=1)
 # A scanner follows the canary within minutes of the rest.
 _KEEP_NOBODYS_HITS = timedelta(hours=1)
 
 
 def keep_house(app: App) -> None:
-    """Forgets what is long over (jobs, letters, tries, sign-ups, who tipped), and lets the database tidy itself."""
+    """Forgets what is long over (jobs, polls, letters, tries, sign-ups, tips), and lets the database tidy itself."""
     now = app.clock()
-    keep_requests = timedelta(days=app.settings.keep_requests_days)
+    settings = app.settings
     for prune, kept_for in (
-        (queue.prune, _KEEP_JOBS),
+        (queue.prune, timedelta(days=settings.keep_jobs_days)),
+        (polls.prune, timedelta(days=settings.keep_polls_days)),
         (letters.prune, _KEEP_LETTERS),
         (nobody.prune, _KEEP_NOBODYS_HITS),
         (accounts.prune_attempts, throttle.KEPT_FOR),
+        (answers.prune, repeats.KEPT_FOR),
         (sign_ins.prune_tries, stay.KEPT_FOR),
         (sign_ins.prune_sign_ins, stay.LASTS_FOR),
-        (downloads.prune, keep_requests),
+        (downloads.prune, timedelta(days=settings.keep_requests_days)),
+        (alerts.prune, timedelta(days=settings.keep_alerts_days)),
+        (alerts.prune_processes, _KEEP_PROCESSES),
     ):
         pruned = None
         while pruned != 0:
@@ -52,6 +60,7 @@ def keep_house(app: App) -> None:
         tips.forget(session, now=now)
     erase.finish(app.db, now=now)
     bring.tidy(app.db, folder=app.imports_dir, kept_for=timedelta(days=app.settings.import_keep_days), now=now)
+    hooks.keep_house(app)
     db.tidy(app.db)
 
 

@@ -12,7 +12,9 @@ import structlog
 from curator.app import App
 from curator.jobs import alive, clock, lanes, worker
 from curator.jobs.tasks import TASKS, Task
+from curator.jobs.watching import keep_looking
 from curator.queue.kick import Lane
+from curator.watch.values import ProcessKind
 
 _log = structlog.get_logger()
 
@@ -41,7 +43,11 @@ _BY_ITSELF = (
     _Watch((Lane.POLLING, Lane.SENDING), timedelta(seconds=3)),
     _Watch((Lane.LEARNING,)),
     _Watch((Lane.MOVING,)),
+    _Watch((Lane.HEARING,)),
+    _Watch((Lane.CALLING,)),
 )
+# Where there is a folder for backups.
+_BACKS_UP = _Watch((Lane.BACKUP,))
 
 
 def main(app: App, *, build: Callable[[], App]) -> int:
@@ -66,7 +72,7 @@ def main(app: App, *, build: Callable[[], App]) -> int:
 
 
 class KickedWorker:
-    """One process of a worker. Four threads look by themselves, so a broker that is away or wiped costs seconds.
+    """One process of a worker. Threads of its own look by themselves, so a broker that is away or wiped costs seconds.
 
     `look_every_s` None: it looks only when it is told to.
     """
@@ -86,8 +92,13 @@ class KickedWorker:
         self._end = threading.Event()
         self._held = ExitStack()
         self._name = self._held.enter_context(alive.named(clock.workers_dir(app), "worker"))
-        staying = () if look_every_s is None else _BY_ITSELF
+        by_itself = _BY_ITSELF if app.settings.backup_dir is None else (*_BY_ITSELF, _BACKS_UP)
+        staying = () if look_every_s is None else by_itself
         self._threads = [threading.Thread(target=self._stay, args=(each,), daemon=True) for each in staying]
+        if staying:
+            looking = {"name": self._name, "kind": ProcessKind.WORKER}
+            watcher = threading.Thread(target=keep_looking, args=(app, self._end), kwargs=looking, daemon=True)
+            self._threads.append(watcher)
         for thread in self._threads:
             thread.start()
 

@@ -22,11 +22,15 @@ _LANES = {
     "send_letters": Lane.LETTERS,
     "recommend": Lane.LEARNING,
     "move_readers": Lane.MOVING,
+    # A large mailing brings hundreds of thousands of facts, and a called server may take its time.
+    "read_hooks": Lane.HEARING,
+    "call_webhooks": Lane.CALLING,
+    "back_up": Lane.BACKUP,
 }
 
-# A round takes minutes, and so does a turn of a large file. A process that hints wake would lack them for mail: they
-# are looked for, and never hinted at.
-_UNHINTED = frozenset({Lane.LEARNING, Lane.MOVING})
+# A round takes minutes, and so does a turn of a large file, or a backup. A process that hints wake would lack them for
+# mail: they are looked for, and never hinted at.
+_UNHINTED = frozenset({Lane.LEARNING, Lane.MOVING, Lane.BACKUP})
 
 # As many workers as are woken at once. Each does what is due until nothing is, and the next tick wakes more.
 _MOST_KICKS = 16

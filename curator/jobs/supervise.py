@@ -51,6 +51,8 @@ def web_command(settings: Settings, *, target: str = "wsgi:application") -> list
 def run(settings: Settings, *, commands: Mapping[str, Sequence[str]], environ: Mapping[str, str]) -> int:
     """Migrates, then runs each command and keeps it alive until SIGTERM or SIGINT; returns the exit status.
 
+    Of an SQLite database that is migrated a copy is kept, see `schema.copied`.
+
     A child that ends is started again, later each time; the signal is handed on and the children are waited for.
     Killed itself, it takes the children along (on Linux). Raises AlreadyRunningError when another supervisor works on
     this data folder or SQLite file, and SettingError when the port is taken. Must be called from the main thread.
@@ -58,6 +60,8 @@ def run(settings: Settings, *, commands: Mapping[str, Sequence[str]], environ: M
     with only_one(settings):
         _require_port(settings)
         database = Database(settings.database_url)
+        if schema.is_behind(database):
+            schema.copied(database)
         schema.upgrade(database)
         database.close()
         with _waker() as wait:

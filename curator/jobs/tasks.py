@@ -3,13 +3,16 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
 from typing import Any, Protocol
 
 import structlog
 
 from curator.app import App
+from curator.audience.cohorts import count as cohorts
 from curator.audience.moving import bring
 from curator.audience.tags import tag
+from curator.backup import holding as restored
 from curator.db import Session
 from curator.doctor import sending
 from curator.episodes import enrich
@@ -25,12 +28,14 @@ from curator.issues.checks import run as checks
 from curator.issues.planned import store as planned
 from curator.issues.preflight import look as look_mail
 from curator.issues.values import IssueState
-from curator.jobs import lanes
+from curator.jobs import hooks, lanes
 from curator.jobs.apart import run as apart
 from curator.jobs.apart.values import ApartError, Asked
 from curator.jobs.forgetting import FORGET
 from curator.jobs.moving import run as moving_run
 from curator.jobs.moving import values as moving
+from curator.jobs.nightly import run as nightly
+from curator.jobs.nightly.values import TASK as BACK_UP
 from curator.letters.values import Lane
 from curator.mailings import holding, post, send
 from curator.mailings.archive import reading as archive
@@ -63,13 +68,21 @@ def _never() -> bool:
     return False
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Turn:
-    """What a task may know of its worker: its name, whether this call's time is over, and whether it has to end."""
+    """What a task may know of its worker: its name, whether this call's time is over, and whether it has to end.
+
+    A task that takes longer than a lease asks `keeps_hold` again and again, which renews it; False: another has it now.
+    """
 
     owner: str = "by hand"
     is_over: Callable[[], bool] = _never
     is_stopping: Callable[[], bool] = _never
+    keeps_hold: Callable[[], bool] = _always
 
 
 BY_HAND = Turn()
@@ -80,6 +93,16 @@ class Task(Protocol):
 
     def __call__(self, app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND, /) -> bool:
         """Does the work, or raises: CuratorError with `retry_in` when trying again can help."""
+
+
+def _unless_held(task: Task) -> Task:
+    """Returns a task that does nothing while a restored database is held, whoever calls it; what is due stays due."""
+
+    @wraps(task)
+    def act(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+        return False if restored.held(app.db) is not None else bool(task(app, payload, turn))
+
+    return act
 
 
 def poll_feeds(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
@@ -154,6 +177,7 @@ def settle_deadline(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND)
     return False
 
 
+@_unless_held
 def start_mailing(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
     """Starts the mailing of {issue_id} and queues its pump; an issue that cannot start is held and says why."""
     issue_id, now = payload["issue_id"], app.clock()
@@ -185,6 +209,7 @@ def queue_pumps(app: App, mailing_ids: Sequence[int], *, now: datetime, resting:
                     queue.enqueue(session, "pump_mailing", {"mailing_id": mailing_id}, now=now, key=key)
 
 
+@_unless_held
 def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
     """Sends what is due of {mailing_id} until the turn is over, then counts what bounced and, at its end, what arrived.
 
@@ -209,6 +234,7 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
         connections=most_connections(way.transport),
         pacer=way.pacer,
         return_path=app.return_path,
+        reply_path=app.reply_path,
     )
     if report.settled.get(DeliveryState.REFUSED) or report.state.is_final:
         listen.note_bounces(app.db, mailing_id, now=app.clock())
@@ -219,6 +245,7 @@ def pump_mailing(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> 
     return report.state is MailingState.RUNNING and bool(report.settled)
 
 
+@_unless_held
 def send_letters(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
     """Sends the letters that are due until the turn is over: those of {transport}, or of all.
 
@@ -268,6 +295,10 @@ def check_dns(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bo
 def send_probe(app: App, payload: Mapping[str, Any], _turn: Turn = BY_HAND) -> bool:
     """Sends {probe_id} to an address that does not exist; whatever is in its way is noted on it."""
     if app.return_path is None:
+        return False
+    if restored.held(app.db) is not None:
+        with app.db.write() as session:
+            proof.note_words(session, payload["probe_id"], "It has not left: let mail leave again after the restore.")
         return False
     with app.db.read() as session:
         probe = proof.probe(session, payload["probe_id"])
@@ -354,7 +385,14 @@ def tag_readers(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> b
 def move_readers(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
     """Goes on with the file of {import_id} for a turn, in a process of its own; True while something is left."""
     folder, secrets = str(app.imports_dir), (*app.settings.old_secret_keys, app.settings.secret_key)
-    asked = moving.Asked(app.settings.database_url, folder, payload["import_id"], app.clock(), secrets=secrets)
+    asked = moving.Asked(
+        app.settings.database_url,
+        folder,
+        payload["import_id"],
+        app.clock(),
+        secrets=secrets,
+        leavings=tuple(map(str, app.leavings.folders)),
+    )
     return moving_run.run(asked, is_stopping=turn.is_stopping)
 
 
@@ -366,6 +404,27 @@ def read_archive(app: App, _payload: Mapping[str, Any], _turn: Turn = BY_HAND) -
 def forget_the_old(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
     """Makes a round of deleting what is too old to name readers; True while more is left when the turn is over."""
     return retention.make_round(app.db, retention.keeping(app.settings), now=app.clock(), is_over=turn.is_over)
+
+
+def back_up(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Makes the night's backup and tries it out, in a process of its own; what goes wrong is noted on the night."""
+    return nightly.run(app, is_stopping=turn.is_stopping, keeps_hold=turn.keeps_hold)
+
+
+def count_cohorts(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Counts who of {newsletter_id} stayed, once for each month that is over; True where it has to begin anew."""
+    return cohorts.count(app.db, payload["newsletter_id"], now=app.clock(), is_stopping=turn.is_stopping)
+
+
+def read_hooks(app: App, _payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Reads what providers told of mail that left."""
+    return hooks.read_hooks(app, turn.is_over)
+
+
+@_unless_held
+def call_webhooks(app: App, payload: Mapping[str, Any], turn: Turn = BY_HAND) -> bool:
+    """Calls the endpoint {endpoint_id} with what it is to be told."""
+    return hooks.call_webhooks(app, payload, turn.is_over)
 
 
 TASKS: dict[str, Task] = {
@@ -389,6 +448,10 @@ TASKS: dict[str, Task] = {
     bring.TASK: move_readers,
     archive.READ: read_archive,
     FORGET: forget_the_old,
+    BACK_UP: back_up,
+    cohorts.COUNT: count_cohorts,
+    hooks.READ: read_hooks,
+    hooks.CALL: call_webhooks,
     pictures.FETCH: fetch_picture,
     illustrate.DRAW: draw_share_image,
 }

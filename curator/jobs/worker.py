@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 
 from curator.app import App
-from curator.errors import CuratorError, StateError
+from curator.errors import CuratorError, StateError, StorageError
 from curator.jobs import lanes
 from curator.jobs.tasks import TASKS, Task, Turn
 from curator.queue import store as queue
@@ -27,6 +27,8 @@ _MOST_ATTEMPTS = 5
 _MOST_CLAIMS = 20
 _LONGEST_DRAIN_S = 18.0
 _MOST_LETTER_THREADS = 4
+# One may hang for its fifteen seconds while the other goes on.
+_CALLERS = 2
 
 
 def run(
@@ -36,7 +38,8 @@ def run(
 
     CURATOR_SENDERS threads poll no feed, the others send no mailing; at least one of each. More threads poll feeds and
     nothing else, up to CURATOR_POLLS in all. One for each transport (of four at most) sends letters and nothing else,
-    one waits for what learns and ranks, one for files of readers.
+    one waits for what learns and ranks, one for files of readers, one reads what providers tell, two call webhooks, and
+    one makes backups where CURATOR_BACKUP_DIR is set.
     A thread that died (of what is no Exception) ends the others too, because nobody else would do its work: whoever
     started the process starts it anew.
     """
@@ -64,7 +67,10 @@ def _lanes(known: Sequence[str], threads: int, settings: Settings) -> list[tuple
     others = max(1, threads - sending)
     more = max(0, settings.polls - others) if polls else 0
     ways_out = min(_MOST_LETTER_THREADS, 1 + len(settings.transports))
-    alone = [each for each in (*[letters] * ways_out, learning, moving) if each]
+    hearing, calling = lanes.tasks_in((Lane.HEARING,), known), lanes.tasks_in((Lane.CALLING,), known)
+    # A backup is made where there is a folder for it.
+    backup = lanes.tasks_in((Lane.BACKUP,), known) if settings.backup_dir is not None else ()
+    alone = [each for each in (*[letters] * ways_out, learning, moving, hearing, *[calling] * _CALLERS, backup) if each]
     return [*([never_polls] * sending), *([never_sends] * others), *([polls] * more), *alone]
 
 
@@ -87,7 +93,12 @@ def run_one(
     if job is None:
         return False
     until = app.clock() + _LONGEST_TURN
-    turn = Turn(owner=owner, is_over=lambda: is_stopping() or app.clock() >= until, is_stopping=is_stopping)
+    turn = Turn(
+        owner=owner,
+        is_over=lambda: is_stopping() or app.clock() >= until,
+        is_stopping=is_stopping,
+        keeps_hold=_Hold(app, job),
+    )
     log = _log.bind(job=job.id, task=job.task, attempt=job.attempt)
     try:
         has_more = _task(job, known)(app, job.payload, turn)
@@ -126,6 +137,27 @@ def try_one(
         # The database is away, most likely: the job keeps its lease, and the next look may find it back.
         _log.exception("worker could not reach the queue", owner=owner)
         return False
+
+
+class _Hold:
+    """Renews a job's lease while it is done, for what takes longer than one."""
+
+    def __init__(self, app: App, job: ClaimedJob) -> None:
+        self._app, self._job, self._until = app, job, job.lease_until
+
+    def __call__(self) -> bool:
+        """Renews the lease where half of it is gone; False when another worker has taken the job."""
+        now = self._app.clock()
+        if self._until - now > LEASE / 2:
+            return True
+        try:
+            with self._app.db.write() as session:
+                is_held = queue.prolong(session, self._job, until=now + LEASE)
+        except StorageError:
+            # Nobody else reaches the database either, as far as we know: the next look tries again.
+            return True
+        self._until = now + LEASE
+        return is_held
 
 
 def _work(app: App, stop: threading.Event, owner: str, tasks: Sequence[str], known: Mapping[str, Task]) -> None:

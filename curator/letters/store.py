@@ -75,6 +75,12 @@ def has_due(session: Session, *, now: datetime, lane: Lane = EVERY_LETTER) -> bo
     return session.scalar(select(Letter.id).where(_is_claimable(now), _is_in(lane)).limit(1)) is not None
 
 
+def count_due(session: Session, *, now: datetime) -> int:
+    """Returns how many letters wait to be sent."""
+    waits = Letter.state == LetterState.QUEUED, Letter.due_at <= now
+    return session.scalar(select(func.count()).select_from(Letter).where(*waits)) or 0
+
+
 def oldest_due_at(session: Session, *, now: datetime, lane: Lane = EVERY_LETTER) -> datetime | None:
     """Returns since when the letter of a lane that is due longest waits; None when none is due."""
     waits = Letter.state == LetterState.QUEUED, Letter.due_at <= now, _is_in(lane)
@@ -108,6 +114,12 @@ def claim(
 def finish(session: Session, letter: ClaimedLetter, state: LetterState, *, now: datetime, reason: str = "") -> bool:
     """Ends a letter as sent, refused or dropped; False when its fence moved on, so another sender holds it."""
     return _leave(session, letter, state=state, reason=reason, finished_at=now)
+
+
+def readers_address(session: Session, letter_id: int) -> str | None:
+    """Returns whose letter it is, None where it is no reader's or is forgotten."""
+    row = session.execute(select(Letter.address, Letter.kind).where(Letter.id == letter_id)).one_or_none()
+    return None if row is None or not LetterKind(row.kind).is_to_reader else row.address
 
 
 def note_return(session: Session, letter_id: int, *, reason: str) -> bool:

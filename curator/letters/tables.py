@@ -19,7 +19,7 @@ class Letter(Base):
             "kind in ('confirm', 'known', 'welcome', 'invitation', 'test', "
             "'draft_ready', 'review_asked', 'given_back', 'deadline_near', 'deadline_over', "
             "'not_scheduled', 'sponsor_asked', "
-            "'address_asked', 'address_told', 'address_known', 'address_moved', 'download', 'tip_thanks')",
+            "'address_asked', 'address_told', 'address_known', 'address_moved', 'download', 'tip_thanks', 'alert')",
             name="kind",
         ),
         CheckConstraint("state in ('queued', 'held', 'sending', 'sent', 'refused', 'dropped')", name="state"),

@@ -14,6 +14,7 @@ class LetterKind(StrEnum):
     asks a sponsor for the words of a booking. A reader who wants their mail at another address: ADDRESS_ASKED asks the
     new mailbox, ADDRESS_KNOWN tells one that has subscriptions of its own, ADDRESS_TOLD and ADDRESS_MOVED tell the old.
     DOWNLOAD has the link to a transcript or file that somebody asked for. TIP_THANKS tells a reader that their tip ran.
+    ALERT tells whoever runs the installation what needs a person, or that it is over.
     """
 
     CONFIRM = "confirm"
@@ -34,6 +35,20 @@ class LetterKind(StrEnum):
     ADDRESS_MOVED = "address_moved"
     DOWNLOAD = "download"
     TIP_THANKS = "tip_thanks"
+    ALERT = "alert"
+
+    @property
+    def is_to_reader(self) -> bool:
+        """Whether it goes to somebody who reads a newsletter, or asked to, and to nobody else."""
+        return self in _TO_READERS
+
+
+_TO_READERS = frozenset(
+    (
+        *(LetterKind.CONFIRM, LetterKind.KNOWN, LetterKind.WELCOME, LetterKind.DOWNLOAD, LetterKind.TIP_THANKS),
+        *(LetterKind.ADDRESS_ASKED, LetterKind.ADDRESS_KNOWN, LetterKind.ADDRESS_TOLD, LetterKind.ADDRESS_MOVED),
+    )
+)
 
 
 class LetterState(StrEnum):

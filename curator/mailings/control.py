@@ -9,13 +9,13 @@ from curator.db import Database, Session
 from curator.errors import NotFoundError, StateError
 from curator.issues import store as issues
 from curator.issues.values import IssueState
-from curator.mailings import over, store
+from curator.mailings import news, over, store
 from curator.mailings.brakes import Tally, why_stop
 from curator.mailings.ledger import store as ledger
 from curator.mailings.mended import store as mended
 from curator.mailings.progress import store as progress
 from curator.mailings.tables import Mailing
-from curator.mailings.values import DeliveryState, MailingState
+from curator.mailings.values import BY_HAND, DeliveryState, MailingState
 
 
 def pause(db: Database, mailing_id: int, *, now: datetime, by: int | None = None, reason: str = "") -> None:
@@ -26,7 +26,7 @@ def pause(db: Database, mailing_id: int, *, now: datetime, by: int | None = None
             return
         if state is not MailingState.RUNNING:
             raise StateError(f"Mailing {mailing_id} is {state}; only a running one can be paused.")
-        store.set_state(session, mailing_id, MailingState.PAUSED, reason=reason or "Paused by hand.")
+        news.stopped(session, mailing_id, f"{BY_HAND}: {reason}" if reason else f"{BY_HAND}.", now=now)
         _write_down(session, mailing_id, "paused", now=now, by=by, was=state, is_now=MailingState.PAUSED)
 
 

@@ -9,7 +9,7 @@ from curator.audience import store as audience
 from curator.audience.matching import store as matching
 from curator.audience.matching.store import Condition
 from curator.db import Database, Session
-from curator.mailings import store, waves
+from curator.mailings import news, store, waves
 from curator.mailings.counts import store as counts
 from curator.mailings.frozen import store as frozen
 from curator.mailings.mended import store as mended
@@ -61,7 +61,7 @@ def freeze_chunk(
             session, build.newsletter_id, after_id=build.cursor, up_to_id=build.highest_id, limit=chunk
         )
         if last_id is None:
-            _let_run(session, mailing_id)
+            _let_run(session, mailing_id, now=now)
             return False
         # Who is at the desk is settled here: whoever leaves it a minute later may still get a mail they helped make.
         staff = accounts.staff_keys(session) if build.is_test else None
@@ -85,7 +85,7 @@ def _freeze_rest(
     """Writes the next chunk of those whom a stopped mailing had still to reach; who has left since is seen later."""
     last_id = mended.last_of_next(session, stopped_id, after_id=cursor, limit=chunk)
     if last_id is None:
-        _let_run(session, mailing_id)
+        _let_run(session, mailing_id, now=now)
         return False
     place = {"after_id": cursor, "last_id": last_id}
     mended.add_deliveries(session, mailing_id, stopped_id, **place, now=now)
@@ -124,10 +124,10 @@ def _plan(session: Session, mailing_id: int) -> WavePlan | None:
     return waves.plan(readers, ever_engaged=ever_engaged, mark=mark)
 
 
-def _let_run(session: Session, mailing_id: int) -> None:
+def _let_run(session: Session, mailing_id: int, *, now: datetime) -> None:
     balance, written = store.balance(session, mailing_id), counts.written(session, mailing_id)
     if balance.is_even and balance.candidates == written:
         frozen.let_run(session, mailing_id, store.mailing(session, mailing_id).newsletter_id)
         return
     reason = f"{balance.candidates} candidates were counted, {written} stand in the ledger."
-    store.set_state(session, mailing_id, MailingState.PAUSED, reason=reason)
+    news.stopped(session, mailing_id, reason, now=now)

@@ -57,6 +57,8 @@ class Reading:
         """Returns the letter as it leaves now, or why it does not."""
         if letter.kind is LetterKind.INVITATION:
             return self._invitation(letter)
+        if letter.kind is LetterKind.ALERT:
+            return self._alert(letter)
         newsletter = newsletters.newsletter(self.session, letter.newsletter_id or 0)
         if newsletter.is_test_mode and letter.address_key not in accounts.staff_keys(self.session):
             return Kept(LetterState.HELD, "held: test mode")
@@ -94,6 +96,7 @@ class Reading:
                 | LetterKind.DEADLINE_OVER
                 | LetterKind.NOT_SCHEDULED
                 | LetterKind.INVITATION
+                | LetterKind.ALERT
             ):
                 read = Notices(self.session, self.public_url, self.now)
             case _:
@@ -274,6 +277,15 @@ class Reading:
         )
         sender = self._person(letter.payload["by"] or user.id) if first is None else sender_of(first)
         return Ready(text.subject, sender, user.name, text)
+
+    def _alert(self, letter: ClaimedLetter) -> Ready | Kept:
+        sender = newsletters.newsletter(self.session, letter.newsletter_id or 0)
+        told = letter.payload
+        at = letter_words.moment(datetime.fromisoformat(told["opened_at"]), sender.cadence.zone)
+        text = letter_words.alert(
+            desk=sender.name, what=told["what"], todo=told["todo"], url=told["url"], at=at, is_over=told["is_over"]
+        )
+        return Ready(text.subject, sender_of(sender), "", text)
 
     def _person(self, user_id: int) -> Sender:
         """Before the first newsletter there is no other sender than the person who invites."""

@@ -14,6 +14,7 @@ from curator.newsletters.cadence import describe
 from curator.newsletters.values import NewsletterSpec
 from curator.promotions.values import Booking, Slot
 
+_LONGEST_ALERT = 200
 _WHY_THANKED = msgid(
     "Somebody, most likely you, sent us the link and asked to hear of it at this address. This is the only mail that "
     "comes of it: you are on no list, and the address is deleted."
@@ -212,6 +213,21 @@ def invitation(*, desk: str, name: str, by_name: str, sign_in_url: str, valid_ho
         ),
         button=LetterLink("Go to the desk", sign_in_url),
         footer=("If you do not know why you got this, leave it: nothing happens.",),
+    )
+
+
+def alert(*, desk: str, what: str, todo: str, url: str, at: str, is_over: bool) -> LetterText:
+    """Returns the words that tell whoever runs an installation of what needs a person, or that it is over."""
+    over = f"This has ended by itself or was mended. It began on {at}."
+    return LetterText(
+        subject=f"{'Over: ' if is_over else ''}{what}"[:_LONGEST_ALERT],
+        masthead=f"Curator, {desk}",
+        title="It is over" if is_over else "This needs a person",
+        paragraphs=(what, over) if is_over else (what, todo, f"First seen on {at}."),
+        button=None if is_over else LetterLink("Look at it", url),
+        footer=(
+            "You get this because you run this installation of Curator. It is told once, and once a day while open.",
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from curator.issues.values import Rendered
 from curator.mailings import personal
 from curator.mailings.personal import Content, OwnLinks
 from curator.mailings.quoted_printable import quoted_printable
+from curator.mailings.reply_path import ReplyPath, ways_out
 from curator.mailings.values import Outgoing, Sender
 from curator.newsletters.values import NewsletterSpec
 
@@ -62,6 +63,7 @@ def message(
     date: datetime,
     public_url: str,
     keys: tokens.Keys,
+    reply_path: ReplyPath | None = None,
 ) -> Outgoing:
     """Returns the message that one reader gets; `personal.content` makes the content, once for a whole mailing.
 
@@ -79,11 +81,12 @@ def message(
         keys=keys,
     )
     domain = sender.rpartition("@")[2]
+    mailto = None if reply_path is None else reply_path.leave_url(mailing_id, recipient.subscriber_id)
     own = OwnHeaders(
         mailbox(recipient.name, to),
         format_datetime(date),
         message_id(keys, mailing_id=mailing_id, subscriber_id=recipient.subscriber_id, domain=domain),
-        f"<{links.unsubscribe}>",
+        ways_out(links.unsubscribe, mailto),
     )
     alone = recipient.is_text_only
     head = checked_head(headers(newsletter, content.subject, issue_number=issue_number, own=own, is_text_only=alone))

@@ -31,6 +31,7 @@ from curator.mailings.click_links import NOBODY, ClickLink, ClickPress, click_to
 from curator.mailings.mime import OwnHeaders
 from curator.mailings.personal import Content
 from curator.mailings.quoted_printable import LINE, SOFT_BREAK, quoted_printable
+from curator.mailings.reply_path import ReplyPath, ways_out
 from curator.mailings.values import Outgoing
 from curator.newsletters.values import NewsletterSpec, Tracking
 
@@ -60,11 +61,12 @@ class Prebuilt:
         issue_number: int,
         public_url: str,
         keys: tokens.Keys,
+        reply_path: ReplyPath | None = None,
     ) -> None:
         self._keys, self._mailing_id, self._newsletter_id = keys, mailing_id, newsletter.id
         self._sender = mime.own_address(newsletter.sender_address)
         self._domain = self._sender.rpartition("@")[2]
-        self._public_url = public_url
+        self._public_url, self._reply_path = public_url, reply_path
         web_version = own.issue_url(public_url, newsletter.slug, issue_number)
         text, in_text = _encoded(content.text, {WEB_VERSION_SLOT: web_version}, self._leads())
         self._names_opener = newsletter.opens is Tracking.INDIVIDUAL
@@ -118,11 +120,12 @@ class Prebuilt:
     def _own_values(self, recipient: Recipient, to: str, date: datetime) -> tuple[bytes, ...]:
         keys, id_ = self._keys, recipient.subscriber_id
         way_out = own.unsubscribe_token(keys, self._newsletter_id, id_, mailing_id=self._mailing_id)
+        mailto = None if self._reply_path is None else self._reply_path.leave_url(self._mailing_id, id_)
         headers = (
             mime.mailbox(recipient.name, to),
             self._written(date),
             mime.message_id(keys, mailing_id=self._mailing_id, subscriber_id=id_, domain=self._domain),
-            f"<{own.unsubscribe_url(self._public_url, way_out)}>",
+            ways_out(own.unsubscribe_url(self._public_url, way_out), mailto),
         )
         return (
             *map(_one_header, headers),

@@ -14,12 +14,13 @@ from curator.db import Database
 from curator.errors import RenderError
 from curator.issues import store as issues
 from curator.issues.revisions import store as revisions
-from curator.mailings import begin, freeze, personal, recover, store, thanks
+from curator.mailings import begin, freeze, news, personal, recover, store, thanks
 from curator.mailings.counts import store as counts
 from curator.mailings.ledger import store as ledger
 from curator.mailings.letterhead import under
 from curator.mailings.pacer import FREE, Pacer
 from curator.mailings.prebuilt import Prebuilt
+from curator.mailings.reply_path import ReplyPath
 from curator.mailings.repoints import applied
 from curator.mailings.repoints import store as repoints
 from curator.mailings.return_path import OfDelivery, ReturnPath
@@ -68,6 +69,7 @@ def pump(
     connections: int = 1,
     pacer: Pacer = FREE,
     return_path: ReturnPath | None = None,
+    reply_path: ReplyPath | None = None,
 ) -> PumpReport:
     """Sends what is due of a mailing, until nothing is, `until()` is true, or the relay fails.
 
@@ -75,7 +77,7 @@ def pump(
     asked between windows, by each of the `connections`: threads that have a journal and batches of their own, as
     several pumps would, which may work on one mailing at once too. A crash in one is raised when the others have ended
     their windows. `pacer` says how fast: a pump rests for moments, and lets the mailing wait for anything longer.
-    Without a `return_path` bounces go to the newsletter's own address.
+    Without a `return_path` bounces go to the newsletter's own address; without a `reply_path` nobody leaves by mail.
     """
     begin.let_go(db, mailing_id, now=clock())
     freeze.freeze(db, mailing_id, now=clock())
@@ -88,7 +90,15 @@ def pump(
     recover.clear_journals(db, journal_dir=journal_dir)
     if first.has_work() and not until():
         try:
-            compose = _composer(db, mailing_id, clock=clock, keys=keys, public_url=public_url, return_path=return_path)
+            compose = _composer(
+                db,
+                mailing_id,
+                clock=clock,
+                keys=keys,
+                public_url=public_url,
+                return_path=return_path,
+                reply_path=reply_path,
+            )
         except RenderError as error:
             first.note(Trouble(str(error), needs_person=True))
         else:
@@ -118,9 +128,10 @@ def finish(db: Database, mailing_id: int, *, now: datetime) -> bool:
             return False
         balance, honest = store.balance(session, mailing_id), counts.honest(session, mailing_id)
         if why := _why_unfinished(balance, honest):
-            store.set_state(session, mailing_id, MailingState.PAUSED, reason=why)
+            news.stopped(session, mailing_id, why, now=now)
             return False
         store.set_state(session, mailing_id, MailingState.FINISHED, finished_at=now)
+        news.finished(session, mailing_id, now=now)
         if mailing.is_test:
             newsletter = newsletters.newsletter(session, mailing.newsletter_id)
             sent = balance.by_state.get(DeliveryState.SENT, 0)
@@ -164,7 +175,14 @@ def _test_note(sent: int, newsletter: NewsletterSpec) -> str:
 
 
 def _composer(
-    db: Database, mailing_id: int, *, clock: Clock, keys: Keys, public_url: str, return_path: ReturnPath | None
+    db: Database,
+    mailing_id: int,
+    *,
+    clock: Clock,
+    keys: Keys,
+    public_url: str,
+    return_path: ReturnPath | None,
+    reply_path: ReplyPath | None,
 ) -> Callable[[Recipient], Outgoing]:
     with db.read() as session:
         mailing = store.row(session, mailing_id)
@@ -177,7 +195,8 @@ def _composer(
         content = personal.content(shown, links, has_pixel=newsletter.opens.is_on)
         number = issues.issue_row(session, mailing.issue_id).number
 
-    built = Prebuilt(content, newsletter, mailing_id=mailing_id, issue_number=number, public_url=public_url, keys=keys)
+    ids = {"mailing_id": mailing_id, "issue_number": number}
+    built = Prebuilt(content, newsletter, **ids, public_url=public_url, keys=keys, reply_path=reply_path)
 
     def compose(recipient: Recipient) -> Outgoing:
         message = built.message(recipient, date=clock())

@@ -13,7 +13,7 @@ from curator.audience import store as audience
 from curator.audience.values import Recipient
 from curator.clock import Clock
 from curator.db import Database, Session
-from curator.mailings import journal, store
+from curator.mailings import journal, news, store
 from curator.mailings.brakes import Tally, why_stop
 from curator.mailings.counts import store as counts
 from curator.mailings.hand_over import HandOver, Relay, Window
@@ -141,7 +141,7 @@ class Sender:
             mailing = store.stands(session, self.mailing_id, is_shared=self.trouble is None)
             is_held = ledger.record(session, held, results, now=now, lease_until=now + LEASE)
             self._note(session, mailing, now, has_answers=any(each.code for each in results))
-            may_go_on = self._brake(session, mailing, results) and self._in_time(session, mailing, now)
+            may_go_on = self._brake(session, mailing, results, now) and self._in_time(session, mailing, now)
             next_window = None
             if is_held:
                 untaken = sum(each.state is DeliveryState.PENDING for each in results)
@@ -185,7 +185,7 @@ class Sender:
         self.settled[DeliveryState.EXCLUDED] += left_out.total()
         return window
 
-    def _brake(self, session: Session, mailing: Standing, results: Sequence[Result]) -> bool:
+    def _brake(self, session: Session, mailing: Standing, results: Sequence[Result], now: datetime) -> bool:
         """Stops a mailing that too many refuse or complain about; False when it stopped.
 
         Counted only when there is something new to count: what was sent well makes no share of bounces grow.
@@ -197,7 +197,7 @@ class Sender:
             return True
         why = why_stop(progress.tally(session, mailing), forgiven=Tally(**(mailing.forgiven or {})))
         if why is not None:
-            store.set_state(session, self.mailing_id, MailingState.PAUSED, reason=why)
+            news.stopped(session, self.mailing_id, why, now=now)
         return why is None
 
     def _in_time(self, session: Session, mailing: Standing, now: datetime) -> bool:
@@ -208,7 +208,7 @@ class Sender:
         if not mailing.is_over_at(now):
             return True
         if mailing.state == MailingState.RUNNING:
-            store.set_state(session, self.mailing_id, MailingState.PAUSED, reason=why_over(session, mailing.id))
+            news.stopped(session, self.mailing_id, why_over(session, mailing.id), now=now)
         return False
 
     def _chosen(
@@ -236,7 +236,7 @@ class Sender:
         elif mailing.state != MailingState.RUNNING:
             return
         elif self.trouble.needs_person:
-            store.set_state(session, self.mailing_id, MailingState.PAUSED, reason=self.trouble.reason)
+            news.stopped(session, self.mailing_id, self.trouble.reason, now=now)
         elif mailing.retry_at is None or mailing.retry_at <= now:
             # All connections fail when the relay does: it is one trouble, and one wait.
             wait = min(_FIRST_RETRY * (1 << min(mailing.troubles, 10)), _LONGEST_RETRY)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from curator.audience.tables import Subscriber, Subscription, Suppression
 from curator.audience.values import SubscriptionState
+from curator.db import in_parts
 from curator.errors import NotFoundError
 from curator.mailings.brakes import Tally
 from curator.mailings.counts import store as counts
@@ -276,6 +277,14 @@ def mailings(
     return _views(session, session.scalars(query).all())
 
 
+def mailings_among(session: Session, mailing_ids: Sequence[int]) -> list[MailingView]:
+    """Returns these mailings with their balances, newest first."""
+    rows: list[Mailing] = []
+    for part in in_parts(mailing_ids):
+        rows += session.scalars(select(Mailing).where(Mailing.id.in_(part)))
+    return _views(session, sorted(rows, key=lambda row: row.id, reverse=True))
+
+
 def live_ids(session: Session) -> list[int]:
     """Returns the mailings that have not ended, oldest first."""
     return list(session.scalars(select(Mailing.id).where(Mailing.state.in_(_LIVE)).order_by(Mailing.id)))
@@ -423,4 +432,5 @@ def _view(row: Mailing, balance: Balance) -> MailingView:
         segment_name=row.segment_name,
         segment_words=row.segment_words,
         text_only=row.text_only,
+        troubles=row.troubles,
     )

@@ -29,6 +29,8 @@ class Mailing(Base):
         CheckConstraint("state in ('holding', 'building', 'running', 'paused', 'cancelled', 'finished')", name="state"),
         Index("uq_mailing_live_issue_id", "issue_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
         Index("ix_mailing_state", "state"),
+        # Links in mail name their mailing, so a number is never given twice: a restore goes on far behind the last.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

@@ -142,6 +142,8 @@ class MailingView:
     segment_words: str = ""
     # How many of its readers wanted the text alone when its audience was frozen.
     text_only: int = 0
+    # How often in a row nothing could be handed over.
+    troubles: int = 0
 
     @property
     def has_begun(self) -> bool:
@@ -149,6 +151,9 @@ class MailingView:
         is_untouched = self.state is MailingState.CANCELLED and not self.balance.candidates
         return self.state is not MailingState.HOLDING and not is_untouched
 
+
+BY_HAND = "Paused by hand"
+"""How the reason of a mailing begins that a person paused: nobody is woken for it."""
 
 # A dead sender on this machine is known by its journal's lock, so the lease only has to outlast the slowest relay: a
 # conversation has five answers of up to a minute. No message begins in its second half.

@@ -80,6 +80,11 @@ def in_words(span: timedelta) -> str:
     return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
+def span(waited: timedelta) -> str:
+    """Returns a time of waiting in words, below two hours in whole minutes."""
+    return in_words(waited) if waited >= timedelta(hours=2) else f"{waited // timedelta(minutes=1)} minutes"
+
+
 def wall(slot: Slot) -> str:
     """Returns a slot's wished wall-clock time: "Tue 10 Nov 07:00"."""
     wished = datetime.fromisoformat(slot.key)

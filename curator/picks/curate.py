@@ -13,6 +13,8 @@ from curator.errors import NotFoundError, StateError
 from curator.picks import store
 from curator.picks.blurbs import drafting
 from curator.picks.values import PickedItem, SkipReason
+from curator.webhooks.store import announce
+from curator.webhooks.values import Kind
 
 
 def pick(
@@ -38,6 +40,8 @@ def pick(
         if known is None:
             after = {"newsletter": newsletter_id, "section": section_id, "pick": pick_id}
             _record(session, "picked", item_id, by=by, now=now, after=after)
+            told = {"item_id": item_id, "section_id": section_id, "pick_id": pick_id}
+            announce(session, Kind.ITEM_PICKED, told, now=now, newsletter_id=newsletter_id)
         return pick_id
 
 

@@ -9,6 +9,7 @@ from curator.audience.growth import store as growth
 from curator.audience.growth.values import Change
 from curator.audience.suppressed import store as suppressed
 from curator.db import Database, Session
+from curator.leavings import note as leavings
 from curator.privacy import store
 from curator.privacy.registry import PERSONAL
 from curator.privacy.values import Found, Who
@@ -31,7 +32,11 @@ def erase_address(db: Database, address: str, *, by: int | None, now: datetime) 
 
     Raises InvalidError("address") for what is no address.
     """
-    key = checked_address(address).key
+    return erase_key(db, checked_address(address).key, by=by, now=now)
+
+
+def erase_key(db: Database, key: str, *, by: int | None, now: datetime) -> list[Found]:
+    """Does the same for an address as it is kept."""
     with db.write() as session:
         known = store.who_has(session, key)
         who = known if known.subscriber_id is None else store.hold(session, known.subscriber_id) or Who(key)
@@ -83,6 +88,7 @@ def _erase(session: Session, who: Who, *, by: int | None, now: datetime) -> list
     is_kept_out = suppressed.why(session, who.address_key) is not None
     left = [] if is_kept_out else growth.active_in(session, who.address_key)
     _let_go(session, who, now=now)
+    leavings.erased(session, who.address_key, at=now)
     # No number either: old mail bears it.
     log(session, at=now, actor=by, verb="erased", subject="subscriber", subject_id=0)
     for newsletter_id in left:

@@ -10,7 +10,7 @@ from curator.privacy.values import Fate, Personal, Tie
 _UNTIL_ERASED = msgid("Until the reader is erased.")
 _DESK_LETTERS = (
     *("invitation", "test", "draft_ready", "review_asked", "given_back"),
-    *("deadline_near", "deadline_over", "not_scheduled"),
+    *("deadline_near", "deadline_over", "not_scheduled", "alert"),
 )
 
 PERSONAL: tuple[Personal, ...] = (
@@ -145,6 +145,16 @@ PERSONAL: tuple[Personal, ...] = (
         spares=_DESK_LETTERS,
     ),
     Personal(
+        "webhook_call",
+        "webhooks",
+        what=msgid("What the publisher's own programs were told of this reader, where they may know the address."),
+        why=msgid("To tell it again where a program did not answer."),
+        kept=msgid("30 days."),
+        column="address_key",
+        tie=Tie.ADDRESS,
+        shows=("kind", "state", "made_at"),
+    ),
+    Personal(
         "booking",
         "promotions",
         what=msgid("The address that a sponsor's link was sent to."),
@@ -198,6 +208,12 @@ NO_READERS: dict[str, str] = {
     "sign_in_try": "Networks of people at the desk, for 90 days.",
     "reader_import": "Files of readers that were brought: their names and sums; the file goes once it is taken in.",
     "reader_import_refusal": "Lines of a brought file that were not taken, by number and reason, without the line.",
+    "hook_call": "What a mail provider told, as it came: a worker reads it within seconds and empties it.",
+    "hook_refusal": "Which firm's door refused a call when, and why; nothing of the call.",
+    "hook_fact": "What of it waits for its mailing, for five days at the most; then only its number stays.",
+    "webhook_attempt": "What the publisher's own programs answered; it goes with its call.",
+    "restoration": "That this database was made from a backup, and how many of what were held.",
+    "backup_run": "What became of each night's backup: moments, sizes, and what a try failed of.",
     "erasure": "Numbers of readers who were erased, until the mailing that was under way is over.",
 }
 """Tables that look as if they were about readers, and why they are not."""

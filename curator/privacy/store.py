@@ -1,6 +1,6 @@
 """Queries on whatever the registry names: count a reader's rows, show them, let them go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
 from typing import Any
@@ -54,6 +54,14 @@ def address_of(session: Session, subscriber_id: int) -> str | None:
 def who_has(session: Session, address_key: str) -> Who:
     """Returns whose an address is, be they a subscriber or not."""
     return Who(address_key, audience.subscriber_id(session, address_key))
+
+
+def address_keys(session: Session) -> Iterator[str]:
+    """Yields the address of everybody of whom anything is kept, reader or not; some come more than once."""
+    tied = [table_of(entry).c[entry.column] for entry in PERSONAL if entry.tie is Tie.ADDRESS]
+    for column in (Subscriber.__table__.c.address_key, *tied):
+        for address in session.scalars(select(column).where(column != "").execution_options(yield_per=5_000)):
+            yield str(address) if column.name == "address_key" else str(address).lower()
 
 
 # --- what is kept of them

@@ -20,6 +20,8 @@ from curator.newsletters import store as newsletters
 from curator.newsletters.values import Cadence
 from curator.promotions import due, limits, store
 from curator.promotions.values import Booking, BookingState, Promotion, Slot, Words
+from curator.webhooks.store import announce
+from curator.webhooks.values import Kind
 
 SUBJECT = "booking"
 """What the audit log calls it."""
@@ -58,6 +60,9 @@ def book(db: Database, slot_id: int, issue_on: date, promotion_id: int, *, by: i
         booking = store.booking_in(session, slot_id, issue_on)
         assert booking is not None
         write_down(session, "booked", booking.id, by=by, now=now, after=kept(booking))
+        told = {"booking_id": booking.id, "slot_id": slot_id, "promotion_id": promotion_id}
+        told_on = {"issue_on": issue_on.isoformat()}
+        announce(session, Kind.PROMOTION_BOOKED, told | told_on, now=now, newsletter_id=slot.newsletter_id)
         address = "" if is_ready else store.address_for(session, promotion_id)
         if not address:
             return booking

@@ -67,6 +67,24 @@ class PromotionSlot(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
+class SharedReport(Base):
+    """A link by which anybody who has it sees what came of a promotion, until it ends or somebody takes it back."""
+
+    __tablename__ = "shared_report"
+    __table_args__ = (
+        Index("ix_shared_report_promotion_id", "promotion_id"),
+        # A link names a report: an id that comes again would open another one's.
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    promotion_id: Mapped[int] = mapped_column(ForeignKey("promotion.id", ondelete="CASCADE"))
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    made_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
 class BookingRow(Base):
     """A promotion in a slot of the issue of one date (by the newsletter's clock): one a slot and date."""
 

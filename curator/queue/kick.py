@@ -19,7 +19,7 @@ _SAY_EVERY = timedelta(minutes=1)
 
 class Lane(StrEnum):
     """Kinds of work that may not wait for each other: slow feeds, long mailings, letters, learning, files of readers,
-    and the rest.
+    what providers tell, others' servers that we call, backups, and the rest.
     """
 
     POLLING = "polling"
@@ -27,6 +27,9 @@ class Lane(StrEnum):
     LETTERS = "letters"
     LEARNING = "learning"
     MOVING = "moving"
+    HEARING = "hearing"
+    CALLING = "calling"
+    BACKUP = "backup"
     REST = "rest"
 
 

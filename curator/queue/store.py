@@ -59,6 +59,12 @@ def due_tasks(session: Session, *, now: datetime) -> dict[str, int]:
     return {row.task: row.waiting for row in session.execute(query)}
 
 
+def due_before(session: Session, before: datetime, *, now: datetime) -> int:
+    """Returns how many of the jobs that `claim` would find were due before a moment."""
+    late = _is_claimable(now, None), Job.due_at < before
+    return session.scalar(select(func.count()).select_from(Job).where(*late)) or 0
+
+
 def claim(
     session: Session, *, owner: str, now: datetime, lease: timedelta, tasks: Sequence[str] | None = None
 ) -> ClaimedJob | None:
@@ -92,6 +98,13 @@ def claim(
     )
     row = session.execute(taken).one_or_none()
     return None if row is None else ClaimedJob(*row)
+
+
+def prolong(session: Session, job: ClaimedJob, *, until: datetime) -> bool:
+    """Gives the job's holder more time; False when its fence moved on, so another worker holds it."""
+    held = Job.id == job.id, Job.fence == job.fence, Job.state == JobState.RUNNING
+    statement = update(Job).where(*held).values(lease_until=until).execution_options(synchronize_session=False)
+    return changed(session, statement) == 1
 
 
 def finish(session: Session, job: ClaimedJob, *, now: datetime) -> bool:
@@ -182,6 +195,12 @@ def failed_jobs(session: Session, limit: int = 50) -> list[FailedJob]:
         .limit(limit)
     )
     return [FailedJob(*row) for row in session.execute(query)]
+
+
+def failed_since(session: Session, since: datetime) -> int:
+    """Returns how many jobs failed for good from a moment on."""
+    failed = Job.state == JobState.FAILED, Job.finished_at >= since
+    return session.scalar(select(func.count()).select_from(Job).where(*failed)) or 0
 
 
 def failed_job(session: Session, job_id: int) -> FailedJob | None:

@@ -4,15 +4,30 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from curator.errors import SettingError
-from curator.settings.keys import DkimKeyFile, dkim_keys, secret_key
-from curator.settings.reading import choice, domains, flag, folder, number, program
-from curator.settings.transports import TransportUrl, bounce_address, domain_rates, smtp_url, transports
+from curator.settings.backing import backing
+from curator.settings.hooks import hooks
+from curator.settings.imap import ImapUrl, imap_url
+from curator.settings.keys import DkimKeyFile, dkim_keys, old_secret_keys, secret_key
+from curator.settings.reading import (
+    choice,
+    domains,
+    flag,
+    folder,
+    from_files,
+    mailboxes,
+    number,
+    program,
+    secret,
+    web_address,
+)
+from curator.settings.transports import TransportUrl, domain_rates, smtp_url, tagged_address, transports
 
 PREFIX = "CURATOR_"
 
@@ -35,6 +50,10 @@ class Settings:
     dkim_keys: tuple[DkimKeyFile, ...] = ()
     bounce_address: str | None = None
     bounce_maildir: Path | None = None
+    bounce_mailbox: ImapUrl | None = None
+    reply_address: str | None = None
+    reply_maildir: Path | None = None
+    reply_mailbox: ImapUrl | None = None
     # None: in the data folder. Where several machines serve pages it is a folder that all of them share.
     pictures_dir: Path | None = None
     # Where files of readers wait to be taken in; likewise.
@@ -55,6 +74,11 @@ class Settings:
     files_dir: Path | None = None
     download_link_days: int = 7
     keep_requests_days: int = 365
+    # For how many days what runs leaves behind: lines about polls, jobs and alerts that ended, calls.
+    keep_polls_days: int = 365
+    keep_jobs_days: int = 14
+    keep_alerts_days: int = 180
+    keep_calls_days: int = 30
     # Domains of addresses that are thrown away, beside those that the house knows.
     disposable_domains: frozenset[str] = frozenset()
     # For how many months what names readers is kept; 0: for good.
@@ -64,7 +88,29 @@ class Settings:
     keep_log_months: int = 24
     chromium: Path | None = None
     spamassassin: Path | None = None
+    # What opens the doors of providers' webhooks; a door without its setting is not there.
+    hook_ses_topics: tuple[str, ...] = ()
+    hook_postmark: str = field(default="", repr=False)
+    hook_mailgun_key: str = field(default="", repr=False)
+    hook_sendgrid_key: str = field(default="", repr=False)
     log_format: str = "text"
+    log_level: str = "info"
+    # Who hears of alerts: these, else whoever owns the installation; and a chat room's or pager's URL.
+    alert_addresses: tuple[str, ...] = ()
+    alert_webhook_url: str | None = field(default=None, repr=False)
+    alert_disk_free_mb: int = 2_000
+    # Asked every minute while clock and sender are healthy.
+    heartbeat_url: str | None = field(default=None, repr=False)
+    # What a program has to bring that reads /metrics; without one only this machine may.
+    metrics_token: str | None = field(default=None, repr=False)
+    # Where a backup is made every night from an hour of UTC on, and how many stay; without a folder none is made.
+    backup_dir: Path | None = None
+    backup_hour: int = 3
+    backup_keep: int = 14
+    # Without it no key goes into a backup.
+    backup_passphrase: str | None = field(default=None, repr=False)
+    # Where the log of who left lies, apart from the database.
+    leavings_dir: Path | None = None
     is_demo: bool = False
 
     @property
@@ -76,9 +122,11 @@ class Settings:
 def load(environ: Mapping[str, str]) -> Settings:
     """Returns the settings in `environ`, or raises SettingError with one line that names the wrong one.
 
-    Without CURATOR_SECRET_KEY the key file `secret.key` in the data folder is read (`curator init` makes it).
+    What is secret may stand in a file that NAME_FILE names. Without CURATOR_SECRET_KEY the key file `secret.key` in the
+    data folder is read (`curator init` makes it).
     """
     given = {name: value for name, value in environ.items() if name.startswith(PREFIX) and value != ""}
+    given = from_files(given, SECRETS)
     _refuse_unknown(given)
     data_dir = Path(given.get("CURATOR_DATA_DIR", "var")).expanduser()
     host, port = _bind(given.get("CURATOR_BIND", "127.0.0.1:8000"))
@@ -86,7 +134,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         data_dir=data_dir,
         database_url=_database_url(given.get("CURATOR_DATABASE_URL"), data_dir),
         secret_key=secret_key(given.get("CURATOR_SECRET_KEY"), data_dir),
-        old_secret_keys=tuple(given.get("CURATOR_OLD_SECRET_KEYS", "").split()),
+        old_secret_keys=old_secret_keys(given, data_dir),
         public_url=_public_url(given.get("CURATOR_PUBLIC_URL"), host, port),
         bind_host=host,
         bind_port=port,
@@ -95,8 +143,12 @@ def load(environ: Mapping[str, str]) -> Settings:
         domain_rates=domain_rates(given.get("CURATOR_DOMAIN_RATES", "")),
         queue_url=_queue_url(given.get("CURATOR_QUEUE_URL")),
         dkim_keys=dkim_keys(given.get("CURATOR_DKIM_KEYS", ""), data_dir),
-        bounce_address=bounce_address(given.get("CURATOR_BOUNCE_ADDRESS")),
+        bounce_address=tagged_address(given, "CURATOR_BOUNCE_ADDRESS"),
         bounce_maildir=folder("CURATOR_BOUNCE_MAILDIR", given, such_as="/var/mail/bounces"),
+        bounce_mailbox=imap_url(given, "CURATOR_BOUNCE_MAILBOX"),
+        reply_address=tagged_address(given, "CURATOR_REPLY_ADDRESS"),
+        reply_maildir=folder("CURATOR_REPLY_MAILDIR", given, such_as="/var/mail/replies"),
+        reply_mailbox=imap_url(given, "CURATOR_REPLY_MAILBOX"),
         pictures_dir=folder("CURATOR_PICTURES_DIR", given, such_as="/srv/curator/pictures"),
         imports_dir=folder("CURATOR_IMPORTS_DIR", given, such_as="/srv/curator/imports"),
         import_max_bytes=number(given, "CURATOR_IMPORT_MAX_BYTES", 2_000_000_000, low=100_000, high=100_000_000_000),
@@ -117,9 +169,17 @@ def load(environ: Mapping[str, str]) -> Settings:
         keep_requests_days=number(given, "CURATOR_KEEP_REQUESTS_DAYS", 365, low=1, high=3650),
         disposable_domains=domains(given, "CURATOR_DISPOSABLE_DOMAINS"),
         **_keeping(given),
+        **hooks(given),
         chromium=program(given, "CURATOR_CHROMIUM"),
         spamassassin=program(given, "CURATOR_SPAMASSASSIN"),
         log_format=choice(given, "CURATOR_LOG_FORMAT", "text", ("text", "json")),
+        log_level=choice(given, "CURATOR_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        alert_addresses=mailboxes(given, "CURATOR_ALERT_ADDRESSES"),
+        alert_webhook_url=web_address(given, "CURATOR_ALERT_WEBHOOK_URL"),
+        alert_disk_free_mb=number(given, "CURATOR_ALERT_DISK_FREE_MB", 2_000, low=100, high=1_000_000),
+        heartbeat_url=web_address(given, "CURATOR_HEARTBEAT_URL"),
+        metrics_token=secret(given, "CURATOR_METRICS_TOKEN"),
+        **backing(given),
         is_demo=flag(given, "CURATOR_DEMO"),
     )
 
@@ -137,7 +197,11 @@ KNOWN = (
     "CURATOR_QUEUE_URL",
     "CURATOR_DKIM_KEYS",
     "CURATOR_BOUNCE_ADDRESS",
+    "CURATOR_BOUNCE_MAILBOX",
     "CURATOR_BOUNCE_MAILDIR",
+    "CURATOR_REPLY_ADDRESS",
+    "CURATOR_REPLY_MAILBOX",
+    "CURATOR_REPLY_MAILDIR",
     "CURATOR_PICTURES_DIR",
     "CURATOR_IMPORTS_DIR",
     "CURATOR_IMPORT_MAX_BYTES",
@@ -157,15 +221,52 @@ KNOWN = (
     "CURATOR_FILES_DIR",
     "CURATOR_DOWNLOAD_LINK_DAYS",
     "CURATOR_KEEP_REQUESTS_DAYS",
+    "CURATOR_KEEP_POLLS_DAYS",
+    "CURATOR_KEEP_JOBS_DAYS",
+    "CURATOR_KEEP_ALERTS_DAYS",
+    "CURATOR_KEEP_CALLS_DAYS",
     "CURATOR_KEEP_EVENTS_MONTHS",
     "CURATOR_KEEP_DELIVERIES_MONTHS",
     "CURATOR_KEEP_ENDED_MONTHS",
     "CURATOR_KEEP_LOG_MONTHS",
+    "CURATOR_HOOK_SES_TOPICS",
+    "CURATOR_HOOK_POSTMARK",
+    "CURATOR_HOOK_MAILGUN_KEY",
+    "CURATOR_HOOK_SENDGRID_KEY",
     "CURATOR_CHROMIUM",
     "CURATOR_SPAMASSASSIN",
     "CURATOR_LOG_FORMAT",
+    "CURATOR_LOG_LEVEL",
+    "CURATOR_ALERT_ADDRESSES",
+    "CURATOR_ALERT_WEBHOOK_URL",
+    "CURATOR_ALERT_DISK_FREE_MB",
+    "CURATOR_HEARTBEAT_URL",
+    "CURATOR_METRICS_TOKEN",
+    "CURATOR_BACKUP_DIR",
+    "CURATOR_BACKUP_HOUR",
+    "CURATOR_BACKUP_KEEP",
+    "CURATOR_BACKUP_PASSPHRASE",
+    "CURATOR_LEAVINGS_DIR",
     "CURATOR_DEMO",
 )
+
+SECRETS = (
+    "CURATOR_DATABASE_URL",
+    "CURATOR_SECRET_KEY",
+    "CURATOR_OLD_SECRET_KEYS",
+    "CURATOR_SMTP_URL",
+    "CURATOR_TRANSPORTS",
+    "CURATOR_QUEUE_URL",
+    "CURATOR_BACKUP_PASSPHRASE",
+    "CURATOR_BOUNCE_MAILBOX",
+    "CURATOR_REPLY_MAILBOX",
+    "CURATOR_HOOK_POSTMARK",
+    "CURATOR_HOOK_MAILGUN_KEY",
+    "CURATOR_ALERT_WEBHOOK_URL",
+    "CURATOR_HEARTBEAT_URL",
+    "CURATOR_METRICS_TOKEN",
+)
+"""What may come from a file as well: with `_FILE` behind its name, the variable holds the file's path."""
 
 
 def _refuse_unknown(given: Mapping[str, str]) -> None:
@@ -229,9 +330,13 @@ def _queue_url(value: str | None) -> str | None:
     return value
 
 
-def _keeping(given: Mapping[str, str]) -> dict[str, int]:
+def _keeping(given: Mapping[str, str]) -> dict[str, Any]:
     usual = {"events": 13, "deliveries": 24, "ended": 36, "log": 24}
+    by_day = {"polls": 365, "jobs": 14, "alerts": 180, "calls": 30}
     return {
         f"keep_{kind}_months": number(given, f"CURATOR_KEEP_{kind.upper()}_MONTHS", months, low=0, high=1200)
         for kind, months in usual.items()
+    } | {
+        f"keep_{kind}_days": number(given, f"CURATOR_KEEP_{kind.upper()}_DAYS", days, low=1, high=3650)
+        for kind, days in by_day.items()
     }

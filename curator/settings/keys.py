@@ -1,6 +1,7 @@
 """Keys: the installation's secret, and the private keys that sign mail."""
 
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,31 +20,68 @@ class DkimKeyFile:
     domain: str
     path: Path
 
+    @property
+    def file_name(self) -> str:
+        """What the key's file is called where no setting names another."""
+        return f"{self.selector}{_DKIM_PART}{self.domain}.pem"
+
 
 def make_secret_key(data_dir: Path) -> Path:
     """Writes a new key file that only its owner may read, unless there is one, and returns its path.
 
     Raises SettingError for a folder that cannot be written.
     """
-    path = data_dir / "secret.key"
+    path = key_file(data_dir)
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            put_whole(path, f"{secrets.token_urlsafe(48)}\n".encode(), mode=0o600)
+            put_keys(data_dir, [new_key()])
     except OSError as error:
         raise SettingError("CURATOR_DATA_DIR", f"is {data_dir}, which cannot be used: {error.strerror}.") from error
     return path
 
 
 def secret_key(value: str | None, data_dir: Path) -> str:
-    """Returns the installation\'s secret: the value, else the key file; raises SettingError where it is too short."""
-    path = data_dir / "secret.key"
-    key = value or (path.read_text().strip() if path.exists() else "")
+    """Returns the installation's secret: the value, else the key file's last; raises SettingError for a short one."""
+    filed = filed_keys(data_dir)
+    key = value or (filed[-1] if filed else "")
     if not key:
+        path = key_file(data_dir)
         raise SettingError("CURATOR_SECRET_KEY", f"is not set and {path} does not exist; `curator init` makes one.")
     if len(key) < 32:
         raise SettingError("CURATOR_SECRET_KEY", f"has {len(key)} characters; at least 32 are needed.")
     return key
+
+
+def old_secret_keys(given: Mapping[str, str], data_dir: Path) -> tuple[str, ...]:
+    """Returns the keys that sign no more, oldest first: those of the setting, then those of the key file.
+
+    Where a setting gives the key that signs, the file counts for nothing.
+    """
+    set_ones = given.get("CURATOR_OLD_SECRET_KEYS", "").split()
+    filed = [] if given.get("CURATOR_SECRET_KEY") else filed_keys(data_dir)[:-1]
+    return (*set_ones, *filed)
+
+
+def filed_keys(data_dir: Path) -> list[str]:
+    """Returns the keys of the key file, oldest first; the last one signs. None where there is no file."""
+    path = key_file(data_dir)
+    return path.read_text().split() if path.exists() else []
+
+
+def put_keys(data_dir: Path, keys: Sequence[str]) -> None:
+    """Writes the key file anew, whole or not at all, fit for its owner's eyes. Raises OSError."""
+    put_whole(key_file(data_dir), "".join(f"{key}\n" for key in keys).encode(), mode=0o600)
+
+
+def new_key() -> str:
+    """Returns a key by chance."""
+    return secrets.token_urlsafe(48)
+
+
+def key_file(data_dir: Path) -> Path:
+    """Returns where the key file lies."""
+    return data_dir / "secret.key"
 
 
 def dkim_key_file(text: str, data_dir: Path) -> DkimKeyFile:

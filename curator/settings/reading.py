@@ -1,15 +1,39 @@
 """Reads single settings: numbers, choices, folders, programs, lists of domains. A wrong one is named in one line."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from curator.errors import SettingError
 
 N = TypeVar("N", int, float)
+_SHORTEST_SECRET = 16
 _DNS_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 DNS_NAME = re.compile(rf"{_DNS_LABEL}(\.{_DNS_LABEL})*")
+
+
+def from_files(given: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """Returns what is given, with the content of NAME_FILE as NAME for each of these names.
+
+    So secrets come from where systemd or a container puts them, and never stand in an environment. Raises SettingError
+    for a file that cannot be read, and where both are given.
+    """
+    read = dict(given)
+    for name in names:
+        path = read.pop(f"{name}_FILE", None)
+        if path is None:
+            continue
+        if name in given:
+            raise SettingError(f"{name}_FILE", f"is set beside {name}; keep one of them.")
+        try:
+            read[name] = Path(path).expanduser().read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingError(f"{name}_FILE", f"is {path!r}, a file that cannot be read as text.") from error
+        if not read[name]:
+            raise SettingError(f"{name}_FILE", f"is {path!r}, a file that is empty.")
+    return read
 
 
 def folder(name: str, given: Mapping[str, str], *, such_as: str) -> Path | None:
@@ -72,4 +96,37 @@ def choice(given: Mapping[str, str], name: str, default: str, choices: tuple[str
     value = given.get(name, default)
     if value not in choices:
         raise SettingError(name, f"is {value!r}; it must be one of: {', '.join(choices)}.")
+    return value
+
+
+def web_address(given: Mapping[str, str], name: str) -> str | None:
+    """Returns an address of the web, None where none is given. A wrong one is not quoted: it may be a key."""
+    value = given.get(name)
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise SettingError(name, "must be an address such as https://watch.example.org/ping/1.")
+    return value
+
+
+def mailboxes(given: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Returns mail addresses, parted by blanks or commas."""
+    found = tuple(given.get(name, "").replace(",", " ").split())
+    for number, each in enumerate(found, start=1):
+        local, _, domain = each.rpartition("@")
+        if not local or not local.isascii() or not DNS_NAME.fullmatch(domain.lower()) or "." not in domain:
+            raise SettingError(name, f"is wrong: number {number} in it is no mail address.")
+    return found
+
+
+def secret(given: Mapping[str, str], name: str) -> str | None:
+    """Returns words that nobody guesses, None where none are given."""
+    value = given.get(name)
+    if value is not None and (len(value) < _SHORTEST_SECRET or not value.isascii() or " " in value):
+        raise SettingError(name, f"must have at least {_SHORTEST_SECRET} letters and digits.")
     return value

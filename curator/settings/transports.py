@@ -125,14 +125,14 @@ def domain_rates(value: str) -> dict[str, float]:
     return rates
 
 
-def bounce_address(value: str | None) -> str | None:
-    """Returns the address to which mail comes back, in lower case; raises SettingError."""
-    if value is None:
+def tagged_address(given: Mapping[str, str], name: str) -> str | None:
+    """Returns an address that has room for a token behind a plus, in lower case; raises SettingError."""
+    if name not in given:
         return None
-    local, _, domain = value.lower().rpartition("@")
+    local, _, domain = given[name].lower().rpartition("@")
     if not _BOUNCE_LOCAL.fullmatch(local) or not DNS_NAME.fullmatch(domain) or "." not in domain:
         raise SettingError(
-            "CURATOR_BOUNCE_ADDRESS",
+            name,
             "must be like bounces@podcast.example: at most 26 letters, digits and . _ - before the @.",
         )
     return f"{local}@{domain}"

@@ -13,10 +13,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from curator.app import TEMPLATES, App
 from curator.settings import Settings
-from curator.web import failures, headers, here, public, sessions, squeezed, templating, uploads
+from curator.web import access, failures, headers, health, here, public, sessions, squeezed, templating, uploads
 from curator.web.api.door import blueprint as api
+from curator.web.api.pages import blueprint as api_pages
 from curator.web.converters import KeyConverter
 from curator.web.desk import blueprint as desk
+from curator.web.hooks import door as hooks
 from curator.web.public import click
 
 # No other form than that of a file of readers (uploads.py) comes near it. More is refused before it is read.
@@ -44,11 +46,13 @@ def create_app(app: App, *, extra_blueprints: Sequence[Blueprint] = ()) -> Flask
     flask.url_map.converters["key"] = KeyConverter
     flask.jinja_env.undefined = StrictUndefined
     flask.jinja_env.trim_blocks = flask.jinja_env.lstrip_blocks = True
+    access.install(flask)
     flask.before_request(_limit_form)
     for install in (squeezed.install, headers.install, sessions.install, templating.install, failures.install):
         install(flask)
     click.install(flask)
-    for blueprint in (desk, public.blueprint, api, *extra_blueprints):
+    hooks.install(flask)
+    for blueprint in (desk, public.blueprint, api, api_pages, health.blueprint, *extra_blueprints):
         flask.register_blueprint(blueprint)
     if app.settings.trusted_proxies:
         hops = app.settings.trusted_proxies
@@ -69,7 +73,6 @@ def _limit_form() -> tuple[str, int] | None:
 def _config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": _session_key(settings.secret_key),
-        "SECRET_KEY_FALLBACKS": [_session_key(key) for key in settings.old_secret_keys],
         "SESSION_COOKIE_NAME": "curator_session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

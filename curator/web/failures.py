@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from flask import Flask, flash, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from curator.errors import ConflictError, CuratorError, NotFoundError, StorageError
@@ -76,8 +76,15 @@ def install(flask: Flask) -> None:
 
 
 def page(status: int, title: str, words: str, *, back: str | None = None) -> tuple[str, int]:
-    """Returns an error page that shows again what was typed; `title` and `words` are messages, or said already."""
-    kept = [(here.say(label), text) for name, text in request.form.items() if (label := _label(name)) and text.strip()]
+    """Returns an error page that shows again what was typed; `title` and `words` are messages, or said already.
+
+    What is too large to be read is not shown: then the page says that instead.
+    """
+    try:
+        typed = list(request.form.items())
+    except RequestEntityTooLarge:
+        return letter_page(413, *_PAGES[413])
+    kept = [(here.say(label), text) for name, text in typed if (label := _label(name)) and text.strip()]
     is_desk = request.path.startswith("/desk")
     return render_template(
         "public/failure.html", title=here.say(title), words=here.say(words), kept=kept, back=back, is_desk=is_desk

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from markupsafe import Markup
 
 from curator import languages
@@ -24,6 +24,7 @@ from curator.mailings.eta import Eta
 from curator.mailings.values import MailingState
 from curator.picks.muting import why
 from curator.picks.trends import sparkline
+from curator.watch import store as alerts
 from curator.web import here, words
 
 if TYPE_CHECKING:
@@ -41,12 +42,15 @@ NAV = (
     ("desk.subscribers", "Subscribers", Right.READERS),
     ("desk.newsletter", "Newsletter", Right.MANAGE),
     ("desk.people", "People", Right.MANAGE),
+    ("desk.status", "Status", Right.MANAGE),
     ("desk.activity", "Activity", Right.LOOK),
 )  # Pages that belong to an area under another address.
 _PARTS = {
     "/desk/items": "/desk/inbox",
     "/desk/tips": "/desk/inbox",
     "/desk/transcripts": "/desk/shows",
+    "/desk/webhooks": "/desk/status",
+    "/desk/providers": "/desk/status",
     "/desk/episodes": "/desk/shows",
 }
 
@@ -119,6 +123,7 @@ def install(flask: Flask) -> None:
         who=here.editor,
         may=here.may,
         nav=nav,
+        in_need=in_need,
         is_demo=settings.is_demo,
         outbox=outbox_url,
         chart_url=chart_url,
@@ -260,6 +265,16 @@ def nav() -> list[tuple[str, str, bool]]:
     for part, whole in _PARTS.items():
         path = path.replace(part, whole, 1)
     return [(url, label, path == url or (url != home and path.startswith(url))) for url, label in links]
+
+
+def in_need() -> int:
+    """Returns how many things need a person, for whoever runs the installation; 0 for everybody else."""
+    if "in_need" not in g:
+        g.in_need = 0
+        if here.may(Right.MANAGE):
+            with here.db().read() as session:
+                g.in_need = alerts.count_open(session)
+    return int(g.in_need)
 
 
 def _time(machine: str, people: str) -> Markup:

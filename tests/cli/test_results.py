@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import update
 
 from curator.app import build
 from curator.cli import curator
 from curator.events import listen
+from curator.events.tables import LinkCount
 from curator.settings import load
 from tests.events.scene import NOW, Sent, hit, sent, spooled
 
@@ -44,7 +46,22 @@ def test_results_are_json_for_a_machine(environ: dict[str, str], line: Sent) -> 
     told = json.loads(_run(environ, "issues", "results", str(line.issue_id), "--json").output)
     assert (told["accepted"], told["clickers"], told["clicker_share"]) == (10, 4, 0.4)
     assert told["items"][0]["links"][0]["link"]["url"] == "https://site.example/1"
-    assert told["sections"][0] == {"title": "Highlights", "clicks": 4, "share": 1.0}
+    assert told["sections"][0] == {"title": "Highlights", "clicks": 4, "share": 1.0, "against": None}
+
+
+def test_counters_are_held_against_the_events(environ: dict[str, str], line: Sent) -> None:
+    told = json.loads(_run(environ, "mailings", "recount", str(line.mailing_id), "--json").output)
+    assert told["is_as_counted"]
+    assert told["counters"][0] == {"what": "clicked", "was": 4, "is": 4}
+    app = build(load(environ))
+    with app.db.write() as session:
+        session.execute(update(LinkCount).values(clicks=1))
+    app.db.close()
+    assert "Counters were lifted" in _run(environ, "mailings", "recount", str(line.mailing_id)).output
+    assert "All counters were right." in _run(environ, "mailings", "recount", str(line.mailing_id)).output
+    refused = _run(environ, "mailings", "recount", "99")
+    assert refused.exit_code != 0
+    assert "99" in str(refused.exception)
 
 
 def test_an_issue_that_is_not_there_is_named(environ: dict[str, str]) -> None:

@@ -11,9 +11,12 @@ from sqlalchemy import update
 
 from curator import schema
 from curator.app import TEMPLATES, App
+from curator.backup.nightly import store as nightly
 from curator.db import Database
 from curator.doctor import sending
+from curator.doctor.backups import backups
 from curator.doctor.examine import examine
+from curator.doctor.telling import telling
 from curator.errors import TransportError
 from curator.events import records
 from curator.events.spool import Spool
@@ -40,6 +43,7 @@ from curator.tokens import Keys
 from tests import builders
 from tests.conftest import FakeClock
 from tests.events.bounces import Mailbox
+from tests.events.imap.server import serving
 from tests.mailings.test_dkim import key
 
 DOMAIN = "podcast.example"
@@ -70,6 +74,9 @@ def make_app(database: Database, clock: FakeClock, data_dir: Path, resolver: Mem
             secret_key="x" * 40,
             public_url="https://news.podcast.example",
             trusted_proxies=1,
+            alert_addresses=("ops@podcast.example",),
+            alert_webhook_url="https://chat.example/hook",
+            heartbeat_url="https://watch.example/ping",
         ),
         db=database,
         clock=clock,
@@ -93,7 +100,7 @@ def about(found: list[Finding], name: str) -> Finding:
 
 def test_an_installation_that_may_send_is_well_and_no_mail_is_sent(app: App) -> None:
     found = findings(app, selectors=("s1",))
-    assert [each for each in found if each.level is not Level.OK and each.about != "disk"] == []
+    assert [each for each in found if each.level is not Level.OK and each.about not in ("disk", "backups")] == []
     assert [each.about for each in found] == [
         "settings",
         "disk",
@@ -101,6 +108,9 @@ def test_an_installation_that_may_send_is_well_and_no_mail_is_sent(app: App) -> 
         "runner",
         "queue",
         "retention",
+        "backups",
+        "alerts",
+        "heartbeat",
         "mail relay",
         "newsletter AI Weekly",
         f"SPF of {DOMAIN}",
@@ -110,6 +120,61 @@ def test_an_installation_that_may_send_is_well_and_no_mail_is_sent(app: App) -> 
     ]
     assert isinstance(app.transport, MemoryTransport)
     assert (app.transport.connections, app.transport.sent) == (1, [])
+
+
+def test_it_says_whom_alerts_reach_and_who_would_miss_the_machine(app: App) -> None:
+    def told(**changes: object) -> dict[str, Level]:
+        changed = replace(app, settings=replace(app.settings, **changes))  # type: ignore[arg-type]
+        return {each.about: each.level for each in telling(changed)}
+
+    assert told() == {"alerts": Level.OK, "heartbeat": Level.OK}
+    assert told(heartbeat_url=None)["heartbeat"] is Level.LOOK
+    assert told(alert_webhook_url=None)["alerts"] is Level.LOOK
+    assert told(alert_addresses=())["alerts"] is Level.WRONG
+    assert told(is_demo=True) == {}
+
+
+def test_it_says_how_old_the_last_good_backup_is_and_when_there_is_none(
+    app: App, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(found_in: App) -> tuple[Level, str]:
+        (finding,) = [each for each in backups(found_in) if each.about == "backups"]
+        assert finding.todo or finding.level is Level.OK
+        return finding.level, finding.what
+
+    keeps = replace(app, settings=replace(app.settings, backup_dir=tmp_path))
+    assert told(app) == (Level.LOOK, "No nightly backup is set up.")
+    assert list(backups(replace(app, settings=replace(app.settings, is_demo=True)))) == []
+    assert told(keeps) == (Level.LOOK, "None was asked for yet.")
+    with app.db.write() as session:
+        nightly.ask(session, clock(), now=clock())
+    assert told(keeps) == (Level.LOOK, "The first one is being made.")
+    with app.db.write() as session:
+        night = nightly.begin(session, now=clock())
+        assert night is not None
+        nightly.note_failed(session, night, why="The disk is full.", now=clock())
+    assert told(keeps) == (Level.WRONG, "The last one failed. The disk is full.")
+    with app.db.write() as session:
+        night = nightly.begin(session, now=clock())
+        assert night is not None
+        nightly.note_made(session, night, file="x.backup", backup_at=clock(), counts=(9, 1_234, 5))
+        nightly.note_good(session, night, now=clock())
+    clock.advance(timedelta(hours=35))
+    assert told(keeps) == (Level.OK, "The last is 35 hours old and was tried out: 1,234 rows, 5 files (x.backup).")
+    clock.advance(timedelta(hours=2))
+    assert told(keeps) == (Level.WRONG, "There is no good one since 37 hours.")
+
+
+def test_it_says_when_the_folder_of_backups_is_missing_or_on_the_installations_own_disk(
+    app: App, tmp_path: Path
+) -> None:
+    def told(folder: Path) -> dict[str, Level]:
+        keeps = replace(app, settings=replace(app.settings, backup_dir=folder))
+        return {each.about: each.level for each in backups(keeps)}
+
+    assert told(tmp_path)["backups' folder"] is Level.LOOK
+    assert told(tmp_path / "unmounted")["backups' folder"] is Level.WRONG
+    assert "backups' folder" not in told(Path("/dev/shm"))  # noqa: S108 - a disk that is another one
 
 
 def test_whatever_is_not_well_says_what_to_do(app: App, resolver: MemoryResolver, clock: FakeClock) -> None:
@@ -463,6 +528,15 @@ def test_where_bounces_come_back_to_is_looked_at_and_what_reads_them(
     assert about(findings(with_box), "bounces").level is Level.WRONG
     Mailbox(box).deliver(b"x")
     assert "1 of them" in about(findings(with_box), "bounces").what
+
+
+def test_a_mailbox_elsewhere_is_asked(sqlite_app: App) -> None:
+    with serving() as server:
+        server.put(b"x")
+        for url, level in ((server.url(), Level.OK), (server.url(password="wrong"), Level.WRONG)):
+            found = findings(replace(sqlite_app, settings=replace(sqlite_app.settings, bounce_mailbox=url)))
+            assert about(found, "bounces over IMAP").level is level
+            assert [each for each in found if each.about == "bounces"] == []
 
 
 @pytest.fixture

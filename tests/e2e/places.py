@@ -7,6 +7,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from curator.audience import links, readdress
+from curator.audience.cohorts import months
+from curator.audience.cohorts import store as cohorts
 from curator.audience.moving import bring
 from curator.audience.moving import store as imports
 from curator.audience.moving.files import StoredFile
@@ -36,6 +38,10 @@ from curator.mailings.archive.web_version import WebVersion, web_version
 from curator.mailings.proof import store as proof
 from curator.newsletters import store as newsletters
 from curator.picks.trends.refresh import refresh
+from curator.web.api.table import OPERATIONS
+from curator.webhooks import edit as edit_webhooks
+from curator.webhooks import store as webhooks
+from curator.webhooks.values import EndpointForm, Kind, Outcome
 from tests.e2e.promoted import promoted
 from tests.e2e.scene import Scene, signed_up
 
@@ -99,6 +105,25 @@ def _asking_reader(scene: Scene) -> str:
     return f"/desk/subscribers/{signed_up(scene, 'record').subscriber}"
 
 
+def webhook(scene: Scene) -> str:
+    """Returns the page of an endpoint that failed once, made once."""
+    app = scene.server.app
+    with app.db.read() as session:
+        known = webhooks.endpoint_rows(session)
+    if known:
+        return f"/desk/webhooks/{known[0].endpoint.id}"
+    now = app.clock()
+    form = EndpointForm("CRM", "http://127.0.0.1:9/hook", (Kind.ISSUE_SENT,), gets_personal=True)
+    endpoint_id, _ = edit_webhooks.make(
+        app.db, form, chance=b"c" * 32, keys=app.keys, by=scene.owner, now=now, allow_private=True
+    )
+    with app.db.write() as session:
+        call_id = webhooks.add_call(session, endpoint_id, Kind.ISSUE_SENT, {"issue_id": 7}, now=now)
+        webhooks.note_attempt(session, call_id, Outcome(now, 12, 500, "It broke."))
+        webhooks.give_up(session, call_id, at=now)
+    return f"/desk/webhooks/{endpoint_id}"
+
+
 def _segment(scene: Scene) -> tuple[int, int]:
     """Returns the newsletter and a segment of it, kept once."""
     app = scene.server.app
@@ -110,6 +135,24 @@ def _segment(scene: Scene) -> tuple[int, int]:
             app.db, scene.newsletter, name="Closest", words=words, by=scene.owner, now=app.clock()
         )
     return scene.newsletter, kept
+
+
+def _cohorts(scene: Scene) -> str:
+    """Writes down once who stayed of fourteen months, by ten sources."""
+    app = scene.server.app
+    last = months.of(app.clock().date()) - 1
+    sources = ["sign-up", "import", "by hand", *(f"a talk in the town number {number}" for number in range(7))]
+    groups = [
+        months.Group(last - month, source, gone, number=(20 + month) * (10 - place) // (2 if gone is None else 9))
+        for month in range(14)
+        for place, source in enumerate(sources)
+        for gone in (None, *(last - month + after for after in (1, 2, 3, 5, 8, 12)))
+    ]
+    with app.db.write() as session:
+        known = {each.joined for each in cohorts.counts(session, scene.newsletter, since=last - 14)}
+        rows = months.counts(groups, last=last, known={})
+        cohorts.add(session, scene.newsletter, [each for each in rows if each.joined not in known])
+    return f"/desk/cohorts?newsletter={scene.newsletter}"
 
 
 def _tagging(scene: Scene) -> str:
@@ -356,6 +399,13 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "past": _desk("/desk/issues/{scene.past}/results"),
         "new": _desk("/desk/issues/{scene.sent}/results"),
     },
+    "desk.results_mail": {
+        "past": _desk("/desk/issues/{scene.past}/results/mail"),
+        "draft": _desk("/desk/issues/{scene.draft}/results/mail"),
+    },
+    "desk.scorecards": {"some": _desk("/desk/feeds/scorecards")},
+    "desk.sponsor_report": {"open": Place(lambda scene: f"/desk/promotions/{promoted(scene).promotion}/report")},
+    "desk.compare": {"past": _desk("/desk/issues/results")},
     "desk.issue_corrections": {
         "some": Place(lambda scene: f"/desk/issues/{corrected_issue(scene)}/corrections"),
         "one": Place(lambda scene: f"/desk/issues/{scene.past}/corrections?entry={entry_of(scene)}"),
@@ -412,6 +462,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     "desk.segments": {"some": Place(lambda scene: f"/desk/segments?newsletter={_segment(scene)[0]}")},
     "desk.segment": {"kept": Place(lambda scene: f"/desk/segments/{_segment(scene)[1]}")},
     "desk.new_segment": {"filled": _desk("/desk/segments/new?words=is:active")},
+    "desk.cohorts": {"some": Place(_cohorts)},
     "desk.growth": {"weeks": _desk("/desk/growth"), "days": _desk("/desk/growth?by=day")},
     "desk.subscriber": {"imported": _desk("/desk/subscribers/{scene.subscriber}"), "signed-up": Place(_asking_reader)},
     "desk.erasure": {"some": _desk("/desk/subscribers/{scene.subscriber}/erase")},
@@ -422,6 +473,11 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "looked": Place(looked_file),
     },
     "desk.people": {"some": _desk("/desk/people")},
+    "desk.status": {"as-it-is": _desk("/desk/status")},
+    "desk.webhooks": {"some": Place(lambda scene: webhook(scene) and "/desk/webhooks")},
+    "desk.new_webhook": {"empty": _desk("/desk/webhooks/new")},
+    "desk.webhook": {"called": Place(webhook)},
+    "desk.providers": {"as-it-is": _desk("/desk/providers")},
     "desk.person": {"some": _desk("/desk/people/{scene.editor}")},
     "desk.second_factor": {"off": _desk("/desk/account/second-factor")},
     "desk.stand_ins": {"none": _desk("/desk/account/stand-ins")},
@@ -440,6 +496,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
     },
     "desk.new_newsletter": {"empty": _desk("/desk/newsletter/new")},
     "desk.account": {"own": _desk("/desk/account")},
+    "api_pages.docs": {"whole": _public("/api/v1/docs")},
     "click.follow": {"damaged": _public("/l/damaged", status=404)},
     "click.opened": {"damaged": _public("/o/damaged", status=404)},
     "public.home": {"published": _public("/")},
@@ -540,6 +597,7 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "open": Place(lambda scene: promoted(scene).link, is_desk=False),
         "damaged": _public("/s/damaged", status=404),
     },
+    "public.sponsor_report": {"damaged": _public("/r/damaged", status=404)},
     "public.unsubscribe": {"fits": Place(_unsubscribe, is_desk=False), "damaged": _public("/u/damaged", status=404)},
     "outbox.mails": {"full": _public("/outbox")},
     "outbox.mail": {
@@ -554,9 +612,19 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
 
 # What a GET gives that is no page of its own, and where it is looked at instead.
 NO_PAGES: Mapping[str, str] = {
+    **{f"api.{each.name}": "for programs: tests/web/api" for each in OPERATIONS if each.method == "GET"},
+    "api_pages.document": "for programs: tests/web/api",
+    **dict.fromkeys(("health.healthz", "health.readyz", "health.metrics"), "for programs: tests/web/test_health.py"),
     "static": "files that pages are made of",
     "desk.export_feeds": "a file to keep",
     "desk.growth_file": "a file to keep",
+    "desk.cohorts_file": "a file to keep",
+    "desk.results_file": "a file to keep",
+    "desk.compare_file": "a file to keep",
+    "desk.sponsor_report_file": "a file to keep",
+    "public.sponsor_report_file": "a file to keep: tests/web/test_sponsor_report.py",
+    "desk.scorecards_file": "a file to keep",
+    "desk.results_mail_html": "the mail in the frame of its results: tests/web/test_results_mail.py",
     "desk.count_readers": "a line below the list's form, for its script",
     "desk.subscriber_data": "a file to keep",
     "public.own_data_json": "a file to keep",

@@ -54,3 +54,6 @@ def test_a_name_without_a_blank_widens_no_page(phone: Page, scene: Scene) -> Non
     phone.goto(f"/desk/promotions?newsletter={scene.newsletter}&promotion={wanted}")
     assert phone.get_by_text("Press Book wherever").is_visible()
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    phone.goto(f"/desk/promotions/list?newsletter={scene.newsletter}")
+    assert phone.locator(f"#promotion-{wanted}").is_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -48,13 +48,13 @@ def test_from_the_first_link_to_a_reader_who_leaves(
     assert ticked(hands) == 3
     look(hands)
     assert ticked(hands) == 4
-    send(hands)
+    send(hands, folder)
     reader = read(hands, folder)
     assert ticked(hands) == 5
     let_readers_read(hands)
     see_results(hands, folder)
     assert ticked(hands) is None, "all is done, and the card is gone"
-    sign_up(hands)
+    sign_up(hands, folder)
     confirm(hands)
     choose(hands, reader)
     leave_and_return_and_leave(hands, reader)
@@ -68,8 +68,9 @@ def folder(tmp_path: Path) -> Path:
     return ROOT / wanted if wanted else tmp_path
 
 
-def test_the_readme_shows_the_pictures_that_are_taken_on_the_way() -> None:
+def test_the_pages_show_the_pictures_that_are_taken_on_the_way() -> None:
     shown = set(re.findall(r"docs/images/(\S+?\.png)", (ROOT / "README.md").read_text()))
+    shown |= set(re.findall(r"images/(\S+?\.png)", (ROOT / "docs" / "editors.md").read_text()))
     taken = set(re.findall(r'folder / "(\S+?\.png)"', Path(__file__).read_text()))
     assert shown == taken
     elsewhere = set(re.findall(r"images/(\S+?\.png)", (ROOT / "docs" / "mail.md").read_text()))
@@ -146,7 +147,7 @@ def look(hands: Hands) -> None:
     expect(page.locator("pre.plain")).to_contain_text(BLURB)
 
 
-def send(hands: Hands) -> None:
+def send(hands: Hands, folder: Path) -> None:
     """Approves what was seen and sends it at once."""
     page = hands.page
     hands.follow("Go on to approve")
@@ -155,6 +156,7 @@ def send(hands: Hands) -> None:
     hands.follow("Send now")
     hands.press("Send to")
     said(page, "It is on its way")
+    keep(page, folder / "sending.png", height=720)
 
 
 def read(hands: Hands, folder: Path) -> str:
@@ -197,7 +199,7 @@ def see_results(hands: Hands, folder: Path) -> None:
     keep(page, folder / "results.png", height=1000)
 
 
-def sign_up(hands: Hands) -> None:
+def sign_up(hands: Hands, folder: Path) -> None:
     """Comes to the front page as a stranger and asks for the newsletter."""
     page = hands.page
     page.goto("/")
@@ -205,6 +207,7 @@ def sign_up(hands: Hands) -> None:
     hands.follow("Sign up")
     hands.write("Your mail address", NEW_READER)
     hands.write("Your name", "Ada Reader")
+    keep(page, folder / "sign-up.png", height=1100)
     # Whoever sends the form within a second is asked whether it is right.
     page.wait_for_timeout(HASTE_MS)
     hands.press("Sign up")

@@ -8,9 +8,15 @@ import pytest
 
 from curator.db import Database
 from curator.events import listen, records, returns, spool
+from curator.events.inbox import store, work
+from curator.events.inbox.take import Intake
 from curator.events.spool import Spool
+from curator.http.memory import MemoryFetcher
+from curator.mailings import mime
 from curator.mailings.return_path import OfDelivery, return_token
+from curator.mailings.tables import Mailing
 from curator.tokens import Keys
+from tests.events import providing as p
 from tests.events.bounces import Mailbox, bounce
 from tests.events.scene import NOW, Sent, counters, events, hit, recount, sent, spooled, tally_of
 from tests.flow.killing import statements_until_done
@@ -103,3 +109,34 @@ def test_a_kill_before_any_statement_of_the_reading_of_bounces_counts_each_once(
     assert kills > 8
     assert (len(events(line.db)), counters(line.db, line.mailing_id).bounced) == (2, 2)
     assert (box.new(), len(box.seen())) == ([], 2)
+
+
+def _read_inbox(database: Database) -> None:
+    work.work(work.Reading(database, KEYS, p.doors(), MemoryFetcher()), now=NOW)
+
+
+def test_a_kill_before_any_statement_of_the_reading_of_what_providers_told_counts_each_fact_once(line: Sent) -> None:
+    url = line.db.url.render_as_string(hide_password=False)
+    gone, angry, left, well = line.readers[:4]
+    hard = {"severity": "permanent", "delivery-status": {"code": 550, "message": "5.1.1 no such user"}}
+    intake = Intake(line.db, p.doors())
+    told = ((gone, "failed", hard), (angry, "complained", {}), (left, "unsubscribed", {}), (well, "delivered", {}))
+    for reader, kind, more in told:
+        ours = mime.message_id(KEYS, mailing_id=line.mailing_id, subscriber_id=reader, domain="podcast.example")
+        named = {"event": kind, "id": kind, "message": {"headers": {"message-id": ours.strip("<>")}}}
+        intake.take(p.mailgun_call(named | more, at=NOW, token=kind), now=NOW)
+    step = kills = 0
+    while not statements_until_done(_read_inbox, url, kill_before=(step := step + 1), arguments=()):
+        kills += 1
+        assert step < 300
+    assert kills > 20
+    kinds = {each.subscriber_id: str(each.kind) for each in events(line.db)}
+    assert kinds == {gone: "bounced", angry: "complained", left: "unsubscribed", well: "delivered"}
+    counted = counters(line.db, line.mailing_id)
+    assert (counted.bounced, counted.complained, counted.unsubscribed, counted.delivered) == (1, 1, 1, 1)
+    with line.db.read() as session:
+        mailing = session.get_one(Mailing, line.mailing_id)
+        assert (mailing.hard_bounces, mailing.complaints) == (1, 1)
+        standing = store.standing(session, since=NOW.date())
+    assert (standing.calls, standing.facts) == (0, 0)
+    assert {each.what: each.number for each in standing.counts}["taken"] == 4

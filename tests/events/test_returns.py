@@ -148,7 +148,7 @@ def test_a_probe_learns_what_came_back(line: Sent, box: Mailbox) -> None:
         probe_id = proof.add_probe(session, line.newsletter_id, "nobody@podcast.example", at=NOW)
     whose, is_told = to(OfProbe(probe_id)), "550 5.1.1 <gone@example.org>: no such user"
     steps = (
-        (f"To: {whose}\n\nNo such user.\n".encode(), False, "did not understand it"),
+        (f"To: {whose}\n\nNo such user.\n".encode(), False, "no report that Curator understood"),
         (bounce(whose, action="delayed", status="4.4.1", words="smtp; busy"), False, "delayed 4.4.1 busy"),
         (bounce(whose), True, is_told),
         (bounce(whose, action="delayed"), True, is_told),
@@ -234,3 +234,39 @@ def test_two_messages_of_one_name_are_both_kept(line: Sent, box: Mailbox) -> Non
         (box.folder / "new" / "1.same").write_bytes(content)
         take_in(line, box)
     assert sorted(path.read_bytes()[-4:] for path in (box.folder / "cur").iterdir()) == [b"one\n", b"two\n"]
+
+
+def complaint(kind: str, whose: Whose) -> bytes:
+    return (
+        "From: fbl@mx.example\nTo: abuse@podcast.example\nContent-Type: multipart/report; boundary=b\n\n"
+        f"--b\nContent-Type: message/feedback-report\n\nFeedback-Type: {kind}\nOriginal-Mail-From: <{to(whose)}>\n\n"
+        "--b\nContent-Type: message/rfc822\n\nSubject: x\n\n--b--\n"
+    ).encode()
+
+
+def test_a_complaint_suppresses_and_an_opt_out_unsubscribes(line: Sent, box: Mailbox) -> None:
+    for number, kind in enumerate(("abuse", "opt-out", "auth-failure")):
+        for _ in range(2):
+            box.deliver(complaint(kind, OfDelivery(line.mailing_id, line.readers[number])))
+    assert take_in(line, box) == {"complaint": 2, "opt-out": 2, "auth-failure": 2}
+    assert list(suppressed(line.db)) == ["r41-0@example.org"]
+    assert [(each.kind, each.subscriber_id) for each in events(line.db)] == [
+        (EventKind.COMPLAINED, line.readers[0]),
+        (EventKind.UNSUBSCRIBED, line.readers[1]),
+    ]
+    assert counters(line.db, line.mailing_id).unsubscribed == 1
+
+
+def test_an_answer_of_a_machine_is_counted_and_changes_nothing(line: Sent, box: Mailbox) -> None:
+    whose = to(OfDelivery(line.mailing_id, line.readers[0]))
+    box.deliver(f"From: r@example.org\nTo: {whose}\nSubject: Out of office\n\n550 5.1.1 no such user\n".encode())
+    assert take_in(line, box) == {"auto-reply": 1}
+    assert (events(line.db), suppressed(line.db)) == ([], {})
+
+
+def test_words_without_a_report_are_a_bounce(line: Sent, box: Mailbox) -> None:
+    whose = to(OfDelivery(line.mailing_id, line.readers[0]))
+    body = "<gone@example.org>:\nRemote host said: 550 5.1.1 no such user\n"
+    box.deliver(f"From: MAILER-DAEMON@mx.example\nTo: {whose}\nSubject: failure notice\n\n{body}".encode())
+    assert take_in(line, box) == {"bounce": 1}
+    assert list(suppressed(line.db)) == ["r41-0@example.org"]

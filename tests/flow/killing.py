@@ -16,6 +16,7 @@ _ACTS = (
     "flow.test_kill_at_every_step",
     "flow.test_kill_an_import",
     "events.test_kills",
+    "webhooks.test_call",
     "mailings.incidents.test_bad_input",
     "move.test_command",
 )

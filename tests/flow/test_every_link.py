@@ -39,7 +39,7 @@ from tests.web.public.conftest import everything
 FROM_THE_SHOW = {"Origin": "https://show.example"}
 ADA, BOB, EVE = "ada@readers.example", "bob@readers.example", "eve@readers.example"
 # What a link may leave behind: hits and their counters. Nothing else in the whole database.
-EVENT_ROWS = {"event", "link_count", "mailing_count", "spool_mark"}
+EVENT_ROWS = {"event", "link_count", "click_day", "mailing_count", "spool_mark"}
 _HREF = re.compile(r'href="([^"]+)"')
 _URL = re.compile(r"https?://[^\s<>\"]+")
 

@@ -74,6 +74,12 @@ def test_defaults_are_one_sqlite_file_on_this_machine(tmp_path: Path) -> None:
         ("CURATOR_BOUNCE_ADDRESS", f"{'a' * 27}@podcast.example", "at most 26"),
         ("CURATOR_BOUNCE_ADDRESS", "a@b.example\r\nX: y", "must be like"),
         ("CURATOR_BOUNCE_MAILDIR", "mail/bounces", "must be a whole path"),
+        ("CURATOR_BOUNCE_MAILBOX", "imaps://mail.podcast.example/INBOX", "must be like imaps://"),
+        ("CURATOR_BOUNCE_MAILBOX", "pop3://a:b@mail.podcast.example/", "must be like imaps://"),
+        ("CURATOR_BOUNCE_MAILBOX", "imaps://a:b@mail.podcast.example:port/", "must be like imaps://"),
+        ("CURATOR_BOUNCE_MAILBOX", "imap://a:b@mail.podcast.example/?tls=none", "must be like imaps://"),
+        ("CURATOR_BOUNCE_MAILBOX", "imaps://a:b@mail.podcast.example/a%22b", "must be like imaps://"),
+        ("CURATOR_BOUNCE_MAILBOX", "imaps://a:b%0D%0Ac@mail.podcast.example/", "must be like imaps://"),
         ("CURATOR_CHROMIUM", "chromium", "must be the whole path of a program"),
         ("CURATOR_SPAMASSASSIN", "/nowhere/spamassassin", "must be the whole path of a program"),
         ("CURATOR_WORKER_THREADS", "many", "must be a number"),
@@ -195,3 +201,47 @@ def test_bounces_have_an_address_and_a_folder_or_none(tmp_path: Path) -> None:
     given = {"CURATOR_BOUNCE_ADDRESS": "Bounces@Podcast.example", "CURATOR_BOUNCE_MAILDIR": "/var/mail/bounces"}
     found = load(_environ(tmp_path, **given))
     assert (found.bounce_address, found.bounce_maildir) == ("bounces@podcast.example", Path("/var/mail/bounces"))
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{_KEY}\n")
+    (tmp_path / "url").write_text("postgresql://curator:pass@db.example/curator\n")
+    environ = {"CURATOR_SECRET_KEY_FILE": str(tmp_path / "key"), "CURATOR_DATABASE_URL_FILE": str(tmp_path / "url")}
+    settings = load(environ | {"CURATOR_DATA_DIR": str(tmp_path)})
+    assert settings.secret_key == _KEY
+    assert settings.database_url == "postgresql://curator:pass@db.example/curator"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"CURATOR_SMTP_URL_FILE": "/nowhere/url"}, "cannot be read"),
+        ({"CURATOR_SECRET_KEY_FILE": "/nowhere/key"}, "is set beside CURATOR_SECRET_KEY"),
+        ({"CURATOR_METRICS_TOKEN_FILE": "/dev/null"}, "is empty"),
+        ({"CURATOR_BIND_FILE": "/dev/null"}, "is not a setting"),
+    ],
+)
+def test_a_secret_that_cannot_be_read_is_named(tmp_path: Path, given: dict[str, str], words: str) -> None:
+    with pytest.raises(SettingError, match=words):
+        load(_environ(tmp_path, **given))
+
+
+def test_a_mailbox_elsewhere_is_named_by_its_url(tmp_path: Path) -> None:
+    def named(url: str) -> tuple[object, ...]:
+        found = load(_environ(tmp_path) | {"CURATOR_BOUNCE_MAILBOX": url}).bounce_mailbox
+        assert found is not None
+        assert "p@ss" not in repr(found)
+        return found.host, found.port, found.user, found.password, found.folder, found.tls
+
+    assert named("imaps://b%40x.example:p%40ss@mail.x.example") == (
+        *("mail.x.example", 993, "b@x.example", "p@ss", "INBOX", "implicit"),
+    )
+    assert named("imap://b:p%40ss@mail.x.example/Bounces") == (
+        "mail.x.example",
+        143,
+        "b",
+        "p@ss",
+        "Bounces",
+        "starttls",
+    )
+    assert named("imap://b:p%40ss@127.0.0.1:1143/?tls=none")[-1] == "none"

@@ -24,6 +24,7 @@ class Site:
     port: int = 0
     pages: dict[str, Page] = field(default_factory=dict)
     asked: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+    posted: list[bytes] = field(default_factory=list)
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -56,6 +57,10 @@ def running_site(*, tls_names: list[str | None] | None = None) -> Iterator[Site]
             self.end_headers()
             with suppress(OSError):
                 self.wfile.write(page.body)
+
+        def do_POST(self) -> None:
+            site.posted.append(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
+            self.do_GET()
 
         def log_message(self, *_: object) -> None:
             pass

@@ -1,5 +1,6 @@
 """What is long over is forgotten, and what a kill left undone is made up for."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
@@ -10,12 +11,17 @@ from curator.app import App
 from curator.audience import sign_up
 from curator.audience import store as audience
 from curator.events.tables import MailingCount
+from curator.feeds.polls import store as polls
+from curator.feeds.polls.values import PollRow
 from curator.jobs import housekeeping
 from curator.letters import store as letters
 from curator.letters.values import LetterKind, LetterState
 from curator.mailings.tables import Delivery
 from curator.queue import store as queue
-from tests.builders import letter_row, newsletter_row
+from curator.watch import keep
+from curator.watch import store as alerts
+from curator.watch.values import AlertKind, Process, ProcessKind, Trouble
+from tests.builders import feed_row, letter_row, newsletter_row
 from tests.conftest import FakeClock
 from tests.events.scene import sent
 from tests.jobs.queued import jobs
@@ -33,6 +39,33 @@ def test_jobs_that_ended_two_weeks_ago_are_forgotten(app: App, clock: FakeClock)
         clock.advance(timedelta(days=10))
     housekeeping.keep_house(app)
     assert jobs(app.db) == [{"feed_id": 1}]
+
+
+def test_what_runs_leaves_behind_goes_when_the_settings_say(app: App, clock: FakeClock) -> None:
+    app = replace(app, settings=replace(app.settings, keep_polls_days=30, keep_alerts_days=3, keep_jobs_days=2))
+    feed_id = feed_row(app.db)
+    line = PollRow(clock(), 200, is_ok=True, note="", new=0, updated=0, took_ms=1, bytes=1)
+    keep.keep(app.db, [Trouble(AlertKind.DISK, "Full.", "Make room.")], now=clock())
+    with app.db.write() as session:
+        polls.add_poll(session, feed_id, line)
+        alerts.note_process(session, Process("web-1", "one", ProcessKind.WEB, "0", clock(), clock()))
+        alerts.close(session, now=clock.advance(timedelta(hours=2)), after=timedelta(), after_return=timedelta())
+        queue.enqueue(session, "poll_feed", {}, now=clock())
+        job = queue.claim(session, owner="one", now=clock(), lease=_LEASE)
+        assert job is not None
+        queue.finish(session, job, now=clock())
+
+    def kept() -> tuple[int, int, int, int]:
+        housekeeping.keep_house(app)
+        with app.db.read() as session:
+            left = alerts.closed_alerts(session), alerts.processes(session, since=clock() - timedelta(days=99))
+            return len(polls.polls(session, feed_id)), len(left[0]), len(left[1]), len(jobs(app.db))
+
+    told = {0: (1, 1, 1, 1), 1: (1, 1, 0, 1), 2: (1, 1, 0, 0), 3: (1, 0, 0, 0), 31: (0, 0, 0, 0)}
+    begun = clock()
+    for days, expected in told.items():
+        clock.at = begun + timedelta(days=days, minutes=1)
+        assert kept() == expected, f"after {days} days"
 
 
 def test_sign_ups_that_nobody_confirmed_are_forgotten(app: App, clock: FakeClock) -> None:

@@ -154,6 +154,8 @@ def test_without_any_hint_every_task_is_found(kicked: App, clock: FakeClock, tas
         done.set()
         return False
 
+    # Backups are made where there is a folder for them.
+    kicked = replace(kicked, settings=replace(kicked.settings, backup_dir=kicked.settings.data_dir))
     _queue(kicked, task)
     clock.advance(timedelta(seconds=5))
     own = KickedWorker(kicked, lambda: False, known={task: do}, look_every_s=_NEVER_S)

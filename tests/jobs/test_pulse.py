@@ -93,7 +93,7 @@ def test_an_older_copy_pauses_every_unfinished_mailing_and_says_why_and_what_to_
         "Mon 16 Nov 11:00 UTC. Mail may have left that it does not know of. Compare with the relay's log, "
         "then resume or cancel."
     )
-    assert _view(app, paused).reason.endswith("It was paused before: a typo")
+    assert _view(app, paused).reason.endswith("It was paused before: Paused by hand: a typo")
     assert _view(app, finished).state is MailingState.FINISHED
     assert [(each["event"], each["mailings_paused"]) for each in logs] == [("the database is an older copy", 2)]
     tasks.pump_mailing(app, {"mailing_id": running})

@@ -13,13 +13,18 @@ from curator.jobs import clock as ticking
 from curator.jobs import housekeeping, tasks
 from curator.mailings import send, store
 from curator.mailings.ledger import store as ledger
+from curator.mailings.reply_path import Leaving, leave_token
 from curator.mailings.return_path import OfDelivery, by_return_path, return_token
 from curator.mailings.transports.memory import MemoryTransport
 from curator.mailings.values import DeliveryRow, DeliveryState, MailingState
+from curator.settings.imap import ImapUrl
+from curator.watch import store as watched
+from curator.watch.values import Alert, AlertKind
 from tests import builders
 from tests.conftest import FakeClock
 from tests.events.bounces import Mailbox, bounce
-from tests.events.scene import counters, deliver, sent, spooled
+from tests.events.imap.server import serving
+from tests.events.scene import Sent, counters, deliver, sent, spooled
 from tests.events.scene import hit as click
 from tests.jobs.queued import jobs
 
@@ -59,6 +64,71 @@ def test_a_machine_without_the_mailbox_leaves_it_to_the_one_that_has_it(returnin
         (tmp_path / "mail" / "bounces").mkdir(parents=True)
         ticking.take_in_returns(returning)
     assert said[0]["event"] == "bounces cannot be read"
+
+
+def test_the_clock_reads_the_mailbox_on_another_machine(app: App) -> None:
+    line = sent(app.db)
+    token = return_token(app.keys, OfDelivery(line.mailing_id, line.readers[0]))
+    with serving() as server, capture_logs() as said:
+        server.put(bounce(f"bounces+{token}@podcast.example"))
+        ticking.take_in_mailbox(app)
+        assert said == [], "none is set"
+        reading = replace(app, settings=replace(app.settings, bounce_mailbox=server.url()))
+        ticking.take_in_mailbox(reading)
+        wrong = replace(app, settings=replace(app.settings, bounce_mailbox=server.url(password="wrong")))
+        ticking.take_in_mailbox(wrong)
+    assert counters(app.db, line.mailing_id).bounced == 1
+    assert [each["event"] for each in said] == ["bounces read", "bounces cannot be read"]
+    assert "example" not in str(said), "no address reaches the log"
+    (alert,) = alerts(app)
+    assert (alert.kind, alert.what) == (
+        *(AlertKind.MAILBOX, "The mailbox on 127.0.0.1 takes neither this user nor this password."),
+    )
+
+
+def test_a_host_that_is_away_is_one_alert_however_often_it_is_asked(app: App) -> None:
+    # Port 1 is nobody's.
+    url = ImapUrl("127.0.0.1", 1, "replies", "secret", "INBOX", "none")
+    away = replace(app, settings=replace(app.settings, reply_mailbox=url))
+    for _ in range(3):
+        ticking.take_in_mailbox(away)
+    (alert,) = alerts(app)
+    assert alert.what.startswith("The mailbox on 127.0.0.1 cannot be read")
+    assert "CURATOR_REPLY_MAILBOX" in alert.todo
+
+
+def test_a_mailbox_in_trouble_keeps_no_other_waiting(app: App) -> None:
+    line = sent(app.db)
+    with serving() as server:
+        server.put(_leaving(app, line))
+        wrong, right = server.url(password="wrong"), server.url()
+        ticking.take_in_mailbox(replace(app, settings=replace(app.settings, reply_mailbox=wrong, bounce_mailbox=right)))
+    assert counters(app.db, line.mailing_id).unsubscribed == 1
+
+
+def test_the_clock_lets_go_whoever_writes_to_the_folder_of_answers(app: App, tmp_path: Path) -> None:
+    line, box = sent(app.db), Mailbox(tmp_path / "replies")
+    box.deliver(_leaving(app, line))
+    settings = replace(app.settings, reply_address="replies@podcast.example", reply_maildir=box.folder)
+    ticking.take_in_returns(replace(app, settings=settings))
+    assert counters(app.db, line.mailing_id).unsubscribed == 1
+
+
+def test_nobody_is_told_to_write_where_nobody_reads(app: App, tmp_path: Path) -> None:
+    unread = replace(app, settings=replace(app.settings, reply_address="replies@podcast.example"))
+    assert (app.reply_path, unread.reply_path) == (None, None)
+    read = replace(app, settings=replace(unread.settings, reply_maildir=tmp_path))
+    assert read.reply_path is not None
+
+
+def alerts(app: App) -> list[Alert]:
+    with app.db.read() as session:
+        return watched.open_alerts(session)
+
+
+def _leaving(app: App, line: Sent) -> bytes:
+    token = leave_token(app.keys, Leaving(line.mailing_id, line.readers[0]))
+    return f"From: a@b.example\r\nTo: replies+{token}@podcast.example\r\n\r\n".encode()
 
 
 def test_messages_leave_with_a_return_path_each(returning: App) -> None:

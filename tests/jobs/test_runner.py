@@ -2,14 +2,35 @@
 
 import signal
 import threading
+from datetime import timedelta
 
 import pytest
 
 from curator.app import App
-from curator.jobs import alive, runner, worker
+from curator.jobs import alive, pulse, runner, watching, worker
 from curator.jobs import clock as ticking
 from curator.queue import store as queue
+from curator.watch import store
+from tests.conftest import FakeClock
 from tests.jobs.queued import states
+
+
+def test_a_clock_that_begins_after_a_long_stop_is_not_silent_to_itself(
+    sqlite_app: App, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, stop = sqlite_app, threading.Event()
+    pulse.beat(app)
+    clock.advance(timedelta(hours=8))
+
+    def watch(app: App) -> None:
+        watching.watch(app)
+        stop.set()
+
+    monkeypatch.setattr(ticking.scheduler, "__kwdefaults__", {"ticks": [ticking.Tick("watch", worker.LEASE, watch)]})
+    monkeypatch.setattr(runner, "_stop_on_signals", lambda _stop: None)
+    assert runner.main(app, stop=stop, has_workers=False) == 0
+    with app.db.read() as session:
+        assert store.open_alerts(session) == []
 
 
 @pytest.mark.slow

@@ -42,6 +42,14 @@ def test_what_people_did_is_noted_in_sentences(line: Line) -> None:
     assert line.view(mailing_id).reason == "Cancelled by hand."
 
 
+def test_a_pause_with_words_of_its_own_still_says_that_it_was_by_hand(line: Line) -> None:
+    line.readers(2)
+    mailing_id = line.start()
+    line.pump(mailing_id, window=1, until=lambda: True)
+    control.pause(line.db, mailing_id, now=line.clock(), reason="A typo in the title.")
+    assert line.view(mailing_id).reason == "Paused by hand: A typo in the title."
+
+
 def test_a_cancelled_mailing_balances_and_its_issue_is_held(line: Line) -> None:
     line.readers(10)
     mailing_id = line.start(batch=4)

@@ -17,6 +17,7 @@ from curator.issues.values import Link, Placement, RenderedRevision
 from curator.mailings import mime, personal
 from curator.mailings.prebuilt import Prebuilt
 from curator.mailings.quoted_printable import quoted_printable
+from curator.mailings.reply_path import Leaving, ReplyPath, by_leave_token
 from curator.mailings.transports.stuffing import as_data
 from curator.mailings.values import Outgoing
 from curator.newsletters.values import NewsletterSpec, Tracking
@@ -42,11 +43,13 @@ def both(
     links: tuple[Link, ...] = TARGETS,
     newsletter: NewsletterSpec = NEWSLETTER,
     public_url: str = PUBLIC_URL,
+    reply_path: ReplyPath | None = None,
 ) -> tuple[Outgoing, Outgoing]:
     """A message joined from pieces, and the same one built in full."""
     revision = RenderedRevision(9, 4, 1, "a" * 64, subject, html, text, NOW)
     content = personal.content(revision, links, has_pixel=newsletter.opens.is_on)
-    built = Prebuilt(content, newsletter, mailing_id=12, issue_number=41, public_url=public_url, keys=KEYS)
+    ids = {"mailing_id": 12, "issue_number": 41}
+    built = Prebuilt(content, newsletter, **ids, public_url=public_url, keys=KEYS, reply_path=reply_path)
     full = mime.message(
         content,
         recipient,
@@ -56,6 +59,7 @@ def both(
         date=NOW,
         public_url=public_url,
         keys=KEYS,
+        reply_path=reply_path,
     )
     return built.message(recipient, date=NOW), full
 
@@ -180,6 +184,26 @@ def test_only_what_is_noted_by_reader_differs_between_readers(clicks: Tracking, 
 
 def test_a_reply_address_is_written_too() -> None:
     require_same(*both(newsletter=replace(NEWSLETTER, reply_to="talk@podcast.example")))
+
+
+def test_who_may_leave_by_mail_gets_both_ways_on_one_line_that_is_signed() -> None:
+    joined, full = both(
+        reply_path=ReplyPath("replies@podcast.example", KEYS), public_url=f"https://{'news.' * 12}example"
+    )
+    require_same(joined, full)
+    (line,) = (line for line in joined.content.split(b"\r\n") if line.startswith(b"List-Unsubscribe:"))
+    mailto = rb"<mailto:(replies\+[a-z2-7]{36}@podcast\.example)\?subject=unsubscribe>"
+    way_out = re.fullmatch(rb"List-Unsubscribe: <(https://[^<>\s]+/u/[\w-]+)>, " + mailto, line)
+    assert way_out is not None
+    assert by_leave_token(KEYS, [way_out[2].decode().upper()]) == Leaving(12, 77)
+    signed = Signer((key("rsa"),)).sign(joined.content, is_whole=True)
+    assert verifies(signed)
+    assert not verifies(signed.replace(b"<mailto:replies+", b"<mailto:replier+"))
+
+
+def test_without_a_mailbox_that_is_read_nobody_is_told_to_leave_by_mail() -> None:
+    joined, full = both()
+    assert b"mailto:" not in joined.content + full.content
 
 
 def test_a_slot_without_a_value_makes_no_message_at_all() -> None:

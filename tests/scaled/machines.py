@@ -11,6 +11,7 @@ from random import Random
 
 from curator.db import Database
 from curator.demo.rehearsal import scene
+from tests.events.providing import MAILGUN_KEY
 
 SECRET = "many machines, one secret of theirs"
 _ROOT = Path(__file__).parents[2]
@@ -139,4 +140,7 @@ def environ_of(db: Database, queue_url: str, relay_port: int) -> dict[str, str]:
         "CURATOR_WORKER_THREADS": "2",
         "CURATOR_SENDERS": "4",
         "CURATOR_LOG_FORMAT": "json",
+        "CURATOR_HOOK_MAILGUN_KEY": MAILGUN_KEY,
+        # The endpoint that is called stands on this machine.
+        "CURATOR_ALLOW_PRIVATE_ADDRESSES": "yes",
     }

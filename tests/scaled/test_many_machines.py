@@ -12,6 +12,9 @@ from sqlalchemy import func, select
 from curator.app import TEMPLATES, utc_now
 from curator.db import Database
 from curator.demo.rehearsal import scene
+from curator.events.inbox import store as inbox
+from curator.events.inbox.take import Intake
+from curator.events.providers.judge import Doors
 from curator.issues.render import Renderer
 from curator.issues.tables import Issue
 from curator.mailings import mime, store
@@ -22,6 +25,12 @@ from curator.queue.celery_app import queue_name
 from curator.queue.kick import Lane
 from curator.queue.tables import Job, ScheduleRun
 from curator.tokens import Keys
+from curator.webhooks import edit as edit_webhooks
+from curator.webhooks import store as webhooks
+from curator.webhooks.tables import WebhookCall
+from curator.webhooks.values import CallState, EndpointForm, Kind
+from tests.events.providing import MAILGUN_KEY, mailgun_call
+from tests.http.servers import Site, running_site
 from tests.scaled.broker import Broker
 from tests.scaled.machines import SECRET, Machines, environ_of, until
 from tests.scaled.relay import SlowRelay
@@ -30,6 +39,7 @@ _SEED = 4
 _RECIPIENTS = 3_000
 _KILLS = 16
 _PURGES = 8
+_CALLS = 200
 _LONGEST_S = 170.0
 """Twice what it takes on two quiet cores."""
 
@@ -38,7 +48,9 @@ def test_clocks_and_workers_are_killed_and_hints_lost_and_nobody_is_mailed_twice
     broker: Broker, shared_database: Database, machines_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     db, random = shared_database, Random(_SEED)
-    with SlowRelay(_SEED) as relay:
+    with SlowRelay(_SEED) as relay, running_site() as site:
+        site.put("/hook")
+        _announce(db, site)
         newsletter_ids = [_planned_newsletter(db, number) for number in range(2)]
         scene.set_up(db, Renderer(TEMPLATES), recipients=_RECIPIENTS, now=utc_now())
         machines = Machines(machines_dir, environ_of(db, broker.url, relay.port), random)
@@ -47,12 +59,43 @@ def test_clocks_and_workers_are_killed_and_hints_lost_and_nobody_is_mailed_twice
             is_over = until(lambda: _is_over(db), within_s=_LONGEST_S)
             assert is_over, f"at {relay.accepted} of {_RECIPIENTS}\n" + "\n".join(machines.logs())
             assert until(lambda: _slots(db) >= 8, within_s=60)
+            assert until(lambda: _is_heard_and_called(db), within_s=60)
             statuses = machines.drain()
         finally:
             machines.end()
         assert statuses == [0] * 6, "\n".join(machines.logs())
         _check_every_reader(db, relay, machines, capsys)
+        _check_calls(db, site)
     _check_slots(db, newsletter_ids)
+
+
+def _announce(db: Database, site: Site) -> None:
+    """Lets a provider tell things, and an endpoint have calls to come, for the kills to fall between."""
+    keys, now = Keys.from_secret(SECRET), utc_now()
+    form = EndpointForm("CRM", site.url("/hook"), (Kind.ITEM_PICKED, Kind.MAILING_FINISHED))
+    edit_webhooks.make(db, form, chance=b"c" * 32, keys=keys, by=None, now=now, allow_private=True)
+    with db.write() as session:
+        for number in range(_CALLS):
+            webhooks.announce(session, Kind.ITEM_PICKED, {"item_id": number}, now=now)
+    intake = Intake(db, Doors(mailgun_key=MAILGUN_KEY))
+    for number in range(_CALLS):
+        intake.take(mailgun_call({"event": "opened", "id": str(number)}, at=now, token=f"t{number}"), now=now)
+
+
+def _is_heard_and_called(db: Database) -> bool:
+    with db.read() as session:
+        waiting = select(func.count()).where(WebhookCall.state != CallState.DELIVERED)
+        return inbox.standing(session, since=utc_now().date()).calls == 0 and session.scalar(waiting) == 0
+
+
+def _check_calls(db: Database, site: Site) -> None:
+    told = Counter(headers["webhook-id"] for _, headers in site.asked)
+    with db.read() as session:
+        rows = dict(session.execute(select(WebhookCall.public_id, WebhookCall.kind)).all())  # type: ignore[arg-type]  # pairs
+        sums = {each.what: each.number for each in inbox.standing(session, since=utc_now().date()).counts}
+    assert set(told) == set(rows), "every call was made, each under its own id"
+    assert Counter(rows.values()) == {Kind.ITEM_PICKED: _CALLS, Kind.MAILING_FINISHED: 1}
+    assert sums == {"taken": _CALLS, "nothing to do": _CALLS}, "each is read once"
 
 
 def _disturb(machines: Machines, broker: Broker, relay: SlowRelay, random: Random) -> None:

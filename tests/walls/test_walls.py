@@ -109,6 +109,7 @@ _ORDER = (
     "queue",
     "activity",
     "letters",
+    "webhooks",
     "newsletters",
     "feeds",
     "audience",
@@ -122,6 +123,8 @@ _ORDER = (
     "mailings",
     "events",
     "privacy",
+    "backup",
+    "watch",
 )
 
 

@@ -139,7 +139,7 @@ def test_a_worker_that_says_nothing_has_stopped(theo: Browser, issue_id: int, cl
     clock.advance(timedelta(minutes=2))
     page = theo.see(_preview(issue_id))
     assert "The worker has stopped" in page
-    assert 'hx-trigger="load' not in page
+    assert 'hx-trigger="load delay:15s"' in page
 
 
 def test_a_script_gets_another_view_of_the_mail_alone(theo: Browser, issue_id: int) -> None:

@@ -255,7 +255,7 @@ def test_offers_cost_the_list_one_query_however_many_feeds(mina: Browser, sqlite
 
 
 def test_a_token_is_shown_once_listed_and_revoked(theo: Browser, sqlite_app: App) -> None:
-    page = theo.post("/desk/account/tokens", {"name": "Phone"}).text
+    page = theo.post("/desk/account/tokens", {"name": "Phone", "items:write": "yes"}).text
     check_outline(page)
     found = re.search(r"curator_[\w-]{43}", page)
     assert found is not None

@@ -173,8 +173,10 @@ def test_a_token_of_somebody_who_only_looks_adds_nothing(flask: Flask, sqlite_ap
     token = api_tokens.make_token(sqlite_app.db, ann_id, "phone", scopes=(ApiScope.WRITE_ITEMS,), now=now)
     assert api_tokens.bearer(sqlite_app.db, token, now=now)
     roles.change_role(sqlite_app.db, ann_id, Role.VIEWER, differing={}, now=now, by=None)
-    assert api_tokens.bearer(sqlite_app.db, token, now=now) is None
-    ann.see("/desk/account/tokens", status=403)
+    given = {"headers": {"Authorization": f"Bearer {token}"}, "json": {"url": "https://blog.example/post"}}
+    refused = flask.test_client().post("/api/v1/items", **given)
+    assert (refused.status_code, refused.json["code"]) == (403, "not-allowed")
+    assert "items:write" not in ann.see("/desk/account/tokens").partition("<form")[2].partition("What it may do")[2]
 
 
 def test_the_list_of_people_costs_the_same_for_three_as_for_thirty(

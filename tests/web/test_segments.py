@@ -1,6 +1,7 @@
 """Segments at the desk: the list's filter, the live count, kept filters, issues that go to one."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -148,6 +149,30 @@ def test_growth_is_a_chart_a_table_and_a_file(
     rows = mina.see("/desk/growth.csv?by=month").splitlines()
     assert rows[0].startswith("first day,last day,came,left,net,")
     assert rows[-1].startswith("2026-11-01,2026-11-16,1,1,0,")
+
+
+def test_who_stayed_is_a_table_by_month_one_by_source_and_files(
+    mina: Browser, newsroom: Newsroom, sqlite_app: App
+) -> None:
+    now = sqlite_app.clock()
+    assert "No month is over yet" in mina.see("/desk/cohorts")
+    for number in range(4):
+        address = f"c{number}@readers.example"
+        reader = subscribe.add(sqlite_app.db, newsroom.newsletter, address, now=now - timedelta(days=100), how="talk")
+        if number == 3:
+            left_at = now - timedelta(days=40)
+            subscribe.unsubscribe(sqlite_app.db, newsroom.newsletter, reader, now=left_at, how="link")
+    tasks.count_cohorts(sqlite_app, {"newsletter_id": newsroom.newsletter})
+    page = mina.see("/desk/cohorts")
+    check_outline(page)
+    assert "Of those who joined, 100% were there after 1 month, 75% after 2 months." in page
+    assert re.search(r'>Aug 2026</th>\s*<td role="cell" class="number">4</td>', page)
+    assert re.search(r'class="s2"><strong>75%</strong><small>3</small>', page)
+    assert page.count("not over yet") == 3 * 3
+    rows = mina.see("/desk/cohorts.csv").splitlines()
+    assert rows[0].startswith('month,joined,"stayed, month 1",')
+    assert rows[1:] == ["2026-08-01,4,4,3,,,,4,4,,,,1.0000,0.7500,,,"]
+    assert mina.see("/desk/cohorts.csv?by=source").splitlines()[1].startswith("talk,4,4,3,")
 
 
 def _state(app: App, issue_id: int) -> IssueState:

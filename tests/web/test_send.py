@@ -367,7 +367,7 @@ def test_a_mailing_page_asks_a_fixed_number_of_questions(mina: Browser, mailing_
     # The list of those in trouble is one query with a limit; the numbers come from batches.
     assert len(about_deliveries) == 1
     assert "LIMIT" in about_deliveries[0]
-    assert len([query for query in asked if query.startswith("SELECT")]) <= 15
+    assert len([query for query in asked if query.startswith("SELECT")]) <= 16
 
 
 def test_the_part_that_is_watched_leads_to_a_fresh_list_of_the_refused(

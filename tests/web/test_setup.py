@@ -90,7 +90,7 @@ def test_the_banner_costs_a_page_one_query(mina: Browser, in_test_mode: int, sql
         mina.see(url)
         asked = [line for line in said if line.startswith("SELECT") and "live_at IS NULL" in line]
         assert len(asked) == 1, url
-    assert len([line for line in _asked_by(mina, "/desk/account/tokens", said) if "FROM newsletter" in line]) == 1
+    assert len([line for line in _asked_by(mina, "/desk/items/bookmarklet", said) if "FROM newsletter" in line]) == 1
 
 
 def _asked_by(browser: Browser, url: str, said: list[str]) -> list[str]:

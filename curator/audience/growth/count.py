@@ -1,14 +1,18 @@
 """Counts who comes and leaves, within the transaction in which they do; and why, where readers say it."""
 
+import re
 from datetime import datetime, timedelta
 
 from curator.audience.growth import store
 from curator.audience.growth.spans import of_suppression
 from curator.audience.growth.values import REASONS, Change
-from curator.audience.values import SuppressionReason
+from curator.audience.record import store as record
+from curator.audience.values import ConsentStep, SuppressionReason
 from curator.db import Database, Session
 from curator.errors import InvalidError
 
+# As `web/public/sign_up.py` writes it down.
+_ISSUE_PAGE = re.compile(r"/n/[^/]+/issues/([1-9][0-9]{0,8})")
 SAY_WHY_WITHIN = timedelta(days=1)
 """For so long after leaving a reason is taken: the page stays open for a while, and no link counts years later."""
 
@@ -33,6 +37,14 @@ def lifted(session: Session, address_key: str, *, at: datetime) -> None:
     """Counts that an address may be mailed again."""
     for newsletter_id in store.active_in(session, address_key):
         store.add(session, newsletter_id, {Change.LIFTED: 1}, at=at)
+
+
+def confirmed(session: Session, newsletter_id: int, subscriber_id: int) -> None:
+    """Counts one who has confirmed a sign-up for the issue on whose page they asked for it, if it was one."""
+    asked = record.newest(session, subscriber_id, newsletter_id, step=ConsentStep.ASKED, limit=1)
+    found = _ISSUE_PAGE.fullmatch(asked[0].place) if asked else None
+    if found is not None:
+        store.add_from_issue(session, newsletter_id, int(found.group(1)))
 
 
 def may_say_why(db: Database, newsletter_id: int, subscriber_id: int, *, now: datetime) -> bool:

@@ -3,14 +3,14 @@
 Whoever adds does so last: all who come and leave on one day meet in a few rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from curator.audience.growth.values import Change
-from curator.audience.tables import Growth, Subscriber, Subscription, Suppression
+from curator.audience.tables import Growth, IssueSignUp, Subscriber, Subscription, Suppression
 from curator.audience.values import SubscriptionState
 from curator.clock import in_utc
 from curator.db import changed, insertion
@@ -47,6 +47,22 @@ def days(session: Session, newsletter_id: int, *, first: date, last: date) -> di
 def first_day(session: Session, newsletter_id: int) -> date | None:
     """Returns the first day on which anything is counted, None before."""
     return session.scalar(select(func.min(Growth.on)).where(Growth.newsletter_id == newsletter_id))
+
+
+def add_from_issue(session: Session, newsletter_id: int, number: int) -> None:
+    """Counts one who signed up on an issue's page and confirmed it."""
+    insert = insertion(session, IssueSignUp)
+    more = {"count": IssueSignUp.count + insert.excluded.count}
+    added = insert.on_conflict_do_update(index_elements=["newsletter_id", "number"], set_=more)
+    session.execute(added, [{"newsletter_id": newsletter_id, "number": number, "count": 1}])
+
+
+def from_issues(session: Session, newsletter_id: int, numbers: Collection[int]) -> dict[int, int]:
+    """Returns how many signed up on the pages of these issues of a newsletter, by number; none is left out."""
+    mine = IssueSignUp.newsletter_id == newsletter_id, IssueSignUp.number.in_(numbers)
+    rows = session.execute(select(IssueSignUp.number, IssueSignUp.count).where(*mine)).all()
+    found = {number: count for number, count in rows}  # noqa: C416 - rows are no pairs to mypy
+    return {number: found.get(number, 0) for number in numbers}
 
 
 # --- what has to be known to count

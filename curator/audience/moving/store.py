@@ -27,6 +27,7 @@ from curator.audience.tags.rules import key_of
 from curator.audience.values import ConsentRow, SubscriptionRow, SubscriptionState, SuppressionReason
 from curator.db import changed, in_parts, insert_once, upsert
 from curator.errors import NotFoundError
+from curator.leavings import note as leavings
 
 MAX_REFUSALS = 10_000
 """As many rows are listed; a file of rubbish must not become a table of millions. All of them are counted."""
@@ -114,6 +115,12 @@ def left_alone(session: Session, *, since: datetime) -> list[int]:
         ReaderImport.phase.in_((Phase.LOOKING, Phase.RUNNING)), ReaderImport.seen_at < since
     )
     return list(session.scalars(query.order_by(ReaderImport.id).limit(20)))
+
+
+def moving_ids(session: Session) -> list[int]:
+    """Returns imports that go on by themselves."""
+    query = select(ReaderImport.id).where(ReaderImport.phase.in_((Phase.LOOKING, Phase.RUNNING)))
+    return list(session.scalars(query.order_by(ReaderImport.id)))
 
 
 def with_file(session: Session, *, seen_before: datetime) -> list[int]:
@@ -245,6 +252,7 @@ def suppress(session: Session, reasons: Mapping[str, SuppressionReason], *, note
         if weaker:
             where = Suppression.address_key.in_(these), Suppression.reason.in_(weaker)
             session.execute(update(Suppression).where(*where).values(reason=reason, note=note[:300], at=now))
+        leavings.suppressed(session, these, reason=reason, at=now)
 
 
 def getting_mail(session: Session, address_keys: Collection[str]) -> dict[int, int]:
@@ -273,6 +281,7 @@ def end(session: Session, newsletter_id: int, subscriber_ids: Sequence[int], *, 
     ended = changed(session, got_it.values(**left).execution_options(synchronize_session=False))
     waits = Subscription.state == SubscriptionState.PENDING
     session.execute(update(Subscription).where(*these, waits).values(how=SIGN_UP_AFTER_LEAVING))
+    leavings.left(session, newsletter_id, subscriber_ids, how=HOW_ENDED, at=now)
     return ended
 
 

@@ -10,6 +10,7 @@ from curator.audience.tables import Subscriber, Suppression
 from curator.audience.values import SuppressionReason, SuppressionRow
 from curator.db import changed, in_parts, upsert, veil_of
 from curator.errors import StateError
+from curator.leavings import note as leavings
 from curator.names import one_line
 from curator.tokens import Veil
 
@@ -49,20 +50,33 @@ def add(session: Session, address_key: str, reason: SuppressionReason, *, note: 
     if why(session, address_key) is SuppressionReason.ERASED:
         return False
     row = {"address_key": address_key, "reason": reason, "note": note, "at": at}
-    return upsert(session, Suppression, [row], keys=["address_key"]) == 1
+    if upsert(session, Suppression, [row], keys=["address_key"]) != 1:
+        return False
+    leavings.suppressed(session, [address_key], reason=reason, at=at)
+    return True
 
 
 def put(session: Session, address_key: str, reason: SuppressionReason, *, note: str, at: datetime) -> None:
     """Writes a suppression over whatever is there."""
     row = {"address_key": address_key, "reason": reason, "note": note, "at": at}
     upsert(session, Suppression, [row], keys=["address_key"], update=["reason", "note", "at"])
+    leavings.suppressed(session, [address_key], reason=reason, at=at)
 
 
-def drop(session: Session, address_key: str) -> SuppressionReason | None:
-    """Removes a suppression and returns its reason, None when there was none."""
-    gone = delete(Suppression).where(Suppression.address_key == address_key).returning(Suppression.reason)
-    reason = session.execute(gone).scalar_one_or_none()
-    return None if reason is None else SuppressionReason(reason)
+def put_mark(session: Session, mark: str, reason: SuppressionReason, *, at: datetime) -> bool:
+    """Writes down that whoever has this mark is never mailed, where the address is not known; False when it was so."""
+    row = {"address_key": mark, "reason": reason, "note": "", "at": at}
+    return upsert(session, Suppression, [row], keys=["address_key"]) == 1
+
+
+def drop(session: Session, address_key: str, *, at: datetime) -> SuppressionReason | None:
+    """Removes a suppression, and a mark that stands for it, and returns its reason, None when there was none."""
+    keys = [address_key, *_marks(session, [address_key])]
+    gone = delete(Suppression).where(Suppression.address_key.in_(keys)).returning(Suppression.reason)
+    reasons = list(session.execute(gone).scalars())
+    if reasons:
+        leavings.lifted(session, address_key, at=at)
+    return SuppressionReason(reasons[0]) if reasons else None
 
 
 def among(session: Session, address_keys: Collection[str]) -> set[str]:
@@ -86,11 +100,14 @@ def erase(session: Session, address_key: str, *, at: datetime) -> None:
     upsert(session, Suppression, [row], keys=["address_key"])
 
 
-def forget_erasure(session: Session, address_key: str) -> bool:
+def forget_erasure(session: Session, address_key: str, *, at: datetime) -> bool:
     """Takes the mark of an address away, because its owner signed up anew and confirmed it; False without one."""
     marks = list(_marks(session, [address_key]))
     gone = delete(Suppression).where(Suppression.address_key.in_(marks)) if marks else None
-    return gone is not None and changed(session, gone) > 0
+    if gone is None or not changed(session, gone):
+        return False
+    leavings.came_back(session, address_key, at=at)
+    return True
 
 
 def _marks(session: Session, address_keys: Collection[str]) -> dict[str, str]:

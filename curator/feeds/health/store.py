@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from curator.errors import NotFoundError
 from curator.feeds import store
-from curator.feeds.health.values import FeedPage, FetchRun, Show
+from curator.feeds.health.values import Failing, FeedPage, FetchRun, Show
 from curator.feeds.tables import Feed, Item
 from curator.feeds.values import FeedKind, FeedRow, FeedState
 
@@ -60,6 +60,16 @@ def in_trouble(session: Session, *, limit: int) -> list[FeedRow]:
     is_wrong = or_(Feed.is_ok.is_(False), Feed.state == FeedState.GONE)
     query = store.feeds_query().where(is_wrong).order_by(func.lower(Feed.title), Feed.url).limit(limit)
     return [store.as_feed_row(feed, count) for feed, count in session.execute(query)]
+
+
+def failing(session: Session, *, limit: int) -> list[Failing]:
+    """Returns at most `limit` feeds that are asked and do not answer as they should, own shows first."""
+    columns = Feed.id, Feed.title, Feed.url, Feed.is_own_show, Feed.failing_since, Feed.note
+    query = select(*columns).where(_SHOWN[Show.TROUBLE]).order_by(Feed.is_own_show.desc(), Feed.failing_since, Feed.id)
+    return [
+        Failing(id_, title or store.place_of(url), is_own_show, since, note)
+        for id_, title, url, is_own_show, since, note in session.execute(query.limit(limit))
+    ]
 
 
 def has_answered(session: Session) -> bool:

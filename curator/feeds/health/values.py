@@ -50,6 +50,17 @@ class FeedPage:
 
 
 @dataclass(frozen=True)
+class Failing:
+    """A feed that does not answer as it should: since when, as far as that is known, and in which words."""
+
+    id: int
+    title: str
+    is_own_show: bool
+    since: datetime | None
+    note: str
+
+
+@dataclass(frozen=True)
 class Standing:
     """How a feed stands: a word and its look (good, warn, bad, live), what is the matter, and what to do about it."""
 

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from curator.db import in_parts, upsert, upserted
+from curator.db import changed, in_parts, insertion, upsert, upserted
 from curator.feeds.polling import host_of
 from curator.feeds.polls.values import DueFeed, Hold, PollRow
-from curator.feeds.tables import Feed, HostHold, Poll
+from curator.feeds.tables import Feed, HostHold, Poll, PollCount
 from curator.feeds.values import FeedState
 
 KEPT = 90
@@ -57,6 +57,29 @@ def add_polls(session: Session, lines: Mapping[int, PollRow]) -> None:
 def add_poll(session: Session, feed_id: int, line: PollRow) -> None:
     """Writes one line of the ledger."""
     add_polls(session, {feed_id: line})
+
+
+def prune(session: Session, *, before: datetime, limit: int = 5_000) -> int:
+    """Forgets lines of the ledger from before a moment, of the oldest `limit`, and returns how many.
+
+    Without it a feed that is not asked any more would keep its last lines for good.
+    """
+    # By their numbers, which rise with time: no index on the moment is kept up for this.
+    oldest = select(Poll.id).order_by(Poll.id).limit(limit)
+    return changed(session, delete(Poll).where(Poll.id.in_(oldest), Poll.at < before))
+
+
+def count_failure(session: Session, *, now: datetime) -> None:
+    """Adds one to the day's polls that failed."""
+    row = {"counted_on": now.date(), "failed": 1}
+    counted = insertion(session, PollCount).values(row)
+    again = {"failed": PollCount.failed + counted.excluded.failed}
+    session.execute(counted.on_conflict_do_update(index_elements=["counted_on"], set_=again))
+
+
+def failures_in_all(session: Session) -> int:
+    """Returns how many polls have ever failed: one row for each day is read."""
+    return session.scalar(select(func.coalesce(func.sum(PollCount.failed), 0))) or 0
 
 
 def polls(session: Session, feed_id: int, *, limit: int = 25) -> list[PollRow]:

@@ -57,6 +57,10 @@ def look(
         asked_at = clock() if round_ is None else round_.asked_at
         known = store.looks(session, urls, since=asked_at)
     left = [url for url in urls if url not in known]
+    if not left:
+        # There are none, or somebody else's round has looked at them all meanwhile.
+        with db.write() as session:
+            store.beat_round(session, issue_id, total=len(urls), done=len(urls), now=clock(), is_over=True)
     while left and not is_over():
         found = _looked(fetcher, resolver, left[0], clock)
         left = left[1:]
@@ -64,9 +68,6 @@ def look(
             store.put_look(session, found)
             done = len(urls) - len(left)
             store.beat_round(session, issue_id, total=len(urls), done=done, now=clock(), is_over=not left)
-    if not urls:
-        with db.write() as session:
-            store.beat_round(session, issue_id, total=0, done=0, now=clock(), is_over=True)
     return bool(left)
 
 

@@ -17,6 +17,7 @@ from curator.audience.moving.values import Phase
 from curator.db import Database
 from curator.errors import CuratorError, InvalidError, StorageError
 from curator.jobs.moving.values import MORE, Asked
+from curator.leavings.log import LeavingsLog
 from curator.tokens import Keys, Veil
 
 MEMORY_BYTES = 1_500_000_000
@@ -43,6 +44,8 @@ def main() -> None:
     db = Database(asked.database, cache_mb=_CACHE_MB)
     *older, secret = asked.secrets
     db.wear(Veil(Keys.from_secret(secret, older=tuple(older))))
+    if asked.leavings:
+        db.witness = LeavingsLog(Path(asked.leavings[0]), spare=Path(asked.leavings[-1]))
     try:
         if go_on(db, asked):
             sys.stdout.write(MORE)

@@ -25,6 +25,8 @@ class Asked:
     now: datetime
     # By these an address that was erased is known.
     secrets: Sequence[str] = field(repr=False)
+    # The folders of the log of leavings: where it lies, and where it goes when that cannot be written.
+    leavings: Sequence[str] = ()
     turn_s: float = TURN.total_seconds()
 
     def to_json(self) -> str:

@@ -9,6 +9,7 @@ from curator.errors import SettingError
 from curator.mailings.dkim import Keyring
 from curator.mailings.pacing import Limits
 from curator.mailings.transports.maildir import MaildirTransport
+from curator.mailings.transports.marked import MarkedTransport, header_for
 from curator.mailings.transports.port import Transport
 from curator.mailings.transports.signed import SignedTransport
 from curator.mailings.transports.smtp import SmtpTransport
@@ -28,7 +29,8 @@ def transport_for(url: str, keyring: Keyring = NO_KEYS, *, setting: str = "CURAT
         case "ses":
             return _ses(url, setting)
         case _:
-            transport = SmtpTransport(url)
+            header = header_for(urlsplit(url).hostname or "")
+            transport = SmtpTransport(url) if header is None else MarkedTransport(SmtpTransport(url), header)
     return SignedTransport(transport, keyring) if keyring.keys else transport
 
 

@@ -16,6 +16,7 @@ from curator.web import here
 
 # A worker that has not said anything for so long has stopped; one link may take half a minute.
 _SILENT = timedelta(seconds=90)
+_LONGEST_WAIT_S = 15
 # As many of one kind stand in the list; the others unfold.
 _SHOWN = 2
 _PAGES: dict[Page | None, tuple[str, str, Right]] = {
@@ -96,8 +97,9 @@ def link_progress(session: Session, issue_id: int) -> Progress | None:
     waits = queue.is_unfinished(session, look_links.key_of(issue_id))
     passed = (here.now() - found.asked_at).total_seconds()
     is_silent = not is_over and (not waits or here.now() - found.beat_at > _SILENT)
-    # Every second at first, and less and less often while it takes long.
-    return Progress(found, is_over, is_silent, wait_s=min(max(round(passed**0.5 / 2), 1), 15))
+    # Every second at first, and less and less often while it takes long; a runner that is started again shows too.
+    wait_s = _LONGEST_WAIT_S if is_silent else min(max(round(passed**0.5 / 2), 1), _LONGEST_WAIT_S)
+    return Progress(found, is_over, is_silent, wait_s)
 
 
 def place(finding: Finding, issue: IssueRow) -> tuple[str, str]:

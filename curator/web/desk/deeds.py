@@ -83,11 +83,15 @@ def _entry(change: ActivityRow, names: _Names, newsletter_id: int | None) -> Ent
     thing, url = _thing(change, names)
     said, at, rest = PHRASES.get(change.deed, f"{change.verb} @").partition("@")
     who = names.person(change.actor)
-    if change.actor is None and change.subject == "subscriber":
+    if change.is_by_command:
+        who = f"{who}, by a command," if change.actor is not None else "The operator at the command line"
+    elif change.actor is None and change.subject == "subscriber":
         # What readers do themselves is said of them.
         who, thing, url, at = thing, "", None, ""
     if change.deed == "booking.sent words for":
         who = "A sponsor"
+    if change.via:
+        who = f"{who} (by the API token “{change.via}”)"
     facts = _facts(change, names)
     return Entry(
         change=change,

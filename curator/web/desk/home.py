@@ -9,6 +9,7 @@ from flask import render_template
 from curator.accounts.values import Right
 from curator.activity import store as activity
 from curator.audience import sign_up
+from curator.backup import store as restored
 from curator.db import Session
 from curator.events import report
 from curator.events.values import Results
@@ -96,6 +97,7 @@ def home() -> str:
             zones={newsletter.id: newsletter.cadence.zone for newsletter in known},
             failed=failed.shown(session),
             jobs=queue.job_counts(session, now=now),
+            restored=restored.held(session),
             late=_is_late(queue.job_counts(session, now=now).oldest_due_at),
         )
 

@@ -113,7 +113,11 @@ def _missing(newsletter: NewsletterSpec) -> list[tuple[str, str]]:
     needed = (
         (relay, "CURATOR_SMTP_URL", "the relay that mail leaves through"),
         (settings.bounce_address, "CURATOR_BOUNCE_ADDRESS", "the address that bounces come back to"),
-        (settings.bounce_maildir, "CURATOR_BOUNCE_MAILDIR", "the folder that your mail server delivers them to"),
+        (
+            settings.bounce_maildir or settings.bounce_mailbox,
+            "CURATOR_BOUNCE_MAILDIR",
+            "the folder that your mail server delivers them to",
+        ),
     )
     return [(name, purpose) for value, name, purpose in needed if not value]
 

@@ -57,6 +57,8 @@ PHRASES: Mapping[str, str] = {
     "file.changed": "changed the file {title}",
     "platform.retired": "retired {name}: its links are shown nowhere",
     "platform.brought back": "brought {name} back",
+    "alert.sees to": "sees to an alert",
+    "alert.no longer sees to": "no longer sees to an alert",
     "promotion.wrote": "wrote the promotion @",
     "promotion.changed": "changed the promotion @",
     "promotion.put away": "put the promotion @ away",

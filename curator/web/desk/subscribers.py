@@ -14,7 +14,7 @@ from curator.audience.tags import store as tags
 from curator.audience.tags.values import TaggingRow
 from curator.audience.values import SuppressionReason
 from curator.db import Session
-from curator.errors import InvalidError
+from curator.errors import InvalidError, NotFoundError
 from curator.newsletters.values import NewsletterSpec
 from curator.web import here
 from curator.web.desk import asked
@@ -59,6 +59,9 @@ def add_subscriber() -> Response | tuple[str, int]:
 def unsubscribe_subscriber(subscriber_id: int) -> Response:
     """Ends one subscription by hand."""
     newsletter = required()
+    with here.db().read() as session:
+        if store.subscriber_row(session, newsletter.id, subscriber_id) is None:
+            raise NotFoundError("subscriber", subscriber_id)
     subscribe.unsubscribe(here.db(), newsletter.id, subscriber_id, now=here.now(), how="by hand", by=here.editor_id())
     flash("Unsubscribed.", "done")
     return _back(newsletter)

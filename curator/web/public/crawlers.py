@@ -22,7 +22,21 @@ _DAY_S = 24 * 3600
 # A daily show reaches it after three centuries.
 _MOST_EPISODES = 100_000
 # The desk, what programs send to, and addresses that are keys: of these each is somebody's own.
-NOT_FOR_THEM = ("/desk", "/api/", "/hooks/", "/outbox", "/l/", "/u/", "/c/", "/d/", "/p/", "/s/", "/get/", "/embed/")
+NOT_FOR_THEM = (
+    "/desk",
+    "/api/",
+    "/hooks/",
+    "/outbox",
+    "/l/",
+    "/u/",
+    "/c/",
+    "/d/",
+    "/p/",
+    "/s/",
+    "/r/",
+    "/get/",
+    "/embed/",
+)
 
 
 @blueprint.get("/robots.txt")

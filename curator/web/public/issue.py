@@ -151,6 +151,7 @@ def _parts(session: Session, newsletter: NewsletterSpec, shown: WebVersion) -> d
         "retired": frozenset(episodes.retired(session)),
         "paged": _with_page(session, document),
         "address": links.issue_url(here.app().settings.public_url, newsletter.slug, shown.issue.number),
+        "at_issue": shown.issue.number,
         "image_url": share_image_url(session, shown.issue),
     }
 

@@ -22,6 +22,7 @@ from curator.web.public import (
     shows,
     sign_up,
     sponsor,
+    sponsor_report,
     syndicated,
     tips,
     transcripts,
@@ -30,5 +31,5 @@ from curator.web.public import (
 PAGES = (
     *(front, archive, issue, episodes, shows, transcripts, files, get, frames),
     *(sign_up, embed, confirm, leave, preferences, own_data, manner, readdress, sponsor, tips),
-    *(look, charts, pictures, syndicated, crawlers),
+    *(sponsor_report, look, charts, pictures, syndicated, crawlers),
 )

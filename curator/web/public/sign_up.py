@@ -31,8 +31,7 @@ def sign_up(slug: str) -> Response:
     The form may stand on this page, on another of ours, or as plain HTML on the show's own site.
     """
     spec, typed = newsletter_of(slug), sent()
-    ours = url_for("public.newsletter", slug=spec.slug)
-    if taken(typed, [spec], place=embeds.place(ours)):
+    if taken(typed, [spec], place=embeds.place(_own_place(spec))):
         return here.go(url_for("public.thanks", slug=spec.slug))
     return typed.answer(_page(spec, typed))
 
@@ -64,6 +63,16 @@ def thanks_for_several() -> Response | str:
     with here.db().read() as session:
         specs = [spec for spec in newsletters.newsletters(session) if spec.id in wanted]
     return _thanks(specs) if specs else here.go(url_for("public.home"))
+
+
+def _own_place(spec: NewsletterSpec) -> str:
+    """Returns on which page of ours the form stood: an issue's where it names one that anybody may see."""
+    number = key(request.form.get("issue"))
+    with here.db().read() as session:
+        is_there = number is not None and archives.issue(session, spec.id, number) is not None
+    if is_there:
+        return url_for("public.issue", slug=spec.slug, number=number)
+    return url_for("public.newsletter", slug=spec.slug)
 
 
 def _thanks(specs: list[NewsletterSpec]) -> str:

@@ -150,6 +150,19 @@ def test_an_issue_without_links_is_done_at_once(there: Scene, fetcher: MemoryFet
     assert _round(there, issue_id).finished_at == NOW
 
 
+def test_a_round_whose_links_were_all_looked_at_for_another_issue_is_over(
+    there: Scene, issue_id: int, fetcher: MemoryFetcher, resolver: MemoryResolver
+) -> None:
+    twin = publish.draft(there.db, there.newsletter_id, now=NOW)
+    board.add_text(there.db, twin, None, f"[here]({GOOD})", by=None, now=NOW)
+    for each in (issue_id, twin):
+        look_links.ask(there.db, each, now=NOW)
+    for each in (issue_id, twin):
+        assert not look_links.look(there.db, fetcher, resolver, each, clock=FakeClock(NOW), is_over=lambda: False)
+    assert _round(there, twin) == LinkRound(1, 1, NOW, NOW, NOW)
+    assert len(fetcher.asked) == 5
+
+
 def test_where_a_link_leads_on_and_how_heavy_a_picture_is_are_kept(
     there: Scene, fetcher: MemoryFetcher, resolver: MemoryResolver, renderer: Renderer
 ) -> None:

@@ -67,7 +67,7 @@ def test_a_database_that_is_busy_asks_the_mail_program_to_try_again(
     with capture_logs() as logs:
         answer = flask.test_client(use_cookies=False).post(reader[0], data={"List-Unsubscribe": "One-Click"})
     assert (answer.status_code, "it is locked" in answer.text) == (503, True)
-    assert [log["event"] for log in logs] == ["the database cannot be used"]
+    assert [log["event"] for log in logs if log["event"] != "request"] == ["the database cannot be used"]
     assert reader[0].removeprefix("/u/") not in str(logs)
 
 
@@ -167,7 +167,7 @@ def test_an_undo_works_when_it_cannot_be_counted(readers: Readers, monkeypatch: 
     monkeypatch.setattr(listen, "note_returned", locked)
     with capture_logs() as logs:
         assert "You get it again" in readers.client.post(f"{url}/undo").text
-    assert [log["event"] for log in logs] == ["a return was not counted"]
+    assert [log["event"] for log in logs if log["event"] != "request"] == ["a return was not counted"]
 
 
 def test_a_mail_programs_press_is_taken_back_by_the_person(readers: Readers) -> None:
@@ -206,7 +206,7 @@ def test_leaving_works_when_it_cannot_be_counted(readers: Readers, monkeypatch: 
     with capture_logs() as logs:
         answer = readers.client.post(f"/u/{readers.leave_token(mailing_id=mailing_id)}")
     assert (answer.status_code, readers.state()) == (200, "ended")
-    assert [log["event"] for log in logs] == ["an unsubscribing was not counted"]
+    assert [log["event"] for log in logs if log["event"] != "request"] == ["an unsubscribing was not counted"]
 
 
 def test_a_reader_who_was_erased_leaves_without_an_error(readers: Readers) -> None:

@@ -7,9 +7,12 @@ import pytest
 
 from curator.app import App
 from curator.audience import subscribe
+from curator.audience.growth import store as growth
 from curator.audience.values import SuppressionReason
 from tests import builders
 from tests.conftest import FakeClock
+from tests.issues.documents import whole_issue
+from tests.published import sent_issue_row
 from tests.web.public.conftest import ADA, HIDDEN, Readers, everything
 
 
@@ -44,6 +47,8 @@ def test_nobody_learns_whose_address_is_known(readers: Readers, app: App) -> Non
     for number, name in enumerate(("unknown", "known", "left", "never", "unknown")):
         answer = readers.sign_up(f"{name}@readers.example", at=f"198.51.{number}.7")
         thanks = readers.client.get(answer.headers["Location"])
+        for each in (answer, thanks):
+            del each.headers["X-Request-ID"]
         answers.add((answer.status_code, answer.data, str(answer.headers), thanks.data, str(thanks.headers)))
     assert len(answers) == 1
 
@@ -168,3 +173,24 @@ def test_the_front_page_has_the_form_of_each_newsletter(sqlite_readers: Readers)
     page = sqlite_readers.client.get("/").text
     assert 'action="/n/ai-weekly/sign-up"' in page
     assert page.count("<h1") == 1
+
+
+def test_a_sign_up_on_an_issues_page_counts_for_the_issue_once_it_is_confirmed(readers: Readers) -> None:
+    sent_issue_row(readers.app.db, readers.newsletter, number=41, document=whole_issue())
+    assert '<input type="hidden" name="issue" value="41">' in readers.client.get("/n/ai-weekly/issues/41").text
+    assert 'name="issue"' not in readers.client.get("/n/ai-weekly").text
+    readers.sign_up(issue="41")
+    assert readers.steps()[0][1] == "/n/ai-weekly/issues/41"
+    assert _from_issues(readers, 41) == 0, "somebody typed an address, and no more"
+    for _ in range(2):
+        readers.client.post(f"/c/{readers.confirm_token()}")
+    assert _from_issues(readers, 41) == 1
+    readers.sign_up("eve@readers.example", issue="42")
+    assert readers.steps("eve@readers.example")[0][1] == "/n/ai-weekly", "there is no such issue to count for"
+    readers.client.post(f"/c/{readers.confirm_token('eve@readers.example')}")
+    assert _from_issues(readers, 42) == 0
+
+
+def _from_issues(readers: Readers, number: int) -> int:
+    with readers.app.db.read() as session:
+        return growth.from_issues(session, readers.newsletter, [number])[number]

@@ -1,0 +1,1 @@
+"""Answers that programs got, to be given again."""

@@ -1,0 +1,1 @@
+"""Readers, page by page."""

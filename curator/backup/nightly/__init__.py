@@ -1,0 +1,1 @@
+"""A backup every night: made, tried out, counted, and the old ones put out."""

@@ -1,0 +1,1 @@
+"""A mailbox on another machine: what comes back there is read over IMAP."""

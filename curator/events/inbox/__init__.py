@@ -1,0 +1,1 @@
+"""What providers told at their doors: kept as it came, read later."""

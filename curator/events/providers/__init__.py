@@ -1,0 +1,1 @@
+"""What providers tell of mail that left, read provider by provider. Pure."""

@@ -1,0 +1,1 @@
+"""What every event of a mailing comes to, to hold its counters against."""

@@ -1,0 +1,1 @@
+"""What came of a promotion in the issues that it ran in."""

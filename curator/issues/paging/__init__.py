@@ -1,0 +1,1 @@
+"""Issues, page by page."""

@@ -1,0 +1,1 @@
+"""Mailings, page by page."""

@@ -1,0 +1,1 @@
+"""Items and picks, page by page."""

@@ -1,0 +1,1 @@
+"""The doors at which providers tell what became of mail."""

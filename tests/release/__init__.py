@@ -1,0 +1,1 @@
+"""What a release holds, and the way from each schema to the newest and back."""
